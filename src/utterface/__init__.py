@@ -1,0 +1,3 @@
+"""utterface: speech in, a talking 3D face out."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,44 @@
+"""The contract every rig keeps. One file a rig, no inheritance between rigs."""
+
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Part:
+    """A run of triangles with one material: `skin`, `eyes`, `teeth`, `gums`, `tongue`, `brows`, `lashes` …
+
+    `triangles` is a slice of the rig's triangle array.
+    """
+
+    name: str
+    material: str
+    triangles: slice
+
+
+@runtime_checkable
+class Rig(Protocol):
+    """Channels → vertices. World: right-handed, +Y up, the face looks to +Z, metres, counter-clockwise triangles.
+
+    Attributes:
+        name: shown to people.
+        template: (V, 3) float32 metres, the neutral face.
+        triangles: (F, 3) int32 into the vertices.
+        channels: names of the channels it understands.
+        parts: runs of triangles with their material; empty where the rig has none.
+        regions: named vertex sets, (n,) int64 each. Every rig with a mouth has `lips_inner_upper` and
+            `lips_inner_lower`, paired one to one around the middle of the mouth; the lip gap is measured there.
+    """
+
+    name: str
+    template: np.ndarray
+    triangles: np.ndarray
+    channels: tuple[str, ...]
+    parts: tuple[Part, ...]
+    regions: dict[str, np.ndarray]
+
+    def vertices(self, values: np.ndarray) -> np.ndarray:
+        """(T, C) values of `channels` → (T, V, 3) float32 metres; zero values give the template."""
+        ...
