@@ -1,0 +1,91 @@
+"""Each measure against a number worked by hand."""
+
+import numpy as np
+import pytest
+
+from utterface.metrics import captures
+
+TEMPLATE = np.zeros((3, 3))
+REFERENCE = np.zeros((2, 3, 3))
+PREDICTED = REFERENCE.copy()
+PREDICTED[0, 0] = (3, 4, 0)  # distance 5
+PREDICTED[1, 1] = (0, 0, 1)  # distance 1
+PREDICTED[1, 2] = (0, 2, 0)  # distance 2, outside the lips
+LIPS = np.array([0, 1])
+
+
+def test_the_three_lip_vertex_errors_differ():
+    assert captures.lve(PREDICTED, REFERENCE, LIPS) == pytest.approx(3)  # (5 + 1) / 2
+    assert captures.lve_squared(PREDICTED, REFERENCE, LIPS) == pytest.approx(13)  # (25 + 1) / 2
+    assert captures.lve_rms(PREDICTED, REFERENCE, LIPS) == pytest.approx(13**0.5)
+
+
+def test_published_reconciliation_of_squared_metres_and_millimetres():
+    # 1.0828e-4 m² is what another paper prints as 10.4 mm
+    offset = 1.0828e-4**0.5
+    assert captures.lve_rms(REFERENCE + np.array([offset, 0, 0]), REFERENCE, LIPS) * 1000 == pytest.approx(10.41, abs=0.005)
+
+
+def test_mean_vertex_error():
+    assert captures.mve(PREDICTED, REFERENCE) == pytest.approx(8 / 6)
+
+
+def test_weights_lve():
+    assert captures.lve_weights(np.array([[1.0, 0], [0, 0]]), np.zeros((2, 2))) == 0.25
+
+
+def test_fdd_is_signed_and_on_squared_offsets():
+    moving = REFERENCE.copy()
+    moving[1, 0] = (2, 0, 0)  # squared offset 0 then 4: deviation 2
+    assert captures.fdd(REFERENCE, moving, TEMPLATE, np.array([0])) == pytest.approx(2)
+    assert captures.fdd(moving, REFERENCE, TEMPLATE, np.array([0, 1])) == pytest.approx(-1)
+
+
+def test_jitter_of_a_kink_and_of_a_line():
+    # Δ² of 0, 0, 1 is 1; at 10 frames a second that is 100 a s²
+    assert captures.jitter(np.array([[0.0], [0], [1]]), 10) == pytest.approx(100)
+    assert captures.jitter(np.arange(9.0)[:, None], 30) == pytest.approx(0)
+
+
+def test_bcs_gives_the_reference_seventy_percent():
+    aperture = np.linspace(0, 1, 101)
+    bilabial = np.ones(101, bool)
+    threshold = captures.bcs_threshold(aperture, bilabial)
+    assert threshold == pytest.approx(0.7)
+    assert captures.bcs(aperture, bilabial, threshold) == pytest.approx(71 / 101)
+    assert captures.bcs(aperture + 1, bilabial, threshold) == 0
+
+
+def test_dtw_forgives_delay_and_divides_by_the_path():
+    assert captures.dtw(np.array([0.0, 0, 1, 0]), np.array([0.0, 1, 0, 0])) == 0
+    assert captures.dtw(np.array([0.0, 0]), np.array([1.0, 1])) == pytest.approx(1)
+
+
+def test_correlation_and_concordance():
+    time = np.linspace(0, 6, 50)
+    reference = np.zeros((50, 1, 3))
+    reference[:, 0, 1] = np.sin(time)
+    doubled = 2 * reference + 0.0
+    mouth = np.array([0])
+    assert captures.lip_correlation(doubled, reference, mouth) == pytest.approx(1)
+    series = np.sin(time)
+    expected = 2 * (2 * series.var()) / (5 * series.var() + series.mean() ** 2)
+    assert captures.lip_concordance(doubled, reference, mouth) == pytest.approx(expected)
+    assert captures.lip_correlation(-reference, reference, mouth) == pytest.approx(-1)
+
+
+def test_diversities():
+    samples = np.zeros((2, 2, 1, 3))
+    samples[1, :, 0, 0] = (2, 4)  # distances 0,0 and 2,4
+    region = np.array([0])
+    reference = np.zeros((2, 1, 3))
+    assert captures.sample_diversity(samples, reference, region) == pytest.approx(1.5)  # deviations 1 and 2
+    assert captures.temporal_diversity(samples, reference, region) == pytest.approx(0.5)  # 0 and 1
+    assert captures.pairwise_diversity(samples) == pytest.approx(3)
+    assert captures.mean_estimate_error(samples, reference, region) == pytest.approx(2.5)  # (1² + 2²) / 2
+    assert captures.coverage_error(samples, reference, region) == 0
+
+
+def test_opening_difference_and_pooling():
+    assert captures.mouth_opening_difference(np.array([1.0, 3]), np.array([2.0, 1])) == 1.5
+    assert captures.mean_over_clips([1, 4], [3, 1]) == 1.75
