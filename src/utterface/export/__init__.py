@@ -1,0 +1,42 @@
+"""Clips to files, one small module a format, chosen by the file's suffix.
+
+Every module has `write(clip, path)`, which writes one file plainly; `save` picks it, checks every suffix first and
+lets each file appear whole or not at all. A format more is one module and one line in `FORMATS`.
+"""
+
+from collections.abc import Callable
+from importlib import import_module
+from os import PathLike
+from pathlib import Path
+
+from utterface.clip import Clip
+from utterface.errors import OutputError
+from utterface.export.atomic import replacing
+
+# suffix: (module of this room, what people call it)
+FORMATS = {
+    ".html": ("html", "a page that plays face and sound"),
+    ".glb": ("glb", "the head with 52 morph targets, animated"),
+    ".csv": ("livelink", "Live Link Face"),
+    ".json": ("audio2face", "Audio2Face layout"),
+    ".npz": ("npz", "utterface motion, round-trips"),
+}
+
+
+def writer(path: str | PathLike[str]) -> Callable[[Clip, Path], None]:
+    """The `write(clip, path)` of a file's suffix; OutputError names the known ones."""
+    suffix = Path(path).suffix.lower()
+    if suffix not in FORMATS:
+        known = " ".join(FORMATS)
+        got = f"no format is called {suffix}" if suffix else "it has no suffix"
+        raise OutputError(f"cannot write {path}: {got}; use one of {known}")
+    write: Callable[[Clip, Path], None] = import_module(f"utterface.export.{FORMATS[suffix][0]}").write
+    return write
+
+
+def save(clip: Clip, *paths: str | PathLike[str]) -> None:
+    """Write a clip to files, each in the format its suffix names, each whole or not at all."""
+    writers = [writer(path) for path in paths]
+    for path, write in zip(paths, writers, strict=True):
+        with replacing(path) as temporary:
+            write(clip, temporary)

@@ -1,0 +1,67 @@
+"""One take, whole: what was said, when, how the face moved, and which engine made it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+
+from utterface.motion import Motion
+from utterface.phones import Span
+
+
+@dataclass(frozen=True)
+class Clip:
+    """What `animate` gives: motion on the clock of its sound, and how it came about.
+
+    Attributes:
+        motion: the face over time; frame 0 shows the first sample.
+        duration: length of the sound, seconds.
+        text: the transcript, or the words that the recogniser heard.
+        words: timed words, where the engine knows them.
+        phones: timed phones, where the engine knows them.
+        engine: which engine made the motion.
+        audio: where the sound is: a file, or (N,) float32 samples at 16 kHz; None for motion without sound.
+        emotions: name → intensity 0…1, as asked for.
+        seed: of the life layer and of engines that sample.
+        confidence: how surely the transcript fits the sound, as the engine says; None where it does not.
+    """
+
+    motion: Motion
+    duration: float
+    text: str = ""
+    words: tuple[Span, ...] = ()
+    phones: tuple[Span, ...] = ()
+    engine: str = ""
+    audio: Path | np.ndarray | None = None
+    emotions: Mapping[str, float] = field(default_factory=dict)
+    seed: int = 0
+    confidence: float | None = None
+
+    @classmethod
+    def from_motion(cls, motion: Motion, audio: str | PathLike[str] | np.ndarray | None = None) -> "Clip":
+        """A clip around motion that came from elsewhere (a capture, a file), with its sound if there is one."""
+        sound = Path(audio) if isinstance(audio, str | PathLike) else audio
+        return cls(motion, duration=motion.duration, audio=sound)
+
+    @property
+    def name(self) -> str:
+        """Short name for titles: the sound file's stem, or `clip`."""
+        return self.audio.stem if isinstance(self.audio, Path) else "clip"
+
+    def save(self, *paths: str | PathLike[str]) -> "Clip":
+        """Write the clip, one file a path, in the format that the suffix names; `.html .glb .csv .json .npz`.
+
+        Every suffix is checked before the first file is written, and each file is written whole or not at all.
+
+        Returns:
+            The clip itself, so that calls chain.
+
+        Raises:
+            OutputError: a suffix without a format, or a place that cannot be written.
+        """
+        # By name: exporters stand a floor above, they know clips and not the other way round.
+        import_module("utterface.export").save(self, *paths)
+        return self

@@ -1,0 +1,92 @@
+"""Live Link Face's CSV: 61 values a row on a 60-frame timecode, byte-shaped like a take of Epic's iPhone app."""
+
+import csv
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+
+from utterface import timing
+from utterface.clip import Clip
+from utterface.errors import MotionError
+from utterface.motion import CHANNELS, Motion
+
+CLOCK = 60  # timecode frames a second, whatever the rate of the rows
+BLOCK_FRAMES = 3600  # rows turned into text at a time, so that hours stay small in memory
+
+
+# The file's order is ARKit's, except that right stands before left in the sideways jaw and mouth.
+_SWAPPED = {"jawLeft": "jawRight", "jawRight": "jawLeft", "mouthLeft": "mouthRight", "mouthRight": "mouthLeft"}
+COLUMNS = tuple(_SWAPPED.get(name, name) for name in CHANNELS)
+HEADER = ",".join(["Timecode", "BlendShapeCount", *(name[0].upper() + name[1:] for name in COLUMNS)])
+
+
+def timecode(seconds: float) -> str:
+    """`HH:MM:SS:FF.sss`, FF on the 60-frame clock and .sss thousandths of a frame; 0 is the first sample."""
+    thousandths = round(seconds * CLOCK * 1000)
+    total, fraction = divmod(thousandths, 1000)
+    whole, frame = divmod(total, CLOCK)
+    return f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}:{frame:02d}.{fraction:03d}"
+
+
+def write(clip: Clip, path: Path) -> None:
+    """One row a frame; every row counts its 61 values, ten decimals each."""
+    motion = clip.motion
+    values, times = motion.select(COLUMNS), motion.times
+    row = ",".join(["%.10f"] * len(COLUMNS))
+    with path.open("w", encoding="ascii", newline="") as file:
+        file.write(HEADER + "\n")
+        for i in range(0, len(values), BLOCK_FRAMES):
+            block = zip(times[i : i + BLOCK_FRAMES], values[i : i + BLOCK_FRAMES].tolist(), strict=True)
+            file.writelines(f"{timecode(t)},{len(COLUMNS)},{row % tuple(frame)}\n" for t, frame in block)
+
+
+def read(path: str | PathLike[str]) -> Motion:
+    """Motion from a Live Link Face take.
+
+    Names are read whatever their case; columns that are not ours (other tools append some) are passed over, and
+    channels that the file lacks are zero. Takes are stamped with the time of day: a first row later than one minute
+    counts as time 0. The frame rate is the median of the steps between rows, to the nearest whole frame of the clock
+    where it is one; rows that the take dropped are filled by interpolation.
+
+    Raises:
+        MotionError: the file is missing, has no timecode, none of our channels, or rows that do not fit.
+    """
+    try:
+        with Path(path).open(encoding="utf-8-sig", newline="") as file:
+            rows = [row for row in csv.reader(file) if row]
+    except (OSError, UnicodeDecodeError) as error:
+        raise MotionError(f"cannot read {path}: {getattr(error, 'strerror', None) or 'it is not text'}") from error
+    names = [name.strip().lower() for name in rows[0]] if rows else []
+    ours = {name.lower(): i for i, name in enumerate(CHANNELS)}
+    found = [(column, ours[name]) for column, name in enumerate(names) if name in ours]
+    if not found or "timecode" not in names or len(rows) < 2:
+        raise MotionError(f"{path} is no Live Link Face take: it needs a Timecode column, ARKit columns and rows")
+    try:
+        times = np.array([_seconds(row[names.index("timecode")]) for row in rows[1:]])
+        taken = np.array([[float(row[column]) for column, _ in found] for row in rows[1:]], np.float32)
+    except (ValueError, IndexError) as error:
+        raise MotionError(f"{path} has a row that does not fit its header ({error})") from error
+    values = np.zeros((len(taken), len(CHANNELS)), np.float32)
+    values[:, [channel for _, channel in found]] = taken
+    return _steady(values, times)
+
+
+def _seconds(text: str) -> float:
+    hours, minutes, seconds, frames = text.split(":")
+    return int(hours) * 3600 + int(minutes) * 60 + int(seconds) + float(frames) / CLOCK
+
+
+def _steady(values: np.ndarray, times: np.ndarray) -> Motion:
+    """Rows at their own moments → frames at an even rate, from the first row on."""
+    times = times - times[0] if times[0] > 60 else times
+    step = float(np.median(np.diff(times))) * CLOCK if len(times) > 1 else 1.0
+    if step <= 0:
+        raise MotionError("the take's timecode does not go forward")
+    # the app's sub-frames wander by thousandths; 24 and 25 frames a second are no whole steps of the clock
+    near = min((24.0, 25.0, 30.0, 60.0, 120.0), key=lambda rate: abs(CLOCK / rate - step))
+    frame_rate = near if abs(CLOCK / near - step) < 0.02 * step else CLOCK / step
+    count = timing.frame_count(times[-1] - times[0] + 1 / frame_rate, frame_rate)
+    wanted = timing.frame_times(count, frame_rate, times[0])
+    even = np.stack([np.interp(wanted, times, column) for column in values.T], 1)
+    return Motion(even.astype(np.float32), CHANNELS, frame_rate, start=float(times[0]))

@@ -1,0 +1,28 @@
+"""What several tests share: the recordings and captures beside the project, clips made by hand."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from utterface.clip import Clip
+from utterface.motion import CHANNELS, Motion
+
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared"
+
+
+@pytest.fixture
+def assets() -> Path:
+    """Recordings, avatars and captures that lie beside the project and are not part of it."""
+    if not (SHARED / "assets").is_dir():
+        pytest.skip("../shared/assets is not here")
+    return SHARED / "assets"
+
+
+@pytest.fixture
+def clip() -> Clip:
+    """Two seconds at 60 frames with every channel different from every other and from frame to frame."""
+    t = np.arange(120)[:, None] / 60
+    values = 0.5 + 0.4 * np.sin(2 * np.pi * (0.5 + t * (1 + np.arange(len(CHANNELS)) / 50)))
+    return Clip(Motion(values), duration=2.0, text="a clip made by hand", engine="hand")

@@ -1,0 +1,25 @@
+from importlib import import_module
+
+import pytest
+
+from utterface.errors import OutputError
+from utterface.export import FORMATS, save, writer
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_every_format_has_its_module(suffix):
+    assert writer(f"face{suffix}") is import_module(f"utterface.export.{FORMATS[suffix][0]}").write
+    assert writer(f"FACE{suffix.upper()}") is writer(f"face{suffix}")
+
+
+@pytest.mark.parametrize(("path", "words"), [("face.fbx", r"no format is called \.fbx"), ("face", "it has no suffix")])
+def test_an_unknown_suffix_names_the_known_ones(path, words):
+    with pytest.raises(OutputError, match=words + r".*\.html \.glb \.csv \.json \.npz"):
+        writer(path)
+
+
+def test_saving_twice_replaces(clip, tmp_path):
+    path = tmp_path / "face.csv"
+    path.write_text("something else")
+    save(clip, path)
+    assert path.read_text().startswith("Timecode,") and list(tmp_path.iterdir()) == [path]

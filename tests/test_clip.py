@@ -1,0 +1,24 @@
+import numpy as np
+import pytest
+
+from utterface.clip import Clip
+from utterface.errors import OutputError
+from utterface.motion import rest
+
+
+def test_saves_one_file_a_path_and_chains(clip, tmp_path):
+    paths = tmp_path / "a.csv", tmp_path / "b.json", tmp_path / "c.npz"
+    assert clip.save(*paths) is clip
+    assert all(path.stat().st_size > 1000 for path in paths)
+
+
+def test_every_suffix_is_checked_before_the_first_file_is_written(clip, tmp_path):
+    with pytest.raises(OutputError, match=r"\.html \.glb \.csv \.json \.npz"):
+        clip.save(tmp_path / "a.csv", tmp_path / "b.fbx")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_clip_around_motion_is_named_after_its_sound(tmp_path):
+    assert Clip.from_motion(rest(30), tmp_path / "line.wav").name == "line"
+    assert Clip.from_motion(rest(30)).name == "clip"
+    assert Clip.from_motion(rest(30), np.zeros(8000, np.float32)).duration == 0.5
