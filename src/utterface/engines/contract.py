@@ -1,10 +1,30 @@
 """The contract every engine keeps: sound in, motion out, streaming as the only path."""
 
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 
 from utterface.motion import Motion
+
+
+@dataclass(frozen=True)
+class Take:
+    """What an engine is told about one take; it uses what it can.
+
+    Attributes:
+        text: the transcript; None where nobody knows it.
+        language: code of the language spoken, e.g. `en`.
+        frame_rate: frames a second that will be asked for; an engine with its own rate keeps that.
+        strength: how much the lips articulate, 1 = as measured.
+        seed: of engines that sample.
+    """
+
+    text: str | None = None
+    language: str = "en"
+    frame_rate: float = 60.0
+    strength: float = 1.0
+    seed: int = 0
 
 
 @runtime_checkable
@@ -15,6 +35,8 @@ class Animator(Protocol):
         name: which engine speaks, as the summary prints it.
         frame_rate: frames a second of what it gives.
         look_ahead: seconds of later sound a frame needs; None where the whole utterance is needed.
+
+    An engine that knows what was said and when also has `alignment` after `flush` (`utterface.align.Alignment`).
     """
 
     name: str
