@@ -27,6 +27,11 @@ HEAD = ("headYaw", "headPitch", "headRoll")  # radians
 EYES = ("leftEyeYaw", "leftEyePitch", "leftEyeRoll", "rightEyeYaw", "rightEyePitch", "rightEyeRoll")  # radians
 CHANNELS = ARKIT + HEAD + EYES
 
+# What each weight does to the lip gap, in units of jawOpen: enough to find closures where no rig is at hand.
+_OPENING = {"jawOpen": 1.0, "mouthClose": -1.2, "mouthFunnel": 0.3, "mouthLowerDownLeft": 0.1,
+            "mouthLowerDownRight": 0.1, "mouthUpperUpLeft": 0.12, "mouthUpperUpRight": 0.12, "mouthShrugUpper": 0.14}  # fmt: skip
+_CLOSED = 0.035
+
 
 @dataclass(frozen=True)
 class Motion:
@@ -82,8 +87,37 @@ class Motion:
         columns = [self.values[:, at[c]] if c in at else np.zeros(len(self.values), np.float32) for c in channels]
         return np.stack(columns, 1) if columns else np.zeros((len(self.values), 0), np.float32)
 
+    def at_rate(self, frame_rate: float) -> "Motion":
+        """The same motion at another frame rate, linearly interpolated, with every lip closure kept.
+
+        A closure shorter than a frame would fall between two frames; the output frame nearest to its tightest moment
+        then shows that moment instead.
+        """
+        if frame_rate == self.frame_rate:
+            return self
+        values = timing.resample(self.values, self.frame_rate, frame_rate)
+        opening = self._opening()
+        if opening is not None:
+            for begin, end in _runs(opening <= _CLOSED):
+                tightest = begin + int(opening[begin:end].argmin())
+                frame = min(round(tightest * frame_rate / self.frame_rate), len(values) - 1)
+                values[frame] = self.values[tightest]
+        return replace(self, values=values, frame_rate=frame_rate)
+
+    def _opening(self) -> np.ndarray | None:
+        """(T,) how far the lips are apart in units of jawOpen, from weights alone; None without ARKit's jaw."""
+        if "jawOpen" not in self.channels or "mouthClose" not in self.channels:
+            return None
+        return self.select(_OPENING) @ np.array(list(_OPENING.values()), np.float32)
+
     def with_values(self, values: np.ndarray) -> "Motion":
         return replace(self, values=values)
+
+
+def _runs(mask: np.ndarray) -> list[tuple[int, int]]:
+    """Begin and end (exclusive) of every stretch where `mask` holds."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
 def rest(count: int, frame_rate: float = 60.0, start: float = 0.0) -> Motion:

@@ -1,0 +1,87 @@
+"""Emotions as facial action units, laid over speech so that the lips still seal."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import numpy as np
+
+from utterface.errors import ConfigError
+from utterface.motion import CHANNELS, Motion
+
+# Action units (Ekman, Friesen & Hager 2002) as ARKit weights.
+_UNITS: dict[str, dict[str, float]] = {
+    "1": {"browInnerUp": 1.0},
+    "2": {"browOuterUpLeft": 1.0, "browOuterUpRight": 1.0},
+    "4": {"browDownLeft": 1.0, "browDownRight": 1.0},
+    "5": {"eyeWideLeft": 1.0, "eyeWideRight": 1.0},
+    "6": {"cheekSquintLeft": 1.0, "cheekSquintRight": 1.0},
+    "7": {"eyeSquintLeft": 1.0, "eyeSquintRight": 1.0},
+    "9": {"noseSneerLeft": 1.0, "noseSneerRight": 1.0},
+    "10": {"mouthUpperUpLeft": 1.0, "mouthUpperUpRight": 1.0},
+    "12": {"mouthSmileLeft": 1.0, "mouthSmileRight": 1.0},
+    "12L": {"mouthSmileLeft": 1.0},
+    "14L": {"mouthDimpleLeft": 1.0},
+    "15": {"mouthFrownLeft": 1.0, "mouthFrownRight": 1.0},
+    "16": {"mouthLowerDownLeft": 1.0, "mouthLowerDownRight": 1.0},
+    "17": {"mouthShrugLower": 1.0},
+    "20": {"mouthStretchLeft": 1.0, "mouthStretchRight": 1.0},
+    "24": {"mouthPressLeft": 1.0, "mouthPressRight": 1.0},
+    "26": {"jawOpen": 1.0},
+    "43": {"eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0},
+}
+# Prototypes after EMFACS (Friesen & Ekman 1983), with contempt on one side (Ekman & Friesen 1986).
+_PROTOTYPES: dict[str, dict[str, float]] = {
+    "neutral": {},
+    "joy": {"6": 0.6, "12": 0.7, "7": 0.15},
+    "anger": {"4": 0.8, "5": 0.2, "7": 0.5, "24": 0.35, "9": 0.12},
+    "sadness": {"1": 0.75, "4": 0.25, "15": 0.55, "17": 0.06, "43": 0.12},
+    "fear": {"1": 0.7, "2": 0.4, "4": 0.25, "5": 0.7, "20": 0.5, "26": 0.06},
+    "disgust": {"9": 0.6, "4": 0.35, "7": 0.35, "10": 0.12, "15": 0.3},
+    "surprise": {"1": 0.8, "2": 0.8, "5": 0.6, "26": 0.15},
+    "contempt": {"12L": 0.4, "14L": 0.45, "7": 0.12},
+}
+EMOTIONS = MappingProxyType({
+    name: {c: weight * full for unit, weight in units.items() for c, full in _UNITS[unit].items()}
+    for name, units in _PROTOTYPES.items()
+})  # fmt: skip
+
+# Lip gap in mm for a weight of 1, as on ICT-FaceKit: what each channel does to a closure.
+_GAP_MM = {
+    "jawOpen": 26.8, "mouthClose": -35.8, "mouthFunnel": 8.5, "mouthPucker": -2.0, "mouthLowerDownLeft": 2.7,
+    "mouthLowerDownRight": 2.7, "mouthUpperUpLeft": 3.4, "mouthUpperUpRight": 3.4, "noseSneerLeft": 3.1,
+    "noseSneerRight": 3.1, "mouthShrugLower": -6.1, "mouthShrugUpper": 3.9, "mouthPressLeft": -0.9,
+    "mouthPressRight": -0.9, "mouthDimpleLeft": -0.9, "mouthDimpleRight": -0.9, "mouthRollLower": -0.9,
+    "mouthRollUpper": 2.1,
+}  # fmt: skip
+
+
+def express(motion: Motion, emotions: Mapping[str, float]) -> Motion:
+    """Add emotions to a motion, frame by frame; where the lips were sealed they stay sealed.
+
+    Args:
+        motion: speech on channels that include ARKit's.
+        emotions: intensity 0…1 by name (EMOTIONS); several add up.
+
+    Raises:
+        ConfigError: an unknown name, or an intensity outside 0…1.
+    """
+    face = np.zeros(len(motion.channels), np.float32)
+    for name, intensity in emotions.items():
+        if name not in EMOTIONS:
+            raise ConfigError(f"no emotion {name!r}; known are {', '.join(EMOTIONS)}")
+        if not 0 <= intensity <= 1:
+            raise ConfigError(f"intensity of {name} must lie in 0…1, got {intensity}")
+        for channel, weight in EMOTIONS[name].items():
+            if channel in motion.channels:
+                face[motion.index(channel)] += intensity * weight
+    if not face.any():
+        return motion
+    moves = np.array([_GAP_MM.get(c, 0.0) for c in motion.channels], np.float32)
+    before = motion.values @ moves
+    closing = motion["mouthClose"] if "mouthClose" in motion.channels else np.zeros(len(motion), np.float32)
+    sealed = np.clip((2.5 - before) / 2.0, 0, 1) * np.clip(closing / 0.03, 0, 1)
+    added = np.where(moves != 0, face * (1 - sealed[:, None]), face)
+    values = motion.values.copy()
+    weights = [i for i, c in enumerate(motion.channels) if c in CHANNELS[:52]]
+    values[:, weights] = np.clip(values[:, weights] + added[:, weights], 0, 1)
+    return motion.with_values(values)

@@ -1,0 +1,85 @@
+"""Articulators → ARKit weights, one frame at a time, with the constraints that no blend may break."""
+
+import numpy as np
+
+from utterface.errors import MotionError
+from utterface.motion import CHANNELS, Motion
+
+ARTICULATORS = (
+    "jaw",  # 0 teeth together … 1 the widest vowel, /ɑ/
+    "aperture",  # 0 lips relaxed on each other … 1 lips drawn apart beyond what the jaw does
+    "rounding",  # 0 … 1 lips protruded and rounded, /u w/
+    "spread",  # 0 … 1 lip corners drawn back, /i/
+    "labiodental",  # 0 … 1 lower lip against the upper teeth, /f v/
+    "sibilant",  # 0 … 1 teeth nearly together, /s z ʃ ʒ tʃ dʒ/
+    "seal",  # 0 … 1 lips closed, /p b m/ and silence; they meet at 0.7 and press at 1
+    "rest",  # 0 speaking … 1 silent, everything returns to neutral
+    "tongue_tip",  # 0 … 1 raised to teeth or ridge, /t d n l s θ/; no ARKit weight shows it
+    "tongue_body",  # 0 low … 1 high, /i k/; no ARKit weight shows it
+    "tongue_out",  # 0 … 1 tip between the teeth, /θ ð/
+)
+
+MEET = 0.7  # the seal at which the lips touch; above it they press
+_COLUMN = {name: i for i, name in enumerate(CHANNELS)}
+
+
+def _ease(x: np.ndarray, low: float, high: float) -> np.ndarray:
+    """0 below `low`, 1 above `high`, smooth in value and slope."""
+    u = np.clip((x - low) / (high - low), 0, 1)
+    return u * u * (3 - 2 * u)
+
+
+def render(articulators: np.ndarray, frame_rate: float = 60.0, strength: float = 1.0) -> Motion:
+    """Dense articulatory targets → the 61 channels. Frame-wise: it needs no context, so streaming equals offline.
+
+    Constraints that hold whatever comes in: a full `seal` shuts the lips with jawOpen ≤ 0.1; `labiodental` and
+    `sibilant` bound the jaw; anything short of a seal leaves the lips visibly apart; `rest` brings neutral.
+
+    Args:
+        articulators: (T, A) in the order of ARTICULATORS, values 0…1 (clipped).
+        frame_rate: frames a second, passed on.
+        strength: how much the mouth articulates; closures do not depend on it.
+
+    Raises:
+        MotionError: the array has another number of columns.
+    """
+    x = np.asarray(articulators, np.float32)
+    if x.ndim != 2 or x.shape[1] != len(ARTICULATORS):
+        raise MotionError(f"articulators must be (frames, {len(ARTICULATORS)}), got {x.shape}")
+    x = np.clip(x, 0, 1)
+    jaw, aperture, rounding, spread, labiodental, sibilant, seal, rest, _, _, tongue = x.T
+    awake = 1 - rest
+    nearing = _ease(seal, 0.0, 0.6)  # the jaw leads
+    touching = _ease(seal, 0.1, MEET + 0.05)  # the lips follow
+    pressing = _ease(seal, 0.6, 1.0) * awake
+    apart = (1 - touching) * awake
+
+    open_jaw = 0.055 + 0.42 * strength * jaw
+    open_jaw = open_jaw + (np.minimum(open_jaw, 0.075) - open_jaw) * np.maximum(sibilant, labiodental)
+    jaw_open = awake * (open_jaw + (np.minimum(open_jaw, 0.05) - open_jaw) * nearing)
+    rounded = strength * rounding * awake * (1 - 0.5 * touching)
+    drawn = strength * aperture
+    teeth = 1 - labiodental
+
+    values = np.zeros((len(x), len(CHANNELS)), np.float32)
+
+    def put(value: np.ndarray, *names: str) -> None:
+        for name in names:
+            values[:, _COLUMN[name]] = value
+
+    put(jaw_open, "jawOpen")
+    put(0.82 * jaw_open * touching, "mouthClose")
+    put(0.62 * rounded, "mouthPucker")
+    put(0.42 * rounded * (1 - touching), "mouthFunnel")
+    put((0.06 + 0.30 * drawn * teeth + 0.10 * sibilant * teeth) * apart, "mouthLowerDownLeft", "mouthLowerDownRight")
+    put((0.03 + 0.12 * drawn * teeth + 0.13 * labiodental) * apart, "mouthUpperUpLeft", "mouthUpperUpRight")
+    wide = strength * spread * awake * (1 - 0.4 * touching)
+    put(0.30 * wide, "mouthStretchLeft", "mouthStretchRight")
+    put(0.14 * wide, "mouthSmileLeft", "mouthSmileRight")
+    put(0.14 * pressing, "mouthPressLeft", "mouthPressRight")
+    put(0.10 * pressing + 0.50 * labiodental * apart, "mouthRollLower")
+    put(0.08 * pressing, "mouthRollUpper")
+    put(0.06 * labiodental * apart, "mouthShrugLower")
+    put(0.08 * sibilant * apart, "jawForward")
+    put(0.22 * tongue * apart, "tongueOut")
+    return Motion(values, CHANNELS, frame_rate)
