@@ -1,3 +1,39 @@
-"""utterface: speech in, a talking 3D face out."""
+"""utterface: speech in, a talking 3D face out.
+
+    import utterface
+
+    utterface.animate("line.wav").save("face.glb")
+
+Names below are imported when they are first used, so importing the package costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from utterface.clip import Clip
+    from utterface.engines.animate import animate
+    from utterface.errors import UtterfaceError
+    from utterface.motion import Motion
+    from utterface.phones import Span
 
 __version__ = "0.1.0"
+__all__ = ["Clip", "Motion", "Span", "UtterfaceError", "animate"]
+
+_HOMES = {
+    "Clip": "utterface.clip",
+    "Motion": "utterface.motion",
+    "Span": "utterface.phones",
+    "UtterfaceError": "utterface.errors",
+    "animate": "utterface.engines.animate",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'utterface' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

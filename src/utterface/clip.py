@@ -9,7 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from utterface.motion import Motion
-from utterface.phones import Span
+from utterface.phones import Span, inventory
+
+LONGEST_CLOSURE = 0.35  # seconds; lips closed for longer rest
+NEAR = 0.02  # seconds that a closure may miss its phone by
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,24 @@ class Clip:
     def name(self) -> str:
         """Short name for titles: the sound file's stem, or `clip`."""
         return self.audio.stem if isinstance(self.audio, Path) else "clip"
+
+    def closures(self) -> tuple[int, int]:
+        """How often the lips closed for a sound, and how many sounds asked for it.
+
+        With phones: the bilabials /p b m/ during which the lips are closed (± 20 ms), of all there are. Without: short
+        closures, and nobody knows of how many.
+        """
+        closed = self.motion.closures()
+        known = inventory()
+        asked = [p for p in self.phones if p.label in known and known[p.label].is_bilabial]
+        if not self.phones:
+            return sum(end - start < LONGEST_CLOSURE for start, end in closed), 0
+        starts = np.array([start for start, _ in closed])
+        made = 0
+        for phone in asked:
+            at = int(np.searchsorted(starts, phone.end + NEAR, "right")) - 1  # the last closure that began by then
+            made += at >= 0 and closed[at][1] >= phone.start - NEAR
+        return made, len(asked)
 
     def save(self, *paths: str | PathLike[str]) -> "Clip":
         """Write the clip, one file a path, in the format that the suffix names; `.html .glb .csv .json .npz`.

@@ -1,0 +1,76 @@
+"""The command line: a table of commands, each one short function in a module of its own, imported when it is called.
+
+Messages for people go to standard error or out in one line; `UtterfaceError` and wrong options exit with 2.
+"""
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from utterface import __version__
+from utterface.errors import MissingExtra, UtterfaceError
+
+if TYPE_CHECKING:
+    from cyclopts import App
+
+HELP = """Speech in, a talking 3D face out.
+
+    utterface animate line.wav -o face.html               a page that plays face and sound
+    utterface animate line.wav -o face.glb -o face.csv    several formats at once
+    utterface animate lines/ -o out/                      a whole folder
+    utterface animate line.wav --text "What is said." --emotion joy:0.6 -o face.glb
+"""
+
+# name: (module:function, one line of help)
+COMMANDS = {
+    "animate": ("utterface.cli.animate:animate", "Turn recordings into talking faces."),
+    "align": ("utterface.cli.align:align", "Find when each word and phone is said: TextGrid, TSV, JSON."),
+    "view": ("utterface.cli.view:view", "Open a page that plays; makes it from sound or motion."),
+    "doctor": ("utterface.cli.doctor:doctor", "Say which versions and models are here and what is missing."),
+}
+# commands of the lab, present where `pip install 'utterface[lab]'` was run
+LAB_COMMANDS: dict[str, tuple[str, str]] = {}
+LAB_PACKAGES = {"torch", "transformers", "accelerate", "safetensors", "onnx", "scipy", "matplotlib"}
+
+
+def build() -> "App":
+    """The application with every command in its place; nothing behind a command is imported yet."""
+    from cyclopts import App
+
+    app = App(name="utterface", help=HELP, help_format="plaintext", version=__version__)
+    for group, table in (("Commands", COMMANDS), ("Lab", LAB_COMMANDS)):
+        for name, (target, line) in table.items():
+            app.command(target, name=name, help=line, group=group)
+    return app
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit code: 0 done, 2 a mistake that the message explains."""
+    from cyclopts import CycloptsError
+
+    try:
+        code = build()(arguments, exit_on_error=False, print_error=False, result_action="return_value")
+    except CycloptsError as error:
+        return _refuse(" ".join(str(error).split()))
+    except UtterfaceError as error:
+        return _refuse(str(error))
+    except ImportError as error:
+        return _refuse(str(_missing(error)))
+    except KeyboardInterrupt:
+        return _refuse("stopped", 130)
+    return code if isinstance(code, int) else 0
+
+
+def _refuse(message: str, code: int = 2) -> int:
+    print(f"utterface: {message}", file=sys.stderr)
+    return code
+
+
+def _missing(error: ImportError) -> MissingExtra:
+    """The extra to install where a lab package is absent; any other failed import is our bug and stays one."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ModuleNotFoundError) and (cause.name or "").split(".")[0] in LAB_PACKAGES:
+            return MissingExtra(f"this command needs {cause.name}; run: pip install 'utterface[lab]'")
+        cause = cause.__cause__
+    raise error

@@ -1,0 +1,137 @@
+"""`utterface animate`: recordings → talking faces, one or a batch."""
+
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from utterface.cli.jobs import Job, plan
+from utterface.cli.progress import Progress
+from utterface.cli.summary import Result, facts, for_machines, for_people
+from utterface.errors import ConfigError, UtterfaceError
+from utterface.export import FORMATS, writer
+
+Flag = Annotated[bool, Parameter(negative="")]
+
+
+def animate(
+    inputs: list[Path],
+    /,
+    *,
+    output: Annotated[list[Path], Parameter(name=["--output", "-o"], negative="")],
+    text: str | None = None,
+    language: str = "en",
+    frame_rate: float = 60.0,
+    emotion: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    life: str = "on",
+    mouth_only: Flag = False,
+    strength: float = 1.0,
+    offset_ms: float = 0.0,
+    seed: int = 0,
+    model: str | None = None,
+    quiet: Flag = False,
+    json: Flag = False,
+) -> int:
+    """Turn recordings into talking faces.
+
+    utterface animate line.wav -o face.html
+    utterface animate line.wav -o face.glb -o face.csv --text line.txt --emotion joy:0.6
+    utterface animate lines/ -o out/ -o .glb -o .csv
+
+    Parameters
+    ----------
+    inputs
+        Recordings (WAV, FLAC, Ogg Vorbis, Opus, MP3), or folders of them.
+    output
+        File to write; its suffix picks the format: .html .glb .csv .json .npz. May be given several times.
+        For a batch: a folder, and formats as bare suffixes (-o out/ -o .glb); .csv where none is named.
+    text
+        What is said, or a file with it (plain text, SRT, WebVTT); for a batch a folder of such files, named
+        like the recordings. Without it the engine listens for itself.
+    language
+        Language spoken.
+    frame_rate
+        Frames a second: 24, 25, 30, 60 …
+    emotion
+        joy, anger, sadness, fear, disgust, surprise, contempt or neutral, with an intensity 0..1 after a colon
+        (joy:0.6). May be given several times.
+    life
+        Blinks, gaze, brows and head motion: on, off, or some of them (blink,gaze,brows,head).
+    mouth_only
+        Move jaw, mouth and tongue only.
+    strength
+        How much the lips articulate; 1 is as measured.
+    offset_ms
+        Move the face against the sound; positive is later.
+    seed
+        Of the life layer; the same seed gives the same take.
+    model
+        Engine to use: aligned (needs --text), recogniser, or a model bundle by name or folder.
+    quiet
+        Print nothing but errors.
+    json
+        Print the summary as JSON.
+    """
+    options = {
+        "language": language,
+        "frame_rate": frame_rate,
+        "emotions": read_emotions(emotion),
+        "life": read_life(life),
+        "mouth_only": mouth_only,
+        "strength": strength,
+        "offset_ms": offset_ms,
+        "seed": seed,
+        "model": model,
+    }
+    jobs = plan(inputs, output, text, FORMATS, ".csv")
+    for file in {file for job in jobs for file in job.files}:
+        writer(file)
+    talkative = not (quiet or json)
+    results = [_run(job, options, talkative) for job in jobs]
+    if json:
+        print(for_machines(results))
+    return 2 if any(result.error for result in results) else 0
+
+
+def _run(job: Job, options: dict, talkative: bool) -> Result:
+    """Animate and save one recording; what goes wrong with it is told, and the rest goes on."""
+    from utterface.engines.animate import animate as face
+    from utterface.text import read_transcript
+
+    begun = time.perf_counter()
+    with Progress(job.sound.name, talkative) as progress:
+        try:
+            text = read_transcript(job.text) if isinstance(job.text, Path) else job.text
+            clip = face(job.sound, text, progress=progress, **options)
+            progress("writing", None)
+            clip.save(*job.files)
+            result = Result(job.sound, job.files, facts(clip, time.perf_counter() - begun))
+        except UtterfaceError as error:
+            result = Result(job.sound, error=str(error))
+    if result.error or talkative:
+        print(for_people(result), file=sys.stderr if result.error else sys.stdout)
+    return result
+
+
+def read_emotions(given: Sequence[str]) -> dict[str, float]:
+    """`joy:0.6` → {"joy": 0.6}; a name alone is full intensity. ConfigError for anything else."""
+    from utterface.articulation import EMOTIONS
+
+    emotions = {}
+    for item in given:
+        name, _, amount = item.partition(":")
+        try:
+            emotions[name] = float(amount) if amount else 1.0
+        except ValueError:
+            raise ConfigError(f"--emotion takes NAME or NAME:0..1, got {item!r}") from None
+        if name not in EMOTIONS:
+            raise ConfigError(f"no emotion is called {name!r}; there are {', '.join(EMOTIONS)}")
+    return emotions
+
+
+def read_life(given: str) -> bool | tuple[str, ...]:
+    """`on`, `off`, or the parts that `blink,head` names."""
+    return {"on": True, "off": False}.get(given, tuple(part.strip() for part in given.split(",")))

@@ -1,0 +1,103 @@
+"""What `animate` and `align` have to do: which recordings, which words, which files; checked before any work."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from utterface.errors import AudioError, ConfigError, OutputError, TextError
+
+SOUNDS = (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".w64")
+TRANSCRIPTS = (".txt", ".lab", ".srt", ".vtt")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One recording, the files it becomes and where its words stand: the text itself, a file, or nowhere."""
+
+    sound: Path
+    files: tuple[Path, ...]
+    text: str | Path | None = None
+
+
+def plan(
+    inputs: Sequence[Path], outputs: Sequence[Path], text: str | None, formats: Collection[str], fallback: str
+) -> list[Job]:
+    """The jobs that the command line asks for.
+
+    Args:
+        inputs: recordings, or folders of them.
+        outputs: files; or for a batch one folder and bare suffixes (`out/ .glb .csv`).
+        text: what is said or a file with it; for a batch a folder of such files.
+        formats: suffixes that can be written.
+        fallback: the suffix of a batch that names none.
+
+    Raises:
+        AudioError, ConfigError, OutputError, TextError: what was asked for does not fit together.
+    """
+    sounds = _sounds(inputs)
+    suffixes = [path.name.lower() for path in outputs if path.name.lower() in formats]
+    others = [path for path in outputs if path.name.lower() not in formats]
+    folders = [path for path in others if path.is_dir() or not path.suffix]
+    if len(sounds) == 1 and not inputs[0].is_dir() and not folders and not suffixes:
+        return [Job(sounds[0], tuple(others), _text_of_one(text))]
+    if len(folders) > 1 or len(others) > len(folders):
+        raise ConfigError(
+            "a batch needs one folder to write to and formats as bare suffixes, e.g. -o out/ -o .glb -o .csv"
+        )
+    stems = [sound.stem for sound in sounds]
+    twice = next((stem for stem in stems if stems.count(stem) > 1), None)
+    if twice:
+        raise ConfigError(f"two recordings are called {twice}; one would write over the other, so animate them apart")
+    folder = folders[0] if folders else Path()
+    _make(folder)
+    texts = _texts_of_many(sounds, text)
+    return [
+        Job(sound, tuple(folder / f"{sound.stem}{suffix}" for suffix in suffixes or [fallback]), said)
+        for sound, said in zip(sounds, texts, strict=True)
+    ]
+
+
+def _sounds(inputs: Sequence[Path]) -> list[Path]:
+    """Files as given, and the recordings inside folders by name."""
+    sounds: list[Path] = []
+    for path in inputs:
+        inside = sorted(p for p in path.iterdir() if p.suffix.lower() in SOUNDS) if path.is_dir() else [path]
+        if not inside:
+            raise AudioError(f"no recordings in {path}; it looks for {' '.join(SOUNDS)}")
+        sounds += inside
+    return sounds
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"cannot make the folder {folder}: {error.strerror}") from error
+
+
+def _text_of_one(text: str | None) -> str | Path | None:
+    """A file where one is called that, else the words themselves."""
+    if text is None:
+        return None
+    path = Path(text)
+    try:
+        if path.is_file():
+            return path
+    except OSError:  # longer than a file name can be: a sentence
+        return text
+    if path.suffix.lower() in TRANSCRIPTS and " " not in text:
+        raise TextError(f"no such transcript: {text}")
+    return text
+
+
+def _texts_of_many(sounds: Sequence[Path], text: str | None) -> list[Path | str | None]:
+    """The transcript of each recording from a folder; those without one are left to the recogniser."""
+    if text is None or len(sounds) == 1:
+        return [_text_of_one(text)] * len(sounds)
+    folder = Path(text)
+    if not folder.is_dir():
+        raise ConfigError("several recordings need a folder of transcripts named like them, e.g. --text texts/")
+    found = [[p for suffix in TRANSCRIPTS if (p := folder / f"{s.stem}{suffix}").is_file()] for s in sounds]
+    if not any(found):
+        raise TextError(f"no transcripts in {folder}; it looks for names like {sounds[0].stem}.txt")
+    return [paths[0] if paths else None for paths in found]

@@ -1,0 +1,67 @@
+"""What became of each recording, told to people and to machines."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from utterface.clip import Clip
+
+
+@dataclass(frozen=True)
+class Result:
+    """One recording's outcome: figures and files, or the error."""
+
+    sound: Path
+    files: tuple[Path, ...] = ()
+    facts: Mapping[str, object] = field(default_factory=dict)
+    error: str | None = None
+
+
+def facts(clip: Clip, seconds: float) -> dict[str, object]:
+    """The figures of one clip that took `seconds` to make; `real_time_factor` is work per second of sound."""
+    made, asked = clip.closures()
+    told: dict[str, object] = {
+        "duration": round(clip.duration, 3),
+        "frames": len(clip.motion),
+        "frame_rate": clip.motion.frame_rate,
+        "engine": clip.engine,
+        "seconds": round(seconds, 3),
+        "real_time_factor": round(seconds / clip.duration, 4),
+        "closures": made,
+        "bilabials": asked if clip.phones else None,
+        "confidence": None if clip.confidence is None else round(clip.confidence, 3),
+        "text": clip.text,
+    }
+    return told
+
+
+def for_people(result: Result) -> str:
+    """One line of figures and one a file."""
+    if result.error is not None:
+        return f"utterface: {result.error}"
+    f = result.facts
+    asked = "" if f["bilabials"] is None else f" for {f['bilabials']} bilabials"
+    lines = [
+        f"{result.sound.name}: {f['duration']} s, {f['frames']} frames at {f['frame_rate']:g} a second, "
+        f"real-time factor {f['real_time_factor']}, {f['closures']} lip closures{asked}, {f['engine']} engine"
+    ]
+    return "\n".join([*lines, *(f"wrote {file} ({_size(file)})" for file in result.files)])
+
+
+def for_machines(results: Sequence[Result]) -> str:
+    """One JSON object: `clips`, each with its figures or its error, and how many `failed`."""
+    clips = [
+        {
+            "input": str(r.sound),
+            **({"error": r.error} if r.error is not None else r.facts),
+            "files": [str(f) for f in r.files],
+        }
+        for r in results
+    ]
+    return json.dumps({"clips": clips, "failed": sum(r.error is not None for r in results)}, ensure_ascii=False)
+
+
+def _size(file: Path) -> str:
+    size = file.stat().st_size
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"
