@@ -15,7 +15,7 @@ ICT = Path(__file__).parents[3] / "shared/judge/ict_lips.npz"
 
 @dataclass
 class TwoLips:
-    """Two vertices a lip, 2 mm apart; jawOpen lowers the lower lip by 20 mm, mouthUpperUpLeft lifts one upper vertex."""
+    """Two vertices a lip; jawOpen lowers the lower lip by 20 mm, mouthUpperUpLeft lifts one upper vertex by 4 mm."""
 
     name: str = "two lips"
     channels: tuple[str, ...] = ("jawOpen", "mouthUpperUpLeft", "headPitch")
@@ -49,7 +49,7 @@ def test_channels_that_a_motion_lacks_count_as_zero():
 
 def test_unpaired_lips_are_refused():
     rig = TwoLips(regions={"lips_inner_upper": np.array([0, 1]), "lips_inner_lower": np.array([2])})
-    with pytest.raises(RigError, match="two lips.*2 and 1"):
+    with pytest.raises(RigError, match=r"two lips.*2 and 1"):
         LipRig.from_rig(rig)
 
 

@@ -1,0 +1,129 @@
+"""The life layer: any chunking gives the same face, parts can be switched, rates are human."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from utterface.errors import ConfigError
+from utterface.life import AHEAD, CONTEXT, PARTS, live
+from utterface.motion import CHANNELS, Motion, join, rest
+from utterface.phones import Span
+
+
+def voice(seconds: float) -> tuple[np.ndarray, np.ndarray]:
+    """Syllables at 4 Hz with a swinging pitch, one second of quiet in every four."""
+    t = np.arange(round(seconds * 100)) / 100
+    speaking = t % 4 < 3
+    energy = np.where(speaking, -22 + 6 * np.sin(2 * np.pi * 4 * t), -75.0)
+    pitch = np.where(speaking & (t % 0.25 < 0.18), 180 * 2 ** (0.35 * np.sin(2 * np.pi * 0.9 * t)), 0.0)
+    return energy, pitch
+
+
+def stressed_phones(seconds: float) -> list[Span]:
+    phones = []
+    for beat in np.arange(0, seconds - 0.25, 0.25):
+        if beat % 4 < 3:
+            phones += [Span("t", beat, beat + 0.08), Span("æ", beat + 0.08, beat + 0.25, 2 if beat % 1 == 0 else 0)]
+    return phones
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.lists(st.integers(1, 200), min_size=1, max_size=8), st.booleans(), st.integers(0, 10**6))
+def test_any_chunking_gives_the_same_face(sizes, with_phones, seed):
+    energy, pitch = voice(15)
+    phones = stressed_phones(15) if with_phones else []
+    whole = live(rest(900), energy, pitch, phones, seed=seed)
+    parts, at = [], 0
+    for size in [*sizes, 900]:
+        piece = rest(min(size, 900 - at), start=at / 60)
+        if not len(piece):
+            break
+        since = max(0, int(100 * at / 60 - 100 * CONTEXT))
+        until = int(100 * ((at + len(piece)) / 60 + (AHEAD if with_phones else 0))) + 3
+        heard = slice(since, until)
+        parts.append(live(piece, energy[heard], pitch[heard], phones, seed=seed, since=since / 100))
+        at += len(piece)
+    np.testing.assert_allclose(join(parts).values, whole.values, atol=1e-6)
+
+
+def test_frame_rates_show_the_same_moments():
+    energy, pitch = voice(10)
+    fast, slow = live(rest(600), energy, pitch), live(rest(300, 30.0), energy, pitch)
+    np.testing.assert_allclose(fast.values[::2], slow.values, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("part", "channels"),
+    [("blink", {"eyeBlinkLeft", "eyeBlinkRight"}), ("brows", {"browInnerUp", "browOuterUpLeft", "browOuterUpRight"}),
+     ("head", {"headYaw", "headPitch", "headRoll"})],
+)  # fmt: skip
+def test_a_part_moves_its_channels_only(part, channels):
+    energy, pitch = voice(40)
+    moved = live(rest(2400), energy, pitch, stressed_phones(40), parts=[part])
+    assert {c for c in CHANNELS if np.abs(moved[c]).max() > 1e-4} == channels
+
+
+def test_no_part_leaves_the_motion_alone():
+    energy, pitch = voice(3)
+    values = np.random.default_rng(0).random((180, 61), dtype=np.float32) * 0
+    assert not live(Motion(values), energy, pitch, parts=()).values.any()
+
+
+def test_nobody_touches_the_mouth():
+    energy, pitch = voice(20)
+    moved = live(rest(1200), energy, pitch)
+    mouth = [c for c in CHANNELS if c.startswith(("mouth", "jaw", "tongue", "cheek", "nose"))]
+    assert not moved.select(mouth).any()
+
+
+def test_blinks_are_as_many_as_people_make_and_close_fully_at_film_rate():
+    energy, pitch = voice(300)
+    lid = live(rest(300 * 24, 24.0), energy, pitch, parts=["blink"])["eyeBlinkLeft"]
+    begins = np.flatnonzero((lid[1:] > 0.5) & (lid[:-1] <= 0.5))
+    assert 12 <= len(begins) / 5 <= 32  # a minute
+    assert all(lid[i : i + 5].max() > 0.9 for i in begins)
+
+
+def test_eyes_hold_their_target_while_the_head_turns():
+    energy, pitch = voice(60)
+    moved = live(rest(3600), energy, pitch)
+    gaze = moved["leftEyeYaw"] + moved["headYaw"]
+    assert np.median(np.abs(np.diff(gaze))) < 1e-6  # still between jumps
+    assert np.degrees(np.abs(gaze).max()) < 12
+    # both eyes look the same way, and the weights say what the angles say
+    assert np.corrcoef(moved["leftEyeYaw"], moved["rightEyeYaw"])[0, 1] > 0.99
+    assert moved["leftEyeYaw"] == pytest.approx(0.607 * (moved["eyeLookInLeft"] - moved["eyeLookOutLeft"]), abs=1e-6)
+
+
+def test_the_head_moves_a_little_and_slowly():
+    energy, pitch = voice(60)
+    moved = live(rest(3600), energy, pitch, parts=["head"])
+    angles = np.degrees(moved.select(("headYaw", "headPitch", "headRoll")))
+    assert angles.std(0).max() > 0.5 and np.abs(angles).max() < 8
+    assert np.abs(np.diff(angles, axis=0) * 60).max() < 40  # degrees a second
+
+
+def test_a_wide_eye_still_blinks_shut():
+    energy, pitch = voice(30)
+    wide = np.zeros((1800, 61), np.float32)
+    wide[:, CHANNELS.index("eyeWideLeft")] = 0.8
+    moved = live(Motion(wide), energy, pitch)
+    shut = moved["eyeBlinkLeft"] > 0.9
+    assert shut.any() and moved["eyeWideLeft"][shut].max() < 0.1 and moved["eyeWideLeft"].max() == pytest.approx(0.8)
+
+
+def test_seeds_differ_and_repeat():
+    energy, pitch = voice(10)
+    one, again, other = (live(rest(600), energy, pitch, seed=s).values for s in (1, 1, 2))
+    assert np.array_equal(one, again) and not np.allclose(one, other)
+
+
+def test_silence_without_any_sound_is_alive_too():
+    moved = live(rest(1200), np.zeros(0), np.zeros(0))
+    assert np.isfinite(moved.values).all() and moved["eyeBlinkLeft"].max() > 0.9
+
+
+def test_unknown_parts_are_named():
+    with pytest.raises(ConfigError, match=f"'ears'.*{PARTS[0]}"):
+        live(rest(1), np.zeros(1), np.zeros(1), parts=["ears"])
