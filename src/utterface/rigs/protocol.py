@@ -18,6 +18,25 @@ class Part:
     triangles: slice
 
 
+@dataclass(frozen=True)
+class Joint:
+    """What turns rigidly after the weights have moved the vertices: the head on its neck, an eyeball in the head.
+
+    Attributes:
+        name: `head`, `leftEye`, `rightEye`.
+        pivot: (3,) metres.
+        channels: the yaw, pitch and roll that turn it, R = R_y(−yaw) · R_x(pitch) · R_z(roll).
+        follow: (V,) float32, how much each vertex takes part, 0…1.
+        parent: name of the joint that carries it; empty where it stands on the ground.
+    """
+
+    name: str
+    pivot: np.ndarray
+    channels: tuple[str, str, str]
+    follow: np.ndarray
+    parent: str = ""
+
+
 @runtime_checkable
 class Rig(Protocol):
     """Channels → vertices. World: right-handed, +Y up, the face looks to +Z, metres, counter-clockwise triangles.
@@ -30,6 +49,8 @@ class Rig(Protocol):
         parts: runs of triangles with their material; empty where the rig has none.
         regions: named vertex sets, (n,) int64 each. Every rig with a mouth has `lips_inner_upper` and
             `lips_inner_lower`, paired one to one around the middle of the mouth; the lip gap is measured there.
+
+    A rig whose head and eyes turn has `joints` too (tuple of Joint), so that exporters can hand them on as nodes.
     """
 
     name: str
