@@ -4,6 +4,7 @@ Inside, every phone is an IPA symbol. Affricates and diphthongs are one phone ea
 The features follow the IPA chart (2020): place and manner of consonants, height, backness and rounding of vowels.
 """
 
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 
@@ -131,3 +132,34 @@ ARPABET_TO_IPA = {
     "DX": "ɾ", "SIL": SILENCE, "PAU": SILENCE, "H#": SILENCE, "+NSN+": SILENCE, "+SPN+": SILENCE,
 }  # fmt: skip
 IPA_TO_ARPABET = {ipa: arpabet for arpabet, ipa in reversed(ARPABET_TO_IPA.items())}
+
+# What other IPA transcriptions write and the inventory lacks, as its nearest kin for the mouth.
+_KIN = {
+    "g": "ɡ", "ɕ": "ʃ", "ʑ": "ʒ", "ɧ": "ʃ", "ᵻ": "ɪ", "ᵊ": "ə", "ɺ": "ɾ", "ɿ": "ɨ", "ʅ": "ɨ", "ɩ": "ɪ", "ɷ": "ʊ", "ᴀ": "a",
+    "ᴇ": "e", "ɓ": "b", "ɗ": "d", "ɠ": "ɡ", "ʄ": "ɟ", "ʛ": "ɢ", "ʟ": "ɫ", "ⱱ": "v", "ᵐ": "m", "ⁿ": "n", "ʘ": "p", "ǀ": "t",
+    "ǃ": "t", "ǂ": "c", "ǁ": "l", "ʢ": "ʕ", "ʡ": "ʔ", "ʜ": "ħ", "ʦ": "ts", "ʣ": "dz", "ʧ": "tʃ", "ʤ": "dʒ", "ʨ": "tɕ",
+    "ʥ": "dʑ",
+}  # fmt: skip
+
+
+@cache
+def from_ipa(text: str) -> tuple[str, ...]:
+    """A foreign IPA transcription, such as eSpeak NG's phoneme names, as symbols of the inventory.
+
+    The longest known symbol wins at each place; stress, length, tone, and marks that change little for the mouth
+    (aspiration, palatalisation, nasality, syllabicity) are left out. What is no phone at all gives nothing.
+    """
+    known, symbols, at = inventory(), [], 0
+    text = unicodedata.normalize("NFC", text).replace("\u0361", "")
+    while at < len(text):
+        for size in (3, 2, 1):
+            piece = text[at : at + size]
+            symbol = piece if piece in known else _KIN.get(piece)
+            if symbol is None and size == 1:
+                plain = unicodedata.normalize("NFD", piece)[0]
+                symbol = plain if plain in known else _KIN.get(plain)
+            if symbol is not None and len(piece) == size:
+                symbols.append(symbol)
+                break
+        at += size
+    return tuple(symbols)

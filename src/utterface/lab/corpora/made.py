@@ -1,0 +1,220 @@
+"""Made voices: hours of speech with exact phone times from every free engine the machine has.
+
+Clip `i` of an engine depends on the seed, the engine and `i` alone, so making stops and goes on at will and two
+machines make the same corpus as long as they have the same engines.
+"""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from types import ModuleType
+
+import numpy as np
+
+from utterface import timing
+from utterface.errors import ConfigError
+from utterface.lab.corpora import espeak, festival, flite
+from utterface.lab.corpora.manifest import Clip, Corpus, CorpusWriter, encode_flac, read_corpus
+from utterface.lab.corpora.nonspeech import KINDS, coloured, nonspeech
+from utterface.lab.corpora.sentences import sentence
+from utterface.lab.corpora.voices import Prosody, Utterance, Voice
+from utterface.phones import SILENCE, Span
+
+ENGINES: dict[str, ModuleType] = {"flite": flite, "festival": festival, "espeak": espeak}
+SHARES = {"flite": 0.35, "festival": 0.2, "espeak": 0.45}  # of the hours
+BATCH = 8  # clips said by one voice in one go
+
+# manner: mean rate, pitch, range, loudness; after what acoustic studies of emotional speech agree on
+# (Scherer 2003, "Vocal communication of emotion", Speech Communication 40)
+MANNERS = {
+    "neutral": Prosody(1.0, 1.0, 1.0, 0.5), "lively": Prosody(1.1, 1.15, 1.5, 0.6),
+    "excited": Prosody(1.2, 1.35, 2.0, 0.8), "angry": Prosody(1.15, 1.2, 1.7, 0.9), "sad": Prosody(0.8, 0.88, 0.5, 0.25),
+    "calm": Prosody(0.88, 0.95, 0.7, 0.35), "afraid": Prosody(1.25, 1.3, 1.1, 0.45), "bored": Prosody(0.85, 0.92, 0.35, 0.35),
+    "tiny": Prosody(1.05, 1.6, 1.2, 0.5),
+}  # fmt: skip
+_MANNER_SHARES = (0.36, 0.12, 0.09, 0.09, 0.09, 0.09, 0.06, 0.05, 0.05)
+_FILLS = ("silence", "room", "breath", "noise", "music", "laughter", "clicks", "hum", "tones")
+_FILL_SHARES = (0.36, 0.28, 0.18, 0.04, 0.03, 0.04, 0.03, 0.02, 0.02)
+
+
+def make(
+    folder: str | os.PathLike[str],
+    engines: Sequence[str] = tuple(ENGINES),
+    hours: float = 8.0,
+    seed: int = 0,
+    test: bool = False,
+    processes: int = 2,
+    report: Callable[[str], None] = lambda line: None,
+) -> Corpus:
+    """Build, or go on building, a corpus of made voices.
+
+    Args:
+        folder: the corpus folder.
+        engines: some of `flite`, `festival`, `espeak`; one that is not installed is skipped with a word.
+        hours: of sound in all, shared among the engines that are there.
+        seed: the same seed makes the same clips.
+        test: use the voices and languages that are left out of training instead of those that train.
+        processes: that speak at once.
+        report: called with a line of progress now and then.
+    """
+    unknown = sorted(set(engines) - set(ENGINES))
+    if unknown:
+        raise ConfigError(f"no engine {unknown[0]!r}; there are {', '.join(ENGINES)}")
+    if not hours > 0:
+        raise ConfigError(f"hours must be above 0, got {hours}")
+    present = []
+    for engine in engines:
+        if _voices(engine, test):
+            present.append(engine)
+        else:
+            report(f"{engine}: not installed or no voice for this split, skipped")
+    if not present:
+        raise ConfigError(
+            f"none of the engines {', '.join(engines)} is installed; `pip install espeakng-loader` brings one"
+        )
+    writer = CorpusWriter(folder)
+    total = sum(SHARES[e] for e in present)
+    with multiprocessing.get_context("spawn").Pool(processes) as pool:
+        for engine in present:
+            seconds = hours * 3600 * SHARES[engine] / total
+            _fill(writer, pool.imap, Job(engine, seed, test), seconds, processes, report)
+    return read_corpus(folder)
+
+
+def make_nonspeech(folder: str | os.PathLike[str], minutes: float = 20.0, seed: int = 0) -> Corpus:
+    """Build a corpus of sound without speech: every clip is one `sil` phone."""
+    writer, done, number = CorpusWriter(folder), 0.0, 0
+    while done < minutes * 60:
+        rng, kinds = np.random.default_rng([seed, 99, number]), list(KINDS)
+        kind, duration = kinds[number % len(kinds)], float(np.round(rng.uniform(3, 10), 2))
+        clip_id = f"nonspeech-{seed}-{number:05d}"
+        done, number = done + duration, number + 1
+        if clip_id in writer:
+            continue
+        count = timing.sample_count(duration)
+        gain = 10 ** rng.uniform(-2.5, -0.2)
+        samples = gain * nonspeech(kind, count, rng) + 10 ** rng.uniform(-4.5, -3) * coloured(count, rng)
+        clip = Clip(
+            clip_id, timing.seconds(count), f"nonspeech-{number % 20}", "zxx", "", "train", f"made:{kind}", "MIT"
+        )
+        writer.add(clip, samples, [Span(SILENCE, 0.0, clip.duration)])
+    return read_corpus(folder)
+
+
+@dataclass(frozen=True)
+class Job:
+    """What makes a batch of clips but its number."""
+
+    engine: str
+    seed: int
+    test: bool
+
+    def clip_id(self, batch: int, place: int) -> str:
+        return f"{self.engine}-{'test-' if self.test else ''}{self.seed}-{batch:05d}-{place}"
+
+
+def _voices(engine: str, test: bool) -> tuple[Voice, ...]:
+    return tuple(v for v in ENGINES[engine].voices() if (v.split == "test") == test)
+
+
+def _fill(
+    writer: CorpusWriter, imap: Callable, job: Job, seconds: float, processes: int, report: Callable[[str], None]
+) -> None:
+    """Add batches in order until the engine has `seconds` of sound; those that are there already count."""
+    done, batch = 0.0, 0
+    mine = [c for c in writer if c.id.startswith(job.clip_id(0, 0)[:-7])]
+    if mine:
+        done, batch = sum(c.duration for c in mine), max(int(c.id.split("-")[-2]) for c in mine)
+    while done < seconds:
+        numbers = range(batch, batch + 4 * processes)
+        for clips in imap(partial(say_batch, job), numbers):
+            for clip, sound, phones in clips:
+                if clip.id not in writer and done < seconds:
+                    writer.add(clip, sound, phones)
+                    done += clip.duration
+        batch += len(numbers)
+        report(f"{job.engine}: {min(done, seconds) / 60:.1f} of {seconds / 60:.1f} min")
+
+
+def say_batch(job: Job, number: int) -> list[tuple[Clip, bytes, tuple[Span, ...]]]:
+    """The clips of one batch, their sound as FLAC, their phones; sentences the engine could not say are left out."""
+    rng = np.random.default_rng([job.seed, list(ENGINES).index(job.engine), int(job.test), number])
+    voice = _draw_voice(_voices(job.engine, job.test), rng)
+    plans = [
+        [_draw_sentence(voice, rng) for _ in range(int(rng.choice([1, 2, 3], p=[0.5, 0.35, 0.15])))]
+        for _ in range(BATCH)
+    ]
+    said = iter(ENGINES[job.engine].speak(voice, [s for plan in plans for s in plan]))
+    clips = []
+    for place, plan in enumerate(plans):
+        parts = [u for u in (next(said) for _ in plan) if u is not None]
+        if not parts:
+            continue
+        whole = join(parts, plan[0][1].loudness, rng)
+        clip = Clip(
+            id=job.clip_id(number, place),
+            duration=whole.duration,
+            speaker=voice.speaker,
+            language=voice.language,
+            text=whole.text,
+            split="test" if job.test else "train",
+            source=f"{voice.engine}:{voice.name}",
+            licence=voice.licence,
+        )
+        clips.append((clip, encode_flac(whole.samples), whole.phones))
+    return clips
+
+
+def _draw_voice(voices: Sequence[Voice], rng: np.random.Generator) -> Voice:
+    """A language first, English most often, then one of its voices."""
+    languages = sorted({v.language.split("-")[0] for v in voices})
+    weights = np.array([4.0 if language == "en" else 1.0 for language in languages])
+    language = rng.choice(languages, p=weights / weights.sum())
+    mine = [v for v in voices if v.language.split("-")[0] == language]
+    return mine[int(rng.integers(len(mine)))]
+
+
+def _draw_sentence(voice: Voice, rng: np.random.Generator) -> tuple[str, Prosody]:
+    manner = MANNERS[str(rng.choice(list(MANNERS), p=_MANNER_SHARES))]
+    spread = np.exp(rng.normal(0, [0.12, 0.1, 0.2, 0.3]))
+    rate, pitch, span, loudness = np.array([manner.rate, manner.pitch, manner.range, manner.loudness]) * spread
+    return sentence(voice.language, rng), Prosody(float(rate), float(pitch), float(span), float(loudness))
+
+
+def join(parts: Sequence[Utterance], loudness: float, rng: np.random.Generator) -> Utterance:
+    """Sentences in a row with rest before, between and after them; the rests hold silence, breath, noise, music …"""
+    pieces: list[np.ndarray] = []
+    phones: list[Span] = []
+    peak = max(float(np.abs(p.samples).max()) for p in parts)
+    level = float(np.clip(loudness, 0.05, 1)) / max(peak, 1e-3)
+
+    def append(samples: np.ndarray, spans: Sequence[Span]) -> None:
+        start = timing.seconds(sum(len(p) for p in pieces))
+        for span in spans:
+            moved = replace(span, start=span.start + start, end=span.end + start)
+            if phones and phones[-1].label == moved.label == SILENCE:
+                phones[-1] = replace(phones[-1], end=moved.end)
+            else:
+                phones.append(moved)
+        pieces.append(samples.astype(np.float32))
+
+    for number, part in enumerate([*parts, None]):
+        if rng.random() < (0.75 if 0 < number < len(parts) else 0.45):
+            rest = _rest(rng)
+            append(rest * level * 0.5, [Span(SILENCE, 0.0, timing.seconds(len(rest)))])
+        if part is not None:
+            append(part.samples * level, part.phones)
+    samples = np.concatenate(pieces)
+    if rng.random() < 0.5:
+        samples = samples + float(10 ** rng.uniform(-4.3, -2.5)) * coloured(len(samples), rng).astype(np.float32)
+    return Utterance(samples, tuple(phones), " ".join(p.text for p in parts))
+
+
+def _rest(rng: np.random.Generator) -> np.ndarray:
+    kind = str(rng.choice(_FILLS, p=_FILL_SHARES))
+    long = kind in ("music", "laughter", "noise", "tones") or rng.random() < 0.08
+    count = timing.sample_count(rng.uniform(0.8, 2.5) if long else rng.uniform(0.1, 1.0))
+    gain = 10 ** rng.uniform(-2.2, -1.2) if kind in ("room", "breath") else 10 ** rng.uniform(-1.6, 0)
+    return gain * nonspeech(kind, count, rng)

@@ -1,0 +1,325 @@
+"""The one form of a corpus on disk, written and read here and nowhere else.
+
+    FOLDER/corpus.json       {"format": "utterface corpus", "version": 1}
+    FOLDER/clips.jsonl       one clip a line, see `Clip`
+    FOLDER/audio/ID.flac     16 kHz, mono, int16
+    FOLDER/arrays/ID.npz     symbols (L,) str, starts (L,) float64 s, ends (L,) float64 s, stress (L,) int8;
+                             with motion also motion (T, C) float32, channels (C,) str, frame_rate, motion_start
+
+A clip's line is written last and in one piece, so a clip is there whole or not at all: writing may stop anywhere and
+go on later, and reading a corpus that still grows gives what is finished.
+"""
+
+import hashlib
+import io
+import json
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from utterface import timing
+from utterface.errors import CorpusError
+from utterface.motion import Motion
+from utterface.phones import Span, inventory
+
+FORMAT = "utterface corpus"
+VERSION = 1
+SPLITS = ("train", "valid", "test")
+LABELS = ("exact", "aligned", "pseudo")  # told by the engine; forced alignment of a transcript; a recogniser's guess
+_SHARES = {"valid": 0.05, "test": 0.05}  # of the speakers; the rest trains
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+def split_of(speaker: str) -> str:
+    """`train`, `valid` or `test`, by a hash of the speaker's name: the same on every machine and in every corpus."""
+    place = int.from_bytes(hashlib.sha256(speaker.encode()).digest()[:8], "big") / 2**64
+    for split, share in _SHARES.items():
+        if place < share:
+            return split
+        place -= share
+    return "train"
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One recording with its timed phones.
+
+    Attributes:
+        id: letters, digits, `.`, `_`, `-`; names the clip's files.
+        duration: seconds.
+        speaker: whose voice; splits never share one.
+        language: BCP 47 tag, lower case (`en-us`, `cs`).
+        text: what is said, as far as known.
+        split: `train`, `valid` or `test`.
+        source: the engine or recording the sound comes from.
+        licence: SPDX name or a short phrase.
+        labels: where the phones come from: `exact`, `aligned` or `pseudo`.
+        confidence: 0…1, how far to trust the phones.
+        folder: the corpus folder (not stored).
+    """
+
+    id: str
+    duration: float
+    speaker: str
+    language: str = "en-us"
+    text: str = ""
+    split: str = "train"
+    source: str = ""
+    licence: str = ""
+    labels: str = "exact"
+    confidence: float = 1.0
+    folder: Path = field(default=Path(), repr=False, compare=False)
+
+    @property
+    def audio(self) -> Path:
+        """The FLAC file."""
+        return self.folder / "audio" / f"{self.id}.flac"
+
+    def samples(self) -> np.ndarray:
+        """(N,) float32 at 16 kHz; CorpusError where the file does not hold what the manifest says."""
+        import soundfile
+
+        try:
+            samples, sample_rate = soundfile.read(self.audio, dtype="float32")
+        except (OSError, soundfile.LibsndfileError) as error:
+            raise CorpusError(f"{self.audio}: cannot read the sound of clip {self.id}: {error}; make it anew") from None
+        expected = timing.sample_count(self.duration)
+        if sample_rate != timing.SAMPLE_RATE or samples.shape != (expected,):
+            found = f"{samples.shape} samples at {sample_rate} Hz"
+            raise CorpusError(f"{self.audio}: expected {expected} mono samples at 16000 Hz, got {found}; make it anew")
+        return samples
+
+    def phones(self) -> tuple[Span, ...]:
+        """The timed phones, in order; labels are IPA symbols of `phones.inventory()`."""
+        with self._arrays() as arrays:
+            symbols, starts, ends, stress = (arrays[k].tolist() for k in ("symbols", "starts", "ends", "stress"))
+        return tuple(Span(*row) for row in zip(symbols, starts, ends, stress, strict=True))
+
+    def motion(self) -> Motion | None:
+        """The captured or made motion, where the clip has one."""
+        with self._arrays() as arrays:
+            if "motion" not in arrays:
+                return None
+            rate, start = float(arrays["frame_rate"]), float(arrays["motion_start"])
+            return Motion(arrays["motion"], tuple(arrays["channels"].tolist()), rate, start)
+
+    def _arrays(self) -> Any:
+        path = self.folder / "arrays" / f"{self.id}.npz"
+        try:
+            arrays = np.load(path, allow_pickle=False)
+            lengths = {len(arrays[k]) for k in ("symbols", "starts", "ends", "stress")}
+        except (OSError, ValueError, KeyError, EOFError) as error:
+            raise CorpusError(f"{path}: cannot read the phones of clip {self.id} ({error}); make it anew") from None
+        if len(lengths) != 1:
+            raise CorpusError(f"{path}: the phone arrays of clip {self.id} differ in length; make it anew")
+        return arrays
+
+
+_STORED = tuple(f.name for f in fields(Clip) if f.name != "folder")
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """The clips of one folder, in the order they were written."""
+
+    folder: Path
+    clips: tuple[Clip, ...]
+
+    def __len__(self) -> int:
+        return len(self.clips)
+
+    def __iter__(self) -> Iterator[Clip]:
+        return iter(self.clips)
+
+    @property
+    def hours(self) -> float:
+        return sum(c.duration for c in self.clips) / 3600
+
+    @property
+    def speakers(self) -> tuple[str, ...]:
+        return tuple(sorted({c.speaker for c in self.clips}))
+
+    def split(self, name: str) -> "Corpus":
+        """The clips of `train`, `valid` or `test`."""
+        if name not in SPLITS:
+            raise CorpusError(f"no split {name!r}; there are {', '.join(SPLITS)}")
+        return Corpus(self.folder, tuple(c for c in self.clips if c.split == name))
+
+
+def read_corpus(folder: str | os.PathLike[str]) -> Corpus:
+    """The corpus of a folder.
+
+    Raises:
+        CorpusError: no corpus, a newer version, a damaged line, a clip twice, a missing file, a speaker in two splits.
+    """
+    folder = Path(folder)
+    _check_header(folder)
+    clips: list[Clip] = []
+    seen: set[str] = set()
+    splits: dict[str, str] = {}
+    files = {kind: _names(folder / kind) for kind in ("audio", "arrays")}
+    for number, line in enumerate(_finished_lines(folder / "clips.jsonl"), 1):
+        clip = _clip_from(line, folder, number)
+        if clip.id in seen:
+            raise CorpusError(f"{folder}: clip {clip.id} stands twice in clips.jsonl; remove line {number}")
+        if f"{clip.id}.flac" not in files["audio"] or f"{clip.id}.npz" not in files["arrays"]:
+            raise CorpusError(f"{folder}: clip {clip.id} lacks files; remove line {number} or make it anew")
+        if splits.setdefault(clip.speaker, clip.split) != clip.split:
+            both = f"{splits[clip.speaker]} and {clip.split}"
+            raise CorpusError(f"{folder}: speaker {clip.speaker} stands in two splits, {both}")
+        seen.add(clip.id)
+        clips.append(clip)
+    return Corpus(folder, tuple(clips))
+
+
+def encode_flac(samples: np.ndarray) -> bytes:
+    """(N,) float samples at 16 kHz as a FLAC file's bytes; what lies beyond ±1 is clipped."""
+    import soundfile
+
+    pcm = np.round(np.clip(samples, -1, 1) * 32767).astype(np.int16)
+    buffer = io.BytesIO()
+    soundfile.write(buffer, pcm, timing.SAMPLE_RATE, format="FLAC", subtype="PCM_16")
+    return buffer.getvalue()
+
+
+class CorpusWriter:
+    """Adds clips to a corpus folder, new or half done; one writer a folder at a time.
+
+    `id in writer` tells whether a clip is there already.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        self.folder = Path(folder)
+        for kind in ("audio", "arrays"):
+            (self.folder / kind).mkdir(parents=True, exist_ok=True)
+        header, self._manifest = self.folder / "corpus.json", self.folder / "clips.jsonl"
+        if not header.exists():
+            _write_whole(header, json.dumps({"format": FORMAT, "version": VERSION}).encode())
+        _check_header(self.folder)
+        self._manifest.touch()
+        done = self._manifest.read_bytes()
+        if whole := done.rfind(b"\n") + 1:
+            _truncate(self._manifest, whole)  # a line cut off in the middle is a clip that was never finished
+        elif done:
+            _truncate(self._manifest, 0)
+        self._clips = {c.id: c for c in read_corpus(self.folder)}
+
+    def __contains__(self, clip_id: str) -> bool:
+        return clip_id in self._clips
+
+    def __getitem__(self, clip_id: str) -> Clip:
+        return self._clips[clip_id]
+
+    def __iter__(self) -> Iterator[Clip]:
+        return iter(self._clips.values())
+
+    def __len__(self) -> int:
+        return len(self._clips)
+
+    def add(
+        self, clip: Clip, samples: np.ndarray | bytes, phones: Sequence[Span], motion: Motion | None = None
+    ) -> Clip:
+        """Write one clip; `samples` is (N,) floats at 16 kHz or the bytes `encode_flac` made of them.
+
+        Raises:
+            CorpusError: the id is taken or malformed, a field is not one of its values, phones are unknown, out of
+                order or beyond the sound.
+        """
+        _check(clip, phones)
+        if clip.id in self._clips:
+            raise CorpusError(f"{self.folder}: clip {clip.id} is already there")
+        sound = samples if isinstance(samples, bytes) else encode_flac(samples)
+        _write_whole(self.folder / "audio" / f"{clip.id}.flac", sound)
+        _write_whole(self.folder / "arrays" / f"{clip.id}.npz", _pack(phones, motion))
+        line = json.dumps({k: v for k, v in asdict(clip).items() if k in _STORED}, ensure_ascii=False) + "\n"
+        with self._manifest.open("ab", buffering=0) as file:
+            file.write(line.encode())
+        clip = Clip(**{k: getattr(clip, k) for k in _STORED}, folder=self.folder)
+        self._clips[clip.id] = clip
+        return clip
+
+
+def _pack(phones: Sequence[Span], motion: Motion | None) -> bytes:
+    arrays = {
+        "symbols": np.array([p.label for p in phones], dtype=str),
+        "starts": np.array([p.start for p in phones], np.float64),
+        "ends": np.array([p.end for p in phones], np.float64),
+        "stress": np.array([p.stress for p in phones], np.int8),
+    }
+    if motion is not None:
+        arrays |= {"motion": motion.values, "channels": np.array(motion.channels)}
+        arrays |= {"frame_rate": np.array(motion.frame_rate), "motion_start": np.array(motion.start)}
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **arrays)
+    return buffer.getvalue()
+
+
+def _check(clip: Clip, phones: Sequence[Span]) -> None:
+    if not _ID.fullmatch(clip.id):
+        raise CorpusError(f"clip id {clip.id!r}: use letters, digits, '.', '_' and '-'")
+    if clip.split not in SPLITS or clip.labels not in LABELS or not 0 <= clip.confidence <= 1 or not clip.duration > 0:
+        raise CorpusError(
+            f"clip {clip.id}: expected split of {', '.join(SPLITS)}, labels of {', '.join(LABELS)}, confidence 0 to 1, "
+            f"duration above 0; got {clip.split}, {clip.labels}, {clip.confidence}, {clip.duration}"
+        )
+    last = 0.0
+    for phone in phones:
+        if phone.label not in inventory():
+            raise CorpusError(f"clip {clip.id}: {phone.label!r} is no IPA symbol that phones.py knows")
+        if not last - 1e-6 <= phone.start <= phone.end <= clip.duration + 1e-6:
+            raise CorpusError(
+                f"clip {clip.id}: phone {phone.label} at {phone.start:.3f} to {phone.end:.3f} s is out of order "
+                f"or beyond the sound ({clip.duration:.3f} s)"
+            )
+        last = phone.end
+
+
+def _check_header(folder: Path) -> None:
+    path = folder / "corpus.json"
+    if not path.is_file():
+        raise CorpusError(f"{folder} is no corpus: corpus.json is missing; `utterface corpus make` builds one")
+    try:
+        header = json.loads(path.read_text("utf-8"))
+        known = header["format"] == FORMAT
+        version = int(header["version"])
+    except (ValueError, KeyError, TypeError):
+        raise CorpusError(f"{path}: damaged; expected {{format, version}}") from None
+    if not known or version > VERSION:
+        found = f"{header['format']} {version}"
+        raise CorpusError(f"{path}: expected {FORMAT} up to version {VERSION}, got {found}; update utterface")
+
+
+def _clip_from(line: bytes, folder: Path, number: int) -> Clip:
+    try:
+        row = json.loads(line)
+        clip = Clip(**{k: row[k] for k in _STORED}, folder=folder)
+        _check(clip, ())
+    except (ValueError, KeyError, TypeError) as error:
+        raise CorpusError(f"{folder}/clips.jsonl: line {number} is damaged ({error})") from None
+    return clip
+
+
+def _finished_lines(path: Path) -> list[bytes]:
+    if not path.is_file():
+        raise CorpusError(f"{path.parent} is no corpus: clips.jsonl is missing")
+    return path.read_bytes().split(b"\n")[:-1]
+
+
+def _names(folder: Path) -> set[str]:
+    return {entry.name for entry in os.scandir(folder)} if folder.is_dir() else set()
+
+
+def _truncate(path: Path, size: int) -> None:
+    with path.open("r+b") as file:
+        file.truncate(size)
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    part = path.with_name(f".{path.name}.part")
+    part.write_bytes(data)
+    part.replace(path)
