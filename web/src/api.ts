@@ -1,0 +1,100 @@
+import type { Player } from "./player";
+import type { Stage } from "./stage";
+import { background } from "./ui/theme";
+
+/** Milliseconds of our own code in the frames drawn lately, the renderer's left out; when the first frame stood. */
+export interface FrameStats {
+  frames: number;
+  medianMs: number;
+  worstMs: number;
+  firstFrameMs: number;
+}
+
+export interface PictureOptions {
+  width?: number;
+  height?: number;
+  /** Degrees that the camera stands aside and above, and its distance (1 = the usual). */
+  turn?: number;
+  lift?: number;
+  distance?: number;
+  /** Leave the background out. */
+  transparent?: boolean;
+}
+
+/** `window.utterface`: what tests and the picture command drive the page with. */
+export interface Api {
+  /** Resolves when the first frame is drawn. */
+  ready: Promise<void>;
+  duration: number;
+  channels: string[];
+  visemes: Record<string, Record<string, number>>;
+  /** The moment the face shows, seconds. */
+  time(): number;
+  playing(): boolean;
+  play(): Promise<void>;
+  pause(): void;
+  /** Go to a moment; resolves when the face shows it. */
+  seek(time: number): Promise<void>;
+  /** Hold channels at values over the motion; null gives the motion back; resolves when the face shows it. */
+  setWeights(weights: Record<string, number> | null): Promise<void>;
+  /** Every channel as the face shows it. */
+  weights(): Record<string, number>;
+  /** A PNG as a data URL. */
+  picture(options?: PictureOptions): string;
+  frameStats(): FrameStats;
+}
+
+const KEPT = 600; // frames
+
+export class FrameTimes {
+  private readonly times: number[] = [];
+  firstFrameMs = Number.NaN;
+
+  add(ms: number): void {
+    this.times.push(ms);
+    if (this.times.length > KEPT) this.times.shift();
+  }
+
+  stats(): FrameStats {
+    const sorted = [...this.times].sort((a, b) => a - b);
+    return {
+      frames: sorted.length,
+      medianMs: sorted[sorted.length >> 1] ?? 0,
+      worstMs: sorted[sorted.length - 1] ?? 0,
+      firstFrameMs: this.firstFrameMs,
+    };
+  }
+}
+
+/** `frame` resolves after the next picture is drawn. */
+export function buildApi(player: Player, stage: Stage, times: FrameTimes, frame: () => Promise<void>): Api {
+  return {
+    ready: frame(),
+    duration: player.clip.duration,
+    channels: player.channels,
+    visemes: player.clip.visemes,
+    time: () => player.time,
+    playing: () => player.playing,
+    play: () => player.play(),
+    pause: () => player.pause(),
+    async seek(time) {
+      const landed = new Promise<void>((resolve) =>
+        player.media.addEventListener("seeked", () => resolve(), { once: true }),
+      );
+      player.seek(time);
+      await landed;
+      await frame();
+    },
+    async setWeights(weights) {
+      player.release();
+      if (weights) player.hold(weights);
+      await frame();
+    },
+    weights: () => Object.fromEntries(player.channels.map((channel, c) => [channel, player.weights[c]])),
+    picture({ width = 1024, height = 1024, turn, lift, distance, transparent } = {}) {
+      if (turn !== undefined || lift !== undefined || distance !== undefined) stage.resetView(turn, lift, distance);
+      return stage.picture(width, height, transparent ? null : background()).toDataURL("image/png");
+    },
+    frameStats: () => times.stats(),
+  };
+}

@@ -1,0 +1,76 @@
+import {
+  BackSide,
+  BoxGeometry,
+  Color,
+  DirectionalLight,
+  HemisphereLight,
+  Mesh,
+  MeshBasicMaterial,
+  PMREMGenerator,
+  Scene,
+  SphereGeometry,
+  type Texture,
+  type WebGLRenderer,
+} from "three";
+
+/** A portrait studio: a large key from the upper left, a soft fill, two rims that part the head from the background. */
+export interface Studio {
+  key: DirectionalLight;
+  lights: (DirectionalLight | HemisphereLight)[];
+  environment: Texture;
+}
+
+export function buildStudio(renderer: WebGLRenderer): Studio {
+  const sky = new HemisphereLight("#dfe9f5", "#6d5648", 0.55);
+  const key = directional("#fff1e2", 2.5, [-0.55, 0.62, 0.9]);
+  const fill = directional("#dbe6f4", 0.5, [0.9, 0.1, 0.8]);
+  const rim = directional("#cfe2ff", 1.5, [0.75, 0.55, -0.9]);
+  const kicker = directional("#ffe2c4", 0.8, [-0.9, 0.1, -0.7]);
+  castSoftly(key);
+  return { key, lights: [sky, key, fill, rim, kicker], environment: softboxes(renderer) };
+}
+
+function directional(colour: string, intensity: number, from: [number, number, number]): DirectionalLight {
+  const light = new DirectionalLight(colour, intensity);
+  light.position.set(...from);
+  return light;
+}
+
+function castSoftly(light: DirectionalLight): void {
+  light.castShadow = true;
+  light.shadow.mapSize.set(1024, 1024);
+  light.shadow.radius = 5;
+  light.shadow.bias = -0.0004;
+  light.shadow.normalBias = 0.0025; // metres; keeps the shadow from eating the rounding of the cheeks
+  light.shadow.intensity = 0.8;
+  const box = light.shadow.camera;
+  Object.assign(box, { left: -0.22, right: 0.22, top: 0.22, bottom: -0.22, near: 0.05, far: 2 });
+}
+
+/** What the eyes reflect: a dark room with a window-like softbox, a fill card and a strip. Rendered once, small. */
+function softboxes(renderer: WebGLRenderer): Texture {
+  const room = new Scene();
+  const wall = new MeshBasicMaterial({ color: new Color("#6f7780").multiplyScalar(0.55), side: BackSide });
+  room.add(new Mesh(new SphereGeometry(10, 16, 12), wall));
+  const card = (width: number, height: number, power: number, at: [number, number, number]) => {
+    const material = new MeshBasicMaterial({ color: new Color(power, power, power) });
+    const mesh = new Mesh(new BoxGeometry(width, height, 0.1), material);
+    mesh.position.set(...at);
+    mesh.lookAt(0, 0, 0);
+    room.add(mesh);
+  };
+  card(3.4, 4.2, 9, [-4, 4.2, 5.5]);
+  card(2.2, 3.6, 2.2, [6, 1, 4]);
+  card(1.2, 6, 3, [5, 3, -6]);
+  card(8, 8, 1.4, [0, 9, 0]);
+  const generator = new PMREMGenerator(renderer);
+  const texture = generator.fromScene(room, 0, 0.1, 50, { size: 128 }).texture;
+  generator.dispose();
+  room.traverse((object) => {
+    if (object instanceof Mesh) {
+      object.geometry.dispose();
+      object.material.dispose();
+    }
+  });
+  return texture;
+}

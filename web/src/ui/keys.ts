@@ -1,0 +1,16 @@
+/** What each key does, by `KeyboardEvent.key`. */
+export type Keys = Record<string, (event: KeyboardEvent) => void>;
+
+/** Listen on the whole page, but leave keys to the control that has the focus where it uses them itself. */
+export function listenForKeys(keys: Keys): void {
+  addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const target = event.target as HTMLElement;
+    const typing = target instanceof HTMLSelectElement || (target instanceof HTMLInputElement && event.key.startsWith("Arrow"));
+    const pressing = event.key === " " && target.closest("button, summary, input[type=checkbox]");
+    const action = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (!action || typing || pressing) return;
+    event.preventDefault();
+    action(event);
+  });
+}

@@ -1,0 +1,98 @@
+import type { Player } from "../player";
+import type { Stage } from "../stage";
+import { Captions } from "./captions";
+import { el, iconButton } from "./dom";
+import { listenForKeys } from "./keys";
+import { PosePanel } from "./pose";
+import { background, themeButton } from "./theme";
+import { Timeline } from "./timeline";
+import { Transport } from "./transport";
+
+/** Everything around the face. */
+export interface Page {
+  /** Give the buttons a stage to act on. */
+  connect(stage: Stage): void;
+  /** Follow the player, once a frame. */
+  update(): void;
+}
+
+/** `#still` in the address leaves the face alone on the page, for pictures. */
+export function buildPage(player: Player, canvas: HTMLCanvasElement): Page {
+  let stage: Stage | undefined;
+  const timeline = new Timeline(player);
+  const transport = new Transport(player);
+  const captions = new Captions(player);
+  const pose = new PosePanel(player, () => togglePose());
+  const theme = themeButton(() => {
+    timeline.invalidate();
+    stage?.invalidate();
+  });
+  const poseButton = iconButton("sliders", "Pose the face by hand (P)", () => togglePose());
+  const togglePose = () => {
+    pose.open = !pose.open;
+    document.body.classList.toggle("posing", pose.open);
+    poseButton.setAttribute("aria-pressed", String(pose.open));
+  };
+  const takePicture = () => {
+    if (stage) download(stage.picture(1600, 1600, background()), `${player.clip.title}-${player.time.toFixed(2)}s.png`);
+  };
+
+  document.title = player.clip.title;
+  document.body.classList.toggle("still", location.hash === "#still");
+  document.body.replaceChildren(
+    el("main", {}, canvas, el("div", { class: "veil" }), captions.element),
+    el(
+      "header",
+      { class: "bar" },
+      el("h1", {}, player.clip.title),
+      el("div", { class: "tools" }, poseButton, iconButton("picture", "Save a picture (S)", takePicture), theme),
+    ),
+    pose.element,
+    el("footer", { class: "dock" }, transport.element, timeline.element),
+    ...document.querySelectorAll("body > script"),
+  );
+  canvas.addEventListener("dblclick", () => stage?.resetView());
+
+  const second = (event: KeyboardEvent) => (event.shiftKey ? 1 : 0);
+  const seek = (event: KeyboardEvent, direction: number) => {
+    if (second(event)) player.seek(player.media.currentTime + direction);
+    else player.step(direction);
+  };
+  listenForKeys({
+    " ": () => player.toggle(),
+    k: () => player.toggle(),
+    ArrowLeft: (event) => seek(event, -1),
+    ArrowRight: (event) => seek(event, 1),
+    ArrowUp: () => player.seek(player.media.currentTime + 5),
+    ArrowDown: () => player.seek(player.media.currentTime - 5),
+    Home: () => player.seek(0),
+    End: () => player.seek(player.clip.duration),
+    "0": () => stage?.resetView(),
+    "+": () => timeline.zoom(2),
+    "=": () => timeline.zoom(2),
+    "-": () => timeline.zoom(0.5),
+    t: () => theme.click(),
+    p: togglePose,
+    s: takePicture,
+  });
+
+  return {
+    connect(connected) {
+      stage = connected;
+    },
+    update() {
+      transport.update();
+      timeline.update();
+      captions.update();
+      pose.update();
+    },
+  };
+}
+
+function download(picture: HTMLCanvasElement, name: string): void {
+  picture.toBlob((blob) => {
+    const address = URL.createObjectURL(blob!);
+    el("a", { href: address, download: name }).click();
+    setTimeout(() => URL.revokeObjectURL(address), 1000);
+  }, "image/png");
+}

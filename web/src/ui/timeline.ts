@@ -1,0 +1,268 @@
+import type { Player } from "../player";
+import type { Span } from "../payload";
+import { el, iconButton } from "./dom";
+import { strongest, type Curve } from "./ranking";
+import { colour } from "./theme";
+import { clockText, spanAt, Timescale } from "./timescale";
+
+interface Row {
+  name: string;
+  height: number;
+  draw(context: CanvasRenderingContext2D, top: number, height: number): void;
+}
+
+const RULER = 20;
+const FONT = '11px system-ui, -apple-system, "Segoe UI", sans-serif';
+
+/**
+ * Sound, words, phones and the strongest curves over time. Click or drag to seek, wheel to zoom, drag the ruler to pan.
+ *
+ * The canvas is drawn again only when what it shows changes; the playhead is an element that slides over it, so that
+ * playing costs next to nothing.
+ */
+export class Timeline {
+  readonly element: HTMLElement;
+  private readonly canvas = el("canvas", { "aria-hidden": "true" });
+  private readonly head = el("div", { class: "playhead" });
+  private readonly area: HTMLElement;
+  private readonly scale: Timescale;
+  private readonly rows: Row[];
+  private stale = true;
+  private shown = "";
+
+  constructor(private readonly player: Player) {
+    const { clip } = player;
+    this.scale = new Timescale(clip.duration);
+    const narrow = innerWidth < 640;
+    const curves = strongest(clip.motion, narrow ? 3 : 5);
+    this.rows = [
+      { name: "sound", height: narrow ? 30 : 42, draw: (...place) => this.drawSound(...place) },
+      ...this.spanRow("words", clip.words, 22),
+      ...this.spanRow("phones", clip.phones, 20),
+      ...curves.map((curve, i) => ({
+        name: curve.name,
+        height: narrow ? 20 : 24,
+        draw: (...place: Parameters<Row["draw"]>) => this.drawCurve(curve, i, ...place),
+      })),
+    ];
+    const height = RULER + this.rows.reduce((sum, row) => sum + row.height, 0) + 4;
+    this.area = el(
+      "div",
+      {
+        class: "track",
+        role: "slider",
+        tabindex: 0,
+        "aria-label": "Position",
+        "aria-valuemin": 0,
+        "aria-valuemax": clip.duration.toFixed(2),
+        style: `height: ${height}px`,
+      },
+      this.canvas,
+      this.head,
+    );
+    this.element = el("section", { class: "timeline", "aria-label": "Timeline" }, this.gutter(), this.area, this.zoomButtons());
+    this.listen();
+    new ResizeObserver(() => this.fit()).observe(this.area);
+  }
+
+  /** Draw again with the next update, for instance in other colours. */
+  invalidate(): void {
+    this.stale = true;
+  }
+
+  update(): void {
+    const { time, playing } = this.player;
+    if (playing && this.scale.follow(time)) this.stale = true;
+    if (this.stale) this.draw();
+    const x = this.scale.toX(time);
+    const place = x < -1 || x > this.scale.width + 1 ? "translateX(-9999px)" : `translateX(${x.toFixed(2)}px)`;
+    if (place === this.shown) return;
+    this.shown = place;
+    this.head.style.transform = place;
+    if (!playing) this.describe();
+  }
+
+  /** What a screen reader says about the position. */
+  private describe(): void {
+    const { time, clip } = this.player;
+    const word = clip.words[spanAt(clip.words, time)]?.label;
+    this.area.setAttribute("aria-valuenow", time.toFixed(2));
+    this.area.setAttribute("aria-valuetext", clockText(time, 2) + (word ? `, ${word}` : ""));
+  }
+
+  private gutter(): HTMLElement {
+    const labels = this.rows.map((row) => el("div", { style: `height: ${row.height}px` }, spaced(row.name)));
+    return el("div", { class: "gutter", "aria-hidden": "true", style: `padding-top: ${RULER}px` }, ...labels);
+  }
+
+  private zoomButtons(): HTMLElement {
+    const zoom = (factor: number) => {
+      this.scale.zoom(factor, this.player.time);
+      this.stale = true;
+    };
+    return el(
+      "div",
+      { class: "zoom" },
+      iconButton("plus", "Zoom in (+)", () => zoom(2)),
+      iconButton("minus", "Zoom out (−)", () => zoom(0.5)),
+    );
+  }
+
+  private listen(): void {
+    let dragging: "seek" | "pan" | null = null;
+    let [lastX, resume] = [0, false];
+    this.area.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0) return;
+      this.area.setPointerCapture(event.pointerId);
+      dragging = event.offsetY < RULER && this.scale.span < this.scale.duration ? "pan" : "seek";
+      lastX = event.clientX;
+      if (dragging === "seek") {
+        resume = this.player.playing;
+        this.player.pause();
+        this.player.seek(this.scale.toTime(this.x(event)));
+      }
+    });
+    this.area.addEventListener("pointermove", (event) => {
+      if (dragging === "seek") this.player.seek(this.scale.toTime(this.x(event)));
+      if (dragging === "pan") {
+        this.scale.pan(((lastX - event.clientX) / this.scale.width) * this.scale.span);
+        lastX = event.clientX;
+        this.stale = true;
+      }
+    });
+    for (const end of ["pointerup", "pointercancel"]) {
+      this.area.addEventListener(end, () => {
+        if (dragging === "seek" && resume) void this.player.play();
+        dragging = null;
+      });
+    }
+    this.area.addEventListener(
+      "wheel",
+      (event) => {
+        event.preventDefault();
+        const sideways = Math.abs(event.deltaX) > Math.abs(event.deltaY) || event.shiftKey;
+        if (sideways) this.scale.pan((((event.deltaX || event.deltaY) * 1) / this.scale.width) * this.scale.span);
+        else this.scale.zoom(Math.exp(-event.deltaY / 300), this.scale.toTime(this.x(event)));
+        this.stale = true;
+      },
+      { passive: false },
+    );
+  }
+
+  /** Zoom from the keyboard, around the playhead. */
+  zoom(factor: number): void {
+    this.scale.zoom(factor, this.player.time);
+    this.stale = true;
+  }
+
+  private x(event: MouseEvent): number {
+    return event.clientX - this.area.getBoundingClientRect().left;
+  }
+
+  private fit(): void {
+    const { clientWidth, clientHeight } = this.area;
+    const ratio = Math.min(devicePixelRatio, 2);
+    this.canvas.width = Math.round(clientWidth * ratio);
+    this.canvas.height = Math.round(clientHeight * ratio);
+    this.scale.width = clientWidth;
+    this.stale = true;
+  }
+
+  private draw(): void {
+    this.stale = false;
+    this.shown = "";
+    const context = this.canvas.getContext("2d")!;
+    const ratio = this.canvas.width / Math.max(this.scale.width, 1);
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, this.scale.width, this.canvas.height);
+    context.font = FONT;
+    context.textBaseline = "middle";
+    this.drawRuler(context);
+    let top = RULER;
+    for (const row of this.rows) {
+      row.draw(context, top, row.height);
+      top += row.height;
+    }
+  }
+
+  private drawRuler(context: CanvasRenderingContext2D): void {
+    const ticks = this.scale.ticks();
+    const decimals = ticks.length > 1 && ticks[1] - ticks[0] < 0.99 ? (ticks[1] - ticks[0] < 0.09 ? 2 : 1) : 0;
+    context.textAlign = "left";
+    for (const tick of ticks) {
+      const x = Math.round(this.scale.toX(tick)) + 0.5;
+      context.fillStyle = colour("line");
+      context.fillRect(x - 0.5, 4, 1, this.area.clientHeight);
+      context.fillStyle = colour("ink-2");
+      context.fillText(clockText(tick, decimals), x + 4, RULER / 2);
+    }
+  }
+
+  private drawSound(context: CanvasRenderingContext2D, top: number, height: number): void {
+    const { rate, peaks } = this.player.clip.waveform;
+    const [middle, half] = [top + height / 2, height / 2 - 3];
+    context.fillStyle = colour("wave");
+    for (let x = 0; x < this.scale.width; x++) {
+      const from = Math.floor(this.scale.toTime(x) * rate);
+      const to = Math.max(Math.ceil(this.scale.toTime(x + 1) * rate), from + 1);
+      let [low, high] = [0, 0];
+      for (let i = from; i < to && 2 * i < peaks.length; i++) {
+        low = Math.min(low, peaks[2 * i]);
+        high = Math.max(high, peaks[2 * i + 1]);
+      }
+      const y = middle - (high / 127) * half;
+      context.fillRect(x, y, 1, Math.max(((high - low) / 127) * half, 1));
+    }
+  }
+
+  private spanRow(name: string, spans: Span[], height: number): Row[] {
+    if (!spans.length) return [];
+    return [{ name, height, draw: (context, top, tall) => this.drawSpans(context, spans, name, top, tall) }];
+  }
+
+  private drawSpans(context: CanvasRenderingContext2D, spans: Span[], name: string, top: number, height: number): void {
+    context.textAlign = "center";
+    const ink = colour(name === "words" ? "ink" : "ink-2");
+    const fill = colour("chip");
+    for (const span of spans) {
+      if (span.end < this.scale.start || span.start > this.scale.end || !span.label) continue;
+      const left = this.scale.toX(span.start);
+      const width = this.scale.toX(span.end) - left;
+      context.fillStyle = fill;
+      context.beginPath();
+      context.roundRect(left + 0.5, top + 2, Math.max(width - 1, 0.5), height - 4, Math.min(4, width / 2));
+      context.fill();
+      if (context.measureText(span.label).width > width - 3) continue;
+      context.fillStyle = ink;
+      context.fillText(span.label, left + width / 2, top + height / 2 + 0.5);
+    }
+  }
+
+  private drawCurve(curve: Curve, index: number, context: CanvasRenderingContext2D, top: number, height: number): void {
+    const { frameRate, start } = this.player.clip.motion;
+    const signed = curve.values.some((value) => value < -0.001);
+    const zero = signed ? top + height / 2 : top + height - 3;
+    const reach = (signed ? height / 2 - 3 : height - 6) / Math.max(curve.peak, 0.1);
+    const from = Math.max(Math.floor((this.scale.start - start) * frameRate), 0);
+    const to = Math.min(Math.ceil((this.scale.end - start) * frameRate), curve.values.length - 1);
+    const stride = Math.max(Math.floor((to - from) / (2 * this.scale.width)), 1);
+    const path = new Path2D();
+    const x = (frame: number) => this.scale.toX(start + frame / frameRate);
+    path.moveTo(x(from), zero);
+    for (let frame = from; frame <= to; frame += stride) path.lineTo(x(frame), zero - curve.values[frame] * reach);
+    path.lineTo(x(to), zero);
+    const stroke = colour(`curve-${index % 5}`);
+    context.fillStyle = stroke;
+    context.strokeStyle = stroke;
+    context.globalAlpha = 0.16;
+    context.fill(path);
+    context.globalAlpha = 1;
+    context.lineWidth = 1.25;
+    context.stroke(path);
+  }
+}
+
+/** "mouthSmileLeft" → "mouth smile left". */
+export function spaced(channel: string): string {
+  return channel.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase();
+}
