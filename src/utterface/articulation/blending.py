@@ -12,7 +12,7 @@ import numpy as np
 
 from utterface import timing
 from utterface.articulation.rendering import ARTICULATORS, render
-from utterface.articulation.targets import BLENDED, aim
+from utterface.articulation.targets import AT_REST, BLENDED, aim
 from utterface.motion import Motion, join
 from utterface.phones import SILENCE, Phone, Span, inventory
 
@@ -65,7 +65,7 @@ class _Score:
         self.pulls = _Pulls(spans)
         table = inventory()
         kinds = [table.get(s.label) or table["ə"] for s in spans]
-        silent = [k.symbol == SILENCE and s.end - s.start >= PAUSE for s, k in zip(spans, kinds, strict=True)]
+        silent = [_is_pause(span) for span in spans]
         self.rest = _Envelopes.of_pauses(spans, silent)
         self.seal = _Envelopes.of_closures(spans, kinds, silent)
         self.gestures = {
@@ -99,6 +99,10 @@ def _without_gaps(phones: Sequence[Span], duration: float) -> Iterator[Span]:
         yield Span(SILENCE, quiet, max(duration, quiet + 1e-3))
 
 
+def _is_pause(span: Span) -> bool:
+    return span.label == SILENCE and span.end - span.start >= PAUSE
+
+
 def _near(starts: np.ndarray, ends: np.ndarray, times: np.ndarray, reach: float) -> tuple[np.ndarray, np.ndarray]:
     """For each moment the first interval that ends after `t - reach` and the first that starts after `t + reach`."""
     return np.searchsorted(ends, times - reach), np.searchsorted(starts, times + reach)
@@ -117,12 +121,13 @@ class _Pulls:
                 turn = span.start + _GLIDE * (span.end - span.start)
                 halves = [(span.label, span.start, turn), (phone.end, turn, span.end)]
             for symbol, begins, ends in halves:
-                want = aim(symbol)
+                want = AT_REST if _is_pause(span) else aim(symbol)
                 gain = 1 + _STRESS_GAIN * span.stress
                 target = (*(min(1.0, gain * v) for v in want.target[:3]), *want.target[3:])
                 start.append(begins)
                 end.append(ends)
-                rows.append((target, want.hold, want.reach, want.ahead))
+                ease = min(1.0, 0.5 + 0.5 * (ends - begins) / 0.08)
+                rows.append((target, (ease * want.hold[0], *want.hold[1:]), want.reach, want.ahead))
         self.start, self.end = np.array(start), np.array(end)
         core = _CORE * (self.end - self.start)
         self.core_start, self.core_end = self.start + core, self.end - core
@@ -174,19 +179,19 @@ class _Envelopes:
         moments = []
         for i, (span, kind) in enumerate(zip(spans, kinds, strict=True)):
             if wanted(kind):
-                inner = 0.3 * (span.end - span.start)
+                inner = min(0.4 * (span.end - span.start), 0.04)
                 moments.append((span.start - _ramp(spans, i - 1), span.start + inner, span.end - inner,
                                 span.end + _ramp(spans, i + 1)))  # fmt: skip
         return cls(moments)
 
     @classmethod
     def of_pauses(cls, spans: Sequence[Span], silent: Sequence[bool]) -> "_Envelopes":
-        """Rest in every pause: it comes on over 0.15 s and is gone when speech starts."""
+        """Rest in every pause: it comes on over 0.15 s and is gone soon after speech starts."""
         moments = []
         for i, span in enumerate(spans):
             if silent[i]:
                 begins = (span.start, span.start + 0.15) if i else (span.start - 1, span.start - 0.5)
-                ends = (span.end - 0.12, span.end) if i < len(spans) - 1 else (span.end + 0.5, span.end + 1)
+                ends = (span.end - 0.13, span.end + 0.03) if i < len(spans) - 1 else (span.end + 0.5, span.end + 1)
                 moments.append((*begins, *ends))
         return cls(moments)
 
@@ -198,7 +203,7 @@ class _Envelopes:
         for i, span in enumerate(spans):
             if not closed[i]:
                 continue
-            inner = min(0.3 * (span.end - span.start), 0.02)
+            inner = min(0.4 * (span.end - span.start), 0.03)
             if i == 0 or not closed[i - 1]:
                 before = (span.start - _ramp(spans, i - 1), span.start + inner)
                 if silent[i]:
@@ -216,7 +221,7 @@ class _Envelopes:
 
 
 def _ramp(spans: Sequence[Span], i: int) -> float:
-    """Seconds that a gesture may take from a neighbour: at most 0.07 s and a little more than half of it."""
+    """Seconds that a gesture may take from a neighbour: at most 0.075 s and 0.58 of it."""
     if not 0 <= i < len(spans):
-        return 0.07
-    return min(0.07, max(0.02, 0.6 * (spans[i].end - spans[i].start)))
+        return 0.075
+    return min(0.075, max(0.02, 0.58 * (spans[i].end - spans[i].start)))

@@ -29,6 +29,12 @@ def _ease(x: np.ndarray, low: float, high: float) -> np.ndarray:
     return u * u * (3 - 2 * u)
 
 
+def _approach(seal: np.ndarray, full: float) -> np.ndarray:
+    """0 at seal 0, 1 from `full` on, slowing down as it arrives."""
+    u = np.clip(seal / full, 0, 1)
+    return u * (2 - u)
+
+
 def render(articulators: np.ndarray, frame_rate: float = 60.0, strength: float = 1.0) -> Motion:
     """Dense articulatory targets → the 61 channels. Frame-wise: it needs no context, so streaming equals offline.
 
@@ -49,14 +55,14 @@ def render(articulators: np.ndarray, frame_rate: float = 60.0, strength: float =
     x = np.clip(x, 0, 1)
     jaw, aperture, rounding, spread, labiodental, sibilant, seal, rest, _, _, tongue = x.T
     awake = 1 - rest
-    nearing = _ease(seal, 0.0, 0.6)  # the jaw leads
-    touching = _ease(seal, 0.1, MEET + 0.05)  # the lips follow
+    nearing = _approach(seal, 0.6)  # the jaw leads
+    touching = _approach(seal, MEET + 0.1)  # the lips follow
     pressing = _ease(seal, 0.6, 1.0) * awake
     apart = (1 - touching) * awake
 
-    open_jaw = 0.055 + 0.42 * strength * jaw
-    open_jaw = open_jaw + (np.minimum(open_jaw, 0.075) - open_jaw) * np.maximum(sibilant, labiodental)
-    jaw_open = awake * (open_jaw + (np.minimum(open_jaw, 0.05) - open_jaw) * nearing)
+    drop = 0.42 * strength * jaw
+    drop = drop + (drop / (1 + drop / 0.03) - drop) * (1 - (1 - sibilant) * (1 - labiodental))
+    jaw_open = awake * (0.055 + drop * (1 - nearing) - 0.005 * nearing)
     rounded = strength * rounding * awake * (1 - 0.5 * touching)
     drawn = strength * aperture
     teeth = 1 - labiodental

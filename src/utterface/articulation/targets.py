@@ -16,12 +16,13 @@ BLENDED = ("jaw", "aperture", "rounding", "spread", "tongue_tip", "tongue_body")
 
 # Openness 0…1 by vowel height, between these points.
 _OPENNESS = ((0.0, 1.0), (0.12, 0.95), (0.33, 0.66), (0.5, 0.5), (0.67, 0.46), (0.83, 0.2), (1.0, 0.12))
-# Vowels that height alone misplaces: English /ɔ/ is nearly as open as /ɑ/; rhotic vowels are made with a raised jaw; the
-# first half of /eɪ oʊ/ is lower than the cardinal vowel.
+# Vowels that height alone misplaces: English /ɔ/ is nearly as open as /ɑ/; rhotic vowels are made with a raised jaw;
+# the first half of /eɪ oʊ/ is lower than the cardinal vowel.
 _OPENNESS_OF = {"ɔ": 0.93, "ɔɪ": 0.7, "ɝ": 0.32, "ɚ": 0.3, "ɜ": 0.42, "eɪ": 0.6, "oʊ": 0.62, "ə": 0.5}
 # How firmly a consonant holds the jaw, by place (Keating et al. 1994); sibilants come on top.
-_JAW_HOLD = {"bilabial": 0.7, "labiodental": 0.8, "dental": 0.6, "alveolar": 0.6, "postalveolar": 0.7,
-             "retroflex": 0.5, "palatal": 0.5, "labiovelar": 0.6, "velar": 0.25, "uvular": 0.2, "pharyngeal": 0.1, "glottal": 0.06}  # fmt: skip
+_JAW_HOLD = {"bilabial": 1.2, "labiodental": 0.8, "dental": 0.6, "alveolar": 0.6, "postalveolar": 0.7,
+             "retroflex": 0.5, "palatal": 0.5, "labiovelar": 0.6, "velar": 0.25, "uvular": 0.2, "pharyngeal": 0.1,
+             "glottal": 0.06}  # fmt: skip
 _TONGUE_TIP = {"dental": 1.0, "alveolar": 1.0, "postalveolar": 0.7, "retroflex": 0.9}
 _TONGUE_BODY = {"palatal": 1.0, "velar": 1.0, "uvular": 0.8, "postalveolar": 0.7, "labiovelar": 0.9}
 
@@ -43,8 +44,8 @@ class Aim:
     ahead: tuple[float, ...]
 
 
-_REACH = (0.045, 0.035, 0.05, 0.045, 0.035, 0.045)
-_AHEAD = (0.045, 0.035, 0.08, 0.05, 0.035, 0.045)
+_REACH = (0.05, 0.04, 0.05, 0.045, 0.035, 0.045)
+_AHEAD = (0.05, 0.04, 0.08, 0.05, 0.035, 0.045)
 
 
 def openness(phone: Phone) -> float:
@@ -93,6 +94,9 @@ def _consonant(phone: Phone) -> Aim:
 
 
 _SILENT = Aim((0.1, 0.3, 0.0, 0.0, 0.0, 0.3), (0.2, 0.2, 0.3, 0.3, 0.3, 0.3), _REACH, _AHEAD)
+AT_REST = Aim(
+    (0.0, 0.2, 0.0, 0.0, 0.0, 0.3), (0.8, 0.5, 0.3, 0.3, 0.3, 0.3), _REACH, _AHEAD
+)  # a pause long enough to rest
 
 
 @cache
