@@ -14,23 +14,27 @@ from utterface.errors import MotionError
 
 # Apple's order of ARFaceAnchor.BlendShapeLocation, which Unreal and Azure share (the Live Link CSV differs).
 ARKIT = (
-    "eyeBlinkLeft", "eyeLookDownLeft", "eyeLookInLeft", "eyeLookOutLeft", "eyeLookUpLeft", "eyeSquintLeft", "eyeWideLeft",
-    "eyeBlinkRight", "eyeLookDownRight", "eyeLookInRight", "eyeLookOutRight", "eyeLookUpRight", "eyeSquintRight",
-    "eyeWideRight", "jawForward", "jawLeft", "jawRight", "jawOpen", "mouthClose", "mouthFunnel", "mouthPucker", "mouthLeft",
-    "mouthRight", "mouthSmileLeft", "mouthSmileRight", "mouthFrownLeft", "mouthFrownRight", "mouthDimpleLeft",
-    "mouthDimpleRight", "mouthStretchLeft", "mouthStretchRight", "mouthRollLower", "mouthRollUpper", "mouthShrugLower",
-    "mouthShrugUpper", "mouthPressLeft", "mouthPressRight", "mouthLowerDownLeft", "mouthLowerDownRight", "mouthUpperUpLeft",
-    "mouthUpperUpRight", "browDownLeft", "browDownRight", "browInnerUp", "browOuterUpLeft", "browOuterUpRight", "cheekPuff",
-    "cheekSquintLeft", "cheekSquintRight", "noseSneerLeft", "noseSneerRight", "tongueOut",
+    "eyeBlinkLeft", "eyeLookDownLeft", "eyeLookInLeft", "eyeLookOutLeft", "eyeLookUpLeft", "eyeSquintLeft",
+    "eyeWideLeft", "eyeBlinkRight", "eyeLookDownRight", "eyeLookInRight", "eyeLookOutRight", "eyeLookUpRight",
+    "eyeSquintRight", "eyeWideRight", "jawForward", "jawLeft", "jawRight", "jawOpen", "mouthClose", "mouthFunnel",
+    "mouthPucker", "mouthLeft", "mouthRight", "mouthSmileLeft", "mouthSmileRight", "mouthFrownLeft",
+    "mouthFrownRight", "mouthDimpleLeft", "mouthDimpleRight", "mouthStretchLeft", "mouthStretchRight",
+    "mouthRollLower", "mouthRollUpper", "mouthShrugLower", "mouthShrugUpper", "mouthPressLeft", "mouthPressRight",
+    "mouthLowerDownLeft", "mouthLowerDownRight", "mouthUpperUpLeft", "mouthUpperUpRight", "browDownLeft",
+    "browDownRight", "browInnerUp", "browOuterUpLeft", "browOuterUpRight", "cheekPuff", "cheekSquintLeft",
+    "cheekSquintRight", "noseSneerLeft", "noseSneerRight", "tongueOut",
 )  # fmt: skip
 HEAD = ("headYaw", "headPitch", "headRoll")  # radians
 EYES = ("leftEyeYaw", "leftEyePitch", "leftEyeRoll", "rightEyeYaw", "rightEyePitch", "rightEyeRoll")  # radians
 CHANNELS = ARKIT + HEAD + EYES
 
 # What each weight does to the lip gap, in units of jawOpen: enough to find closures where no rig is at hand.
-_OPENING = {"jawOpen": 1.0, "mouthClose": -1.2, "mouthFunnel": 0.3, "mouthLowerDownLeft": 0.1,
-            "mouthLowerDownRight": 0.1, "mouthUpperUpLeft": 0.12, "mouthUpperUpRight": 0.12, "mouthShrugUpper": 0.14}  # fmt: skip
+_OPENING = {
+    "jawOpen": 1.0, "mouthClose": -1.2, "mouthFunnel": 0.3, "mouthLowerDownLeft": 0.1, "mouthLowerDownRight": 0.1,
+    "mouthUpperUpLeft": 0.12, "mouthUpperUpRight": 0.12, "mouthShrugUpper": 0.14,
+}  # fmt: skip
 _CLOSED = 0.035
+_MOUTH = ("jaw", "mouth", "tongue")  # how the names of channels begin that a closure concerns
 
 
 @dataclass(frozen=True)
@@ -90,26 +94,21 @@ class Motion:
     def at_rate(self, frame_rate: float) -> "Motion":
         """The same motion at another frame rate, linearly interpolated, with every lip closure kept.
 
-        A closure shorter than a frame would fall between two frames; the output frame nearest to its tightest moment
-        then shows that moment instead.
+        A closure of less than two output frames could fall between them: the output frame nearest to its tightest
+        moment then shows the mouth of that moment instead.
         """
         if frame_rate == self.frame_rate:
             return self
         values = timing.resample(self.values, self.frame_rate, frame_rate)
         opening = self._opening()
         if opening is not None:
+            mouth = [i for i, channel in enumerate(self.channels) if channel.startswith(_MOUTH)]
             for begin, end in _runs(opening <= _CLOSED):
-                tightest = begin + int(opening[begin:end].argmin())
-                frame = min(round(tightest * frame_rate / self.frame_rate), len(values) - 1)
-                values[frame] = self.values[tightest]
+                if (end - begin - 1) * frame_rate < 2 * self.frame_rate:
+                    tightest = begin + int(opening[begin:end].argmin())
+                    frame = min(round(tightest * frame_rate / self.frame_rate), len(values) - 1)
+                    values[frame, mouth] = self.values[tightest, mouth]
         return replace(self, values=values, frame_rate=frame_rate)
-
-    def closures(self) -> list[tuple[float, float]]:
-        """Moments of the first and last frame of every stretch with closed lips, judged from the weights alone."""
-        opening = self._opening()
-        runs = [] if opening is None else _runs(opening <= _CLOSED)
-        times = self.times
-        return [(float(times[begin]), float(times[end - 1])) for begin, end in runs]
 
     def _opening(self) -> np.ndarray | None:
         """(T,) how far the lips are apart in units of jawOpen, from weights alone; None without ARKit's jaw."""
