@@ -1,5 +1,23 @@
 """Rigs: what turns channels into vertices."""
 
-from utterface.rigs.protocol import Part, Rig
+from typing import TYPE_CHECKING
 
-__all__ = ["Part", "Rig"]
+import numpy as np
+
+from utterface.rigs.protocol import Joint, Part, Rig
+
+if TYPE_CHECKING:
+    from utterface.rigs.mannequin.rig import HeadRig
+
+__all__ = ["Joint", "Part", "Rig", "head"]
+
+
+def head(identity: np.ndarray | None = None) -> "HeadRig":
+    """The built-in head: ARKit's 52 shapes, teeth, tongue, eyes, brows and lashes, made by our own code.
+
+    Args:
+        identity: (I,) face-shape parameters in standard deviations from the mean head; None is the mean.
+    """
+    from utterface.rigs.mannequin import build
+
+    return build.head(identity)

@@ -1,0 +1,158 @@
+"""The clay: the head's skin as a smooth implicit surface, a union of rounded forms with soft seams.
+
+The field is negative inside. Each form is an ellipsoid or a tapered bone in millimetres; the forms are joined in order
+by a smooth minimum (or carved out by a smooth maximum), so that every seam has its own softness. The mouth, the lids
+and the ears are not here: they are laid as loops on this surface by their own modules.
+
+Frame (millimetres): +x the subject's left, +y up, +z forward; y = 0 at the pupils, z = 0 at the ear canals.
+Sizes follow the means of adult women and men in Farkas, Anthropometry of the Head and Face (2nd ed., 1994): head
+breadth 150, head length 192, face width 135, jaw width 102, nasion to gnathion 118, nose width 33.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+FloatArray = np.ndarray
+
+
+@dataclass(frozen=True)
+class Form:
+    """One lump of clay.
+
+    Attributes:
+        name: what it stands for.
+        centre: (x, y, z) of an ellipsoid, or one end of a bone.
+        radii: (rx, ry, rz) of an ellipsoid; of a bone (start radius, end radius, sideways stretch).
+        blend: softness of the seam to what was there before, in mm.
+        end: the other end of a bone; None for an ellipsoid.
+        tilt: degrees of (pitch about x, yaw about y, roll about z) of an ellipsoid.
+        carve: take away rather than add.
+    """
+
+    name: str
+    centre: tuple[float, float, float]
+    radii: tuple[float, float, float]
+    blend: float = 20.0
+    end: tuple[float, float, float] | None = None
+    tilt: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    carve: bool = False
+
+    @property
+    def paired(self) -> bool:
+        """Off the middle: there is one on either side."""
+        return abs(self.centre[0]) > 0
+
+
+FORMS = (
+    Form("cranium", (0, 30, 0), (74.5, 81, 94), 0),
+    Form("forehead", (0, 38, 36), (61, 58, 60), 25),
+    Form("temple", (52, 14, 44), (16, 30, 26), 30),
+    Form("midface", (0, -34, 38), (54, 58, 53), 26),
+    Form("ramus", (47, -52, 14), (11, 40, 24), 26, tilt=(-12, 0, -7)),
+    Form("jaw", (0, -84, 44), (43, 27, 49), 26, tilt=(9, 0, 0)),
+    Form("muzzle", (0, -69, 70), (32, 27, 35), 22),
+    Form("chin", (0, -104, 87), (19, 12.5, 16), 22),
+    Form("cheekbone", (45, -24, 59), (19, 13, 21), 24, tilt=(0, 35, 18)),
+    Form("cheek", (29, -40, 74), (17, 18, 16), 22),
+    Form("neck", (0, -70, -12), (55, 56, 1.0), 22, end=(0, -200, -24)),
+    Form("trapezius", (38, -140, -38), (22, 26, 1.0), 45, end=(120, -215, -42)),
+    Form("shoulder", (60, -228, -22), (40, 42, 1.0), 40, end=(150, -236, -30)),
+    Form("chest", (0, -255, -10), (110, 70, 62), 40),
+    Form("sternomastoid", (49, -78, -14), (10, 7, 1.0), 16, end=(13, -196, 36)),
+    Form("clavicle", (14, -197, 38), (7, 6, 1.0), 14, end=(125, -190, 5)),
+    Form("orbit", (34, -1, 93), (21, 12.5, 15), 16, tilt=(0, 22, 0), carve=True),
+    Form("inner socket", (15, 3, 98), (6, 9, 10), 12, carve=True),
+    Form("brow", (12, 16, 86), (9, 7, 1.0), 16, end=(43, 19, 69)),
+    Form("nose bridge", (0, 10, 87), (7, 8.5, 1.0), 16, end=(0, -30, 104)),
+    Form("nose side", (9, -34, 96), (7, 14, 9), 12, tilt=(0, 30, 0)),
+    Form("nose tip", (0, -37, 109), (9, 9.5, 11), 12),
+    Form("nose wing", (12.0, -41.5, 102.0), (5.4, 6.6, 8.5), 6, tilt=(0, -22, 0)),
+    Form("columella", (0, -44, 104), (3.4, 3.6, 1.0), 5, end=(0, -44, 112)),
+    Form("philtrum", (0, -54, 113), (3.2, 9, 3.2), 6, carve=True),
+    Form("mentolabial", (0, -87, 111.5), (24, 4.5, 8), 12, carve=True),
+)
+
+
+def _rotation(tilt: tuple[float, float, float]) -> FloatArray:
+    """(3, 3) world from local for degrees of pitch, yaw, roll."""
+    pitch, yaw, roll = np.radians(tilt)
+    cx, sx, cy, sy, cz, sz = np.cos(pitch), np.sin(pitch), np.cos(yaw), np.sin(yaw), np.cos(roll), np.sin(roll)
+    about_x = np.array([[1, 0, 0], [0, cx, -sx], [0, sx, cx]])
+    about_y = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
+    about_z = np.array([[cz, -sz, 0], [sz, cz, 0], [0, 0, 1]])
+    return about_y @ about_x @ about_z
+
+
+def _ellipsoid(points: FloatArray, form: Form) -> FloatArray:
+    """Distance bound to an ellipsoid, first order near its surface."""
+    local = (points - np.array(form.centre)) @ _rotation(form.tilt)
+    radii = np.array(form.radii)
+    near = np.linalg.norm(local / radii, axis=-1) + 1e-9
+    slope = np.linalg.norm(local / radii**2, axis=-1) + 1e-9
+    return near * (near - 1) / slope
+
+
+def _bone(points: FloatArray, form: Form) -> FloatArray:
+    """Distance to a capsule whose radius runs from one end's to the other's."""
+    start, end = np.array(form.centre), np.array(form.end)
+    axis = end - start
+    along = np.clip((points - start) @ axis / (axis @ axis), 0, 1)
+    off = points - start - along[..., None] * axis
+    off = off / np.array([form.radii[2], 1.0, 1.0])
+    return np.linalg.norm(off, axis=-1) - (form.radii[0] + along * (form.radii[1] - form.radii[0]))
+
+
+def _join(old: FloatArray, new: FloatArray, blend: float) -> FloatArray:
+    """Smooth minimum, twice differentiable, that departs from the minimum only where the two differ by < blend."""
+    if blend <= 0:
+        return np.minimum(old, new)
+    near = np.maximum(blend - np.abs(old - new), 0) / blend
+    return np.minimum(old, new) - near**3 * (blend / 6)
+
+
+def field(points: FloatArray, forms: tuple[Form, ...] = FORMS) -> FloatArray:
+    """Signed distance, roughly, of (..., 3) points in mm to the skin: negative inside, even in x."""
+    side = np.array(points, np.float64)
+    side[..., 0] = np.sqrt(side[..., 0] ** 2 + 1.0)  # rounds the crease where paired forms meet in the middle
+    total = None
+    for form in forms:
+        distance = _bone(side, form) if form.end else _ellipsoid(side, form)
+        if total is None:
+            total = distance
+        elif form.carve:
+            total = -_join(-total, distance, form.blend)
+        else:
+            total = _join(total, distance, form.blend)
+    assert total is not None
+    return total
+
+
+def gradient(points: FloatArray, step: float = 0.05) -> FloatArray:
+    """(..., 3) slope of the field by central differences."""
+    slopes = [(field(points + step * axis) - field(points - step * axis)) / (2 * step) for axis in np.eye(3)]
+    return np.stack(slopes, -1)
+
+
+def project(points: FloatArray, steps: int = 4, reach: float = 15.0) -> FloatArray:
+    """Nearest skin, roughly, of (..., 3) points in mm, by Newton steps along the field's slope."""
+    points = np.array(points, np.float64)
+    for _ in range(steps):
+        slope = gradient(points)
+        move = field(points) / np.maximum((slope**2).sum(-1), 0.05)
+        points -= np.clip(move, -reach, reach)[..., None] * slope
+    return points
+
+
+def normal(points: FloatArray) -> FloatArray:
+    """(..., 3) unit outward normals."""
+    slope = gradient(points)
+    return slope / (np.linalg.norm(slope, axis=-1, keepdims=True) + 1e-12)
+
+
+def depth(x: FloatArray, y: FloatArray, start: float = 135.0) -> FloatArray:
+    """z of the skin seen from the front at (x, y) in mm: marches back from `start`."""
+    points = np.stack(np.broadcast_arrays(np.asarray(x, float), np.asarray(y, float), start), -1).astype(float)
+    for _ in range(80):
+        points[..., 2] -= np.clip(field(points), -2, 8) * 0.8
+    return points[..., 2]
