@@ -20,13 +20,13 @@ def openness(template: np.ndarray, triangles: np.ndarray) -> np.ndarray:
     Returns:
         (V,) float32, 1 = nothing in the way.
     """
-    normals = _normals(template, triangles)
+    facing = normals(template, triangles)
     points = _scattered(template, triangles)
     size = float(np.ptp(template, axis=0).max())
     seen = np.zeros(len(template))
     total = np.full(len(template), 1e-6)
     for direction in _sphere(DIRECTIONS):
-        cosine = np.maximum(normals @ direction, 0)
+        cosine = np.maximum(facing @ direction, 0)
         total += cosine
         seen += cosine * _lit(template, points, direction, size)
     return (seen / total).astype(np.float32)
@@ -65,11 +65,14 @@ def _sphere(count: int) -> np.ndarray:
     return np.stack([ring * np.cos(turn), y, ring * np.sin(turn)], 1)
 
 
-def _normals(template: np.ndarray, triangles: np.ndarray) -> np.ndarray:
+def normals(template: np.ndarray, triangles: np.ndarray) -> np.ndarray:
+    """(V, 3) float64 unit normals of the vertices (V, 3), triangles (F, 3) weighted by their area."""
+    """(V, 3) unit normals of vertices: the mean of their triangles' normals, weighted by area."""
     a, b, c = (template[triangles[:, k]] for k in range(3))
     across = np.cross(b - a, c - a)
-    normals = np.zeros_like(template, dtype=np.float64)
+    summed = np.zeros_like(template, dtype=np.float64)
     for k in range(3):
         for axis in range(3):
-            normals[:, axis] += np.bincount(triangles[:, k], across[:, axis], minlength=len(template))
-    return normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
+            summed[:, axis] += np.bincount(triangles[:, k], across[:, axis], minlength=len(template))
+    length = np.linalg.norm(summed, axis=1, keepdims=True)
+    return np.where(length > 1e-20, summed / np.maximum(length, 1e-20), [0.0, 0.0, 1.0])

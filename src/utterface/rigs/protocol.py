@@ -53,12 +53,23 @@ class Rig(Protocol):
     A rig whose head and eyes turn has `joints` too (tuple of Joint), so that exporters can hand them on as nodes.
     """
 
-    name: str
-    template: np.ndarray
-    triangles: np.ndarray
-    channels: tuple[str, ...]
-    parts: tuple[Part, ...]
-    regions: dict[str, np.ndarray]
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def template(self) -> np.ndarray: ...
+
+    @property
+    def triangles(self) -> np.ndarray: ...
+
+    @property
+    def channels(self) -> tuple[str, ...]: ...
+
+    @property
+    def parts(self) -> tuple[Part, ...]: ...
+
+    @property
+    def regions(self) -> dict[str, np.ndarray]: ...
 
     def vertices(self, values: np.ndarray) -> np.ndarray:
         """(T, C) values of `channels` → (T, V, 3) float32 metres; zero values give the template."""

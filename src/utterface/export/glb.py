@@ -1,0 +1,288 @@
+"""glTF binary: the head with its 52 named morph targets, their weights animated; head and eyes turn as nodes.
+
+Small and read by everything: morph targets move positions only and are sparse (offsets under 0.02 mm are left out), so
+players compute the normals of a moving face themselves; all materials are primitives of one mesh and share one list
+of targets and one weights channel, so teeth and tongue can never stay behind. What turns rigidly (the head on its neck,
+eyeballs) follows joints of a skin, and the eyeballs' morph offsets are left out in return.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pygltflib as gltf
+
+from utterface import __version__, rigs
+from utterface.clip import Clip
+from utterface.export.shading import normals, openness
+from utterface.motion import ARKIT, Motion
+from utterface.rigs import Joint, Part, Rig
+
+LEAST_OFFSET = 2e-5  # metres
+NAME = "speech"  # of the animation
+# material: (linear RGBA, roughness)
+MATERIALS = {
+    "skin": ((0.71, 0.43, 0.33, 1.0), 0.55),
+    "sclera": ((0.80, 0.78, 0.75, 1.0), 0.25),
+    "iris": ((0.10, 0.16, 0.20, 1.0), 0.4),
+    "pupil": ((0.005, 0.005, 0.005, 1.0), 0.3),
+    "cornea": ((1.0, 1.0, 1.0, 0.08), 0.02),
+    "teeth": ((0.80, 0.76, 0.66, 1.0), 0.3),
+    "gums": ((0.45, 0.14, 0.13, 1.0), 0.4),
+    "tongue": ((0.50, 0.16, 0.15, 1.0), 0.45),
+    "brows": ((0.05, 0.03, 0.02, 1.0), 0.9),
+    "lashes": ((0.02, 0.015, 0.01, 1.0), 0.9),
+}
+LIPS = np.array([0.70, 0.42, 0.42])  # of the skin's colour
+SHADE = 0.75  # how much darker a vertex is that sees nothing of the sky
+_TYPES = {1: gltf.SCALAR, 3: gltf.VEC3, 4: gltf.VEC4, 16: gltf.MAT4}
+_COMPONENTS = {
+    np.dtype(np.float32): gltf.FLOAT,
+    np.dtype(np.uint8): gltf.UNSIGNED_BYTE,
+    np.dtype(np.uint16): gltf.UNSIGNED_SHORT,
+    np.dtype(np.uint32): gltf.UNSIGNED_INT,
+}
+
+
+def write(clip: Clip, path: Path) -> None:
+    """The built-in head speaking the clip."""
+    path.write_bytes(to_glb(clip.motion, rigs.head()))
+
+
+def to_glb(motion: Motion, rig: Rig) -> bytes:
+    """A rig moved by a motion, as the bytes of a .glb file.
+
+    Args:
+        motion: weights by ARKit's names, angles by ours; channels it lacks stay at rest.
+        rig: any rig; one with `joints` turns, one without stands still.
+    """
+    return _Scene(rig).animated(motion)
+
+
+class _Buffer:
+    """The binary chunk under way, and the accessors that look into it."""
+
+    def __init__(self, document: gltf.GLTF2) -> None:
+        self.document = document
+        self.data = bytearray()
+
+    def view(self, array: np.ndarray, target: int | None = None) -> int:
+        """Append an array as a buffer view of its own, at a multiple of four bytes."""
+        self.data += bytes(-len(self.data) % 4)
+        content = np.ascontiguousarray(array).tobytes()
+        views = self.document.bufferViews
+        views.append(gltf.BufferView(buffer=0, byteOffset=len(self.data), byteLength=len(content), target=target))
+        self.data += content
+        return len(views) - 1
+
+    def accessor(self, array: np.ndarray, target: int | None = None, bounds: bool = False, unit: bool = False) -> int:
+        """(n,) or (n, width) array as an accessor; `bounds` writes min and max, `unit` reads integers as 0…1."""
+        width = array[0].size
+        flat = array.reshape(len(array), width)
+        return self._add(
+            gltf.Accessor(
+                bufferView=self.view(array, target),
+                componentType=_COMPONENTS[array.dtype],
+                count=len(array),
+                type=_TYPES[width],
+                normalized=unit or None,
+                min=flat.min(0).tolist() if bounds else None,
+                max=flat.max(0).tolist() if bounds else None,
+            )
+        )
+
+    def sparse(self, offsets: np.ndarray) -> int:
+        """(n, 3) float32 offsets as a sparse accessor over zeros; only rows that move take space."""
+        moved = np.flatnonzero(np.linalg.norm(offsets, axis=1) > LEAST_OFFSET)
+        kept = np.zeros_like(offsets)
+        kept[moved] = offsets[moved]
+        accessor = gltf.Accessor(
+            byteOffset=None,  # there is no buffer view that it could point into
+            componentType=gltf.FLOAT,
+            count=len(offsets),
+            type=gltf.VEC3,
+            min=kept.min(0).tolist(),
+            max=kept.max(0).tolist(),
+        )
+        if len(moved):
+            index = moved.astype(np.uint16 if len(offsets) <= 65_536 else np.uint32)
+            accessor.sparse = gltf.Sparse(
+                count=len(moved),
+                indices=gltf.AccessorSparseIndices(bufferView=self.view(index), componentType=_COMPONENTS[index.dtype]),
+                values=gltf.AccessorSparseValues(bufferView=self.view(offsets[moved])),
+            )
+        return self._add(accessor)
+
+    def _add(self, accessor: gltf.Accessor) -> int:
+        self.document.accessors.append(accessor)
+        return len(self.document.accessors) - 1
+
+
+class _Scene:
+    """A rig as nodes, one mesh and a skin."""
+
+    def __init__(self, rig: Rig) -> None:
+        self.rig = rig
+        self.joints: tuple[Joint, ...] = getattr(rig, "joints", ())
+        self.document = gltf.GLTF2(asset=gltf.Asset(version="2.0", generator=f"utterface {__version__}"))
+        self.buffer = _Buffer(self.document)
+        self._add_mesh()
+        self._add_nodes()
+
+    def animated(self, motion: Motion) -> bytes:
+        """The finished file with a motion in it."""
+        document, buffer = self.document, self.buffer
+        times = buffer.accessor(motion.times.astype(np.float32), bounds=True)
+        animation = gltf.Animation(name=NAME)
+        weights = buffer.accessor(motion.select(ARKIT).reshape(-1))
+        _add_channel(animation, times, weights, self.mesh_node, "weights")
+        for joint, node in zip(self.joints, self.joint_nodes, strict=True):
+            turned = buffer.accessor(_quaternions(motion.select(joint.channels)))
+            _add_channel(animation, times, turned, node, "rotation")
+        document.animations.append(animation)
+        document.buffers.append(gltf.Buffer(byteLength=len(buffer.data)))
+        document.set_binary_blob(bytes(buffer.data))
+        return b"".join(document.save_to_bytes())
+
+    def _add_mesh(self) -> None:
+        """One primitive a material, each with its own vertices; all with the same targets in the same order."""
+        rig = self.rig
+        offsets = _offsets(rig, self.joints)
+        facing = normals(rig.template, rig.triangles).astype(np.float32)
+        colours = _colours(rig)
+        primitives = []
+        for material, corners in _by_material(rig).items():
+            vertices, triangles = np.unique(corners, return_inverse=True)
+            primitives.append(
+                gltf.Primitive(
+                    attributes=self._attributes(vertices, facing, colours),
+                    indices=self.buffer.accessor(
+                        triangles.reshape(-1).astype(np.uint16 if len(vertices) <= 65_535 else np.uint32),
+                        gltf.ELEMENT_ARRAY_BUFFER,
+                    ),
+                    material=self._material(material),
+                    targets=[{"POSITION": self.buffer.sparse(moved[vertices])} for moved in offsets],
+                )
+            )
+        mesh = gltf.Mesh(name=rig.name, primitives=primitives, weights=[0.0] * len(ARKIT))
+        mesh.extras = {"targetNames": list(ARKIT)}
+        self.document.meshes.append(mesh)
+
+    def _attributes(self, vertices: np.ndarray, facing: np.ndarray, colours: np.ndarray) -> gltf.Attributes:
+        buffer, template = self.buffer, np.asarray(self.rig.template, np.float32)
+        attributes = gltf.Attributes(
+            POSITION=buffer.accessor(template[vertices], gltf.ARRAY_BUFFER, bounds=True),
+            NORMAL=buffer.accessor(facing[vertices], gltf.ARRAY_BUFFER),
+            COLOR_0=buffer.accessor(colours[vertices], gltf.ARRAY_BUFFER, unit=True),
+        )
+        if self.joints:
+            indices, shares = _skinning(self.joints, vertices)
+            attributes.JOINTS_0 = buffer.accessor(indices, gltf.ARRAY_BUFFER)
+            attributes.WEIGHTS_0 = buffer.accessor(shares, gltf.ARRAY_BUFFER, unit=True)
+        return attributes
+
+    def _material(self, name: str) -> int:
+        colour, roughness = MATERIALS.get(name, MATERIALS["skin"])
+        surface = gltf.PbrMetallicRoughness(baseColorFactor=list(colour), metallicFactor=0.0, roughnessFactor=roughness)
+        mode = gltf.BLEND if colour[3] < 1 else None
+        self.document.materials.append(gltf.Material(name=name, pbrMetallicRoughness=surface, alphaMode=mode))
+        return len(self.document.materials) - 1
+
+    def _add_nodes(self) -> None:
+        """Ground joint, the rig's joints under it or each other, and the mesh with its skin beside them."""
+        nodes = self.document.nodes
+        names = [joint.name for joint in self.joints]
+        pivots = [np.asarray(joint.pivot, np.float64) for joint in self.joints]
+        self.joint_nodes = list(range(1, len(names) + 1))
+        ground = gltf.Node(name="body", children=[])
+        nodes.append(ground)
+        for joint, pivot in zip(self.joints, pivots, strict=True):
+            at = pivot - (pivots[names.index(joint.parent)] if joint.parent else 0)
+            nodes.append(gltf.Node(name=joint.name, translation=at.tolist(), children=[]))
+        for joint, node in zip(self.joints, self.joint_nodes, strict=True):
+            carrier = nodes[self.joint_nodes[names.index(joint.parent)]] if joint.parent else ground
+            carrier.children.append(node)
+        self.mesh_node = len(nodes)
+        nodes.append(gltf.Node(name=self.rig.name, mesh=0, skin=0 if self.joints else None))
+        if self.joints:
+            inverse = np.tile(np.eye(4, dtype=np.float32), (len(names) + 1, 1, 1))
+            inverse[1:, 3, :3] = -np.array(pivots)  # column-major: the translation is the last row in memory
+            matrices = self.buffer.accessor(inverse.reshape(-1, 16))
+            self.document.skins.append(
+                gltf.Skin(joints=[0, *self.joint_nodes], skeleton=0, inverseBindMatrices=matrices)
+            )
+        self.document.scenes.append(gltf.Scene(nodes=[0, self.mesh_node]))
+        self.document.scene = 0
+
+
+def _by_material(rig: Rig) -> dict[str, np.ndarray]:
+    """Material → (F, 3) triangles of all parts that have it; a rig without parts is skin all over."""
+    parts: Sequence[Part] = rig.parts or (Part("skin", "skin", slice(None)),)
+    found: dict[str, list[np.ndarray]] = {}
+    for part in parts:
+        found.setdefault(part.material, []).append(rig.triangles[part.triangles])
+    return {material: np.concatenate(pieces) for material, pieces in found.items()}
+
+
+def _colours(rig: Rig) -> np.ndarray:
+    """(V, 4) uint8 RGBA that multiplies the material's colour: lips where the rig tints them, shade in hollows."""
+    tint = np.asarray(getattr(rig, "tint", np.zeros(len(rig.template))))[:, None]
+    light = 1 - SHADE * (1 - openness(rig.template, rig.triangles))[:, None]
+    shown = np.clip((1 + tint * (LIPS - 1)) * light, 0, 1)
+    return np.round(255 * np.pad(shown, ((0, 0), (0, 1)), constant_values=1)).astype(np.uint8)
+
+
+def _offsets(rig: Rig, joints: Sequence[Joint]) -> list[np.ndarray]:
+    """(V, 3) float32 a channel of ARKit's, zero where the rig lacks it; eyeballs turn as nodes and get none."""
+    eyeballs = np.zeros(len(rig.template), bool)
+    for joint in joints:
+        if joint.parent:
+            eyeballs |= np.asarray(joint.follow) > 0.5
+    found = []
+    for channel in ARKIT:
+        values = np.zeros((1, len(rig.channels)), np.float32)
+        if channel in rig.channels:
+            values[0, rig.channels.index(channel)] = 1
+        moved = (rig.vertices(values)[0] - rig.template).astype(np.float32)
+        moved[eyeballs] = 0
+        found.append(moved)
+    return found
+
+
+def _skinning(joints: Sequence[Joint], vertices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """((n, 4) uint8 joint numbers, (n, 4) uint8 shares that sum to 255); number 0 is the ground."""
+    follow = np.stack([np.asarray(joint.follow, np.float64)[vertices] for joint in joints], 1)
+    names = [joint.name for joint in joints]
+    for i, joint in enumerate(joints):  # what a carried joint takes, its carrier gives up
+        if joint.parent:
+            follow[:, names.index(joint.parent)] = np.maximum(follow[:, names.index(joint.parent)] - follow[:, i], 0)
+    shares = np.concatenate([1 - follow.sum(1, keepdims=True), follow], 1).clip(0, 1)
+    most = np.argsort(-shares, axis=1, kind="stable")[:, :4]
+    kept = np.take_along_axis(shares, most, 1)
+    whole = np.round(255 * kept / kept.sum(1, keepdims=True)).astype(np.int64)
+    whole[:, 0] += 255 - whole.sum(1)
+    indices = np.where(whole > 0, most, 0)
+    width = 4 - indices.shape[1]
+    pad = ((0, 0), (0, width))
+    return np.pad(indices, pad).astype(np.uint8), np.pad(whole, pad).astype(np.uint8)
+
+
+def _quaternions(angles: np.ndarray) -> np.ndarray:
+    """(T, 3) yaw, pitch, roll → (T, 4) float32 x, y, z, w of R_y(−yaw) · R_x(pitch) · R_z(roll)."""
+    half = angles.astype(np.float64) * (-0.5, 0.5, 0.5)
+    (sy, sx, sz), (cy, cx, cz) = np.sin(half).T, np.cos(half).T
+    return np.stack(
+        [
+            cy * sx * cz + sy * cx * sz,
+            sy * cx * cz - cy * sx * sz,
+            cy * cx * sz - sy * sx * cz,
+            cy * cx * cz + sy * sx * sz,
+        ],
+        1,
+    ).astype(np.float32)
+
+
+def _add_channel(animation: gltf.Animation, times: int, values: int, node: int, path: str) -> None:
+    animation.samplers.append(gltf.AnimationSampler(input=times, output=values, interpolation="LINEAR"))
+    target = gltf.AnimationChannelTarget(node=node, path=path)
+    animation.channels.append(gltf.AnimationChannel(sampler=len(animation.samplers) - 1, target=target))
