@@ -1,0 +1,154 @@
+"""Making one recording sound like many: other voices, rooms, microphones, lines and noises, on the fly and cheaply.
+
+What is linear in the sound (room, equaliser, band limit) is one product in the frequency domain; what warps the voice
+is a change of rate of the sound and a warp of the mel axis. Every draw comes from the generator that is passed in.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from utterface import speech
+from utterface.timing import SAMPLE_RATE
+
+
+@dataclass(frozen=True)
+class AugmentConfig:
+    """How often and how strongly; all chances are per crop.
+
+    Attributes:
+        rate: slowest and fastest replay; pitch, formants and tempo change together.
+        warp: least and greatest stretch of the mel axis, which moves formants alone.
+        room, equaliser, band, noise, clip, line: chances of a room, a random frequency response, a band limit, noise,
+            hard clipping, a μ-law telephone line.
+        snr: dB, quietest and loudest noise's signal-to-noise ratio.
+        loudness: dB full scale, quietest and loudest root mean square.
+        time_masks, mel_masks: most masks a crop, as in SpecAugment (Park et al. 2019).
+        mask_frames, mask_bins: greatest extent of a mask, in 10 ms frames and mel bins.
+    """
+
+    rate: tuple[float, float] = (0.82, 1.22)
+    warp: tuple[float, float] = (0.86, 1.16)
+    room: float = 0.25
+    equaliser: float = 0.6
+    band: float = 0.1
+    noise: float = 0.5
+    clip: float = 0.03
+    line: float = 0.06
+    snr: tuple[float, float] = (3.0, 32.0)
+    loudness: tuple[float, float] = (-42.0, -12.0)
+    time_masks: int = 2
+    mel_masks: int = 2
+    mask_frames: int = 12
+    mask_bins: int = 12
+
+
+def augment(samples: np.ndarray, babble: np.ndarray, config: AugmentConfig, rng: np.random.Generator) -> np.ndarray:
+    """One crop in another place, through another microphone.
+
+    Args:
+        samples: (N,) float32.
+        babble: (N,) float32, other voices to be used as noise.
+        config: chances and strengths.
+        rng: where all draws come from.
+
+    Returns:
+        (N,) float32; not a sample is moved in time.
+    """
+    x = _filtered(samples, config, rng)
+    level = np.sqrt(np.mean(x * x)) + 1e-9
+    if level < 1e-6:
+        return x
+    if rng.random() < config.noise:
+        other = babble if rng.random() < 0.4 else _coloured(len(x), rng)
+        snr = rng.uniform(*config.snr)
+        x = x + other * np.float32(level / (np.sqrt(np.mean(other * other)) + 1e-9) * 10 ** (-snr / 20))
+    x = x * np.float32(10 ** (rng.uniform(*config.loudness) / 20) / level)
+    if rng.random() < config.clip:
+        x = np.clip(x, *np.quantile(x, [0.01, 0.99]))
+    x = np.clip(x, -1, 1)
+    if rng.random() < config.line:
+        x = _mu_law(x)
+    elif rng.random() < 0.5:  # what a 16-bit file leaves
+        x = np.round(x * 32767) / np.float32(32767)
+    return x.astype(np.float32)
+
+
+def _filtered(x: np.ndarray, config: AugmentConfig, rng: np.random.Generator) -> np.ndarray:
+    room, equaliser, band = rng.random(3) < (config.room, config.equaliser, config.band)
+    if not (room or equaliser or band):
+        return x
+    size = 1 << int(np.ceil(np.log2(len(x) + SAMPLE_RATE // 2)))
+    frequency = np.linspace(0, 1, size // 2 + 1, dtype=np.float32)  # of 8 kHz
+    response = np.ones(size // 2 + 1, np.complex64)
+    if room:
+        response = np.fft.rfft(_room(rng), size).astype(np.complex64)
+    if equaliser:
+        knots = np.r_[0, np.sort(rng.uniform(0.01, 0.9, 4)), 1] ** 1.5
+        response *= 10 ** (np.interp(frequency, knots, rng.normal(0, 5, 6)) / 20).astype(np.float32)
+    if band:
+        high, low = (0.43, 0.0375) if rng.random() < 0.5 else (rng.uniform(0.4, 0.95), rng.uniform(0, 0.03))
+        response /= (1 + (frequency / high) ** 24 + (low / np.maximum(frequency, 1e-4)) ** 6).astype(np.float32)
+    return np.fft.irfft(np.fft.rfft(x, size) * response, size)[: len(x)].astype(np.float32)
+
+
+def _room(rng: np.random.Generator) -> np.ndarray:
+    """An impulse response: the direct sound, then noise that decays by 60 dB in 0.15 to 0.9 s."""
+    decay = rng.uniform(0.15, 0.9)
+    count = int(min(decay, 0.5) * SAMPLE_RATE)
+    tail = rng.standard_normal(count).astype(np.float32) * np.exp(-6.9 / decay * np.arange(count) / SAMPLE_RATE)
+    tail[: int(rng.uniform(0.001, 0.01) * SAMPLE_RATE)] = 0
+    tail *= 10 ** (-rng.uniform(-2, 15) / 20) / (np.sqrt(np.sum(tail**2)) + 1e-9)
+    tail[0] = 1
+    return tail.astype(np.float32)
+
+
+def _coloured(count: int, rng: np.random.Generator) -> np.ndarray:
+    """Steady noise, from white to brown, sometimes swelling."""
+    noise = rng.standard_normal(count).astype(np.float32)
+    if rng.random() < 0.6:
+        spectrum = np.fft.rfft(noise)
+        spectrum *= np.linspace(1e-3, 1, len(spectrum)) ** (-rng.uniform(0.3, 1.2))
+        noise = np.fft.irfft(spectrum, count).astype(np.float32)
+    if rng.random() < 0.3:
+        knots = np.linspace(0, count, 12)
+        noise *= np.interp(np.arange(count), knots, 10 ** rng.uniform(-1, 0.3, 12)).astype(np.float32)
+    return noise
+
+
+def _mu_law(x: np.ndarray, mu: float = 255.0) -> np.ndarray:
+    """ITU-T G.711's μ-law in its continuous form, 8 bits; the 8 kHz are left to the band limit."""
+    code = np.round((np.sign(x) * np.log1p(mu * np.abs(x)) / np.log1p(mu)) * 127) / 127
+    return np.sign(code) * np.expm1(np.abs(code) * np.log1p(mu)) / mu
+
+
+def warp_mel(mel: Tensor, stretch: np.ndarray) -> Tensor:
+    """Move formants: bin m shows what stood at m / stretch, at the top bent back so that the last bin stays.
+
+    (B, T, 80) log-mel, (B,) stretches → the same shape.
+    """
+    bins = np.arange(speech.MEL_COUNT)
+    matrix = np.zeros((len(stretch), speech.MEL_COUNT, speech.MEL_COUNT), np.float32)
+    for b, s in enumerate(stretch):
+        top, knee = speech.MEL_COUNT - 1, 0.8 * (speech.MEL_COUNT - 1) * min(1.0, float(s))
+        source = np.interp(bins, [0, knee, top], [0, knee / s, top])
+        left = np.minimum(source.astype(int), top - 1)
+        matrix[b, left, bins] = 1 - (source - left)
+        matrix[b, left + 1, bins] = source - left
+    return mel @ torch.from_numpy(matrix)
+
+
+def mask_mel(mel: Tensor, config: AugmentConfig, rng: np.random.Generator) -> Tensor:
+    """Hide stretches of time and bands of the mel axis behind the crop's mean level."""
+    count = mel.shape[1]
+    hidden = np.zeros(mel.shape, bool)
+    for b in range(len(hidden)):
+        for _ in range(rng.integers(config.time_masks + 1)):
+            start, extent = rng.integers(count), rng.integers(1, config.mask_frames + 1)
+            hidden[b, start : start + extent] = True
+        for _ in range(rng.integers(config.mel_masks + 1)):
+            start, extent = rng.integers(speech.MEL_COUNT), rng.integers(1, config.mask_bins + 1)
+            hidden[b, :, start : start + extent] = True
+    return torch.where(torch.from_numpy(hidden), mel.mean((1, 2), keepdim=True), mel)

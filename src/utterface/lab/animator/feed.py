@@ -1,0 +1,222 @@
+"""Clips → batches: random crops at random rates, augmented, with everything the network is asked about them.
+
+Batch number i is a function of the seed and i alone, so a run that stops goes on exactly where it was.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soxr
+import torch
+from torch import Tensor
+from torch.utils.data import IterableDataset
+
+from utterface import timing
+from utterface.articulation import ARTICULATORS, blend
+from utterface.errors import CorpusError
+from utterface.lab.animator.augment import AugmentConfig, augment
+from utterface.lab.animator.network import FRAME_RATE, HOP, LEAD, phone_labels
+from utterface.lab.corpora.manifest import Clip, read_corpus
+from utterface.phones import SILENCE, Span, inventory
+from utterface.timing import SAMPLE_RATE
+
+_TABLE_RATE = 100.0  # Hz of the stored targets; crops read them at any rate
+_PAUSE = 0.2  # seconds of silence that count as nobody speaking
+
+
+@dataclass(frozen=True)
+class Source:
+    """A corpus folder and its share of every batch, relative to the other sources'."""
+
+    folder: Path
+    share: float = 1.0
+
+
+@dataclass(frozen=True)
+class Targets:
+    """What is asked of the network about a stretch of sound, frame by frame.
+
+    Attributes:
+        articulators: (T, A) float32.
+        phones: (T,) int64 indices into `phone_labels()`.
+        closure: (T,) float32, 1 while a bilabial sounds.
+        silence: (T,) float32, 1 in pauses.
+    """
+
+    articulators: np.ndarray
+    phones: np.ndarray
+    closure: np.ndarray
+    silence: np.ndarray
+
+    @classmethod
+    def from_phones(cls, phones: Sequence[Span], duration: float, frame_rate: float = _TABLE_RATE) -> "Targets":
+        """The targets of a whole clip."""
+        table, labels = inventory(), {label: i for i, label in enumerate(phone_labels())}
+        times = timing.frame_times(timing.frame_count(duration, frame_rate), frame_rate)
+        phone = np.full(len(times), labels[SILENCE])
+        silence = np.ones(len(times), np.float32)
+        for span in phones:
+            first, last = np.searchsorted(times, (span.start, span.end))
+            phone[first:last] = labels[span.label]
+            silence[first:last] = span.label == SILENCE and span.end - span.start >= _PAUSE
+        closing = np.array([table[label].is_bilabial for label in labels])
+        articulators = blend(phones, duration, frame_rate)
+        return cls(articulators, phone, closing[phone].astype(np.float32), silence)
+
+
+class _Recording:
+    """A clip held in memory: int16 sound and its targets at 100 Hz."""
+
+    def __init__(self, clip: Clip) -> None:
+        self.samples = np.round(clip.samples() * 32767).astype(np.int16)
+        targets = Targets.from_phones(clip.phones(), clip.duration)
+        self.articulators = targets.articulators.astype(np.float16)
+        self.phones = targets.phones.astype(np.int16)
+        self.silence = targets.silence > 0
+        self.confidence = clip.confidence
+        self.duration = clip.duration
+
+    def sound(self, start: float, seconds: float) -> np.ndarray:
+        """float32 samples from `start`; zeros beyond the ends."""
+        first, count = round(start * SAMPLE_RATE), round(seconds * SAMPLE_RATE)
+        out = np.zeros(count, np.float32)
+        low, high = max(first, 0), min(first + count, len(self.samples))
+        if high > low:
+            out[low - first : high - first] = self.samples[low:high] / np.float32(32767)
+        return out
+
+    def at(self, times: np.ndarray) -> Targets:
+        """The targets at any moments; silence beyond the ends."""
+        position = times * _TABLE_RATE
+        outside = (position < 0) | (position > len(self.phones) - 1)
+        nearest = np.clip(np.floor(position + 0.5).astype(int), 0, len(self.phones) - 1)
+        phones = np.where(outside, phone_labels().index(SILENCE), self.phones[nearest])
+        articulators = timing.sample_at(self.articulators.astype(np.float32), _TABLE_RATE, times)
+        silence = np.where(outside, 1, self.silence[nearest]).astype(np.float32)
+        return Targets(articulators, phones, _CLOSING[phones], silence)
+
+
+_CLOSING = np.array([inventory()[label].is_bilabial for label in phone_labels()], np.float32)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """B crops of n frames; the answer to frame i is due at step i + delay.
+
+    Attributes:
+        samples: (B, 320 n) float32, LEAD zeros or earlier samples first.
+        articulators: (B, n, A); phones: (B, n); closure, silence: (B, n).
+        weight: (B,) trust in the labels.
+    """
+
+    samples: Tensor
+    articulators: Tensor
+    phones: Tensor
+    closure: Tensor
+    silence: Tensor
+    weight: Tensor
+
+
+class Feed(IterableDataset[Batch]):
+    """Endless batches, from number `first` on.
+
+    Args:
+        sources: corpora with their shares.
+        splits: which speakers to use.
+        batch: crops a batch.
+        frames: frames a crop, the delay included.
+        config: augmentation; None for plain crops.
+        seed: of everything random.
+        first: number of the first batch.
+        stride: from a batch's number to the next one's; several processes share the numbers.
+    """
+
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        splits: Sequence[str],
+        batch: int,
+        frames: int,
+        config: AugmentConfig | None,
+        seed: int,
+        first: int = 0,
+        stride: int = 1,
+    ) -> None:
+        self.recordings: list[list[_Recording]] = []
+        shares = []
+        for source in sources:
+            clips = [c for c in read_corpus(source.folder) if c.split in splits]
+            if clips:
+                self.recordings.append([_Recording(c) for c in clips])
+                shares.append(source.share)
+        if not shares:
+            raise CorpusError(f"no clips to train on in {', '.join(str(s.folder) for s in sources)}")
+        self.shares = np.array(shares) / np.sum(shares)
+        self.lengths = [np.cumsum([r.duration + 1 for r in group]) for group in self.recordings]
+        self.batch, self.frames, self.config, self.seed, self.first, self.stride = (
+            batch,
+            frames,
+            config,
+            seed,
+            first,
+            stride,
+        )
+
+    @property
+    def hours(self) -> float:
+        return sum(r.duration for group in self.recordings for r in group) / 3600
+
+    def __iter__(self) -> Iterator[Batch]:
+        worker = torch.utils.data.get_worker_info()
+        step, number = (worker.num_workers, worker.id) if worker else (1, 0)
+        at = self.first + number * self.stride
+        while True:
+            yield self.make(at)
+            at += step * self.stride
+
+    def make(self, number: int) -> Batch:
+        """Batch `number`."""
+        rng = np.random.default_rng((self.seed, number))
+        crops = [self._crop(rng) for _ in range(self.batch)]
+        stack = [torch.from_numpy(np.stack([np.asarray(c[1][k]) for c in crops])) for k in range(4)]
+        samples = torch.from_numpy(np.stack([c[0] for c in crops]))
+        weight = torch.tensor([c[2] for c in crops], dtype=torch.float32)
+        return Batch(samples, stack[0], stack[1], stack[2], stack[3], weight)
+
+    def _pick(self, rng: np.random.Generator) -> tuple[_Recording, float]:
+        """A recording, drawn by its length, and a moment in it."""
+        group = int(rng.choice(len(self.shares), p=self.shares))
+        ends = self.lengths[group]
+        recording = self.recordings[group][int(np.searchsorted(ends, rng.uniform(0, ends[-1])))]
+        span = self.frames / FRAME_RATE
+        low, high = -0.6, max(recording.duration - 0.7 * span, 0.3)
+        return recording, float(np.clip(rng.uniform(low - 0.2, high), low, None))
+
+    def _crop(self, rng: np.random.Generator) -> tuple[np.ndarray, tuple[np.ndarray, ...], float]:
+        recording, start = self._pick(rng)
+        rate = float(np.exp(rng.uniform(*np.log(self.config.rate)))) if self.config else 1.0
+        count = self.frames * HOP
+        seconds = count / SAMPLE_RATE
+        lead = LEAD / SAMPLE_RATE
+        samples = _played(recording.sound(start - lead * rate, seconds * rate), rate, count)
+        if self.config:
+            babble = np.zeros(count, np.float32)
+            for _ in range(int(rng.integers(1, 6))):
+                other, moment = self._pick(rng)
+                babble += other.sound(moment, seconds)
+            samples = augment(samples, babble, self.config, rng)
+        times = start + np.arange(self.frames) / FRAME_RATE * rate
+        t = recording.at(times)
+        return samples, (t.articulators, t.phones.astype(np.int64), t.closure, t.silence), recording.confidence
+
+
+def _played(samples: np.ndarray, rate: float, count: int) -> np.ndarray:
+    """`samples` replayed `rate` times as fast, (count,)."""
+    if abs(rate - 1) > 1e-3:
+        samples = soxr.resample(samples, SAMPLE_RATE * rate, SAMPLE_RATE, "MQ")
+    return np.pad(samples, (0, max(0, count - len(samples))))[:count].astype(np.float32)
+
+
+__all__ = ["ARTICULATORS", "Batch", "Feed", "Source", "Targets"]

@@ -1,0 +1,231 @@
+"""A small network from sound to articulators, streaming by construction.
+
+One forward call takes the next whole frames of sound and the state left by the call before; a whole recording is one
+long call from a zero state. So training, offline use and live use run the same code on the same numbers.
+
+    samples ─ log-mel ─ 2 frames stacked ─ residual blocks with taps into past and near future ─ heads
+
+The blocks are low-rank in the manner of factored TDNNs (Povey et al., "Semi-orthogonal low-rank matrix factorization
+for deep neural networks", Interspeech 2018): squeeze to a bottleneck, gather a few moments of it, expand, add. Looking
+into the future is a delay: a block with a future of one frame answers one frame later. Half way, a mean over the last
+seconds tells the later blocks who speaks and through which channel.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from utterface import speech
+from utterface.phones import inventory
+
+FRAME_RATE = 50  # Hz
+HOP = 320  # samples a frame
+LEAD = 120  # zero samples before the first, so that a frame's newest mel window ends with its hop
+_UNIT = 80  # samples; divides mel window, mel hop and carried samples
+CARRIED = 240  # samples of the call before that the next mel window still needs
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    """Sizes of the network.
+
+    Attributes:
+        articulators: names of the articulators it gives, in order.
+        width: features of the residual stream.
+        bottleneck: features of a block's bottleneck, the ones that are kept from call to call.
+        taps: for each block the moments it gathers, in frames relative to its own, ascending; the last one, where
+            positive, is its future.
+        pooled: features of which the running mean is taken; 0 for none.
+        pool_frames: over how many frames that mean runs.
+        dropout: share of features dropped in training, the same ones over a whole stretch.
+    """
+
+    articulators: tuple[str, ...]
+    width: int = 384
+    bottleneck: int = 128
+    taps: tuple[tuple[int, ...], ...] = (
+        (-2, -1, 0), (-1, 0, 1), (-1, 0, 1), (-2, 0, 1), (-2, 0, 1), (-3, 0, 1), (-6, -3, 0), (-6, -3, 0), (-8, -4, 0),
+        (-12, -6, 0), (-12, -6, 0),
+    )  # fmt: skip
+    pooled: int = 64
+    pool_frames: int = 80
+    dropout: float = 0.1
+
+    @property
+    def delay(self) -> int:
+        """Frames by which the answer lags: the sum of the blocks' futures."""
+        return sum(max(0, t[-1]) for t in self.taps)
+
+    @property
+    def look_ahead(self) -> float:
+        """Seconds of sound after a frame's moment that the frame depends on."""
+        return self.delay / FRAME_RATE + (HOP - LEAD) / speech.timing.SAMPLE_RATE
+
+    @property
+    def past_frames(self) -> int:
+        """Frames after which nothing that was heard before matters."""
+        return sum(t[-1] - t[0] for t in self.taps) + (self.pool_frames if self.pooled else 0) + 1
+
+
+class LogMel(nn.Module):
+    """`speech.log_mel` as two matrix products; equal to it within float32 rounding."""
+
+    dft: Tensor
+    mel: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        angle = 2 * np.pi * np.outer(np.arange(speech.MEL_WINDOW), np.arange(257)) / 512
+        window = speech.mel_window().astype(np.float64)[:, None]
+        dft = np.concatenate([window * np.cos(angle), window * np.sin(angle)], 1)
+        self.register_buffer("dft", torch.tensor(dft, dtype=torch.float32), persistent=False)
+        self.register_buffer("mel", torch.tensor(speech.mel_matrix()), persistent=False)
+
+    def forward(self, samples: Tensor) -> Tensor:
+        """(B, 240 + 320 n) samples → (B, 2 n, 80); the windows end every 160 samples, the last with the last sample."""
+        units = samples.unflatten(1, (-1, _UNIT))
+        span, step = speech.MEL_WINDOW // _UNIT, speech.HOP // _UNIT
+        count = (units.shape[1] - span) // step + 1
+        frames = torch.cat([units[:, i : i + step * (count - 1) + 1 : step] for i in range(span)], 2)
+        spectrum = frames @ self.dft
+        power = spectrum[..., :257] ** 2 + spectrum[..., 257:] ** 2
+        return torch.log(torch.clamp(power @ self.mel, min=speech.MEL_FLOOR))
+
+
+class Norm(nn.Module):
+    """Batch normalisation of the last axis; fixed numbers once trained, so it knows nothing of the utterance."""
+
+    def __init__(self, features: int) -> None:
+        super().__init__()
+        self.batch = nn.BatchNorm1d(features, momentum=0.02)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.batch(x.flatten(0, 1)).unflatten(0, x.shape[:2])
+
+
+class Block(nn.Module):
+    """Squeeze, gather moments, expand, add."""
+
+    def __init__(self, width: int, bottleneck: int, taps: tuple[int, ...], dropout: float) -> None:
+        super().__init__()
+        self.future = max(0, taps[-1])
+        self.offsets = [t - taps[0] for t in taps]
+        self.carried = self.offsets[-1]  # bottleneck frames kept
+        self.squeeze = nn.Linear(width, bottleneck, bias=False)
+        self.norm = Norm(bottleneck)
+        self.expand = nn.Linear(len(taps) * bottleneck, width, bias=False)
+        self.out = Norm(width)
+        self.dropout = dropout
+
+    def forward(self, x: Tensor, held: Tensor, delayed: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """(B, T, width), (B, carried, bottleneck), (B, future, width) → the answer for T frames, both states anew."""
+        count = x.shape[1]
+        narrow = torch.cat([held, F.relu(self.norm(self.squeeze(x)))], 1)
+        gathered = torch.cat([narrow[:, i : i + count] for i in self.offsets], 2)
+        y = F.relu(self.out(self.expand(gathered)))
+        if self.training and self.dropout:
+            y = y * F.dropout(torch.ones_like(y[:, :1]), self.dropout)
+        late = torch.cat([delayed, x], 1) if self.future else x
+        return late[:, :count] + y, narrow[:, count:], late[:, count:]
+
+
+class State(NamedTuple):
+    """What a stream carries from call to call.
+
+    Attributes:
+        sound: (B, 240) the last samples.
+        narrow: (B, ·, bottleneck) bottleneck frames of all blocks, one block after the other.
+        late: (B, delay, width) frames that blocks with a future hold back.
+        pool: (B, pool_frames − 1, pooled) what the running mean still covers.
+    """
+
+    sound: Tensor
+    narrow: Tensor
+    late: Tensor
+    pool: Tensor
+
+
+@dataclass(frozen=True)
+class Output:
+    """What the network says of T frames, `delay` frames late.
+
+    Attributes:
+        articulators: (B, T, A).
+        closure: (B, T) logit: the lips seal.
+        silence: (B, T) logit: nobody speaks.
+        phones: (B, T, P) logits over `phone_labels()`.
+    """
+
+    articulators: Tensor
+    closure: Tensor
+    silence: Tensor
+    phones: Tensor
+
+
+def phone_labels() -> tuple[str, ...]:
+    """The phones of the auxiliary head, in order."""
+    return tuple(inventory())
+
+
+class AnimatorNetwork(nn.Module):
+    """See the module's head. `step` is one streaming step of any number of frames."""
+
+    def __init__(self, config: NetworkConfig) -> None:
+        super().__init__()
+        self.config = config
+        width = config.width
+        self.log_mel = LogMel()
+        self.level = Norm(2 * speech.MEL_COUNT)
+        self.enter = nn.Linear(2 * speech.MEL_COUNT, width)
+        blocks = [Block(width, config.bottleneck, t, config.dropout) for t in config.taps]
+        self.blocks = nn.ModuleList(blocks)
+        self.pool_after = len(config.taps) // 2
+        if config.pooled:
+            self.pool_in = nn.Linear(width, config.pooled)
+            self.pool_out = nn.Linear(config.pooled, width)
+        self.leave = Norm(width)
+        self.heads = nn.Linear(width, len(config.articulators) + 2)
+        self.phones = nn.Linear(width, len(phone_labels()))
+        self.carried = [block.carried for block in blocks]
+        self.futures = [block.future for block in blocks]
+
+    def zero_state(self, batch: int, device: torch.device | None = None) -> State:
+        """Nothing was heard yet."""
+        c = self.config
+        shapes = (CARRIED,), (sum(self.carried), c.bottleneck), (c.delay, c.width), (c.pool_frames - 1, c.pooled)
+        return State(*(torch.zeros(batch, *shape, device=device) for shape in shapes))
+
+    def step(self, samples: Tensor, state: State) -> tuple[Output, State]:
+        """(B, 320 n) samples, what was carried over → n frames, what to carry on."""
+        sound = torch.cat([state.sound, samples], 1)
+        output, state = self(self.log_mel(sound), state)
+        return output, state._replace(sound=sound[:, -CARRIED:])
+
+    def forward(self, mel: Tensor, state: State | None = None) -> tuple[Output, State]:
+        """(B, 2 n, 80) log-mel → n frames and the state, but for its sound; without a state nothing was heard yet."""
+        if state is None:
+            state = self.zero_state(len(mel), mel.device)
+        x = self.enter(self.level(mel.flatten(1).unflatten(1, (-1, 2 * speech.MEL_COUNT))))
+        narrow, late, pool = (
+            list(state.narrow.split(self.carried, 1)),
+            list(state.late.split(self.futures, 1)),
+            state.pool,
+        )
+        for i, block in enumerate(self.blocks):
+            if i == self.pool_after and self.config.pooled:
+                x, pool = self._add_mean(x, pool)
+            x, narrow[i], late[i] = block(x, narrow[i], late[i])
+        x = F.relu(self.leave(x))
+        said, phones = self.heads(x).float(), self.phones(x).float()
+        count = len(self.config.articulators)
+        output = Output(said[..., :count], said[..., count], said[..., count + 1], phones)
+        return output, State(state.sound, torch.cat(narrow, 1), torch.cat(late, 1), pool)
+
+    def _add_mean(self, x: Tensor, held: Tensor) -> tuple[Tensor, Tensor]:
+        seen = torch.cat([held.to(x.dtype), F.relu(self.pool_in(x))], 1)
+        mean = F.avg_pool1d(seen.transpose(1, 2), self.config.pool_frames, 1).transpose(1, 2)
+        return x + self.pool_out(mean), seen[:, x.shape[1] :]

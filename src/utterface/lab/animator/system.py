@@ -1,0 +1,107 @@
+"""The animator as the training loop sees it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.utils.data import DataLoader
+
+from utterface.articulation import ARTICULATORS
+from utterface.errors import ConfigError
+from utterface.lab.animator.augment import AugmentConfig, mask_mel, warp_mel
+from utterface.lab.animator.feed import Batch, Feed, Source
+from utterface.lab.animator.losses import LossConfig, losses
+from utterface.lab.animator.network import CARRIED, FRAME_RATE, AnimatorNetwork, NetworkConfig
+from utterface.lab.animator.validate import validate
+from utterface.lab.corpora.manifest import Clip, read_corpus
+from utterface.lab.train import config_from
+
+_THRESHOLDS = tuple(np.round(np.arange(0.15, 0.86, 0.05), 2).tolist())
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """The recipe's table `data`.
+
+    Attributes:
+        root: folder of the corpora.
+        shares: corpus → its share of every batch, relative to the others.
+        validation: corpora whose held-out speakers are validated on.
+        splits, held_out: the splits to train and to validate on.
+        batch: crops a batch.
+        seconds: length of a crop.
+        workers: processes that make batches; 0 makes them in between.
+    """
+
+    root: Path
+    shares: Mapping[str, float]
+    validation: tuple[str, ...]
+    splits: tuple[str, ...] = ("train",)
+    held_out: tuple[str, ...] = ("valid",)
+    batch: int = 24
+    seconds: float = 5.0
+    workers: int = 1
+
+
+class AnimatorSystem:
+    """Network, feed, losses and validation of the animator, from a recipe."""
+
+    def __init__(self, recipe: Mapping[str, Any]) -> None:
+        self.data = config_from(DataConfig, recipe.get("data", {}), "table [data]")
+        self.augmentation = config_from(AugmentConfig, recipe.get("augment", {}), "table [augment]")
+        self.loss_config = config_from(LossConfig, recipe.get("losses", {}), "table [losses]")
+        self.seed = int(recipe.get("train", {}).get("seed", 0))
+        torch.manual_seed(self.seed)
+        self.network = AnimatorNetwork(network_config(recipe))
+        self._held_out: list[Clip] | None = None
+
+    def batches(self, first: int, stride: int) -> Iterator[Batch]:
+        data = self.data
+        sources = [Source(data.root / name, share) for name, share in data.shares.items()]
+        frames = round(data.seconds * FRAME_RATE)
+        feed = Feed(sources, data.splits, data.batch, frames, self.augmentation, self.seed, first, stride)
+        if data.workers == 0:
+            return iter(feed)
+        return iter(DataLoader(feed, None, num_workers=data.workers, prefetch_factor=8))
+
+    def losses(self, network: nn.Module, batch: Batch, seed: tuple[int, int]) -> dict[str, Tensor]:
+        core = self.network  # what `network` wraps
+        rng = np.random.default_rng((*seed, 1))
+        with torch.no_grad(), torch.autocast(batch.samples.device.type, enabled=False):
+            quiet = torch.zeros(len(batch.samples), CARRIED, device=batch.samples.device)
+            mel = core.log_mel(torch.cat([quiet, batch.samples], 1))
+            mel = warp_mel(mel, _between(self.augmentation.warp, len(mel), rng))
+            mel = mask_mel(mel, self.augmentation, rng)
+        output, _ = network(mel)
+        return losses(output, batch, core.config.delay, self.loss_config)
+
+    def validate(self, network: nn.Module) -> dict[str, float]:
+        if self._held_out is None:
+            corpora = [read_corpus(self.data.root / name) for name in self.data.validation]
+            self._held_out = [c for corpus in corpora for c in corpus if c.split in self.data.held_out]
+            if not self._held_out:
+                raise ConfigError(f"no clips of {self.data.held_out} speakers in {', '.join(self.data.validation)}")
+        assert isinstance(network, AnimatorNetwork)
+        return validate(network, self._held_out, _THRESHOLDS)
+
+
+def _between(limits: tuple[float, float], count: int, rng: np.random.Generator) -> np.ndarray:
+    """`count` factors between two, evenly on a logarithmic scale."""
+    low, high = np.log(limits)
+    return np.exp(rng.uniform(low, high, count))
+
+
+def network_config(recipe: Mapping[str, Any]) -> NetworkConfig:
+    """The network that a recipe describes."""
+    table = dict(recipe.get("network", {}))
+    if "taps" in table:
+        table["taps"] = tuple(tuple(t) for t in table["taps"])
+    return config_from(NetworkConfig, {"articulators": ARTICULATORS, **table}, "table [network]")
+
+
+def make(recipe: Mapping[str, Any]) -> AnimatorSystem:
+    return AnimatorSystem(recipe)

@@ -1,0 +1,304 @@
+"""One loop that trains anything in the lab: a recipe in, checkpoints out.
+
+    utterface train recipes/animator.toml train.steps=100
+
+A recipe is TOML; `system` names what is trained (`SYSTEMS`), the table `train` is read here, the others by the system.
+The loop stops and goes on at will: batches are functions of (seed, number) and every step seeds its own randomness, so
+a run that was interrupted gives the same bits as one that was not. Run it under `accelerate launch` for many devices.
+"""
+
+import json
+import math
+import time
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import torch
+from accelerate import Accelerator
+from safetensors import safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from utterface.errors import ConfigError, ModelError
+
+T = TypeVar("T")
+SYSTEMS = {"animator": "utterface.lab.animator.system"}  # recipe name: module with `make(recipe) -> System`
+
+
+class System(Protocol):
+    """What the loop trains."""
+
+    network: nn.Module
+
+    def batches(self, first: int, stride: int) -> Iterator[Any]:
+        """Endless batches number first, first + stride, …"""
+        ...
+
+    def losses(self, network: nn.Module, batch: Any, seed: tuple[int, int]) -> dict[str, Tensor]:
+        """Weighted losses by name; their sum is minimised. `seed` is for whatever is drawn on the way."""
+        ...
+
+    def validate(self, network: nn.Module) -> dict[str, float]:
+        """Figures on held-out speakers; the higher the figure that `select` names, the better."""
+        ...
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """The recipe's table `train`.
+
+    Attributes:
+        folder: where checkpoints and the log go.
+        steps: length of the run; may be changed on going on.
+        rate: highest learning rate.
+        warmup: steps until it is reached.
+        decay: share of the run, at its end, over which it falls to nothing.
+        weight_decay: AdamW's.
+        average: decay of the running average of the weights, which is what is validated and exported.
+        largest_gradient: norm above which gradients are scaled down.
+        precision: `no` (float32) or `bf16`.
+        threads: CPU threads of the arithmetic.
+        seed: of everything random.
+        log_every, validate_every, save_every: steps.
+        select: the validation figure by which `best` is kept.
+    """
+
+    folder: Path
+    steps: int = 1000
+    rate: float = 1e-3
+    warmup: int = 200
+    decay: float = 0.3
+    weight_decay: float = 0.01
+    average: float = 0.999
+    largest_gradient: float = 5.0
+    precision: str = "no"
+    threads: int = 2
+    seed: int = 0
+    log_every: int = 50
+    validate_every: int = 500
+    save_every: int = 500
+    select: str = "closure_f1"
+
+
+def read_recipe(path: str | Path, overrides: Sequence[str] = ()) -> dict[str, Any]:
+    """A recipe with `table.key=value` overrides applied; values are TOML, or plain text where they are not.
+
+    Raises:
+        ConfigError: no such file, no TOML, an override without `=` or of a key that leads through a value.
+    """
+    path = Path(path)
+    try:
+        recipe = tomllib.loads(path.read_text("utf-8"))
+    except OSError:
+        raise ConfigError(f"no recipe at {path}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is no TOML: {error}") from None
+    for override in overrides:
+        key, equals, value = override.partition("=")
+        if not equals:
+            raise ConfigError(f"override {override!r}: write table.key=value")
+        *tables, last = key.strip().split(".")
+        place = recipe
+        for name in tables:
+            place = place.setdefault(name, {})
+            if not isinstance(place, dict):
+                raise ConfigError(f"override {override!r}: {name} is no table of the recipe")
+        try:
+            place[last] = tomllib.loads(f"x = {value}")["x"]
+        except tomllib.TOMLDecodeError:
+            place[last] = value
+    return recipe
+
+
+def config_from(kind: type[T], table: Mapping[str, Any], where: str) -> T:
+    """A config record from a recipe's table; ConfigError names the keys that exist where one does not."""
+    known = {f.name: f for f in fields(kind)}  # type: ignore[arg-type]
+    for key in table:
+        if key not in known:
+            raise ConfigError(f"the recipe's {where} has no key {key!r}; there are {', '.join(known)}")
+    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in table.items()}
+    for key, value in values.items():
+        if known[key].type in (Path, "Path"):
+            values[key] = Path(value).expanduser()
+    try:
+        return kind(**values)
+    except TypeError as error:
+        raise ConfigError(f"the recipe's {where}: {error}") from None
+
+
+def train(recipe: Mapping[str, Any], report: Callable[[str], None] = print) -> Path:
+    """Train what the recipe describes, going on from its folder's last checkpoint; the path of the last one.
+
+    Raises:
+        ConfigError: an unknown system or key.
+    """
+    config = config_from(TrainConfig, recipe.get("train", {}), "table [train]")
+    system = make_system(recipe)
+    torch.set_num_threads(config.threads)
+    accelerator = Accelerator(mixed_precision=config.precision)
+    torch.manual_seed(config.seed)
+    optimiser = torch.optim.AdamW(system.network.parameters(), config.rate, weight_decay=config.weight_decay)
+    average = {k: v.detach().clone() for k, v in system.network.state_dict().items()}
+    config.folder.mkdir(parents=True, exist_ok=True)
+    last = config.folder / "last.safetensors"
+    first, best = 0, -math.inf
+    if last.exists():
+        first, best = _restore(last, system.network, average, optimiser)
+        report(f"going on from step {first}")
+    network, optimiser = accelerator.prepare(system.network, optimiser)
+    numbers = first * accelerator.num_processes + accelerator.process_index
+    batches = system.batches(numbers, accelerator.num_processes)
+    log = _Log(config.folder / "log.jsonl", report, accelerator.is_main_process)
+    for step in range(first, config.steps):
+        torch.manual_seed(hash((config.seed, step, accelerator.process_index)) % 2**63)
+        for group in optimiser.param_groups:
+            group["lr"] = config.rate * schedule(step, config)
+        with accelerator.autocast():
+            parts = system.losses(network, next(batches), (config.seed, step))
+        loss = torch.stack(list(parts.values())).sum()
+        if not torch.isfinite(loss):
+            raise ModelError(f"the loss is no number at step {step}; lower train.rate")
+        accelerator.backward(loss)
+        accelerator.clip_grad_norm_(network.parameters(), config.largest_gradient)
+        optimiser.step()
+        optimiser.zero_grad(set_to_none=True)
+        _follow(average, accelerator.unwrap_model(network), min(config.average, (step + 1) / (step + 10)))
+        done = step + 1
+        log.add(parts)
+        if done % config.log_every == 0:
+            log.write(done, config.steps)
+        if accelerator.is_main_process and (done % config.validate_every == 0 or done == config.steps):
+            figures = _validated(system, average)
+            log.note({"step": done, **figures})
+            if figures.get(config.select, -math.inf) > best:
+                best = figures[config.select]
+                _save(config.folder / "best.safetensors", recipe, done, best, average)
+        if accelerator.is_main_process and (done % config.save_every == 0 or done == config.steps):
+            _save(last, recipe, done, best, average, accelerator.unwrap_model(network), optimiser)
+    return last
+
+
+def schedule(step: int, config: TrainConfig) -> float:
+    """Share of the highest learning rate: a linear rise, a plateau, a linear fall to nothing.
+
+    The plateau knows nothing of the end, so a run may be prolonged (Hägele et al., "Scaling laws and compute-optimal
+    training beyond fixed training durations", 2024).
+    """
+    rise = (step + 1) / max(1, config.warmup)
+    fall = (config.steps - step) / max(1.0, config.decay * config.steps)
+    return max(0.0, min(1.0, rise, fall))
+
+
+def make_system(recipe: Mapping[str, Any]) -> System:
+    """What the recipe trains."""
+    name = recipe.get("system")
+    if name not in SYSTEMS:
+        raise ConfigError(f"the recipe's system is {name!r}; there are {', '.join(SYSTEMS)}")
+    system: System = import_module(SYSTEMS[name]).make(recipe)
+    return system
+
+
+def load_average(path: str | Path) -> tuple[dict[str, Tensor], dict[str, Any], int]:
+    """The averaged weights of a checkpoint, its recipe and its step; ModelError where the file is no checkpoint."""
+    try:
+        with safe_open(path, "pt") as file:
+            about = file.metadata()
+            recipe, step = json.loads(about["recipe"]), int(about["step"])
+            names = [k for k in file.keys() if k.startswith("average/")]  # noqa: SIM118 - no mapping
+            return {k.partition("/")[2]: file.get_tensor(k) for k in names}, recipe, step
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise ModelError(f"{path} is no checkpoint of `utterface train` ({error})") from None
+    except Exception as error:  # safetensors raises its own kind, which derives from Exception
+        raise ModelError(f"{path} is damaged: {error}") from None
+
+
+@torch.no_grad()
+def _follow(average: dict[str, Tensor], network: nn.Module, decay: float) -> None:
+    for name, value in network.state_dict().items():
+        if value.is_floating_point():
+            average[name].lerp_(value, 1 - decay)
+        else:
+            average[name].copy_(value)
+
+
+def _validated(system: System, average: dict[str, Tensor]) -> dict[str, float]:
+    own = {k: v.clone() for k, v in system.network.state_dict().items()}
+    system.network.load_state_dict(average)
+    figures = system.validate(system.network)
+    system.network.load_state_dict(own)
+    return figures
+
+
+def _save(
+    path: Path,
+    recipe: Mapping[str, Any],
+    step: int,
+    best: float,
+    average: dict[str, Tensor],
+    network: nn.Module | None = None,
+    optimiser: torch.optim.Optimizer | None = None,
+) -> None:
+    tensors = {f"average/{k}": v for k, v in average.items()}
+    if network is not None and optimiser is not None:
+        tensors |= {f"network/{k}": v for k, v in network.state_dict().items()}
+        for number, state in optimiser.state_dict()["state"].items():
+            tensors |= {f"optimiser/{number}/{k}": torch.as_tensor(v) for k, v in state.items()}
+    about = {"recipe": json.dumps(recipe, default=str), "step": str(step), "best": str(best)}
+    part = path.with_name(f".{path.name}.part")
+    save_file({k: v.detach().clone().contiguous() for k, v in tensors.items()}, part, about)
+    part.replace(path)
+
+
+def _restore(
+    path: Path, network: nn.Module, average: dict[str, Tensor], optimiser: torch.optim.Optimizer
+) -> tuple[int, float]:
+    """Put a checkpoint back; the step to go on from and the best figure so far."""
+    weights, _, step = load_average(path)
+    if weights.keys() != average.keys() or any(weights[k].shape != average[k].shape for k in weights):
+        raise ConfigError(f"{path} was trained with another network; choose another train.folder")
+    states: dict[int, dict[str, Tensor]] = {}
+    own: dict[str, Tensor] = {}
+    with safe_open(path, "pt") as file:
+        best = float(file.metadata()["best"])
+        for key in file.keys():  # noqa: SIM118 - no mapping
+            kind, _, name = key.partition("/")
+            if kind == "network":
+                own[name] = file.get_tensor(key)
+            elif kind == "optimiser":
+                number, _, field = name.partition("/")
+                states.setdefault(int(number), {})[field] = file.get_tensor(key)
+    average.update(weights)
+    network.load_state_dict(own)
+    optimiser.load_state_dict({"state": states, "param_groups": optimiser.state_dict()["param_groups"]})
+    return step, best
+
+
+class _Log:
+    """Mean losses since the last line, to the screen and to a file of JSON lines."""
+
+    def __init__(self, path: Path, report: Callable[[str], None], writes: bool) -> None:
+        self.path, self.report, self.writes = path, report, writes
+        self.sums: dict[str, float] = {}
+        self.count, self.since = 0, time.monotonic()
+
+    def add(self, parts: Mapping[str, Tensor]) -> None:
+        for name, value in parts.items():
+            self.sums[name] = self.sums.get(name, 0.0) + float(value.detach())
+        self.count += 1
+
+    def write(self, step: int, steps: int) -> None:
+        means = {name: total / self.count for name, total in self.sums.items()}
+        rate = self.count / (time.monotonic() - self.since)
+        self.note({"step": step, "of": steps, "loss": sum(means.values()), **means, "steps_per_second": rate})
+        self.sums, self.count, self.since = {}, 0, time.monotonic()
+
+    def note(self, row: Mapping[str, float]) -> None:
+        if not self.writes:
+            return
+        with self.path.open("a") as file:
+            file.write(json.dumps(row) + "\n")
+        self.report("  ".join(f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in row.items()))
