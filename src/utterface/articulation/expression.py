@@ -6,7 +6,7 @@ from types import MappingProxyType
 import numpy as np
 
 from utterface.errors import ConfigError
-from utterface.motion import CHANNELS, Motion
+from utterface.motion import ARKIT, Motion
 
 # Action units (Ekman, Friesen & Hager 2002) as ARKit weights.
 _UNITS: dict[str, dict[str, float]] = {
@@ -53,13 +53,18 @@ _GAP_MM = {
     "mouthPressRight": -0.9, "mouthDimpleLeft": -0.9, "mouthDimpleRight": -0.9, "mouthRollLower": -0.9,
     "mouthRollUpper": 2.1,
 }  # fmt: skip
+# A wrinkled nose lifts the upper lip and would twitch if it gave way to every closure: half of it stays, and the chin
+# pushes the lower lip up to meet it (action unit 17), as people do.
+_STAYS = {"noseSneerLeft": 0.5, "noseSneerRight": 0.5}
+_CHIN = "mouthShrugLower"
+_CLOSED_MM, _OPEN_MM, _DEEPEST_MM = 0.6, 3.0, -0.7
 
 
 def express(motion: Motion, emotions: Mapping[str, float]) -> Motion:
     """Add emotions to a motion, frame by frame; where the lips were sealed they stay sealed.
 
     Args:
-        motion: speech on channels that include ARKit's.
+        motion: speech on channels named like ARKit's; those it lacks are passed over.
         emotions: intensity 0…1 by name (EMOTIONS); several add up.
 
     Raises:
@@ -76,12 +81,25 @@ def express(motion: Motion, emotions: Mapping[str, float]) -> Motion:
                 face[motion.index(channel)] += intensity * weight
     if not face.any():
         return motion
-    moves = np.array([_GAP_MM.get(c, 0.0) for c in motion.channels], np.float32)
-    before = motion.values @ moves
-    closing = motion["mouthClose"] if "mouthClose" in motion.channels else np.zeros(len(motion), np.float32)
-    sealed = np.clip((2.5 - before) / 2.0, 0, 1) * np.clip(closing / 0.03, 0, 1)
-    added = np.where(moves != 0, face * (1 - sealed[:, None]), face)
-    values = motion.values.copy()
-    weights = [i for i, c in enumerate(motion.channels) if c in CHANNELS[:52]]
-    values[:, weights] = np.clip(values[:, weights] + added[:, weights], 0, 1)
-    return motion.with_values(values)
+    return motion.with_values(_added(motion, face))
+
+
+def _added(motion: Motion, face: np.ndarray) -> np.ndarray:
+    """(T, C) motion plus the face (C,); what would part closed lips gives way as they close."""
+    gains = np.array([_GAP_MM.get(c, 0.0) for c in motion.channels], np.float32)
+    stays = np.array([_STAYS.get(c, 0.0) for c in motion.channels], np.float32)
+    gap = motion.values @ gains
+    u = np.clip((_OPEN_MM - gap) / (_OPEN_MM - _CLOSED_MM), 0, 1)
+    closed = (u * u * (3 - 2 * u))[:, None]
+    opening, closing = np.where(gains > 0, face, 0), np.where(gains < 0, face, 0)
+    parted = opening * (1 - closed * (1 - stays))
+    depth = -float(closing @ gains)
+    room = np.clip((gap - _DEEPEST_MM) / max(depth, 1e-6), 0, 1)[:, None]
+    pressed = closing * np.minimum(room, 1)
+    values = motion.values + parted + pressed + np.where(gains == 0, face, 0)
+    if _CHIN in motion.channels:
+        chin = motion.index(_CHIN)
+        values[:, chin] += closed[:, 0] * ((opening * stays) @ gains) / -_GAP_MM[_CHIN]
+    weights = [i for i, c in enumerate(motion.channels) if c in ARKIT]
+    values[:, weights] = np.clip(values[:, weights], 0, 1)
+    return values

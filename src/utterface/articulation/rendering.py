@@ -63,7 +63,8 @@ def render(articulators: np.ndarray, frame_rate: float = 60.0, strength: float =
     drop = 0.42 * strength * jaw
     drop = drop + (drop / (1 + drop / 0.03) - drop) * (1 - (1 - sibilant) * (1 - labiodental))
     jaw_open = awake * (0.055 + drop * (1 - nearing) - 0.005 * nearing)
-    rounded = strength * rounding * awake * (1 - 0.5 * touching)
+    effort = strength * (1 - touching) + 0.5 * touching  # what is left of a posture while the lips are closed
+    rounded = np.minimum(effort * rounding, 1.5) * awake
     drawn = strength * aperture
     teeth = 1 - labiodental
 
@@ -71,7 +72,7 @@ def render(articulators: np.ndarray, frame_rate: float = 60.0, strength: float =
 
     def put(value: np.ndarray, *names: str) -> None:
         for name in names:
-            values[:, _COLUMN[name]] = value
+            values[:, _COLUMN[name]] = np.clip(value, 0, 1)
 
     put(jaw_open, "jawOpen")
     put(0.82 * jaw_open * touching, "mouthClose")
@@ -79,7 +80,7 @@ def render(articulators: np.ndarray, frame_rate: float = 60.0, strength: float =
     put(0.42 * rounded * (1 - touching), "mouthFunnel")
     put((0.06 + 0.30 * drawn * teeth + 0.10 * sibilant * teeth) * apart, "mouthLowerDownLeft", "mouthLowerDownRight")
     put((0.03 + 0.12 * drawn * teeth + 0.13 * labiodental) * apart, "mouthUpperUpLeft", "mouthUpperUpRight")
-    wide = strength * spread * awake * (1 - 0.4 * touching)
+    wide = effort * spread * awake
     put(0.30 * wide, "mouthStretchLeft", "mouthStretchRight")
     put(0.14 * wide, "mouthSmileLeft", "mouthSmileRight")
     put(0.14 * pressing, "mouthPressLeft", "mouthPressRight")
