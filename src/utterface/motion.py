@@ -110,6 +110,13 @@ class Motion:
                     values[frame, mouth] = self.values[tightest, mouth]
         return replace(self, values=values, frame_rate=frame_rate)
 
+    def closures(self) -> list[tuple[float, float]]:
+        """Moments of the first and last frame of every stretch with closed lips, judged from the weights alone."""
+        opening = self._opening()
+        runs = [] if opening is None else _runs(opening <= _CLOSED)
+        times = self.times
+        return [(float(times[begin]), float(times[end - 1])) for begin, end in runs]
+
     def _opening(self) -> np.ndarray | None:
         """(T,) how far the lips are apart in units of jawOpen, from weights alone; None without ARKit's jaw."""
         if "jawOpen" not in self.channels or "mouthClose" not in self.channels:
