@@ -99,13 +99,11 @@ def animate(
 def _run(job: Job, options: dict, talkative: bool) -> Result:
     """Animate and save one recording; what goes wrong with it is told, and the rest goes on."""
     from utterface.engines.animate import animate as face
-    from utterface.text import read_transcript
 
     begun = time.perf_counter()
     with Progress(job.sound.name, talkative) as progress:
         try:
-            text = read_transcript(job.text) if isinstance(job.text, Path) else job.text
-            clip = face(job.sound, text, progress=progress, **options)
+            clip = face(job.sound, job.transcript(), progress=progress, **options)
             progress("writing", None)
             clip.save(*job.files)
             result = Result(job.sound, job.files, facts(clip, time.perf_counter() - begun))

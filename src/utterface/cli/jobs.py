@@ -18,6 +18,14 @@ class Job:
     files: tuple[Path, ...]
     text: str | Path | None = None
 
+    def transcript(self) -> str | None:
+        """The words, read from their file where they stand in one."""
+        if not isinstance(self.text, Path):
+            return self.text
+        from utterface.text import read_transcript
+
+        return read_transcript(self.text)
+
 
 def plan(
     inputs: Sequence[Path], outputs: Sequence[Path], text: str | None, formats: Collection[str], fallback: str
@@ -39,7 +47,7 @@ def plan(
     others = [path for path in outputs if path.name.lower() not in formats]
     folders = [path for path in others if path.is_dir() or not path.suffix]
     if len(sounds) == 1 and not inputs[0].is_dir() and not folders and not suffixes:
-        return [Job(sounds[0], tuple(others), _text_of_one(text))]
+        return [Job(sounds[0], tuple(others), text_of(text))]
     if len(folders) > 1 or len(others) > len(folders):
         raise ConfigError(
             "a batch needs one folder to write to and formats as bare suffixes, e.g. -o out/ -o .glb -o .csv"
@@ -75,7 +83,7 @@ def _make(folder: Path) -> None:
         raise OutputError(f"cannot make the folder {folder}: {error.strerror}") from error
 
 
-def _text_of_one(text: str | None) -> str | Path | None:
+def text_of(text: str | None) -> str | Path | None:
     """A file where one is called that, else the words themselves."""
     if text is None:
         return None
@@ -93,7 +101,7 @@ def _text_of_one(text: str | None) -> str | Path | None:
 def _texts_of_many(sounds: Sequence[Path], text: str | None) -> list[Path | str | None]:
     """The transcript of each recording from a folder; those without one are left to the recogniser."""
     if text is None or len(sounds) == 1:
-        return [_text_of_one(text)] * len(sounds)
+        return [text_of(text)] * len(sounds)
     folder = Path(text)
     if not folder.is_dir():
         raise ConfigError("several recordings need a folder of transcripts named like them, e.g. --text texts/")

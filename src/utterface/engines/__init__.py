@@ -17,11 +17,9 @@ DEFAULT_BUNDLE = "neural"  # used where the caller names no model and has no tra
 
 
 def _aligned(take: Take) -> Animator:
-    from utterface.engines.aligned import AlignedAnimator
-
     if take.text is None:
         raise ConfigError("the aligned engine needs a transcript; add --text, or leave the model out")
-    return AlignedAnimator(take)
+    return _recogniser(take)
 
 
 def _recogniser(take: Take) -> Animator:

@@ -1,0 +1,76 @@
+"""What is installed, what is missing and how to get it."""
+
+import platform
+from dataclasses import dataclass
+from importlib import metadata, resources, util
+from pathlib import Path
+
+from utterface import __version__
+from utterface.engines import bundles
+
+# what the runtime imports: module → distribution
+RUNTIME = {
+    "numpy": "numpy",
+    "onnxruntime": "onnxruntime",
+    "soundfile": "soundfile",
+    "soxr": "soxr",
+    "pocketsphinx": "pocketsphinx",
+    "pygltflib": "pygltflib",
+    "cyclopts": "cyclopts",
+    "rich": "rich",
+}
+LAB = {name: name for name in ("torch", "transformers", "accelerate", "safetensors", "onnx", "scipy", "matplotlib")}
+LANGUAGES = {"espeakng_loader": "espeakng-loader"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the examination.
+
+    Attributes:
+        name: what was looked for.
+        found: what is there, in words; empty where it is missing.
+        fix: how to get it; empty where nothing needs doing.
+        needed: whether the main job fails without it.
+    """
+
+    name: str
+    found: str
+    fix: str = ""
+    needed: bool = True
+
+    @property
+    def is_well(self) -> bool:
+        return bool(self.found) or not self.needed
+
+
+def examine() -> list[Finding]:
+    """Everything worth knowing about this installation; imports nothing heavy."""
+    python = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
+    again = "pip install --force-reinstall utterface"
+    return [
+        Finding("utterface", __version__),
+        Finding("Python", python),
+        *(_package(name, RUNTIME[name], again, True) for name in RUNTIME),
+        _file("acoustic model", "pocketsphinx", "model/en-us/en-us/mdef", "pip install --force-reinstall pocketsphinx"),
+        _file("player page", "utterface", "web_dist/player.html", "run pip install . again, with network for npm"),
+        Finding("model bundles", ", ".join(bundles()), "", needed=False),
+        *(_package(name, LAB[name], "pip install 'utterface[lab]'", False) for name in LAB),
+        *(_package(name, LANGUAGES[name], "pip install 'utterface[languages]'", False) for name in LANGUAGES),
+    ]
+
+
+def _package(module: str, distribution: str, fix: str, needed: bool) -> Finding:
+    if util.find_spec(module) is None:
+        return Finding(distribution, "", fix, needed)
+    try:
+        return Finding(distribution, metadata.version(distribution), needed=needed)
+    except metadata.PackageNotFoundError:
+        return Finding(distribution, "version unknown", needed=needed)
+
+
+def _file(name: str, package: str, inside: str, fix: str) -> Finding:
+    if util.find_spec(package) is None:
+        return Finding(name, "", fix)
+    path = Path(str(resources.files(package).joinpath(inside)))
+    return Finding(name, f"{path.stat().st_size / 1e6:.1f} MB" if path.is_file() else "", fix)

@@ -1,0 +1,71 @@
+from pathlib import Path
+
+import pytest
+
+from utterface.cli.jobs import plan
+from utterface.errors import AudioError, ConfigError, OutputError, TextError
+
+FORMATS = (".glb", ".csv")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two recordings, a third file that is none, and a transcript for one of them."""
+    (tmp_path / "in").mkdir()
+    for name in ("b.wav", "a.FLAC", "notes.md"):
+        (tmp_path / "in" / name).touch()
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "a.srt").touch()
+    return tmp_path
+
+
+def test_one_recording_becomes_the_files_named(folder):
+    sound, outputs = folder / "in" / "b.wav", [folder / "x.glb", folder / "y.csv"]
+    (job,) = plan([sound], outputs, "What is said.", FORMATS, ".csv")
+    assert (job.sound, list(job.files), job.transcript()) == (sound, outputs, "What is said.")
+
+
+def test_a_folder_becomes_a_folder_in_the_formats_named(folder):
+    jobs = plan([folder / "in"], [folder / "out", Path(".glb"), Path(".csv")], None, FORMATS, ".csv")
+    assert [job.sound.name for job in jobs] == ["a.FLAC", "b.wav"] and (folder / "out").is_dir()
+    assert [[file.name for file in job.files] for job in jobs] == [["a.glb", "a.csv"], ["b.glb", "b.csv"]]
+
+
+def test_a_batch_without_a_format_gets_the_fallback(folder):
+    jobs = plan([folder / "in"], [folder / "out"], None, FORMATS, ".csv")
+    assert [file.name for job in jobs for file in job.files] == ["a.csv", "b.csv"]
+
+
+def test_one_recording_may_go_into_a_folder(folder):
+    (job,) = plan([folder / "in" / "b.wav"], [folder / "out", Path(".glb")], "Hello.", FORMATS, ".csv")
+    assert job.files == (folder / "out" / "b.glb",) and job.text == "Hello."
+
+
+def test_transcripts_of_a_batch_go_by_name(folder):
+    jobs = plan([folder / "in"], [folder / "out"], str(folder / "texts"), FORMATS, ".csv")
+    assert [job.text for job in jobs] == [folder / "texts" / "a.srt", None]
+
+
+@pytest.mark.parametrize("text", ["a word", "x" * 5000, "Mr. Lab.txt is a person"])
+def test_words_are_not_taken_for_files(folder, text):
+    (job,) = plan([folder / "in" / "b.wav"], [folder / "x.csv"], text, FORMATS, ".csv")
+    assert job.transcript() == text
+
+
+def test_what_does_not_fit_together_is_refused(folder):
+    sounds = [folder / "in" / "a.FLAC", folder / "in" / "b.wav"]
+    with pytest.raises(ConfigError, match="one folder"):
+        plan(sounds, [folder / "x.csv"], None, FORMATS, ".csv")
+    with pytest.raises(ConfigError, match="folder of transcripts"):
+        plan(sounds, [folder / "out"], "the same for both", FORMATS, ".csv")
+    with pytest.raises(TextError, match="no transcripts"):
+        plan(sounds, [folder / "out"], str(folder / "in"), FORMATS, ".csv")
+    with pytest.raises(TextError, match=r"no such transcript: line\.txt"):
+        plan(sounds[:1], [folder / "x.csv"], "line.txt", FORMATS, ".csv")
+    with pytest.raises(AudioError, match="no recordings"):
+        plan([folder / "texts"], [folder / "out"], None, FORMATS, ".csv")
+    with pytest.raises(ConfigError, match="two recordings are called b"):
+        plan([folder / "in", folder / "in" / "b.wav"], [folder / "out"], None, FORMATS, ".csv")
+    (folder / "taken").touch()
+    with pytest.raises(OutputError, match="cannot make the folder"):
+        plan(sounds, [folder / "taken" / "out"], None, FORMATS, ".csv")

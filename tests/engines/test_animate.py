@@ -1,0 +1,162 @@
+import numpy as np
+import pytest
+
+from utterface import speech
+from utterface.engines import ANIMATORS, Take, bundles, open_animator
+from utterface.engines.animate import _shifted, _Voice, animate
+from utterface.errors import AudioError, ConfigError
+from utterface.life import PARTS
+from utterface.motion import CHANNELS, EYES, HEAD, Motion
+from utterface.timing import SAMPLE_RATE
+
+RATE = 50.0
+HOP = round(SAMPLE_RATE / RATE)
+
+
+class Loudness:
+    """The smallest engine there is: the jaw opens with the loudest sample of each fiftieth of a second."""
+
+    name = "loudness"
+    frame_rate = RATE
+    look_ahead = 0.0
+
+    def __init__(self, take: Take) -> None:
+        self.take = take
+        self.reset()
+
+    def reset(self) -> None:
+        self.waiting = np.zeros(0, np.float32)
+
+    def push(self, samples: np.ndarray) -> Motion:
+        self.waiting = np.concatenate([self.waiting, samples])
+        whole = len(self.waiting) // HOP * HOP
+        ready, self.waiting = self.waiting[:whole], self.waiting[whole:]
+        return self._moved(ready.reshape(-1, HOP))
+
+    def flush(self) -> Motion:
+        rest = self.waiting[None] if len(self.waiting) else np.zeros((0, 1), np.float32)
+        return self._moved(rest)
+
+    def _moved(self, frames: np.ndarray) -> Motion:
+        values = np.zeros((len(frames), len(CHANNELS)), np.float32)
+        values[:, CHANNELS.index("jawOpen")] = np.abs(frames).max(1, initial=0)
+        values[:, CHANNELS.index("browInnerUp")] = 0.25
+        return Motion(values, frame_rate=RATE)
+
+
+@pytest.fixture(autouse=True)
+def _loudness(monkeypatch):
+    monkeypatch.setitem(ANIMATORS, "loudness", Loudness)
+
+
+@pytest.fixture
+def sound() -> np.ndarray:
+    """2.35 s of hum that swells and stops."""
+    t = np.arange(round(2.35 * SAMPLE_RATE)) / SAMPLE_RATE
+    return (0.5 * np.sin(2 * np.pi * 140 * t) * np.clip(np.sin(2 * np.pi * t), 0, 1)).astype(np.float32)
+
+
+@pytest.mark.parametrize("frame_rate", [24, 25, 30, 60, 23.976])
+def test_frames_cover_the_sound_at_any_rate(sound, frame_rate):
+    clip = animate(sound, model="loudness", frame_rate=frame_rate)
+    assert clip.duration == 2.35 and clip.engine == "loudness"
+    assert len(clip.motion) == np.ceil(2.35 * frame_rate) and clip.motion.frame_rate == frame_rate
+    assert clip.motion.start == 0
+
+
+def test_the_same_seed_gives_the_same_take_and_another_one_another(sound):
+    first, again, other = (animate(sound, model="loudness", seed=seed).motion.values for seed in (3, 3, 4))
+    np.testing.assert_array_equal(first, again)
+    assert np.abs(first - other).max() > 0.01
+
+
+def test_a_file_in_blocks_gives_the_face_of_the_same_samples(sound, tmp_path):
+    import soundfile
+
+    long = np.tile(sound, 12)  # 28 s: three blocks of a file
+    soundfile.write(tmp_path / "a.wav", long, SAMPLE_RATE, subtype="FLOAT")
+    told = []
+    clip = animate(tmp_path / "a.wav", model="loudness", progress=lambda what, part: told.append((what, part)))
+    np.testing.assert_array_equal(clip.motion.values, animate(long, model="loudness").motion.values)
+    assert clip.audio == tmp_path / "a.wav" and clip.name == "a"
+    parts = [part for what, part in told if what == "reading"]
+    assert len(parts) >= 3 and parts == sorted(parts) and parts[-1] == pytest.approx(1)
+
+
+def test_life_can_be_switched_off_and_taken_in_parts(sound):
+    still = animate(sound, model="loudness", life=False).motion
+    assert not still.select([*HEAD, *EYES]).any() and not still["eyeBlinkLeft"].any()
+    only = animate(np.tile(sound, 3), model="loudness", life=["blink"]).motion
+    assert only["eyeBlinkLeft"].max() > 0.9 and not only.select(HEAD).any()
+    assert animate(sound, model="loudness", life=PARTS).motion["headYaw"].any()
+    with pytest.raises(ConfigError, match="no part 'ears'"):
+        animate(sound, model="loudness", life=["ears"])
+
+
+def test_mouth_only_leaves_the_rest_still(sound):
+    motion = animate(sound, model="loudness", mouth_only=True, emotions={"surprise": 1.0}).motion
+    others = [c for c in CHANNELS if not c.startswith(("jaw", "mouth", "tongue"))]
+    assert not motion.select(others).any() and motion["jawOpen"].max() > 0.3
+
+
+def test_emotions_show_and_are_kept_on_the_clip(sound):
+    plain = animate(sound, model="loudness", life=False).motion
+    clip = animate(sound, model="loudness", life=False, emotions={"joy": 0.5})
+    assert clip.emotions == {"joy": 0.5}
+    assert (clip.motion["mouthSmileLeft"] > plain["mouthSmileLeft"] + 0.1).all()
+
+
+@pytest.mark.parametrize("offset_ms", [-250, -40, 0, 5, 100, 1000])
+def test_an_offset_moves_every_frame_by_exactly_that(sound, offset_ms):
+    here = animate(sound, model="loudness", frame_rate=60, life=False).motion
+    moved = animate(sound, model="loudness", frame_rate=60, life=False, offset_ms=offset_ms).motion
+    assert len(moved) == len(here) and 0 <= moved.start < 1 / 60
+    known = np.interp(moved.times - offset_ms / 1000, here.times, here["jawOpen"])
+    np.testing.assert_allclose(moved["jawOpen"], known, atol=1e-5)
+
+
+def test_an_offset_interpolates_nothing():
+    closed = np.zeros((20, len(CHANNELS)))
+    closed[7, 0] = 1  # a closure of a single frame stays whole
+    moved = _shifted(Motion(closed), 0.0251)
+    assert moved.values[:, 0].max() == 1 and moved.times[moved.values[:, 0].argmax()] == pytest.approx(7 / 60 + 0.0251)
+
+
+@pytest.mark.parametrize("size", [100, 163, 4000, 50_000])
+def test_energy_and_pitch_do_not_depend_on_the_blocks(sound, size):
+    whole = speech.prosody(sound)
+    voice = _Voice(kept=True)
+    for start in range(0, len(sound), size):
+        voice.hear(sound[start : start + size])
+    energy, pitch = voice.tracks()
+    np.testing.assert_allclose(energy, whole.energy, atol=1e-4)
+    np.testing.assert_allclose(pitch, whole.pitch, rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [({"frame_rate": 0}, "frame rate"), ({"frame_rate": 1000}, "frame rate"), ({"strength": -1}, "strength"),
+     ({"offset_ms": 1e6}, "offset"), ({"emotions": {"joy": 2}}, "joy"), ({"emotions": {"glee": 1}}, "glee"),
+     ({"model": "nobody"}, "no model is called 'nobody'; there are aligned, recogniser"),
+     ({"model": "aligned"}, "needs a transcript")],
+)  # fmt: skip
+def test_options_that_do_not_fit_are_refused(sound, options, words):
+    with pytest.raises(ConfigError, match=words):
+        animate(sound, **{"model": "loudness", **options})
+
+
+def test_sound_that_is_none_is_refused(tmp_path):
+    with pytest.raises(AudioError, match="NaN"):
+        animate(np.array([0, np.nan] * 8000, np.float32), model="loudness")
+    with pytest.raises(AudioError, match="no such file"):
+        animate(tmp_path / "a.wav", model="loudness")
+
+
+def test_bundles_are_found_by_their_config():
+    for name, folder in bundles().items():
+        assert folder.name == name and (folder / "config.json").is_file()
+
+
+def test_a_folder_that_is_no_bundle_is_refused(tmp_path):
+    with pytest.raises(ConfigError, match="folder of a model bundle"):
+        open_animator(str(tmp_path), Take())
