@@ -29,11 +29,16 @@ BATCH = 8  # clips said by one voice in one go
 # manner: mean rate, pitch, range, loudness; after what acoustic studies of emotional speech agree on
 # (Scherer 2003, "Vocal communication of emotion", Speech Communication 40)
 MANNERS = {
-    "neutral": Prosody(1.0, 1.0, 1.0, 0.5), "lively": Prosody(1.1, 1.15, 1.5, 0.6),
-    "excited": Prosody(1.2, 1.35, 2.0, 0.8), "angry": Prosody(1.15, 1.2, 1.7, 0.9), "sad": Prosody(0.8, 0.88, 0.5, 0.25),
-    "calm": Prosody(0.88, 0.95, 0.7, 0.35), "afraid": Prosody(1.25, 1.3, 1.1, 0.45), "bored": Prosody(0.85, 0.92, 0.35, 0.35),
-    "tiny": Prosody(1.05, 1.6, 1.2, 0.5),
-}  # fmt: skip
+    "neutral": Prosody(1.0, 1.0, 1.0, 0.5),
+    "lively": Prosody(1.1, 1.15, 1.5, 0.6),
+    "excited": Prosody(1.2, 1.35, 2.0, 0.8),
+    "angry": Prosody(1.15, 1.2, 1.7, 0.9),
+    "sad": Prosody(0.8, 0.88, 0.5, 0.25),
+    "calm": Prosody(0.88, 0.95, 0.7, 0.35),
+    "afraid": Prosody(1.25, 1.3, 1.1, 0.45),
+    "bored": Prosody(0.85, 0.92, 0.35, 0.35),
+    "small": Prosody(1.05, 1.6, 1.2, 0.5),  # a child's voice, as far as pitch makes one
+}
 _MANNER_SHARES = (0.36, 0.12, 0.09, 0.09, 0.09, 0.09, 0.06, 0.05, 0.05)
 _FILLS = ("silence", "room", "breath", "noise", "music", "laughter", "clicks", "hum", "tones")
 _FILL_SHARES = (0.36, 0.28, 0.18, 0.04, 0.03, 0.04, 0.03, 0.02, 0.02)
@@ -76,10 +81,14 @@ def make(
         )
     writer = CorpusWriter(folder)
     total = sum(SHARES[e] for e in present)
-    with multiprocessing.get_context("spawn").Pool(processes) as pool:
-        for engine in present:
-            seconds = hours * 3600 * SHARES[engine] / total
-            _fill(writer, pool.imap, Job(engine, seed, test), seconds, processes, report)
+    jobs = [(Job(e, seed, test), hours * 3600 * SHARES[e] / total) for e in present]
+    if processes == 1:
+        for job, seconds in jobs:
+            _fill(writer, map, job, seconds, 1, report)
+    else:
+        with multiprocessing.get_context("spawn").Pool(processes) as pool:
+            for job, seconds in jobs:
+                _fill(writer, pool.imap, job, seconds, 4 * processes, report)
     return read_corpus(folder)
 
 
@@ -120,7 +129,7 @@ def _voices(engine: str, test: bool) -> tuple[Voice, ...]:
 
 
 def _fill(
-    writer: CorpusWriter, imap: Callable, job: Job, seconds: float, processes: int, report: Callable[[str], None]
+    writer: CorpusWriter, each: Callable, job: Job, seconds: float, ahead: int, report: Callable[[str], None]
 ) -> None:
     """Add batches in order until the engine has `seconds` of sound; those that are there already count."""
     done, batch = 0.0, 0
@@ -128,8 +137,8 @@ def _fill(
     if mine:
         done, batch = sum(c.duration for c in mine), max(int(c.id.split("-")[-2]) for c in mine)
     while done < seconds:
-        numbers = range(batch, batch + 4 * processes)
-        for clips in imap(partial(say_batch, job), numbers):
+        numbers = range(batch, batch + ahead)
+        for clips in each(partial(say_batch, job), numbers):
             for clip, sound, phones in clips:
                 if clip.id not in writer and done < seconds:
                     writer.add(clip, sound, phones)
