@@ -1,7 +1,6 @@
 import json
 import os
 import shutil
-import struct
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from readers import Glb
 from utterface.export.glb import LEAST_OFFSET, to_glb, write
 from utterface.motion import ARKIT, CHANNELS, Motion
 from utterface.rigs import Joint, Part, head
@@ -54,37 +54,9 @@ class Sheet:
         return self.template + np.tensordot(values, self.pull, 1)
 
 
-class Reader:
-    """Just enough of a glTF reader to see what another program would see."""
-
-    def __init__(self, data: bytes) -> None:
-        magic, version, length = struct.unpack("<III", data[:12])
-        assert (magic, version, length) == (0x46546C67, 2, len(data))
-        size = struct.unpack("<I", data[12:16])[0]
-        self.json = json.loads(data[20 : 20 + size])
-        self.binary = data[20 + size + 8 :]
-
-    def array(self, number: int) -> np.ndarray:
-        accessor = self.json["accessors"][number]
-        width = {"SCALAR": 1, "VEC3": 3, "VEC4": 4, "MAT4": 16}[accessor["type"]]
-        kind = {5126: np.float32, 5121: np.uint8, 5123: np.uint16, 5125: np.uint32}[accessor["componentType"]]
-        values = np.zeros((accessor["count"], width), kind)
-        if "bufferView" in accessor:
-            values = self._view(accessor["bufferView"], kind, accessor["count"] * width).reshape(-1, width)
-        if "sparse" in accessor:
-            sparse = accessor["sparse"]
-            at = self._view(sparse["indices"]["bufferView"], np.uint16, sparse["count"])
-            assert (np.diff(at.astype(int)) > 0).all()
-            values[at] = self._view(sparse["values"]["bufferView"], kind, sparse["count"] * width).reshape(-1, width)
-        return values
-
-    def _view(self, number: int, kind: type, count: int) -> np.ndarray:
-        return np.frombuffer(self.binary, kind, count, self.json["bufferViews"][number]["byteOffset"])
-
-
 @pytest.fixture
-def read(clip) -> Reader:
-    return Reader(to_glb(clip.motion, Sheet()))
+def read(clip) -> Glb:
+    return Glb(to_glb(clip.motion, Sheet()))
 
 
 def test_every_part_has_all_52_targets_by_name(read):
@@ -133,7 +105,7 @@ def test_the_animation_holds_weights_and_turns_on_the_clock(read, clip):
 )
 def test_angles_turn_the_way_the_conventions_say(channel, looks):
     motion = Motion(np.array([[0.3]]), (channel,))
-    read = Reader(to_glb(motion, Sheet()))
+    read = Glb(to_glb(motion, Sheet()))
     animation = read.json["animations"][0]
     x, y, z, w = read.array(animation["samplers"][1]["output"])[0].astype(float)
     rotation = np.array(
@@ -154,7 +126,7 @@ def test_angles_compose_yaw_over_pitch_over_roll():
 
     yaw, pitch, roll = 0.4, -0.3, 0.2
     motion = Motion(np.array([[yaw, pitch, roll]]), ("headYaw", "headPitch", "headRoll"))
-    read = Reader(to_glb(motion, Sheet()))
+    read = Glb(to_glb(motion, Sheet()))
     turned = Rotation.from_quat(read.array(read.json["animations"][0]["samplers"][1]["output"])[0])
     expected = Rotation.from_euler("YXZ", [-yaw, pitch, roll])
     np.testing.assert_allclose(turned.as_matrix(), expected.as_matrix(), atol=1e-6)
@@ -179,7 +151,7 @@ def test_the_head_with_ten_seconds_stays_small():
     motion = Motion(np.random.default_rng(0).random((600, len(CHANNELS))))
     data = to_glb(motion, head())
     assert len(data) <= 2.5e6
-    read = Reader(data)
+    read = Glb(data)
     primitives = read.json["meshes"][0]["primitives"]
     assert sum(len(read.array(p["attributes"]["POSITION"])) for p in primitives) <= 10_000
 
