@@ -2,11 +2,14 @@ import type { Player } from "./player";
 import type { Stage } from "./stage";
 import { background } from "./ui/theme";
 
-/** Milliseconds of our own code in the frames drawn lately, the renderer's left out; when the first frame stood. */
+/** Of the frames drawn lately: milliseconds of our own code, the renderer's left out, and how true they are to the sound. */
 export interface FrameStats {
   frames: number;
   medianMs: number;
   worstMs: number;
+  /** Largest distance between the moment shown and what the sound said at that instant. */
+  worstDriftMs: number;
+  /** From opening the page to the first frame drawn. */
   firstFrameMs: number;
 }
 
@@ -41,26 +44,31 @@ export interface Api {
   weights(): Record<string, number>;
   /** A PNG as a data URL. */
   picture(options?: PictureOptions): string;
+  /** Statistics of the frames since the last call. */
   frameStats(): FrameStats;
 }
 
 const KEPT = 600; // frames
 
 export class FrameTimes {
-  private readonly times: number[] = [];
+  private readonly times: [ownMs: number, driftMs: number][] = [];
   firstFrameMs = Number.NaN;
 
-  add(ms: number): void {
-    this.times.push(ms);
+  add(ownMs: number, driftMs: number): void {
+    this.times.push([ownMs, driftMs]);
     if (this.times.length > KEPT) this.times.shift();
   }
 
+  /** Statistics of the frames since the last call. */
   stats(): FrameStats {
-    const sorted = [...this.times].sort((a, b) => a - b);
+    const own = this.times.map(([ms]) => ms).sort((a, b) => a - b);
+    const drift = this.times.map(([, ms]) => ms);
+    this.times.length = 0;
     return {
-      frames: sorted.length,
-      medianMs: sorted[sorted.length >> 1] ?? 0,
-      worstMs: sorted[sorted.length - 1] ?? 0,
+      frames: own.length,
+      medianMs: own[own.length >> 1] ?? 0,
+      worstMs: own[own.length - 1] ?? 0,
+      worstDriftMs: Math.max(0, ...drift),
       firstFrameMs: this.firstFrameMs,
     };
   }

@@ -49,11 +49,15 @@ async function start(): Promise<void> {
   const loop = () => {
     requestAnimationFrame(loop);
     const began = performance.now();
+    const heard = media.currentTime;
     if (player.update()) stage.invalidate();
     page.update();
-    times.add(performance.now() - began);
+    times.add(performance.now() - began, 1000 * Math.abs(player.time - heard));
     stage.draw();
-    if (Number.isNaN(times.firstFrameMs)) times.firstFrameMs = performance.now();
+    if (Number.isNaN(times.firstFrameMs)) {
+      times.firstFrameMs = performance.now();
+      document.documentElement.dataset.ready = ""; // for whoever waits from outside
+    }
     const drawn = waiting;
     waiting = [];
     for (const resolve of drawn) resolve();

@@ -7,6 +7,7 @@ import {
   PCFShadowMap,
   PerspectiveCamera,
   Scene,
+  Vector2,
   Vector3,
   WebGLRenderer,
 } from "three";
@@ -18,6 +19,9 @@ import { buildStudio } from "./studio";
 
 const FIELD_OF_VIEW = 20; // degrees; a portrait lens
 const TURN_LIMIT = 1.2; // radians to either side
+
+/** Too fine or too clear to throw a shadow that helps. */
+const CASTS_NONE = new Set(["lashes", "cornea", "iris", "pupil"]);
 
 /** How a picture is framed: the middle of what is shown and its half height, in metres. */
 interface Frame {
@@ -153,14 +157,25 @@ function buildMeshes(face: Face): Group {
     geometry.setAttribute("shade", shading);
     geometry.setAttribute("rest", rest);
     geometry.setIndex(new BufferAttribute(rig.triangles.slice(3 * part.start, 3 * (part.start + part.count)), 1));
-    const mesh = new Mesh(geometry, materialFor(part.material));
+    const mesh = new Mesh(geometry, materialFor(part.material, irisOf(rig.template, geometry.index!.array)));
     mesh.name = part.name;
     mesh.frustumCulled = false; // its bounds move with every frame
-    mesh.castShadow = part.material !== "lashes";
-    mesh.receiveShadow = part.material !== "lashes";
+    mesh.castShadow = !CASTS_NONE.has(part.material);
+    mesh.receiveShadow = part.material !== "cornea";
     group.add(mesh);
   }
   return group;
+}
+
+/** The middle of a part and its reach around it, seen from the front: for an iris, its axis and radius. */
+function irisOf(template: Float32Array, vertices: ArrayLike<number>): { axis: Vector2; radius: number } {
+  const [x, y] = [new Set<number>(), new Set<number>()];
+  for (let i = 0; i < vertices.length; i++) {
+    x.add(template[3 * vertices[i]]);
+    y.add(template[3 * vertices[i] + 1]);
+  }
+  const middle = (values: Set<number>) => (Math.min(...values) + Math.max(...values)) / 2;
+  return { axis: new Vector2(middle(x), middle(y)), radius: (Math.max(...x) - Math.min(...x)) / 2 };
 }
 
 /** The head fills the frame with some air; shoulders may run out of it. */

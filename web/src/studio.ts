@@ -21,11 +21,11 @@ export interface Studio {
 }
 
 export function buildStudio(renderer: WebGLRenderer): Studio {
-  const sky = new HemisphereLight("#dfe9f5", "#6d5648", 0.55);
-  const key = directional("#fff1e2", 2.5, [-0.55, 0.62, 0.9]);
-  const fill = directional("#dbe6f4", 0.5, [0.9, 0.1, 0.8]);
-  const rim = directional("#cfe2ff", 1.5, [0.75, 0.55, -0.9]);
-  const kicker = directional("#ffe2c4", 0.8, [-0.9, 0.1, -0.7]);
+  const sky = new HemisphereLight("#eaf0f6", "#8a766b", 0.75);
+  const key = directional("#fff5ec", 2.1, [-0.42, 0.55, 0.95]);
+  const fill = directional("#e3ebf5", 0.55, [0.9, 0.05, 0.75]);
+  const rim = directional("#eaf1ff", 1.1, [0.8, 0.5, -0.9]);
+  const kicker = directional("#fff0e0", 0.6, [-0.95, 0.15, -0.75]);
   castSoftly(key);
   return { key, lights: [sky, key, fill, rim, kicker], environment: softboxes(renderer) };
 }
@@ -39,10 +39,10 @@ function directional(colour: string, intensity: number, from: [number, number, n
 function castSoftly(light: DirectionalLight): void {
   light.castShadow = true;
   light.shadow.mapSize.set(1024, 1024);
-  light.shadow.radius = 5;
+  light.shadow.radius = 9;
   light.shadow.bias = -0.0004;
   light.shadow.normalBias = 0.0025; // metres; keeps the shadow from eating the rounding of the cheeks
-  light.shadow.intensity = 0.8;
+  light.shadow.intensity = 0.6;
   const box = light.shadow.camera;
   Object.assign(box, { left: -0.22, right: 0.22, top: 0.22, bottom: -0.22, near: 0.05, far: 2 });
 }

@@ -13,14 +13,15 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from utterface.clip import Clip
-from utterface.export.shading import openness
+from utterface.export.shading import mouth_openness, openness
 from utterface.motion import Motion
 from utterface.phones import Span
-from utterface.rigs import Rig
+from utterface.rigs import Joint, Rig
 
 VERSION = 1
 STEP = 1 / 8192  # of weights and radians
 LEAST_OFFSET = 1e-5  # metres
+MOUTH = ("teeth", "gums", "tongue")  # materials behind the lips
 WAVEFORM_RATE = 100.0  # peaks a second
 _KINDS = {"f32": np.float32, "i16": np.int16, "u16": np.uint16, "u32": np.uint32, "i8": np.int8, "u8": np.uint8}
 
@@ -96,31 +97,73 @@ def _add_motion(sections: _Sections, motion: Motion) -> dict[str, object]:
 def _add_rig(sections: _Sections, rig: Rig) -> dict[str, object]:
     template = np.asarray(rig.template, np.float32)
     index = "u16" if len(template) <= 65_536 else "u32"
+    joints: tuple[Joint, ...] = getattr(rig, "joints", ())
+    turns: dict[str, list[list[object]]] = {joint.name: _head_turns(joint) for joint in joints if not joint.parent}
+    carrying = {channel for joint in joints if not joint.parent for channel in joint.channels}
+    morphs, touched, moved = [], [], []
+    for channel in rig.channels:
+        offsets = _at_one(rig, channel) - template
+        for joint in joints:
+            turning = np.asarray(joint.follow) > 0
+            if joint.parent and channel not in carrying and np.abs(offsets[turning]).max() > LEAST_OFFSET:
+                turns.setdefault(joint.name, []).append([channel, *_turn(joint, template, offsets)])
+            if joint.parent or channel in joint.channels:
+                offsets[turning] = 0  # the page turns it
+        vertices = np.flatnonzero(np.linalg.norm(offsets, axis=1) > LEAST_OFFSET)
+        if len(vertices):
+            step = float(np.abs(offsets).max()) / 32767
+            morphs.append({"channel": channel, "count": len(vertices), "step": step})
+            touched.append(vertices)
+            moved.append(np.round(offsets[vertices] / step))
     sections.add("template", "f32", template)
     sections.add("triangles", index, rig.triangles)
-    morphs = _add_morphs(sections, rig, index)
-    sections.add("jointFollow", "u8", np.zeros((0, len(template))))
-    sections.add("openness", "u8", np.round(255 * openness(template, rig.triangles)))
-    sections.add("tint", "u8", np.zeros(len(template)))
-    return {"name": rig.name, "parts": _parts(rig), "morphs": morphs, "joints": []}
-
-
-def _add_morphs(sections: _Sections, rig: Rig, index: str) -> list[dict[str, object]]:
-    morphs, touched, moved = [], [], []
-    for c, channel in enumerate(rig.channels):
-        values = np.zeros((1, len(rig.channels)), np.float32)
-        values[0, c] = 1
-        offsets = rig.vertices(values)[0] - rig.template
-        vertices = np.flatnonzero(np.linalg.norm(offsets, axis=1) > LEAST_OFFSET)
-        if not len(vertices):
-            continue
-        step = float(np.abs(offsets).max()) / 32767
-        morphs.append({"channel": channel, "count": len(vertices), "step": step})
-        touched.append(vertices)
-        moved.append(np.round(offsets[vertices] / step))
     sections.add("morphVertices", index, np.concatenate([*touched, np.zeros(0)]))
     sections.add("morphOffsets", "i16", np.concatenate([*moved, np.zeros((0, 3))]))
-    return morphs
+    carried_first = sorted(joints, key=lambda joint: not joint.parent)  # eyes turn in the head before the head turns
+    follow = np.array([joint.follow for joint in carried_first]).reshape(len(joints), -1)
+    sections.add("jointFollow", "u8", np.round(255 * follow))
+    sections.add("openness", "u8", np.round(255 * _openness(rig, template)))
+    sections.add("tint", "u8", np.round(255 * np.asarray(getattr(rig, "tint", np.zeros(len(template))))))
+    return {
+        "name": rig.name,
+        "parts": _parts(rig),
+        "morphs": morphs,
+        "joints": [
+            {"name": joint.name, "pivot": np.asarray(joint.pivot).tolist(), "turns": turns.get(joint.name, [])}
+            for joint in carried_first
+        ],
+    }
+
+
+def _openness(rig: Rig, template: np.ndarray) -> np.ndarray:
+    inside = np.zeros(len(template), bool)
+    for part in rig.parts:
+        if part.material in MOUTH:
+            inside[rig.triangles[part.triangles]] = True
+    return np.where(inside, mouth_openness(template, inside), openness(template, rig.triangles))
+
+
+def _at_one(rig: Rig, channel: str) -> np.ndarray:
+    """(V, 3) vertices with one channel at 1."""
+    values = np.zeros((1, len(rig.channels)), np.float32)
+    values[0, rig.channels.index(channel)] = 1
+    return rig.vertices(values)[0]
+
+
+def _head_turns(joint: Joint) -> list[list[object]]:
+    """Channel and radians about x, y, z per unit: R_y(−yaw) · R_x(pitch) · R_z(roll), docs/conventions.md."""
+    yaw, pitch, roll = joint.channels
+    return [[yaw, 0, -1, 0], [pitch, 1, 0, 0], [roll, 0, 0, 1]]
+
+
+def _turn(joint: Joint, template: np.ndarray, offsets: np.ndarray) -> list[float]:
+    """Radians about x, y, z by which a channel at 1 turns an eyeball, measured on where its vertices went."""
+    ball = np.asarray(joint.follow) > 0.99
+    arms = template[ball].astype(np.float64) - joint.pivot
+    turned = np.linalg.lstsq(arms, arms + offsets[ball], rcond=None)[0].T
+    twist = np.array([turned[2, 1] - turned[1, 2], turned[0, 2] - turned[2, 0], turned[1, 0] - turned[0, 1]]) / 2
+    sine = float(np.linalg.norm(twist))
+    return [round(x, 5) for x in (twist * (np.arcsin(min(sine, 1.0)) / max(sine, 1e-9))).tolist()]
 
 
 def _parts(rig: Rig) -> list[dict[str, object]]:

@@ -4,6 +4,7 @@ import numpy as np
 
 DIRECTIONS = 64
 CELLS = 160  # of the depth pictures, along each side
+MOUTH_DEPTH = 0.03  # metres behind the front teeth where light ends
 BIAS = 0.02  # of the head's size; what lies less deep counts as seen
 
 
@@ -30,6 +31,18 @@ def openness(template: np.ndarray, triangles: np.ndarray) -> np.ndarray:
         total += cosine
         seen += cosine * _lit(template, points, direction, size)
     return (seen / total).astype(np.float32)
+
+
+def mouth_openness(template: np.ndarray, inside: np.ndarray) -> np.ndarray:
+    """(V,) float32 openness of what lies behind the lips, for the vertices `inside` (V,) bool; 0 elsewhere.
+
+    At rest teeth and tongue see nothing at all, and they are looked at only when the mouth is open: then light comes
+    from the front and fades with the depth.
+    """
+    z = template[:, 2]
+    front = float(z[inside].max(initial=0))
+    lit = np.interp(z, [front - MOUTH_DEPTH, front], [0.12, 0.9])
+    return np.where(inside, lit, 0).astype(np.float32)
 
 
 def _lit(template: np.ndarray, points: np.ndarray, direction: np.ndarray, size: float) -> np.ndarray:
