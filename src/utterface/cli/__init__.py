@@ -29,7 +29,9 @@ COMMANDS = {
     "doctor": ("utterface.cli.doctor:doctor", "Say which versions and models are here and what is missing."),
 }
 # commands of the lab, present where `pip install 'utterface[lab]'` was run
-LAB_COMMANDS: dict[str, tuple[str, str]] = {}
+LAB_COMMANDS: dict[str, tuple[str, str]] = {
+    "corpus": ("utterface.cli.corpus:corpus", "Make and look at corpora: speech with timed phones to learn from."),
+}
 LAB_PACKAGES = {"torch", "transformers", "accelerate", "safetensors", "onnx", "scipy", "matplotlib"}
 
 

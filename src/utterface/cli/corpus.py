@@ -1,0 +1,107 @@
+"""`utterface corpus`: speech with timed phones to learn from."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+Flag = Annotated[bool, Parameter(negative="")]
+
+corpus = App(name="corpus", help="Make and look at corpora: speech with timed phones to learn from.")
+
+
+@corpus.command
+def make(
+    *,
+    output: Annotated[Path, Parameter(name=["--output", "-o"])],
+    engines: str = "flite,festival,espeak",
+    hours: float = 8.0,
+    seed: int = 0,
+    test: Flag = False,
+    processes: int = 2,
+    quiet: Flag = False,
+) -> int:
+    """Make hours of speech with exact phone times from the free engines that are installed.
+
+    Stop it at any time; the same command goes on where it stopped.
+
+    Parameters
+    ----------
+    output
+        Folder of the corpus.
+    engines
+        Some of flite, festival and espeak, parted by commas; one that is not installed is skipped with a word.
+    hours
+        Of sound, shared among the engines.
+    seed
+        The same seed makes the same clips.
+    test
+        Use the voices and languages that are left out of training.
+    processes
+        That speak at once.
+    quiet
+        Print nothing but errors.
+    """
+    from utterface.lab.corpora.made import make as make_corpus
+
+    made = make_corpus(output, _names(engines), hours, seed, test, processes, _silent if quiet else _tell)
+    _tell(f"{output}: {len(made)} clips, {made.hours:.2f} hours, {len(made.speakers)} speakers")
+    return 0
+
+
+@corpus.command
+def nonspeech(
+    *, output: Annotated[Path, Parameter(name=["--output", "-o"])], minutes: float = 20.0, seed: int = 0
+) -> int:
+    """Make sound without speech, the mouth at rest: noise, music, breath, laughter, hum, clicks, silence.
+
+    Parameters
+    ----------
+    output
+        Folder of the corpus.
+    minutes
+        Of sound.
+    seed
+        The same seed makes the same clips.
+    """
+    from utterface.lab.corpora.made import make_nonspeech
+
+    made = make_nonspeech(output, minutes, seed)
+    _tell(f"{output}: {len(made)} clips, {made.hours * 60:.1f} minutes")
+    return 0
+
+
+@corpus.command
+def show(folder: Path, /) -> int:
+    """Tell what a corpus holds: clips, hours, speakers, languages, labels.
+
+    Parameters
+    ----------
+    folder
+        The corpus.
+    """
+    from collections import Counter
+
+    from utterface.lab.corpora.manifest import read_corpus
+
+    clips = read_corpus(folder)
+    print(f"{len(clips)} clips, {clips.hours:.2f} hours, {len(clips.speakers)} speakers")
+    for part in ("split", "labels", "language", "licence"):
+        seconds: Counter[str] = Counter()
+        for clip in clips:
+            seconds[getattr(clip, part)] += clip.duration
+        print(f"{part}: " + ", ".join(f"{name or '?'} {total / 60:.1f} min" for name, total in seconds.most_common()))
+    return 0
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _silent(line: str) -> None:
+    pass
