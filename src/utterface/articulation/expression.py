@@ -23,7 +23,6 @@ _UNITS: dict[str, dict[str, float]] = {
     "14L": {"mouthDimpleLeft": 1.0},
     "15": {"mouthFrownLeft": 1.0, "mouthFrownRight": 1.0},
     "16": {"mouthLowerDownLeft": 1.0, "mouthLowerDownRight": 1.0},
-    "17": {"mouthShrugLower": 1.0},
     "20": {"mouthStretchLeft": 1.0, "mouthStretchRight": 1.0},
     "24": {"mouthPressLeft": 1.0, "mouthPressRight": 1.0},
     "26": {"jawOpen": 1.0},
@@ -32,13 +31,13 @@ _UNITS: dict[str, dict[str, float]] = {
 # Prototypes after EMFACS (Friesen & Ekman 1983), with contempt on one side (Ekman & Friesen 1986).
 _PROTOTYPES: dict[str, dict[str, float]] = {
     "neutral": {},
-    "joy": {"6": 0.6, "12": 0.7, "7": 0.15},
-    "anger": {"4": 0.8, "5": 0.2, "7": 0.5, "24": 0.35, "9": 0.12},
-    "sadness": {"1": 0.75, "4": 0.25, "15": 0.55, "17": 0.06, "43": 0.12},
-    "fear": {"1": 0.7, "2": 0.4, "4": 0.25, "5": 0.7, "20": 0.5, "26": 0.06},
-    "disgust": {"9": 0.6, "4": 0.35, "7": 0.35, "10": 0.12, "15": 0.3},
-    "surprise": {"1": 0.8, "2": 0.8, "5": 0.6, "26": 0.15},
-    "contempt": {"12L": 0.4, "14L": 0.45, "7": 0.12},
+    "joy": {"6": 0.75, "12": 0.85, "7": 0.15},
+    "anger": {"4": 1.0, "5": 0.2, "7": 0.55, "24": 0.35, "9": 0.25},
+    "sadness": {"1": 0.95, "4": 0.3, "15": 0.75, "43": 0.18},
+    "fear": {"1": 0.85, "2": 0.5, "4": 0.3, "5": 0.85, "20": 0.65, "26": 0.06},
+    "disgust": {"9": 0.8, "4": 0.45, "7": 0.4, "10": 0.2, "15": 0.4},
+    "surprise": {"1": 0.95, "2": 0.95, "5": 0.8, "26": 0.15},
+    "contempt": {"12L": 0.5, "14L": 0.55, "7": 0.15},
 }
 EMOTIONS = MappingProxyType({
     name: {c: weight * full for unit, weight in units.items() for c, full in _UNITS[unit].items()}
@@ -57,6 +56,7 @@ _GAP_MM = {
 # pushes the lower lip up to meet it (action unit 17), as people do.
 _STAYS = {"noseSneerLeft": 0.5, "noseSneerRight": 0.5}
 _CHIN = "mouthShrugLower"
+_CORNERS = ("mouthSmile", "mouthFrown", "mouthStretch", "mouthDimple")  # pulled; rounded lips hold them back
 _CLOSED_MM, _OPEN_MM, _DEEPEST_MM = 0.6, 3.0, -0.7
 
 
@@ -96,7 +96,9 @@ def _added(motion: Motion, face: np.ndarray) -> np.ndarray:
     depth = -float(closing @ gains)
     room = np.clip((gap - _DEEPEST_MM) / max(depth, 1e-6), 0, 1)[:, None]
     pressed = closing * np.minimum(room, 1)
-    values = motion.values + parted + pressed + np.where(gains == 0, face, 0)
+    pulled = np.array([0.5 * c.startswith(_CORNERS) for c in motion.channels], np.float32)
+    held = 1 - pulled * motion.select(("mouthPucker",))
+    values = motion.values + (parted + pressed + np.where(gains == 0, face, 0)) * held
     if _CHIN in motion.channels:
         chin = motion.index(_CHIN)
         values[:, chin] += closed[:, 0] * ((opening * stays) @ gains) / -_GAP_MM[_CHIN]

@@ -63,9 +63,9 @@ def render(articulators: np.ndarray, frame_rate: float = 60.0, strength: float =
     drop = 0.42 * strength * jaw
     drop = drop + (drop / (1 + drop / 0.03) - drop) * (1 - (1 - sibilant) * (1 - labiodental))
     jaw_open = awake * (0.055 + drop * (1 - nearing) - 0.005 * nearing)
-    effort = strength * (1 - touching) + 0.5 * touching  # what is left of a posture while the lips are closed
-    rounded = np.minimum(effort * rounding, 1.5) * awake
-    drawn = strength * aperture
+    effort = strength * (1 - touching) + 0.4 * touching  # what is left of a posture while the lips are closed
+    rounded = np.minimum(effort * rounding, 1.2) * awake
+    drawn = strength * aperture * (1 - 0.5 * rounding)
     teeth = 1 - labiodental
 
     values = np.zeros((len(x), len(CHANNELS)), np.float32)
@@ -76,8 +76,8 @@ def render(articulators: np.ndarray, frame_rate: float = 60.0, strength: float =
 
     put(jaw_open, "jawOpen")
     put(0.82 * jaw_open * touching, "mouthClose")
-    put(0.62 * rounded, "mouthPucker")
-    put(0.42 * rounded * (1 - touching), "mouthFunnel")
+    put(0.78 * rounded, "mouthPucker")
+    put(0.40 * rounded * (1 - touching), "mouthFunnel")
     put((0.06 + 0.30 * drawn * teeth + 0.10 * sibilant * teeth) * apart, "mouthLowerDownLeft", "mouthLowerDownRight")
     put((0.03 + 0.12 * drawn * teeth + 0.13 * labiodental) * apart, "mouthUpperUpLeft", "mouthUpperUpRight")
     wide = effort * spread * awake
@@ -88,5 +88,5 @@ def render(articulators: np.ndarray, frame_rate: float = 60.0, strength: float =
     put(0.08 * pressing, "mouthRollUpper")
     put(0.06 * labiodental * apart, "mouthShrugLower")
     put(0.08 * sibilant * apart, "jawForward")
-    put(0.22 * tongue * apart, "tongueOut")
+    put(0.36 * tongue * apart, "tongueOut")
     return Motion(values, CHANNELS, frame_rate)
