@@ -57,6 +57,7 @@ _GAP_MM = {
 _STAYS = {"noseSneerLeft": 0.5, "noseSneerRight": 0.5}
 _CHIN = "mouthShrugLower"
 _CORNERS = ("mouthSmile", "mouthFrown", "mouthStretch", "mouthDimple")  # pulled; rounded lips hold them back
+_BLOCK = 3000  # frames worked on at once
 _CLOSED_MM, _OPEN_MM, _DEEPEST_MM = 0.6, 3.0, -0.7
 
 
@@ -81,7 +82,11 @@ def express(motion: Motion, emotions: Mapping[str, float]) -> Motion:
                 face[motion.index(channel)] += intensity * weight
     if not face.any():
         return motion
-    return motion.with_values(_added(motion, face))
+    blocks = [
+        _added(motion.with_values(motion.values[first : first + _BLOCK]), face)
+        for first in range(0, len(motion), _BLOCK)
+    ]
+    return motion.with_values(np.concatenate(blocks)) if blocks else motion
 
 
 def _added(motion: Motion, face: np.ndarray) -> np.ndarray:
@@ -95,7 +100,7 @@ def _added(motion: Motion, face: np.ndarray) -> np.ndarray:
     parted = opening * (1 - closed * (1 - stays))
     depth = -float(closing @ gains)
     room = np.clip((gap - _DEEPEST_MM) / max(depth, 1e-6), 0, 1)[:, None]
-    pressed = closing * np.minimum(room, 1)
+    pressed = closing * room
     pulled = np.array([0.5 * c.startswith(_CORNERS) for c in motion.channels], np.float32)
     held = 1 - pulled * motion.select(("mouthPucker",))
     values = motion.values + (parted + pressed + np.where(gains == 0, face, 0)) * held
