@@ -1,5 +1,7 @@
 """The face keeps time with its sound, whatever the sound came in and the motion went out as."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import soundfile
@@ -27,9 +29,7 @@ SOUNDS = [
 def said(moments: np.ndarray) -> list[Span]:
     """Open vowels with a /p/ of 80 ms around each moment."""
     edges = [0.2, *(e for t in moments for e in (t - 0.04, t + 0.04)), moments[-1] + 0.3]
-    return [
-        Span("pɑ"[i % 2 == 0], start, end) for i, (start, end) in enumerate(zip(edges[:-1], edges[1:], strict=True))
-    ]
+    return [Span("ɑp"[i % 2], start, end) for i, (start, end) in enumerate(pairwise(edges))]
 
 
 def closures(times: np.ndarray, values: np.ndarray, names: list[str], moments: np.ndarray) -> np.ndarray:

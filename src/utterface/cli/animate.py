@@ -12,7 +12,7 @@ from utterface.cli.jobs import Job, plan
 from utterface.cli.progress import Progress
 from utterface.cli.summary import Result, facts, for_machines, for_people
 from utterface.errors import ConfigError, UtterfaceError
-from utterface.export import FORMATS, writer
+from utterface.export import FORMATS, check
 
 Flag = Annotated[bool, Parameter(negative="")]
 
@@ -87,8 +87,7 @@ def animate(
         "model": model,
     }
     jobs = plan(inputs, output, text, FORMATS, ".csv")
-    for file in {file for job in jobs for file in job.files}:
-        writer(file)
+    check(*(file for job in jobs for file in job.files))
     talkative = not (quiet or json)
     results = [_run(job, options, talkative) for job in jobs]
     if json:

@@ -1,6 +1,6 @@
 """The main job: a recording (and, if known, its words) → a clip. Push every block, flush, then dress the motion."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -13,7 +13,8 @@ from utterface.articulation import express
 from utterface.clip import Clip
 from utterface.engines import Take, open_animator
 from utterface.errors import ConfigError
-from utterface.motion import Motion, join
+from utterface.motion import Motion, join, rest
+from utterface.phones import Span
 
 FRAME_RATES = (1.0, 240.0)  # Hz, what may be asked for
 MOUTH = ("jaw", "mouth", "tongue")  # how the names of the mouth's channels begin
@@ -63,6 +64,7 @@ def animate(
     _check(frame_rate, strength, offset_ms)
     report = progress or (lambda what, part: None)
     parts = (liveliness.PARTS if life is True else life or ()) if not mouth_only else ()
+    _dressed(rest(1), _Voice(), (), emotions or {}, parts, seed)  # a name that nobody knows is told before the work
     animator = open_animator(model, Take(text, language, frame_rate, strength, seed))
     voice = _Voice(kept=bool(parts))
     pieces = []
@@ -77,10 +79,7 @@ def animate(
     report("moving the face", None)
     motion = _fitted(join([piece for piece in pieces if len(piece)]), duration, frame_rate)
     del pieces
-    motion = express(motion, emotions or {})
-    if parts:
-        energy, pitch = voice.tracks()
-        motion = liveliness.live(motion, energy, pitch, phones, seed, parts)
+    motion = _dressed(motion, voice, phones, emotions or {}, parts, seed)
     if mouth_only:
         motion = _mouth_only(motion)
     return Clip(
@@ -122,7 +121,7 @@ def _blocks(sound: Sound, report: Report) -> Iterator[np.ndarray]:
 class _Voice:
     """Energy and pitch of sound that comes in blocks: the same numbers as from all of it at once."""
 
-    def __init__(self, kept: bool) -> None:
+    def __init__(self, kept: bool = True) -> None:
         self.heard = 0  # samples
         self._kept = kept
         self._waiting = np.zeros(0, np.float32)  # from the sample of frame `_first` on
@@ -163,6 +162,19 @@ def _fitted(motion: Motion, duration: float, frame_rate: float) -> Motion:
     if len(values) < count:
         values = np.concatenate([values, np.repeat(values[-1:], count - len(values), 0)])
     return replace(motion, values=values[:count], frame_rate=frame_rate)
+
+
+def _dressed(
+    motion: Motion,
+    voice: "_Voice",
+    phones: Sequence[Span],
+    emotions: Mapping[str, float],
+    parts: Collection[str],
+    seed: int,
+) -> Motion:
+    """Speech with its expression and its life; ConfigError for names that do not exist."""
+    motion = express(motion, emotions)
+    return liveliness.live(motion, *voice.tracks(), phones, seed, parts) if parts else motion
 
 
 def _mouth_only(motion: Motion) -> Motion:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from utterface.clip import Clip
 from utterface.errors import OutputError
-from utterface.export.atomic import replacing
+from utterface.export.atomic import check_place, replacing
 
 # suffix: (module of this room, what people call it)
 FORMATS = {
@@ -34,9 +34,16 @@ def writer(path: str | PathLike[str]) -> Callable[[Clip, Path], None]:
     return write
 
 
+def check(*paths: str | PathLike[str]) -> None:
+    """OutputError where a path has no known format or cannot be written: worth knowing before the work begins."""
+    for path in paths:
+        writer(path)
+        check_place(path)
+
+
 def save(clip: Clip, *paths: str | PathLike[str]) -> None:
     """Write a clip to files, each in the format its suffix names, each whole or not at all."""
-    writers = [writer(path) for path in paths]
-    for path, write in zip(paths, writers, strict=True):
+    check(*paths)
+    for path in paths:
         with replacing(path) as temporary:
-            write(clip, temporary)
+            writer(path)(clip, temporary)

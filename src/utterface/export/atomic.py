@@ -10,6 +10,17 @@ from pathlib import Path
 from utterface.errors import OutputError
 
 
+def check_place(path: str | PathLike[str]) -> None:
+    """OutputError where no file can appear at `path`: it is a folder, or its own folder is missing or read-only."""
+    target = Path(path)
+    if target.is_dir():
+        raise OutputError(f"{target} is a folder; name a file to write, e.g. {target / 'face.html'}")
+    if not target.parent.is_dir():
+        raise OutputError(f"cannot write {target}: there is no folder {target.parent}; make it first")
+    if not os.access(target.parent, os.W_OK):
+        raise OutputError(f"cannot write {target}: the folder {target.parent} is read-only for you")
+
+
 @contextmanager
 def replacing(path: str | PathLike[str]) -> Iterator[Path]:
     """Lend a temporary path to write to; on a clean exit it takes the place of `path`, on any error it vanishes.
@@ -21,10 +32,7 @@ def replacing(path: str | PathLike[str]) -> Iterator[Path]:
         OutputError: the folder is missing or cannot be written, `path` is a folder, the disk is full.
     """
     target = Path(path)
-    if target.is_dir():
-        raise OutputError(f"{target} is a folder; name a file to write, e.g. {target / 'face.html'}")
-    if not target.parent.is_dir():
-        raise OutputError(f"cannot write {target}: there is no folder {target.parent}; make it first")
+    check_place(target)
     temporary = None
     try:
         handle, name = tempfile.mkstemp(prefix=f".{target.stem[:40]}-", suffix=target.suffix, dir=target.parent)

@@ -1,0 +1,191 @@
+"""The command as people use it: what comes out, and what a mistake is answered with."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from utterface.cli import main
+from utterface.cli.animate import read_emotions, read_life
+from utterface.errors import ConfigError
+from utterface.export import livelink
+from utterface.timing import SAMPLE_RATE
+
+HELLO = Path(__file__).parents[2] / "examples" / "hello.flac"
+SAID = "Hello! I move my lips for every word, and I keep them shut for maps, pubs and bumblebees."
+
+
+@pytest.fixture
+def spoken(tmp_path) -> Path:
+    """One second and a half of the example."""
+    samples, rate = soundfile.read(HELLO)
+    soundfile.write(tmp_path / "spoken.wav", samples[: round(1.5 * rate)], rate)
+    return tmp_path / "spoken.wav"
+
+
+def test_a_transcript_gives_motion_files_and_a_summary(tmp_path, capsys):
+    outputs = [tmp_path / f"hello{suffix}" for suffix in (".csv", ".json", ".npz")]
+    named = [word for path in outputs for word in ("-o", str(path))]
+    assert main(["animate", str(HELLO), "--text", SAID, *named]) == 0
+    out, err = capsys.readouterr()
+    first, *rest = out.splitlines()
+    assert first.startswith("hello.flac: 6.23 s, 374 frames at 60 a second, real-time factor ")
+    assert "lip closures for" in first and first.endswith("aligned engine")
+    assert [line.split(" (")[0] for line in rest] == [f"wrote {path}" for path in outputs] and err == ""
+    assert len(livelink.read(outputs[0])) == 374
+
+
+def test_without_a_transcript_it_listens(spoken, tmp_path, capsys):
+    assert main(["animate", str(spoken), "-o", str(tmp_path / "a.csv"), "--model", "recogniser", "--json"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)["clips"]
+    assert told["frames"] == 90 and told["engine"] == "recogniser" and told["files"] == [str(tmp_path / "a.csv")]
+    assert set(told) >= {"duration", "real_time_factor", "closures", "bilabials", "text", "confidence"}
+
+
+def test_options_reach_the_face(spoken, tmp_path, capsys):
+    here, there = tmp_path / "a.csv", tmp_path / "b.csv"
+    base = ["animate", str(spoken), "--quiet", "--frame-rate", "30", "--life", "off", "-o"]
+    assert main([*base, str(here)]) == 0
+    assert main([*base, str(there), "--emotion", "joy:0.5", "--offset-ms", "100"]) == 0
+    assert capsys.readouterr() == ("", "")
+    plain, joyful = livelink.read(here), livelink.read(there)
+    assert plain.frame_rate == 30 and len(plain) == 45
+    assert joyful["mouthSmileLeft"].max() > plain["mouthSmileLeft"].max() + 0.1
+    assert joyful["cheekSquintLeft"].min() > 0.1 and not plain["cheekSquintLeft"].any()
+    assert not plain["headYaw"].any()
+
+
+def test_silence_is_a_still_closed_face(tmp_path):
+    soundfile.write(tmp_path / "quiet.wav", np.zeros(2 * SAMPLE_RATE), SAMPLE_RATE)
+    assert (
+        main(["animate", str(tmp_path / "quiet.wav"), "--life", "off", "--quiet", "-o", str(tmp_path / "a.csv")]) == 0
+    )
+    assert not livelink.read(tmp_path / "a.csv").values.any()
+
+
+def test_a_bad_file_among_many_is_told_and_the_rest_is_done(spoken, tmp_path, capsys):
+    (tmp_path / "broken.wav").write_text("not sound")
+    out = tmp_path / "out"
+    assert main(["animate", str(spoken), str(tmp_path / "broken.wav"), "-o", str(out), "-o", ".csv", "-o", ".npz"]) == 2
+    assert sorted(path.name for path in out.iterdir()) == ["spoken.csv", "spoken.npz"]
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1 and "broken.wav is not sound" in err
+
+
+# ------------------------------------------------------------------------------------------------------- bad input
+
+
+def _missing(folder: Path) -> Path:
+    return folder / "missing.wav"
+
+
+def _a_folder(folder: Path) -> Path:
+    (folder / "nothing").mkdir()
+    return folder / "nothing"
+
+
+def _empty(folder: Path) -> Path:
+    (folder / "empty.wav").touch()
+    return folder / "empty.wav"
+
+
+def _text(folder: Path) -> Path:
+    (folder / "text.wav").write_text("This is no sound at all.\n" * 50)
+    return folder / "text.wav"
+
+
+def _cut(folder: Path) -> Path:
+    data = HELLO.read_bytes()
+    (folder / "cut.flac").write_bytes(data[: len(data) // 2])
+    return folder / "cut.flac"
+
+
+def _written(folder: Path, name: str, samples: np.ndarray) -> Path:
+    soundfile.write(folder / name, samples.astype(np.float32), SAMPLE_RATE, subtype="FLOAT")
+    return folder / name
+
+
+BAD_SOUNDS = {
+    "missing": (_missing, "no such file"),
+    "folder": (_a_folder, "no recordings in"),
+    "empty": (_empty, "is empty"),
+    "text": (_text, "is not sound"),
+    "truncated": (_cut, "cut short"),
+    "zero samples": (lambda folder: _written(folder, "zero.wav", np.zeros(0)), "zero samples"),
+    "nan": (lambda folder: _written(folder, "nan.wav", np.full(SAMPLE_RATE, np.nan)), "NaN or infinite"),
+    "infinite": (lambda folder: _written(folder, "inf.wav", np.full(SAMPLE_RATE, np.inf)), "NaN or infinite"),
+    "0.05 s": (lambda folder: _written(folder, "short.wav", np.zeros(SAMPLE_RATE // 20)), "only 0.050 s"),
+}
+
+
+@pytest.mark.parametrize(("make", "words"), BAD_SOUNDS.values(), ids=BAD_SOUNDS)
+def test_bad_sound_is_answered_with_one_line_and_2_and_nothing_changes(make, words, tmp_path, capsys):
+    sound, target = make(tmp_path), tmp_path / "face.csv"
+    target.write_text("from before")
+    before = sorted(tmp_path.iterdir())
+    assert main(["animate", str(sound), "-o", str(target)]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and err.startswith("utterface: ") and err.count("\n") == 1 and words in err
+    assert target.read_text() == "from before" and sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [(["-o", "face.fbx"], r"use one of .html .glb .csv .json .npz"), (["-o", "no/such/face.csv"], "there is no folder"),
+     (["-o", "/proc/self/face.csv"], "cannot write"), ([], "output"), (["-o", "a.csv", "--emotion", "glee"], "glee"),
+     (["-o", "a.csv", "--emotion", "joy:much"], "NAME:0..1"), (["-o", "a.csv", "--frame-rate", "0"], "frame rate"),
+     (["-o", "a.csv", "--life", "loud"], "no part 'loud'"), (["-o", "a.csv", "--model", "nobody"], "no model is called"),
+     (["-o", "a.csv", "--text", "missing.txt"], "no such transcript"), (["-o", "a.csv", "--smile"], "--smile")],
+)  # fmt: skip
+def test_bad_options_are_answered_with_one_line_and_2(arguments, words, spoken, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    before = sorted(tmp_path.iterdir())
+    assert main(["animate", str(spoken), *arguments]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and err.startswith("utterface: ") and err.count("\n") == 1 and words in err
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_an_unwritable_folder(spoken, tmp_path, capsys):
+    (tmp_path / "locked").mkdir(mode=0o500)
+    if os.access(tmp_path / "locked", os.W_OK):
+        pytest.skip("this user may write anywhere (root)")
+    assert main(["animate", str(spoken), "-o", str(tmp_path / "locked" / "face.csv")]) == 2
+    assert "cannot write" in capsys.readouterr().err
+
+
+def test_a_full_disk(spoken, tmp_path, capsys):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(disk)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("cannot mount a small disk here (needs root)")
+    try:
+        assert main(["animate", str(spoken), "-o", str(disk / "face.csv")]) == 2
+        assert "No space left" in capsys.readouterr().err and list(disk.iterdir()) == []
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+def test_a_transcript_that_does_not_fit_is_told(tmp_path, capsys):
+    said = "Yesterday the committee postponed its quarterly meeting because of heavy rain and a broken projector."
+    assert main(["animate", str(HELLO), "--text", said, "-o", str(tmp_path / "a.csv")]) == 2
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1 and "fit" in err and not (tmp_path / "a.csv").exists()
+
+
+def test_the_installed_command_answers():
+    done = subprocess.run([sys.executable, "-m", "utterface", "animate"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and done.stderr.startswith("utterface: ") and done.stdout == ""
+
+
+def test_emotions_and_life_as_they_are_typed():
+    assert read_emotions(["joy:0.25", "surprise"]) == {"joy": 0.25, "surprise": 1.0}
+    assert (read_life("on"), read_life("off"), read_life("blink, head")) == (True, False, ("blink", "head"))
+    with pytest.raises(ConfigError, match=r"NAME:0\.\.1"):
+        read_emotions(["joy:x"])

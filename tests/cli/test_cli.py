@@ -1,0 +1,47 @@
+import sys
+
+import pytest
+
+from utterface import __version__
+from utterface.cli import COMMANDS, LAB_COMMANDS, _missing, build, main
+
+
+def test_help_names_every_command(capsys):
+    assert main(["--help"]) == 0
+    told = capsys.readouterr().out
+    assert all(name in told for name in (*COMMANDS, *LAB_COMMANDS)) and "utterface animate line.wav" in told
+
+
+def test_the_version_is_the_packages(capsys):
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.strip() == __version__
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_can_be_imported_and_explains_itself(name, capsys):
+    assert main([name, "--help"]) == 0
+    assert "Usage: utterface" in capsys.readouterr().out
+
+
+def test_an_unknown_command_is_one_line_and_2(capsys):
+    assert main(["animat", "a.wav"]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and err.count("\n") == 1 and "animat" in err
+
+
+def test_a_missing_lab_package_is_told_with_its_cure():
+    try:
+        raise ImportError("cannot import utterface.lab.train") from ModuleNotFoundError("no torch", name="torch")
+    except ImportError as error:
+        assert str(_missing(error)) == "this command needs torch; run: pip install 'utterface[lab]'"
+
+
+def test_any_other_failed_import_stays_our_bug():
+    with pytest.raises(ImportError, match="of ours"):
+        _missing(ImportError("a bug of ours"))
+
+
+def test_building_the_application_imports_no_command():
+    before = set(sys.modules)
+    build()
+    assert not {m for m in set(sys.modules) - before if m.startswith("utterface.")}
