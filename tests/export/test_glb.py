@@ -170,6 +170,26 @@ def test_the_khronos_validator_finds_no_error(clip, tmp_path):
         assert report["issues"]["numWarnings"] == 0, report["issues"]["messages"]
 
 
+def test_three_plays_it_on_every_mesh(clip, tmp_path):
+    if not (TOOLS.parents[1] / "web" / "node_modules" / "three").is_dir() or not shutil.which("node"):
+        pytest.skip("no three.js; run: npm ci --prefix web")
+    write(clip, tmp_path / "head.glb")
+    frames = [0.0, 0.5, 1.25]
+    done = subprocess.run(
+        ["node", TOOLS / "three_plays.mjs", tmp_path / "head.glb", *map(str, frames)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    told = json.loads(done.stdout)
+    assert told["duration"] == pytest.approx(119 / 60, abs=1e-5)
+    assert len(told["names"]) > 1 and all(names == list(ARKIT) for names in told["names"])
+    for seconds, seen in zip(frames, told["seen"], strict=True):
+        expected = clip.motion.select(ARKIT)[round(seconds * 60)]
+        for weights in seen["weights"]:
+            np.testing.assert_allclose(weights, expected, atol=1e-4)
+    assert np.abs(np.diff([seen["head"] for seen in told["seen"]], axis=0)).max() > 0.05
+
+
 def test_blender_opens_it_with_moving_shape_keys(clip, tmp_path):
     write(clip, tmp_path / "head.glb")
     blender = os.environ.get("UTTERFACE_BLENDER_PYTHON", sys.executable)
