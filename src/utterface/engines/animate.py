@@ -73,7 +73,8 @@ def animate(
         pieces.append(animator.push(block))
     report("listening", None)
     pieces.append(animator.flush())
-    alignment = getattr(animator, "alignment", None)
+    alignment, engine = getattr(animator, "alignment", None), animator.name
+    del animator  # and the sound that it holds
     words, phones = (tuple(alignment.words), tuple(alignment.phones)) if alignment else ((), ())
     duration = timing.seconds(voice.heard)
     report("moving the face", None)
@@ -88,7 +89,7 @@ def animate(
         text=text if text is not None else " ".join(word.label for word in words),
         words=words,
         phones=phones,
-        engine=animator.name,
+        engine=engine,
         audio=Path(sound) if isinstance(sound, str | PathLike) else sound,
         emotions=dict(emotions or {}),
         seed=seed,

@@ -22,7 +22,7 @@ LEAST_OFFSET = 2e-5  # metres
 NAME = "speech"  # of the animation
 # material: (linear RGBA, roughness)
 MATERIALS = {
-    "skin": ((0.71, 0.43, 0.33, 1.0), 0.55),
+    "skin": ((0.62, 0.36, 0.27, 1.0), 0.55),
     "sclera": ((0.80, 0.78, 0.75, 1.0), 0.25),
     "iris": ((0.10, 0.16, 0.20, 1.0), 0.4),
     "pupil": ((0.005, 0.005, 0.005, 1.0), 0.3),
