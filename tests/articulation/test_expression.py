@@ -24,25 +24,25 @@ def test_the_eight_are_there_and_differ():
 
 
 @pytest.mark.parametrize("emotion", NAMES)
-def test_sealed_lips_stay_sealed(ict, emotion):
+def test_sealed_lips_stay_sealed(rig, emotion):
     plain = sentence()
     shown = express(plain, {emotion: 1.0})
-    closed = (ict.gap_mm(plain) < 0.5) & (plain["mouthClose"] > 0.03)
+    closed = (rig.gap_mm(plain) < 0.5) & (plain["mouthClose"] > 0.03)
     assert closed.any()
-    assert np.abs(ict.gap_mm(shown)[closed]).max() <= 1
+    assert np.abs(rig.gap_mm(shown)[closed]).max() <= 1
     assert shown.values.min() >= 0 and shown.values.max() <= 1
 
 
 @pytest.mark.parametrize("emotion", NAMES)
-def test_open_vowels_stay_open(ict, emotion):
+def test_open_vowels_stay_open(rig, emotion):
     plain = sentence()
-    open_ = ict.gap_mm(plain) > 3
-    assert ict.gap_mm(express(plain, {emotion: 1.0}))[open_].min() > 1.5
+    open_ = rig.gap_mm(plain) > 3
+    assert rig.gap_mm(express(plain, {emotion: 1.0}))[open_].min() > 1.5
 
 
 @pytest.mark.parametrize("emotion", NAMES)
-def test_lips_at_rest_stay_closed(ict, emotion):
-    assert np.abs(ict.gap_mm(express(rest(3), {emotion: 1.0}))).max() <= 1
+def test_lips_at_rest_stay_closed(rig, emotion):
+    assert np.abs(rig.gap_mm(express(rest(3), {emotion: 1.0}))).max() <= 1
 
 
 def test_intensity_scales_and_emotions_add_up():

@@ -23,16 +23,16 @@ def fixed(values: np.ndarray, **columns: float) -> np.ndarray:
 
 @settings(max_examples=100, deadline=None)
 @given(ANY, STRENGTH)
-def test_a_seal_shuts_the_lips_whatever_else_is_asked(ict, values, strength):
+def test_a_seal_shuts_the_lips_whatever_else_is_asked(rig, values, strength):
     for seal in (MEET, 1.0):
         motion = render(fixed(values, seal=seal), strength=strength)
-        assert np.abs(ict.gap_mm(motion)).max() <= 1 and motion["jawOpen"].max() <= 0.1
+        assert np.abs(rig.gap_mm(motion)).max() <= 1 and motion["jawOpen"].max() <= 0.1
 
 
 @settings(max_examples=100, deadline=None)
 @given(ANY, STRENGTH)
-def test_without_seal_or_rest_the_lips_stay_apart(ict, values, strength):
-    assert ict.gap_mm(render(fixed(values, seal=0, rest=0), strength=strength)).min() > 1.2
+def test_without_seal_or_rest_the_lips_stay_apart(rig, values, strength):
+    assert rig.gap_mm(render(fixed(values, seal=0, rest=0), strength=strength)).min() > 1.2
 
 
 @settings(max_examples=50, deadline=None)
