@@ -1,0 +1,176 @@
+"""Speech (and its transcript) → timed words and phones, by PocketSphinx and its American English model.
+
+With a transcript, words are followed over the whole recording, a minute at a time with an open end, so hours need no
+more memory than minutes; then phones are found in pieces of at most 15 s that end in pauses. Without one, words are
+heard piece by piece, and phones where no words are.
+"""
+
+import threading
+from collections.abc import Sequence
+from itertools import accumulate
+
+import numpy as np
+
+from utterface import timing
+from utterface.align import decoding, lexicon, pieces
+from utterface.align.alignment import Alignment, Timed, tile
+from utterface.align.stress import with_stress
+from utterface.errors import TextError
+from utterface.phones import SILENCE, Span
+from utterface.text import is_english, to_words
+
+__all__ = ["Alignment", "align", "recognise", "tile"]
+
+STRETCH = 60.0  # seconds of sound that words are followed over at a time
+FASTEST = 6.0  # words a second at most
+CHECKED = 10.0  # seconds of sound whose fit is checked, from all over the recording
+MISFIT, SLOPE = -7.0, 0.45  # nats a frame at which words fit as likely as not, and how fast that changes
+_LOCK = threading.Lock()  # the decoders keep state
+
+
+def align(samples: np.ndarray, text: str, language: str = "en") -> Alignment:
+    """When each word and phone of a transcript is said.
+
+    Args:
+        samples: (N,) float at 16 kHz, full scale ±1, or int16.
+        text: what is said, as people write it; numbers and symbols are read out.
+        language: of the text; other languages than English need eSpeak NG (the extra `languages`) and borrow the
+            American model's nearest phones.
+
+    Raises:
+        TextError: no words, or words that do not fit the sound.
+        MissingExtra: another language, and eSpeak NG is not installed.
+    """
+    pcm = to_pcm(samples)
+    duration = timing.seconds(len(pcm))
+    with _LOCK:
+        words = lexicon.entries(to_words(text, language), language)
+        if not words:
+            raise TextError(
+                "the transcript holds no words; give the words that are said, or none at all to have them heard"
+            )
+        placed = _follow(pcm, words)
+        groups = pieces.between_words(placed, duration)
+        checked = _worth_checking(groups)
+        timed: list[Timed] = []
+        scores: list[tuple[float, float]] = []
+        for number, (first, last, start, end) in enumerate(groups):
+            piece = pcm[timing.sample_count(start) : timing.sample_count(end)]
+            found = decoding.phones_along(piece, [w.key for w in words[first:last]], number in checked)
+            if number in checked:
+                scores.append((end - start, found[1] if found and found[1] is not None else -np.inf))
+            if found is None:
+                timed += [_evenly(i, *placed[i][1:], words[i]) for i in range(first, last)]
+            else:
+                timed += [_moved(word, first, start) for word in found[0]]
+    confidence = _confidence(scores)
+    if confidence < 0.5:
+        raise _misfit(confidence)
+    spans = [Span(words[w.index].word, w.start, w.end) for w in timed if w.index >= 0]
+    phones = [p for w in timed for p in _named(w, words)]
+    return Alignment(tuple(spans), tile(with_stress(phones, spans, pcm), duration), duration, confidence)
+
+
+def recognise(samples: np.ndarray, language: str = "en") -> Alignment:
+    """Words and phones heard without a transcript.
+
+    Args:
+        samples: (N,) float at 16 kHz, full scale ±1, or int16.
+        language: English is heard word by word; in any other language only phones are heard.
+    """
+    pcm = to_pcm(samples)
+    duration = timing.seconds(len(pcm))
+    words: list[Span] = []
+    phones: list[Span] = []
+    with _LOCK:
+        for first, last in pieces.at_pauses(pcm):
+            start, piece = timing.seconds(first), pcm[first:last]
+            heard, timed = decoding.hear(piece) if is_english(language) else ([], [])
+            found = [p for word in timed for p in word.phones] if heard else decoding.hear_phones(piece)
+            phones += [Span(p.label, p.start + start, p.end + start) for p in found]
+            words += [Span(heard[w.index], w.start + start, w.end + start) for w in timed if w.index >= 0]
+    return Alignment(tuple(words), tile(with_stress(phones, words, pcm), duration), duration)
+
+
+def to_pcm(samples: np.ndarray) -> np.ndarray:
+    """(N,) int16, as PocketSphinx hears it; int16 passes through."""
+    if samples.dtype == np.int16:
+        return samples
+    return (np.clip(samples, -1, 1) * 32767).astype(np.int16)
+
+
+def _follow(pcm: np.ndarray, words: Sequence[lexicon.Entry]) -> list[tuple[int, float, float]]:
+    """(position, start, end) of every word, followed a stretch at a time; TextError where no path fits."""
+    placed: list[tuple[int, float, float]] = []
+    start, size = 0, timing.sample_count(STRETCH)
+    while True:
+        first, at = len(placed), timing.seconds(start)
+        last_stretch = len(pcm) - start <= 1.25 * size
+        ahead = words[first:] if last_stretch else words[first : first + round(STRETCH * FASTEST)]
+        if not ahead:
+            return placed
+        stretch = pcm[start:] if last_stretch else pcm[start : start + size]
+        found = decoding.follow(stretch, [w.key for w in ahead], open_end=not last_stretch)
+        if found is None:
+            raise _misfit(0.0)
+        if last_stretch:
+            return placed + [(first + i, a + at, b + at) for i, a, b in found]
+        count, cut = _settled(found, STRETCH)
+        placed += [(first + i, a + at, b + at) for i, a, b in found[:count]]
+        start += timing.sample_count(cut)
+
+
+def _settled(found: Sequence[tuple[int, float, float]], length: float) -> tuple[int, float]:
+    """(how many words of a stretch are sure to be placed well, where the next stretch starts in seconds).
+
+    The last words of an open end may be wrong: cut in the last pause of 0.2 s at least 5 s before it, or between
+    words where nobody pauses.
+    """
+    usable = [n for n in range(1, len(found)) if found[n][1] <= length - 5.0]
+    pauses = [n for n in usable if found[n][1] - found[n - 1][2] >= 0.2]
+    if not usable:
+        return 0, length - 5.0 if not found else max(0.5, min(found[0][1], length) - 0.2)
+    n = (pauses or usable)[-1]
+    return n, (found[n - 1][2] + found[n][1]) / 2
+
+
+def _worth_checking(groups: Sequence[tuple[int, int, float, float]]) -> set[int]:
+    """Pieces whose fit is checked: about `CHECKED` seconds of them, spread evenly, always at least one."""
+    lengths = [end - start for _, _, start, end in groups]
+    count = max(1, round(CHECKED * len(lengths) / max(sum(lengths), CHECKED)))
+    return {round(i) for i in np.linspace(0, len(lengths) - 1, count + 2)[1:-1]} if len(lengths) > 1 else {0}
+
+
+def _confidence(scores: Sequence[tuple[float, float]]) -> float:
+    """0…1 from (seconds, nats a frame) of the checked pieces, weighted by their length."""
+    total = sum(seconds for seconds, _ in scores)
+    return sum(s / total / (1 + np.exp(min(50.0, (MISFIT - score) / SLOPE))) for s, score in scores)
+
+
+def _misfit(confidence: float) -> TextError:
+    return TextError(
+        f"the transcript does not fit the sound (confidence {confidence:.2f}, 0.5 is needed); check that it belongs to "
+        "this recording, or leave it out to have the words heard"
+    )
+
+
+def _moved(word: Timed, first: int, start: float) -> Timed:
+    phones = tuple(Span(p.label, p.start + start, p.end + start) for p in word.phones)
+    return Timed(word.index + first if word.index >= 0 else -1, word.start + start, word.end + start, phones)
+
+
+def _evenly(index: int, start: float, end: float, entry: lexicon.Entry) -> Timed:
+    """A word whose phones share its time equally: what remains where the phone pass finds no path."""
+    labels = entry.phones or decoding.lookup(entry.key) or ("AH",)
+    edges = list(accumulate([(end - start) / len(labels)] * len(labels), initial=start))
+    return Timed(index, start, end, tuple(Span(p, a, b) for p, a, b in zip(labels, edges, edges[1:], strict=False)))
+
+
+def _named(word: Timed, words: Sequence[lexicon.Entry]) -> list[Span]:
+    """The phones of a word under the names of its own language."""
+    if word.index < 0:
+        return [Span(SILENCE, word.start, word.end)]
+    own = words[word.index].phones
+    if own is None or len(own) != len(word.phones):
+        return list(word.phones)
+    return [Span(label, p.start, p.end) for label, p in zip(own, word.phones, strict=True)]
