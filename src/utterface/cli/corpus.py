@@ -31,7 +31,8 @@ def make(
     output
         Folder of the corpus.
     engines
-        Some of flite, festival and espeak, parted by commas; one that is not installed is skipped with a word.
+        Some of flite, festival, espeak and openjtalk (which only tests), parted by commas; one that is not
+        installed is skipped with a word.
     hours
         Of sound, shared among the engines.
     seed
@@ -81,17 +82,16 @@ def show(folder: Path, /) -> int:
     folder
         The corpus.
     """
-    from collections import Counter
-
     from utterface.lab.corpora.manifest import read_corpus
 
     clips = read_corpus(folder)
     print(f"{len(clips)} clips, {clips.hours:.2f} hours, {len(clips.speakers)} speakers")
     for part in ("split", "labels", "language", "licence"):
-        seconds: Counter[str] = Counter()
+        seconds: dict[str, float] = {}
         for clip in clips:
-            seconds[getattr(clip, part)] += clip.duration
-        print(f"{part}: " + ", ".join(f"{name or '?'} {total / 60:.1f} min" for name, total in seconds.most_common()))
+            seconds[getattr(clip, part)] = seconds.get(getattr(clip, part), 0.0) + clip.duration
+        longest = sorted(seconds.items(), key=lambda item: -item[1])
+        print(f"{part}: " + ", ".join(f"{name or '?'} {total / 60:.1f} min" for name, total in longest))
     return 0
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from utterface.lab.corpora import espeak, festival, flite
+from utterface.lab.corpora import espeak, festival, flite, openjtalk
 from utterface.lab.corpora.voices import Prosody, Utterance, Voice, whole
 from utterface.phones import SILENCE, Span, from_ipa, inventory
 
@@ -37,6 +37,18 @@ def test_festival_prints_segments():
     assert first == [Span("sil", 0.0, 0.2)]  # no Italian phone
     assert festival.to_ipa("el", "en-us") == ["ə", "l"]
     assert festival.to_ipa("ksh", "hi") == ["k", "ʂ"]
+
+
+def test_open_jtalk_traces_labels():
+    lines = ["[Output label]", "0 1000000 xx^xx-sil+i=cl/A", "1000000 2000000 xx^sil-i+cl=py/A"]
+    lines += ["2000000 3000000 sil^i-cl+py=a/A", "3000000 4000000 i^cl-py+a=xx/A", "4000000 5000000 cl^py-a+xx=xx/A"]
+    assert openjtalk.from_trace("\n".join(lines)) == [
+        Span("sil", 0.0, 0.1),
+        Span("i", 0.1, 0.2),
+        Span("p", 0.2, pytest.approx(0.3)),  # the hold is the lips'
+        Span("j", pytest.approx(0.3), 0.4),
+        Span("a", 0.4, 0.5),
+    ]
 
 
 def test_every_name_festival_is_taught_is_a_phone():

@@ -15,15 +15,16 @@ import numpy as np
 
 from utterface import timing
 from utterface.errors import ConfigError
-from utterface.lab.corpora import espeak, festival, flite
+from utterface.lab.corpora import espeak, festival, flite, openjtalk
 from utterface.lab.corpora.manifest import Clip, Corpus, CorpusWriter, encode_flac, read_corpus
 from utterface.lab.corpora.nonspeech import KINDS, coloured, nonspeech
 from utterface.lab.corpora.sentences import sentence
 from utterface.lab.corpora.voices import Prosody, Utterance, Voice
 from utterface.phones import SILENCE, Span
 
-ENGINES: dict[str, ModuleType] = {"flite": flite, "festival": festival, "espeak": espeak}
-SHARES = {"flite": 0.35, "festival": 0.2, "espeak": 0.45}  # of the hours
+ENGINES: dict[str, ModuleType] = {"flite": flite, "festival": festival, "espeak": espeak, "openjtalk": openjtalk}
+TRAINED = ("flite", "festival", "espeak")
+SHARES = {"flite": 0.35, "festival": 0.2, "espeak": 0.45, "openjtalk": 0.2}  # of the hours
 BATCH = 8  # clips said by one voice in one go
 
 # manner: mean rate, pitch, range, loudness; after what acoustic studies of emotional speech agree on
@@ -46,7 +47,7 @@ _FILL_SHARES = (0.36, 0.28, 0.18, 0.04, 0.03, 0.04, 0.03, 0.02, 0.02)
 
 def make(
     folder: str | os.PathLike[str],
-    engines: Sequence[str] = tuple(ENGINES),
+    engines: Sequence[str] = TRAINED,
     hours: float = 8.0,
     seed: int = 0,
     test: bool = False,
@@ -57,7 +58,7 @@ def make(
 
     Args:
         folder: the corpus folder.
-        engines: some of `flite`, `festival`, `espeak`; one that is not installed is skipped with a word.
+        engines: some of `ENGINES`; one that is not installed is skipped with a word.
         hours: of sound in all, shared among the engines that are there.
         seed: the same seed makes the same clips.
         test: use the voices and languages that are left out of training instead of those that train.
