@@ -26,11 +26,13 @@ COMMANDS = {
     "animate": ("utterface.cli.animate:animate", "Turn recordings into talking faces."),
     "align": ("utterface.cli.align:align", "Find when each word and phone is said: TextGrid, TSV, JSON."),
     "view": ("utterface.cli.view:view", "Open a page that plays; makes it from sound or motion."),
+    "score": ("utterface.cli.score:score", "Judge predicted lips on real speech, with 95 % intervals."),
     "doctor": ("utterface.cli.doctor:doctor", "Say which versions and models are here and what is missing."),
 }
 # commands of the lab, present where `pip install 'utterface[lab]'` was run
 LAB_COMMANDS: dict[str, tuple[str, str]] = {
     "corpus": ("utterface.cli.corpus:corpus", "Make and look at corpora: speech with timed phones to learn from."),
+    "bench": ("utterface.cli.bench:app", "Rerun a benchmark and write its report."),
 }
 LAB_PACKAGES = {"torch", "transformers", "accelerate", "safetensors", "onnx", "scipy", "matplotlib"}
 

@@ -1,0 +1,75 @@
+"""`utterface bench`: the benchmarks, one command each."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from utterface.cli.progress import Progress
+from utterface.cli.score import open_lips
+
+Flag = Annotated[bool, Parameter(negative="")]
+
+app = App(help="Benchmarks that anyone can rerun.", help_format="plaintext")
+
+
+@app.command
+def animator(
+    *,
+    audio: Path,
+    text: Path,
+    output: Annotated[Path, Parameter(name=["--output", "-o"])] = Path("report"),
+    model: str = "neural",
+    rig: Path | None = None,
+    strict: Flag = False,
+    lexicon: Path | None = None,
+    made: Path | None = None,
+    seeds: int = 5,
+    hours: float = 0.0,
+) -> int:
+    """Judge an engine on real speech, under noise and by language, and measure what it costs.
+
+    utterface bench animator --audio clips/ --text clips/clips.tsv -o report/
+
+    Parameters
+    ----------
+    audio
+        Folder of recordings.
+    text
+        Their transcripts, a line a recording: file name, TAB, transcript.
+    output
+        Folder for animator.json and animator.md.
+    model
+        Engine or model bundle, by name or folder.
+    rig
+        Lips to measure on: .npz with names and dpairs; the built-in head where none is given.
+    strict
+        Align as published anchors were aligned: whole files, dictionary words only.
+    lexicon
+        With --strict: words outside the dictionary, a line each: word TAB ARPAbet phones.
+    made
+        A corpus of made voices with exact phones, judged by language.
+    seeds
+        How often each kind of noise is drawn; 0 leaves noise out.
+    hours
+        Watch the memory over this much streamed sound.
+    """
+    from utterface.lab.bench.animator import bench
+    from utterface.lab.bench.report import to_markdown, write_report
+
+    with Progress("bench animator") as progress:
+        found = bench(
+            audio,
+            text,
+            open_lips(rig),
+            model=model,
+            strict=strict,
+            lexicon=lexicon,
+            made=made,
+            seeds=seeds,
+            hours=hours,
+            report=progress,
+        )
+    write_report(found, output)
+    print(to_markdown(found))
+    return 0

@@ -1,0 +1,91 @@
+"""`utterface score`: how well predicted lips fit real speech."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+if TYPE_CHECKING:
+    from utterface.rigs.lips import LipRig
+    from utterface.score import Score
+
+Flag = Annotated[bool, Parameter(negative="")]
+
+UNITS = {"closure_timing_ms": "ms", "over_closed_mm": "mm", "wide_vowel_gap_mm": "mm"}
+
+
+def score(
+    predictions: Path,
+    /,
+    *,
+    audio: Path,
+    text: str,
+    rig: Path | None = None,
+    strict: Flag = False,
+    lexicon: Path | None = None,
+    against: Path | None = None,
+    json: Flag = False,
+) -> int:
+    """Judge predicted lips on real speech: closures of p b m, vowel opening, rounding, rest in pauses.
+
+    utterface score face.csv --audio line.wav --text "What is said."
+    utterface score predictions/ --audio clips/ --text clips.tsv
+    utterface score ours/ --against theirs/ --audio clips/ --text clips.tsv
+
+    Parameters
+    ----------
+    predictions
+        A file (.csv Live Link Face, .npz motion, .tsv Rhubarb cues), or a folder with one per recording.
+    audio
+        The recording, or a folder of them.
+    text
+        What is said, a file with it, or for a folder a table: file name, TAB, transcript.
+    rig
+        Lips to measure on: .npz with names and dpairs; the built-in head where none is given.
+    strict
+        Align as published anchors were aligned: whole files, dictionary words only.
+    lexicon
+        With --strict: words outside the dictionary, a line each: word TAB ARPAbet phones.
+    against
+        A second set of predictions; differences are judged paired, on the same clips.
+    json
+        Print the figures as JSON.
+    """
+    from utterface.score import compare, score_speech
+
+    judged_on = open_lips(rig)
+    ours = score_speech(predictions, audio, text, judged_on, strict=strict, lexicon=lexicon)
+    theirs = score_speech(against, audio, text, judged_on, strict=strict, lexicon=lexicon) if against else None
+    differences = compare(ours, theirs) if theirs else {}
+    if json:
+        from json import dumps
+
+        print(dumps(ours.to_dict() | ({"difference": differences} if differences else {})))
+    else:
+        print(table(ours, differences))
+    for name in ours.unaligned:
+        print(f"left out, its transcript does not align: {name}", file=sys.stderr)
+    return 0
+
+
+def open_lips(path: Path | None) -> "LipRig":
+    """The lips in a file, or those of the built-in head."""
+    from utterface import rigs
+    from utterface.rigs.lips import LipRig
+
+    return LipRig.from_npz(path) if path else LipRig.from_rig(rigs.head())
+
+
+def table(ours: "Score", differences: dict[str, tuple[float, float, float]]) -> str:
+    """Figures with their intervals, one a line; with a second system also the paired difference."""
+    facts = ours.to_dict()
+    lines = [f"{facts['clips']} clips, {facts['bilabials']} bilabials; 95 % intervals over clips"]
+    for key, value in ours.figures.items():
+        low, high = ours.intervals[key]
+        line = f"{key.replace('_', ' '):22} {value:8.3f} {UNITS.get(key, ''):2}  ({low:.3f} to {high:.3f})"
+        if key in differences:
+            change, least, most = differences[key]
+            line += f"   difference {change:+.3f} ({least:+.3f} to {most:+.3f})"
+        lines.append(line)
+    return "\n".join(lines)

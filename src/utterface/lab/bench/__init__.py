@@ -1,0 +1,1 @@
+"""Benchmarks that anyone can rerun: each one command, its tables as Markdown and JSON."""

@@ -1,0 +1,198 @@
+"""How good an animator is, and what it costs: lips on real speech, under noise, by language; speed, delay, memory.
+
+utterface bench animator --audio CLIPS --text clips.tsv -o report/
+"""
+
+import resource
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from utterface import score, speech, timing
+from utterface.engines import Take, open_animator
+from utterface.engines.animate import animate
+from utterface.errors import ConfigError
+from utterface.lab.bench.conditions import conditions
+from utterface.lab.bench.report import FIGURES
+from utterface.lab.corpora.manifest import read_corpus
+from utterface.metrics import lips
+from utterface.metrics.intervals import bootstrap
+from utterface.phones import Span
+from utterface.rigs.lips import LipRig
+
+Report = Callable[[str, float | None], None]
+_CHUNK = 320  # samples, 20 ms
+_REPEATS = 5
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """Sound with its true phones, and where it comes from."""
+
+    name: str
+    samples: np.ndarray
+    phones: Sequence[Span]
+    group: str = ""
+
+
+@dataclass(frozen=True)
+class Judge:
+    """An engine's motion on a rig's lips, judged against true phones."""
+
+    model: str
+    rig: LipRig
+
+    def observe(self, utterance: Utterance, samples: np.ndarray | None = None) -> lips.LipObservation:
+        """What the lips do; `samples` stand in for the utterance's own where they were degraded."""
+        motion = animate(utterance.samples if samples is None else samples, life=False, model=self.model).motion
+        rounding = motion.select(("mouthPucker", "mouthFunnel")).sum(1)
+        duration = timing.seconds(len(utterance.samples))
+        return lips.observe(utterance.phones, motion.times, self.rig.gap_mm(motion), rounding, duration)
+
+
+def spoken_utterances(audio: Path, text: Path, *, strict: bool, lexicon: Path | None) -> list[Utterance]:
+    """Real recordings with their aligned phones; those that do not align are left out."""
+    found = []
+    for clip in score.list_clips(audio, text):
+        samples = speech.read(clip.audio).samples
+        phones = score.phones_of(samples, clip.text, strict=strict, lexicon=lexicon)
+        if phones is not None:
+            found.append(Utterance(clip.name, samples, phones))
+    if not found:
+        raise ConfigError(f"no recording in {audio} aligns with its transcript in {text}")
+    return found
+
+
+def corpus_utterances(folder: Path) -> list[Utterance]:
+    """Clips of a corpus whose phones are known exactly, grouped by language."""
+    return [Utterance(c.id, c.samples(), c.phones(), c.language) for c in read_corpus(folder).clips]
+
+
+def judge_clean(judge: Judge, utterances: Sequence[Utterance]) -> dict:
+    """Every figure with its 95 % interval over clips."""
+    seen = [judge.observe(u) for u in utterances]
+    spread = bootstrap(seen, lips.summarise)
+    return {
+        "clips": len(seen),
+        **lips.counts(seen),
+        **{k: v for k, v in lips.summarise(seen).items() if k in FIGURES},
+        **{f"{k}_95": list(spread[k]) for k in FIGURES},
+    }
+
+
+def judge_conditions(judge: Judge, utterances: Sequence[Utterance], seeds: int, report: Report) -> list[dict]:
+    """Closure F1 a condition, median over seeds, and its fall against clean sound."""
+    clean = lips.summarise([judge.observe(u) for u in utterances])["closure_f1"]
+    rows = []
+    kinds = conditions([u.samples for u in utterances])
+    for number, condition in enumerate(kinds):
+        report(condition.name, number / len(kinds))
+        values = []
+        for seed in range(seeds):
+            random = np.random.default_rng([seed, number])
+            seen = [judge.observe(u, condition.degrade(u.samples, random)) for u in utterances]
+            values.append(lips.summarise(seen)["closure_f1"])
+        f1 = float(np.median(values))
+        rows.append(
+            {"condition": condition.name, "closure_f1": f1, "drop": clean - f1, "allowed": condition.allowed_drop}
+        )
+    return rows
+
+
+def judge_groups(judge: Judge, utterances: Sequence[Utterance]) -> list[dict]:
+    """The figures a group (a language), poor ones included."""
+    groups = sorted({u.group for u in utterances})
+    return [{"group": g, **judge_clean(judge, [u for u in utterances if u.group == g])} for g in groups]
+
+
+def measure_cost(model: str, samples: np.ndarray) -> dict:
+    """Real-time factor offline, time a 20 ms chunk, delay of the first frame; medians. Life and files left out."""
+    take = Take(None)
+    duration = timing.seconds(len(samples))
+    offline, chunks, first = [], [], []
+    for _ in range(_REPEATS):
+        animator = open_animator(model, take)
+        begin = time.perf_counter()
+        animator.push(samples)
+        animator.flush()
+        offline.append((time.perf_counter() - begin) / duration)
+    animator = open_animator(model, take)
+    for _ in range(2):
+        animator.reset()
+        heard_at_first = None
+        for at in range(0, len(samples) - _CHUNK + 1, _CHUNK):
+            begin = time.perf_counter()
+            motion = animator.push(samples[at : at + _CHUNK])
+            chunks.append(time.perf_counter() - begin)
+            if heard_at_first is None and len(motion):
+                heard_at_first = timing.seconds(at + _CHUNK) + chunks[-1]
+        if heard_at_first is not None:
+            first.append(heard_at_first)
+    return {
+        "model": animator.name,
+        "seconds": duration,
+        "real_time_factor": float(np.median(offline)),
+        "chunk_ms_median": 1000 * float(np.median(chunks)),
+        "chunk_ms_p99": 1000 * float(np.percentile(chunks, 99)),
+        "look_ahead_ms": None if animator.look_ahead is None else 1000 * animator.look_ahead,
+        "first_frame_ms": 1000 * float(np.median(first)) if first else None,
+    }
+
+
+def measure_memory(model: str, samples: np.ndarray, hours: float = 1.0) -> dict:
+    """Peak memory after one minute and after `hours` of streamed sound, MB: flat where the two agree."""
+    animator = open_animator(model, Take(None))
+    block = np.resize(samples, timing.sample_count(10))
+    peaks = {}
+    for number in range(int(hours * 360)):
+        animator.push(block)
+        if number == 5:
+            peaks["peak_mb_at_1_minute"] = _peak_mb()
+    return {**peaks, "peak_mb_at_end": _peak_mb(), "hours": hours}
+
+
+def _peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def bench(
+    audio: Path,
+    text: Path,
+    rig: LipRig,
+    *,
+    model: str = "neural",
+    strict: bool = False,
+    lexicon: Path | None = None,
+    made: Path | None = None,
+    seeds: int = 5,
+    hours: float = 0.0,
+    report: Report = lambda what, part: None,
+) -> dict:
+    """The whole benchmark as plain numbers.
+
+    Args:
+        audio, text: real recordings and their transcripts, see `score.list_clips`.
+        rig: whose lips are measured.
+        model: engine or bundle, by name or folder.
+        strict, lexicon: align as the published anchors were aligned, see `score.score_speech`.
+        made: a corpus of made voices with exact phones, judged by language; None leaves that table out.
+        seeds: how many times each kind of noise is drawn; 0 leaves degraded sound out.
+        hours: how much streamed sound the memory is watched over; 0 leaves it out.
+        report: told what is being done.
+    """
+    judge = Judge(model, rig)
+    report("aligning", None)
+    utterances = spoken_utterances(audio, text, strict=strict, lexicon=lexicon)
+    report("real speech", None)
+    result: dict = {"model": model, "rig": rig.name, "sets": {audio.name: judge_clean(judge, utterances)}}
+    result["conditions"] = judge_conditions(judge, utterances, seeds, report) if seeds else []
+    result["groups"] = judge_groups(judge, corpus_utterances(made)) if made else []
+    report("cost", None)
+    ten_seconds = np.resize(np.concatenate([u.samples for u in utterances[:10]]), timing.sample_count(10.0))
+    result["cost"] = measure_cost(model, ten_seconds)
+    if hours:
+        result["cost"] |= measure_memory(model, ten_seconds, hours)
+    return result

@@ -1,0 +1,236 @@
+"""Files in, measures out: how well motion fits real speech, with no captured face needed.
+
+    utterface score PREDICTIONS --audio CLIPS --text clips.tsv
+
+Phones come from forced alignment of the recordings, lips from the motion put on a rig; the measures are those of
+`metrics.lips`. With `strict` the alignment is the bare one that published anchors were judged with: the whole file in
+two PocketSphinx passes, words only from its dictionary and a given lexicon, other clips left out.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from utterface import align as aligner
+from utterface import speech, timing
+from utterface.errors import ConfigError, TextError
+from utterface.export import livelink, npz, rhubarb
+from utterface.metrics import lips
+from utterface.metrics.intervals import bootstrap, paired_difference
+from utterface.phones import ARPABET_TO_IPA, Span
+from utterface.rigs.lips import LipRig
+
+SOUNDS = (".wav", ".flac", ".ogg", ".opus", ".mp3")
+PREDICTIONS = (".csv", ".npz", ".tsv")  # in order of preference where a folder holds several for one clip
+
+
+@dataclass(frozen=True)
+class SpokenClip:
+    """One recording with what is said in it."""
+
+    name: str
+    audio: Path
+    text: str
+
+
+@dataclass(frozen=True)
+class JudgedClip:
+    """What the lips of one prediction did in one clip."""
+
+    name: str
+    observation: lips.LipObservation
+
+
+@dataclass(frozen=True)
+class Score:
+    """Figures over clips, with 95 % intervals from resampling them.
+
+    Attributes:
+        figures: measure → value, see `metrics.lips`.
+        intervals: measure → (low, high).
+        clips: the clips judged, one observation each.
+        missing: names without a prediction.
+        unaligned: names whose transcript did not align.
+    """
+
+    figures: dict[str, float]
+    intervals: dict[str, tuple[float, float]]
+    clips: tuple[JudgedClip, ...]
+    missing: tuple[str, ...]
+    unaligned: tuple[str, ...]
+
+    def to_dict(self) -> dict:
+        """Plain numbers, for JSON."""
+        return {
+            "clips": len(self.clips),
+            "missing": len(self.missing),
+            "unaligned": len(self.unaligned),
+            **lips.counts(c.observation for c in self.clips),
+            **self.figures,
+            **{f"{key}_95": list(span) for key, span in self.intervals.items()},
+        }
+
+
+def list_clips(audio: Path, text: str | Path) -> list[SpokenClip]:
+    """The recordings to judge on.
+
+    Args:
+        audio: one sound file, or a folder of them.
+        text: for one file its transcript (or a file that holds it); for a folder a table, one clip a line: file name,
+            TAB or |, transcript. Further columns are ignored, but of three |-columns the last counts (LJSpeech).
+    """
+    if not audio.is_dir():
+        source = Path(text)
+        words = source.read_text("utf-8") if isinstance(text, Path) or _is_file(source) else str(text)
+        return [SpokenClip(audio.stem, audio, " ".join(words.split()))]
+    table = Path(text)
+    if not _is_file(table):
+        raise ConfigError(
+            f"{audio} is a folder, so --text must be a table, a line a recording (name TAB transcript); got {text}"
+        )
+    found = list(_table_clips(audio, table))
+    if not found:
+        raise ConfigError(f"{table} names no recording of {audio}; expected lines like name.flac TAB transcript")
+    return found
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a transcript longer than any file name
+        return False
+
+
+def _table_clips(folder: Path, table: Path) -> Iterator[SpokenClip]:
+    sounds = {p.stem: p for p in sorted(folder.iterdir()) if p.suffix.lower() in SOUNDS}
+    for line in table.read_text("utf-8").splitlines():
+        cells = line.split("\t") if "\t" in line else line.split("|")
+        if len(cells) < 2:
+            continue
+        name = Path(cells[0]).stem if Path(cells[0]).suffix.lower() in SOUNDS else cells[0].strip()
+        if name in sounds:
+            yield SpokenClip(name, sounds[name], cells[1] if "\t" in line else cells[-1])
+
+
+def score_speech(
+    predictions: Path,
+    audio: Path,
+    text: str | Path,
+    rig: LipRig,
+    *,
+    strict: bool = False,
+    lexicon: Path | None = None,
+) -> Score:
+    """How well predicted lips fit the phones of real recordings.
+
+    Args:
+        predictions: a file for one recording, or a folder with one per recording, named like it: .csv (Live Link Face),
+            .npz or .tsv (Rhubarb mouth cues).
+        audio, text: see `list_clips`.
+        rig: the lips that the gap is measured on.
+        strict: align as the published anchors were aligned.
+        lexicon: with `strict`, words outside the dictionary, one a line: word TAB ARPAbet phones.
+
+    Raises:
+        ConfigError: when nothing is left to judge.
+    """
+    judged, missing, unaligned = [], [], []
+    for clip in list_clips(audio, text):
+        prediction = _prediction_for(predictions, clip.name)
+        if prediction is None:
+            missing.append(clip.name)
+            continue
+        samples = speech.read(clip.audio).samples
+        phones = phones_of(samples, clip.text, strict=strict, lexicon=lexicon)
+        if phones is None:
+            unaligned.append(clip.name)
+            continue
+        duration = timing.seconds(len(samples))
+        times, gap, rounding = _lips_of(prediction, rig, duration)
+        judged.append(JudgedClip(clip.name, lips.observe(phones, times, gap, rounding, duration)))
+    if not judged:
+        raise ConfigError(
+            f"nothing to judge: {len(missing)} recordings have no prediction in {predictions} "
+            f"and {len(unaligned)} do not align"
+        )
+    observations = [j.observation for j in judged]
+    figures, intervals = lips.summarise(observations), bootstrap(observations, lips.summarise)
+    return Score(figures, intervals, tuple(judged), tuple(missing), tuple(unaligned))
+
+
+def compare(ours: Score, theirs: Score) -> dict[str, tuple[float, float, float]]:
+    """(difference, low, high) a measure, ours − theirs, paired on the clips that both judged."""
+    other = {c.name: c.observation for c in theirs.clips}
+    pairs = [(c.observation, other[c.name]) for c in ours.clips if c.name in other]
+    if not pairs:
+        raise ConfigError("the two predictions share no clip, so they cannot be compared")
+    return paired_difference([a for a, _ in pairs], [b for _, b in pairs], lips.summarise)
+
+
+def _prediction_for(predictions: Path, name: str) -> Path | None:
+    if predictions.is_file():
+        return predictions
+    return next((p for suffix in PREDICTIONS if (p := predictions / f"{name}{suffix}").is_file()), None)
+
+
+def _lips_of(prediction: Path, rig: LipRig, duration: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(times, gap in mm, rounding) of one prediction."""
+    if prediction.suffix == ".tsv":
+        grid = np.arange(0, duration, lips.STEP)
+        return grid, *rhubarb.to_lips(rhubarb.read(prediction), grid)
+    motion = npz.read(prediction).motion if prediction.suffix == ".npz" else livelink.read(prediction)
+    rounding = motion.select(("mouthPucker", "mouthFunnel")).sum(1)
+    return motion.times, rig.gap_mm(motion), rounding
+
+
+def phones_of(samples: np.ndarray, text: str, *, strict: bool, lexicon: Path | None = None) -> Sequence[Span] | None:
+    """Timed IPA phones of a recording whose words are known; None where they do not align."""
+    if strict:
+        return _strict_phones(samples, text, lexicon)
+    try:
+        return aligner.align(samples, text).phones
+    except TextError:
+        return None
+
+
+@cache
+def _strict_decoder(lexicon: Path | None) -> Any:  # pocketsphinx has no types
+    from pocketsphinx import Decoder
+
+    decoder = Decoder(lm=None, loglevel="FATAL", bestpath=False)  # with bestpath a fifth of read clips fail to align
+    for line in lexicon.read_text("utf-8").splitlines() if lexicon else ():
+        word, pronunciation = line.split("\t")
+        decoder.add_word(word, pronunciation, False)
+    return decoder
+
+
+def _strict_phones(samples: np.ndarray, text: str, lexicon: Path | None) -> list[Span] | None:
+    decoder = _strict_decoder(lexicon)
+    words = re.sub(r"[^a-z' ]+", " ", text.lower()).split()
+    if not words or any(decoder.lookup_word(word) is None for word in words):
+        return None
+    pcm = (np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes()
+    try:
+        decoder.set_align_text(" ".join(words))
+        _decode(decoder, pcm)  # words
+        decoder.set_alignment()
+        _decode(decoder, pcm)  # their phones
+    except RuntimeError:
+        return None
+    return list(_spans(phone for word in decoder.get_alignment() for phone in word))
+
+
+def _decode(decoder: Any, pcm: bytes) -> None:
+    decoder.start_utt()
+    decoder.process_raw(pcm, full_utt=True)
+    decoder.end_utt()
+
+
+def _spans(phones: Iterable) -> Iterator[Span]:
+    for phone in phones:  # PocketSphinx counts in frames of 10 ms
+        yield Span(ARPABET_TO_IPA[phone.name], phone.start / 100, (phone.start + phone.duration) / 100)
