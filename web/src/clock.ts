@@ -8,29 +8,35 @@ export interface Media extends EventTarget {
   pause(): void;
 }
 
-/** How far ahead of the sound's told time the clock may stand before it jumps back, seconds at normal speed. */
-const TOLERANCE = 0.06;
+/** How far ahead of the sound's told time the clock may stand before it jumps back: a frame, in seconds. */
+const TOLERANCE = 1 / 60;
+/** How fast a smaller lead is given back: seconds until a third of it is left. */
+const EASE = 0.3;
+/** No browser refreshes its told time more seldom than this, in seconds; what stands longer has stalled. */
+const STALL = 0.05;
 
 /**
  * The sound's time, finer than the browser tells it.
  *
  * Some browsers change `currentTime` only every few screen frames, and a change is seen up to a frame late, so what is
- * told is never ahead of the sound but may lag. Between changes the page's own clock carries on at the playback rate;
- * where the told time is ahead of it, it follows at once, where it lags, slowly. Paused or seeking, the answer is
- * `currentTime` itself.
+ * told is never ahead of the sound but may lag. Where a browser is seen to do so, the page's own clock carries on at the
+ * playback rate between changes; where the told time is ahead of it, it follows at once, where it lags, slowly. Paused or
+ * seeking, the answer is `currentTime` itself.
  */
 export class Clock {
-  private heard: number; // the last currentTime that was read
-  private anchor = 0; // media time at `anchoredAt`
+  private told: number; // the last currentTime that was new
+  private anchor = 0; // what the clock said then
   private anchoredAt = 0; // page time, seconds
   private rate = 1;
   private running = false;
+  private stood = false; // the told time was the same twice since it was new
+  private grain = 0; // how long it was seen to stand, seconds, and then to catch up
 
   constructor(
     private readonly media: Media,
     private readonly now: () => number = () => performance.now() / 1000,
   ) {
-    this.heard = media.currentTime;
+    this.told = media.currentTime;
     for (const event of ["seeking", "pause", "playing", "ratechange"]) {
       media.addEventListener(event, () => this.stand());
     }
@@ -46,31 +52,35 @@ export class Clock {
     const now = this.now();
     if (!this.running) {
       // Stand still until the sound really moves: play() answers before the first sample is heard.
-      if (told !== this.heard) this.moveFrom(told, now);
+      if (told !== this.told) this.moveFrom(told, told, now);
       return told;
     }
-    const estimate = this.anchor + (now - this.anchoredAt) * this.rate;
-    if (told === this.heard) {
-      const stalled = estimate - told > 0.25 * this.rate;
-      return stalled ? told : Math.min(estimate, this.media.duration || Infinity);
+    const since = now - this.anchoredAt;
+    const estimate = this.anchor + since * this.rate;
+    if (told === this.told) {
+      this.stood = true;
+      return since > this.grain ? this.anchor : Math.min(estimate, this.media.duration || Infinity);
     }
-    const error = told - estimate;
-    this.moveFrom(error > 0 || error < -TOLERANCE * this.rate ? told : estimate + 0.02 * error, now);
-    this.heard = told;
+    const caughtUp = told - this.told > 0.7 * since * this.rate;
+    if (this.stood && caughtUp && since < STALL) this.grain = Math.max(this.grain, since);
+    const lead = estimate - told;
+    const kept = lead < 0 || lead > TOLERANCE * this.rate ? 0 : lead * Math.exp(-since / EASE);
+    this.moveFrom(told + kept, told, now);
     return this.anchor;
   }
 
   private stand(): void {
     this.running = false;
-    this.heard = this.media.currentTime;
+    this.told = this.media.currentTime;
   }
 
-  private moveFrom(time: number, now: number): void {
-    this.heard = time;
+  private moveFrom(time: number, told: number, now: number): void {
+    this.told = told;
     this.anchor = time;
     this.anchoredAt = now;
     this.rate = this.media.playbackRate;
     this.running = true;
+    this.stood = false;
   }
 }
 

@@ -42,7 +42,7 @@ export class Stage {
     private readonly canvas: HTMLCanvasElement,
     face: Face,
   ) {
-    this.renderer = new WebGLRenderer({ canvas, antialias: true, alpha: true, preserveDrawingBuffer: true });
+    this.renderer = new WebGLRenderer({ canvas, antialias: true, alpha: true });
     this.renderer.toneMapping = NeutralToneMapping;
     this.renderer.shadowMap.enabled = true;
     this.renderer.shadowMap.type = PCFShadowMap;
@@ -84,6 +84,9 @@ export class Stage {
 
   /** Look at the face from the front, or from a side (degrees, + is the viewer's right) and height. */
   resetView(turn = 0, lift = 0, distance = 1): void {
+    this.controls.enableDamping = false; // ends what still glides
+    this.controls.update();
+    this.controls.enableDamping = true;
     const { centre, reach } = this.frame;
     const far = (distance * reach) / Math.tan((FIELD_OF_VIEW / 2) * (Math.PI / 180));
     const [side, up] = [(turn * Math.PI) / 180, (lift * Math.PI) / 180];

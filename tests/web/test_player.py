@@ -1,0 +1,216 @@
+"""The page in a real browser: headless Chromium, drawing in software, opened from disk."""
+
+import base64
+import io
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from utterface.clip import Clip
+from utterface.export import html
+from utterface.motion import CHANNELS, Motion
+from utterface.phones import Span
+
+FRAME = 1 / 60
+CLOSED, OPEN = 0.5, 1.5  # moments in the middle of a closed and of an open mouth
+FLAGS = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--enable-unsafe-swiftshader"]
+
+chromium = shutil.which("chromium") or shutil.which("google-chrome")
+if not chromium:
+    pytest.skip("no Chromium here to open the page in", allow_module_level=True)
+sync_playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").sync_playwright
+Image = pytest.importorskip("PIL.Image", reason="pillow is not installed")
+
+
+@pytest.fixture(scope="module")
+def talking() -> Clip:
+    """Four seconds: the mouth is shut in the first, wide open in the second, then everything moves a little."""
+    t = np.arange(240) * FRAME
+    values = np.zeros((240, len(CHANNELS)), np.float32)
+    values[(t >= 1) & (t < 2), CHANNELS.index("jawOpen")] = 0.8
+    values[t >= 2] = (0.1 + 0.1 * np.sin(3 * t[t >= 2, None] + np.arange(len(CHANNELS)))).astype(np.float32)
+    sound = 0.3 * np.sin(2 * np.pi * 220 * np.arange(64_000) / 16_000)
+    words = (Span("shut", 0.1, 0.9), Span("open", 1.0, 2.0), Span("moving", 2.2, 3.8))
+    return Clip(Motion(values), 4.0, words=words, phones=(Span("m", 0.1, 0.9),), audio=sound.astype(np.float32))
+
+
+@pytest.fixture(scope="module")
+def address(talking, tmp_path_factory) -> str:
+    path: Path = tmp_path_factory.mktemp("web") / "clip.html"
+    html.write(talking, path)
+    return path.as_uri()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator:
+    with sync_playwright() as driver:
+        launched = driver.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+def opened(browser, address: str, **options) -> SimpleNamespace:
+    """A page once its first frame stands, with what it said and asked for on the way."""
+    page = browser.new_context(**{"viewport": {"width": 560, "height": 520}, **options}).new_page()
+    seen = SimpleNamespace(page=page, said=[], asked=[])
+    page.on("console", lambda message: seen.said.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: seen.said.append(f"error: {error}"))
+    page.on("request", lambda request: seen.asked.append(request.url))
+    page.goto(address)
+    page.wait_for_selector("html[data-ready]", timeout=60_000)
+    return seen
+
+
+@pytest.fixture(scope="module")
+def seen(browser, address) -> SimpleNamespace:
+    return opened(browser, address)
+
+
+@pytest.fixture
+def page(seen):
+    """The page, paused at the start, in its first view and theme."""
+    seen.page.evaluate("async () => { utterface.pause(); await utterface.setWeights(null); await utterface.seek(0); }")
+    return seen.page
+
+
+def weights_at(clip: Clip, time: float) -> np.ndarray:
+    position = np.clip(time * clip.motion.frame_rate, 0, len(clip.motion) - 1)
+    left = int(position)
+    right = min(left + 1, len(clip.motion) - 1)
+    return clip.motion.values[left] + (position - left) * (clip.motion.values[right] - clip.motion.values[left])
+
+
+def shown(page) -> tuple[float, np.ndarray]:
+    time, weights = page.evaluate("() => [utterface.time(), Object.values(utterface.weights())]")
+    return time, np.array(weights)
+
+
+def picture(page) -> np.ndarray:
+    """(H, W, 3) what the face looks like now, from the front, at a fixed size."""
+    data = page.evaluate("() => utterface.picture({ width: 300, height: 300, turn: 0 })")
+    return pixels(base64.b64decode(data.split(",")[1]))
+
+
+def pixels(png: bytes) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).astype(int)
+
+
+def test_the_mouth_in_the_picture_moves_with_the_sound_and_the_crown_does_not(page):
+    page.evaluate(f"utterface.seek({CLOSED})")
+    closed = picture(page)
+    page.evaluate(f"utterface.seek({OPEN})")
+    difference = np.abs(picture(page) - closed).max(2)
+    assert difference[150:230, 110:190].mean() > 12  # mouth and chin
+    assert difference[20:80, 110:190].mean() < 1  # forehead
+
+
+@pytest.mark.parametrize("time", [0.0, 0.333, 1.0, 2.517, 3.99])
+def test_a_seek_lands_within_a_frame_and_shows_that_moment(page, talking, time):
+    page.evaluate(f"utterface.seek({time})")
+    reached, weights = shown(page)
+    assert abs(reached - time) <= FRAME
+    assert np.abs(weights - weights_at(talking, reached)).max() < 1e-3
+
+
+@pytest.mark.parametrize("speed", [1, 0.25])
+def test_playing_stays_on_the_sound(page, talking, speed):
+    page.get_by_label("Speed").select_option(str(speed))
+    page.evaluate("async () => { utterface.frameStats(); await utterface.play(); }")
+    page.wait_for_timeout(1_200)
+    reached, weights = shown(page)
+    drift = page.evaluate("() => { utterface.pause(); return utterface.frameStats().worstDriftMs; }")
+    page.get_by_label("Speed").select_option("1")
+    assert reached > 0.1 * speed
+    assert drift <= 1000 * FRAME
+    assert np.abs(weights - weights_at(talking, reached)).max() < 1e-3
+
+
+def test_keys_play_pause_and_step(page):
+    page.keyboard.press("Space")
+    assert page.evaluate("() => utterface.playing()")
+    page.keyboard.press("Space")
+    assert not page.evaluate("() => utterface.playing()")
+    page.evaluate("utterface.seek(1)")
+    for key, expected in (("ArrowRight", 1 + FRAME), ("ArrowLeft", 1), ("Shift+ArrowRight", 2), ("Home", 0)):
+        page.keyboard.press(key)
+        page.wait_for_timeout(300)
+        assert shown(page)[0] == pytest.approx(expected, abs=FRAME / 2), key
+
+
+def test_the_view_turns_by_hand_and_0_brings_it_back(page):
+    canvas = page.locator("canvas.stage")
+    front = canvas.screenshot()
+    box = canvas.bounding_box()
+    page.mouse.move(box["x"] + 200, box["y"] + 100)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 320, box["y"] + 100, steps=3)
+    page.mouse.up()
+    page.wait_for_timeout(600)
+    turned = canvas.screenshot()
+    page.keyboard.press("0")
+    page.wait_for_timeout(600)
+    difference = [np.abs(pixels(front) - pixels(other)).mean() for other in (turned, canvas.screenshot())]
+    assert difference[0] > 3 and difference[1] < 0.5
+
+
+def test_the_picture_button_saves_a_png(page):
+    with page.expect_download(timeout=30_000) as waiting:
+        page.get_by_role("button", name="Save a picture").click()
+    saved = Image.open(waiting.value.path())
+    assert saved.format == "PNG" and saved.size == (1600, 1600)
+
+
+def test_the_theme_changes_the_page_and_its_pictures(page):
+    before = picture(page)
+    theme = page.evaluate("() => document.documentElement.dataset.theme")
+    page.keyboard.press("t")
+    assert page.evaluate("() => document.documentElement.dataset.theme") != theme
+    corner = np.abs(picture(page) - before)[:20, :20].mean()
+    page.keyboard.press("t")
+    assert corner > 60
+
+
+def test_sliders_pose_the_face_until_it_plays(page):
+    page.keyboard.press("p")
+    page.get_by_label("jaw open").fill("0.5")
+    page.wait_for_timeout(300)
+    assert page.evaluate("() => utterface.weights().jawOpen") == pytest.approx(0.5)
+    page.get_by_text("Mouth", exact=True).click()
+    page.get_by_label("mouth smile left").fill("0.7")
+    page.wait_for_timeout(300)
+    assert page.evaluate("() => utterface.weights().mouthSmileRight") == pytest.approx(0.7)
+    page.get_by_role("button", name="Reset all").click()
+    page.wait_for_timeout(300)
+    assert page.evaluate("() => utterface.weights().jawOpen") == pytest.approx(0, abs=1e-3)
+    page.keyboard.press("p")
+
+
+def test_a_click_on_the_timeline_seeks(page):
+    track = page.get_by_role("slider", name="Position")
+    box = track.bounding_box()
+    track.click(position={"x": box["width"] / 2, "y": 40})
+    page.wait_for_timeout(400)
+    assert shown(page)[0] == pytest.approx(2.0, abs=2 / box["width"] * 4)
+
+
+def test_a_phone_shows_face_and_controls_without_scrolling(browser, address):
+    page = opened(browser, address, viewport={"width": 375, "height": 667}, has_touch=True, color_scheme="dark").page
+    assert page.evaluate("() => document.documentElement.dataset.theme") == "dark"
+    for place in (page.get_by_role("button", name="Play"), page.get_by_role("slider", name="Position")):
+        box = place.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= 375 and box["y"] + box["height"] <= 667
+    assert page.locator("canvas.stage").bounding_box()["height"] > 300
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 375
+    page.context.close()
+
+
+def test_nothing_was_asked_of_a_network_and_nothing_was_complained_of(seen):
+    assert [url for url in seen.asked if not url.startswith(("file:", "blob:", "data:"))] == []
+    complaints = [line for line in seen.said if line.startswith(("error", "warning"))]
+    drivers = [line for line in complaints if "GL Driver Message" in line]  # reading a picture back is slow: known
+    assert complaints == drivers, json.dumps(seen.said)
