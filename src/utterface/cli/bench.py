@@ -10,7 +10,7 @@ from utterface.cli.score import open_lips
 
 Flag = Annotated[bool, Parameter(negative="")]
 
-app = App(help="Benchmarks that anyone can rerun.", help_format="plaintext")
+app = App(name="bench", help="Benchmarks that anyone can rerun.", help_format="plaintext")
 
 
 @app.command
