@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from utterface.motion import ARKIT
-from utterface.rigs.mannequin import cage, eyeballs, hair, shapes_face, shapes_mouth, teeth
+from utterface.rigs.mannequin import cage, eyeballs, eyes, hair, shapes_face, shapes_mouth, teeth
 from utterface.rigs.mannequin import proportions as at
 from utterface.rigs.mannequin.falloff import Plate, ramp
 from utterface.rigs.mannequin.layout import Layout
@@ -105,6 +105,7 @@ def sculpt() -> Sculpture:
     plate = Plate(layout, points)
     ground = shapes_mouth.Ground(layout, points, plate, shapes_mouth.jaw_pull(layout, points, plate))
     even = {**shapes_face.build(ground), **shapes_mouth.build(ground)}
+    _meet_lids(whole, ground, even["eyeBlink"])
     skin_shapes = _skin_shapes(whole, ground, even)
     skin = whole.skin.copy()
     lips = whole.refined_loop(layout.loops["mouth"][6], closed=False)
@@ -139,7 +140,7 @@ def sculpt() -> Sculpture:
 def _redness(layout: Layout) -> np.ndarray:
     """(cage count of the half,) how red: the lips from just inside the border, and the lining behind them."""
     red = np.zeros(layout.count)
-    for loop, share in enumerate((0, 0, 0, 0.35, 0.75, 0.85, 0.9, 1, 1, 1, 1, 1, 1)):
+    for loop, share in enumerate((0, 0, 0, 0.55, 0.8, 0.85, 0.9, 1, 1, 1, 1, 1, 1)):
         red[layout.loops["mouth"][loop]] = share
     red[layout.caps["mouth"]] = 1
     return red
@@ -182,6 +183,18 @@ def _lips_pull(ground: shapes_mouth.Ground) -> np.ndarray:
     return shapes_mouth.lip_shape(ground, one, one, reach=46)[:, 0]
 
 
+def _meet_lids(whole: Whole, ground: shapes_mouth.Ground, blink: np.ndarray) -> None:
+    """Corrects the cage's blink until the refined margins meet: refinement rounds the two lids differently."""
+    loops = ground.layout.loops["eye"]
+    upper, lower = loops[:, eyes.UPPER], loops[:, eyes.LOWER]
+    for _ in range(6):
+        closed = whole.skin + whole.refinement.apply(whole.even(blink))
+        gap = closed[upper[eyes.MARGIN]] - closed[lower[eyes.MARGIN]]
+        for loop, share in ((4, 0.5), (5, 1.0), (6, 1.0), (7, 1.0)):
+            blink[upper[loop]] -= 0.6 * share * gap
+            blink[lower[loop]] += 0.6 * share * gap
+
+
 def _seal(whole: Whole, skin: np.ndarray, shapes: dict[str, np.ndarray]) -> None:
     """Makes upper and lower lip coincide along the seam, at rest and where jawOpen and mouthClose meet."""
     for loop, share in ((6, 1.0), (7, 1.0)):
@@ -192,6 +205,12 @@ def _seal(whole: Whole, skin: np.ndarray, shapes: dict[str, np.ndarray]) -> None
             gap = (shapes["jawOpen"] + shapes["mouthClose"])[b] - (shapes["jawOpen"] + shapes["mouthClose"])[a]
             shapes["mouthClose"][a] += share * 0.5 * gap
             shapes["mouthClose"][b] -= share * 0.5 * gap
+    fine = whole.refined_loop(whole.layout.loops["eye"][eyes.MARGIN], closed=True)
+    low, high = np.roll(fine, 4)[1:20], np.roll(fine, 4)[:20:-1]
+    for name, a, b in (("eyeBlinkLeft", low, high), ("eyeBlinkRight", whole.mirror[low], whole.mirror[high])):
+        gap = (skin + shapes[name])[b] - (skin + shapes[name])[a]
+        shapes[name][a] += 0.5 * gap
+        shapes[name][b] -= 0.5 * gap
 
 
 class _Builder:
@@ -233,7 +252,7 @@ def jaw_moves(points: np.ndarray, pull: np.ndarray) -> dict[str, np.ndarray]:
         "jawForward": pull[:, None] * np.array([0, -0.6, 6.5]),
         "jawLeft": pull[:, None] * sideways,
         "jawRight": pull[:, None] * sideways * [-1, 1, -1],
-        "tongueOut": 0.30 * opening,
+        "tongueOut": shapes_mouth.TONGUE_JAW * opening,
     }
 
 
@@ -249,7 +268,7 @@ def _add_mouth_parts(builder: _Builder) -> None:
     v, t, along = teeth.tongue()
     moves = jaw_moves(v, ramp(along, -0.6, 0.5))
     share = ramp(along, 0.15, 1.0)
-    moves["tongueOut"] = moves["tongueOut"] + share[:, None] * np.array([0, 3.2, 27.0])
+    moves["tongueOut"] = moves["tongueOut"] + share[:, None] * (np.array([0, 9.5, 27.0]) + v * [-0.3, 0, 0])
     builder.add("tongue", "tongue", v, t, moves)
 
 

@@ -11,10 +11,12 @@ def neutral() -> tuple[flow.Layout, np.ndarray]:
     layout = flow.build()
     points = fairing.first_guess(layout)
     anchor = np.full(layout.count, 0.04)
+    for row, *_ in fairing.JAW_ROWS:
+        anchor[layout.grid[row, : fairing.JAW_COLUMNS + 1]] = 0.3
     for (row, column), place in nose.PINS.items():
         vertex = layout.grid[row, column]
         points[vertex] = surface.project(np.array(place, float))
-        anchor[vertex] = 0.7
+        anchor[vertex] = 0.7 if column < 5 else 0.25
     loops = layout.loops
     points[loops["eye"][1:]] = eyes.loops()
     points[loops["nostril"]] = nose.loops()

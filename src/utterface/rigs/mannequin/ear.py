@@ -6,7 +6,8 @@ from utterface.rigs.mannequin import surface
 
 AROUND = 18
 CENTRE = np.array([0.0, -15.0, -6.0])  # height and depth of the ear's middle; x comes from the clay
-LEAN_BACK, STAND_OFF = 10.0, 24.0  # degrees: top of the ear backwards; rear edge away from the head
+LEAN_BACK, STAND_OFF = 10.0, 20.0  # degrees: top of the ear backwards; rear edge away from the head
+FLARE = 0.17  # how much wider the head is further up
 
 # Outline of the helix and lobe, (forward, up) mm from the middle, once around from the front of the lobe backwards.
 OUTLINE = np.array([
@@ -37,11 +38,11 @@ def loops() -> np.ndarray:
     rows = [
         (root, 0.0 * free),
         (OUTLINE + (root - OUTLINE) * 0.30, 1.0 + 4.5 * free),
-        (OUTLINE, 1.0 + 6.0 * free + 2.0 * tragus),
-        (between(0.13 + 0.10 * tragus), 1.6 + 7.2 * free - 1.0 * lobe + 3.6 * tragus),
-        (between(0.34), 1.4 + 3.6 * groove + 5.0 * lobe * free + 4.2 * tragus + 1.0 * lobe),
-        (between(0.62), 1.0 + 6.8 * groove + 5.0 * lobe * free + 2.8 * tragus),
-        (between(0.95), -0.5 + 2.0 * groove + 2.0 * lobe),
+        (OUTLINE, 1.0 + 6.5 * free + 2.0 * tragus),
+        (between(0.15 + 0.10 * tragus), 1.6 + 7.8 * free - 1.2 * lobe + 4.2 * tragus),
+        (between(0.33 + 0.08 * tragus), 1.2 + 2.2 * groove + 5.0 * lobe * free + 4.6 * tragus + 1.0 * lobe),
+        (between(0.60), 0.6 + 7.6 * groove + 4.8 * lobe * free + 1.0 * tragus),
+        (between(0.86), -4.5 + 1.5 * groove + 4.0 * lobe - 0.5 * tragus),
     ]
     return np.stack([place(flat, high) for flat, high in rows])
 
@@ -54,7 +55,7 @@ def place(flat: np.ndarray, high: np.ndarray) -> np.ndarray:
     side = surface.project(np.array([[75.0, CENTRE[1], CENTRE[2] + 12.0]]), steps=6)[0, 0]
     hinge = 13.0  # the plane turns away from the head about its front edge
     back = np.minimum(forward - hinge, 0)
-    x = side + high * np.cos(off) - back * np.sin(off) - 1.0
+    x = side + high * np.cos(off) - back * np.sin(off) + FLARE * up + 0.3
     z = CENTRE[2] + np.where(forward > hinge, forward, hinge + back * np.cos(off)) + high * np.sin(off)
     return np.stack([x, CENTRE[1] + up, z], -1)
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from utterface.rigs.mannequin import proportions as at
 
-AROUND = 24
+AROUND = 22
 # Rings of each part as (radius from the optical axis, depth along it), mm; the last ring of pupil and cornea is a point.
 _LIMBUS = np.degrees(np.arcsin(at.IRIS_RADIUS / at.EYE_RADIUS))
 

@@ -7,6 +7,9 @@ from utterface.rigs.mannequin import surface
 
 AROUND = 20
 OUTER, INNER = 8, 18  # loop positions of the eye's corners
+UPPER = np.arange(17, 8, -1)  # loop positions from the inner to the outer corner, paired with
+LOWER = np.r_[19, 0:8]
+MARGIN = 6  # the loop that the lids meet with
 
 
 def corner_to_corner() -> tuple[np.ndarray, np.ndarray]:
@@ -65,9 +68,9 @@ def loops() -> np.ndarray:
     inside = ring(14, 12, 0.6, -0.5)
     inside[:, 2] -= 3.0 * (1 - open_)
     outer = ring(1.5, 1.5, 1.3, 0.9)
-    lid = ring(11, 8, 1.7, 2.0)
-    crease = ring(23, 20, 1.3, 3.4)
-    fold = ring(29, 33, 3.0, 5.0)
+    lid = ring(9, 8, 1.7, 2.0)
+    crease = ring(17.5, 19, 0.0, 3.4)
+    fold = ring(20.5, 34, 3.2, 5.0)
     centre = at.EYE_CENTRE
     height = np.where(side > 0, 13.0, 13.5)
     orbit = (
@@ -76,7 +79,7 @@ def loops() -> np.ndarray:
     )
     orbit[:, 2] = surface.depth(orbit[:, 0], orbit[:, 1])
     fold_world = fold + centre
-    blend = np.where(side > 0, 0.25, 0.4)[:, None]
+    blend = np.where(side > 0, 0.3, 0.65)[:, None]
     fold_world = fold_world * (1 - blend) + orbit * blend
     del outward
     return np.stack([orbit, fold_world, *(p + centre for p in (crease, lid, outer, inner, inside))])

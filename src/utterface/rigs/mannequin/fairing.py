@@ -4,28 +4,36 @@ import numpy as np
 
 from utterface.rigs.mannequin import layout as flow
 from utterface.rigs.mannequin import surface
+from utterface.rigs.mannequin.falloff import ramp
 from utterface.rigs.subdivision import edges_of
 
 # Degrees from straight ahead of each column of the grid.
 ANGLES = np.array([0, 4, 9, 16, 23, 30, 37, 46, 56, 67, 79, 92, 103, 114, 125, 138, 152, 166, 180], float)
 # Heights (mm) of each row in front, at the side and behind.
 HEIGHTS = np.array([
-    (-214, -222, -214), (-199, -208, -196), (-181, -188, -176), (-161, -162, -155), (-143, -135, -133),
-    (-130, -112, -113), (-121, -95, -98), (-114, -83, -85), (-102, -77, -75), (-88, -71, -67),
-    (-79, -66, -60), (-69, -61, -53), (-59, -56, -47), (-49, -51, -41), (-45, -45, -34),
-    (-38, -35, -27), (-30, -25, -19), (-21, -15, -11), (-12, -5, -3), (-3, 5, 5),
-    (6, 15, 13), (16, 25, 22), (29, 34, 31), (44, 44, 40), (60, 54, 48),
-    (76, 63, 55), (89, 71, 60),
+    (-214, -222, -214), (-198, -206, -195), (-179, -186, -174), (-159, -160, -153), (-140, -133, -131),
+    (-128, -111, -112), (-121, -95, -98), (-115, -84, -85), (-103, -78, -75), (-90, -72, -68),
+    (-80, -67, -61), (-69, -62, -54), (-59, -57, -48), (-49, -53, -43), (-47, -50, -38),
+    (-44, -45, -33), (-38, -35, -26), (-30, -25, -18), (-21, -15, -10), (-12, -5, -2),
+    (-3, 5, 6), (6, 15, 14), (16, 25, 23), (30, 35, 32), (47, 46, 42),
+    (66, 58, 51), (84, 70, 60),
 ], float)  # fmt: skip
+
+# Rows that run along the jaw, from the middle to below the ear: (row, middle's height, middle's depth, end's x, y, z).
+JAW_ROWS = (
+    (5, -126, 50, 45, -106, -6), (6, -121.5, 73, 47, -96, 2), (7, -116, 91, 50.5, -85, 9), (8, -104, 103, 54, -77, 15),
+)  # fmt: skip
+JAW_COLUMNS = 9
 
 
 def first_guess(layout: flow.Layout) -> np.ndarray:
     """(count, 3) mm: grid vertices on the clay by angle and height; loops and caps are still at the origin."""
     points = np.zeros((layout.count, 3))
-    turn = np.radians(ANGLES)
+    even = np.linspace(0, 180, flow.COLUMNS + 1)
+    turn = np.radians(even + (ANGLES - even) * ramp(np.arange(flow.ROWS + 1.0), 3.0, 9.0)[:, None])
     ahead, behind = np.maximum(np.cos(turn), 0) ** 2, np.minimum(np.cos(turn), 0) ** 2
-    share = np.stack([ahead, 1 - ahead - behind, behind])
-    height = HEIGHTS @ share
+    share = np.stack([ahead, 1 - ahead - behind, behind], -1)
+    height = np.einsum("rk,rck->rc", HEIGHTS, share)
     outward = np.stack([np.sin(turn), np.zeros_like(turn), np.cos(turn)], -1)
     reach = np.full(height.shape, 190.0)
     for _ in range(60):
@@ -33,8 +41,10 @@ def first_guess(layout: flow.Layout) -> np.ndarray:
         reach -= np.clip(surface.field(at) * 0.7, -3, 12)
     grid = layout.grid
     points[grid[grid >= 0]] = at[grid >= 0]
-    rim = np.array([layout.crown[0, 0]])
-    del rim
+    run = np.arange(JAW_COLUMNS + 1) / JAW_COLUMNS * np.pi / 2
+    for row, y, z, end_x, end_y, end_z in JAW_ROWS:
+        line = [end_x * np.sin(run), y + (end_y - y) * (1 - np.cos(run)) ** 1.25, end_z + (z - end_z) * np.cos(run)]
+        points[grid[row, : JAW_COLUMNS + 1]] = surface.project(np.stack(line, -1))
     _fill(points, layout.crown)
     points[layout.crown[:, 1:-1].ravel()] = surface.project(points[layout.crown[:, 1:-1].ravel()] + [0, 25, 0], steps=8)
     points[layout.middle, 0] = 0

@@ -42,3 +42,9 @@ def ramp(value: np.ndarray, start: float, end: float) -> np.ndarray:
     """0 before `start`, 1 after `end`, twice smooth in between; `start` may exceed `end`."""
     t = np.clip((np.asarray(value, float) - start) / (end - start), 0, 1)
     return t**3 * (t * (6 * t - 15) + 10)
+
+
+def bump(points: np.ndarray, centre: tuple[float, float, float], radius: tuple[float, float, float]) -> np.ndarray:
+    """(n,) smooth 1 at `centre` to 0 at `radius` mm away along each axis."""
+    distance = np.linalg.norm((points - np.array(centre)) / np.array(radius), axis=-1)
+    return 1 - ramp(distance, 0.0, 1.0)

@@ -8,11 +8,11 @@ from utterface.rigs.mannequin import proportions as at
 
 # Middle line of a brow from its head to its tail: x, height above the pupils, half thickness (mm).
 BROW = np.array([
-    (9.0, 18.6, 1.6), (13, 19.8, 3.0), (18, 21.2, 3.2), (23, 22.5, 3.0), (28, 23.6, 2.7),
-    (33, 24.2, 2.3), (38, 23.8, 1.8), (42.5, 22.2, 1.2), (46.5, 19.8, 0.35),
+    (9.5, 18.0, 0.9), (12.5, 18.9, 2.3), (17, 20.4, 2.9), (22, 21.8, 2.7), (27, 22.9, 2.4),
+    (32, 23.5, 2.1), (37, 23.2, 1.6), (41.5, 21.8, 1.0), (46, 19.4, 0.3),
 ])  # fmt: skip
-UPPER_LASHES, LOWER_LASHES = 26, 16
-UPPER_LENGTH, LOWER_LENGTH = 8.0, 4.2
+UPPER_LASHES, LOWER_LASHES = 20, 8
+UPPER_LENGTH, LOWER_LENGTH = 6.6, 3.2
 
 
 @dataclass(frozen=True)
@@ -91,12 +91,12 @@ def lashes(skin: np.ndarray, margin: np.ndarray, upper: bool) -> Rider:
         out = out / np.linalg.norm(out)
         fan = 1.3 * (share - 0.42)
         sign = 1.0 if upper else -1.0
-        first = out * 0.9 + np.array([0.5 * fan, -0.10 * sign, 0.25])
+        first = out * 0.8 + np.array([0.5 * fan, 0.25 * sign, 0.2])
         second = out * 0.35 + np.array([0.75 * fan, 1.0 * sign, 0.2])
         size = length * (0.55 + 0.45 * np.sin(np.pi * min(share + 0.12, 1.0))) * (0.94 + 0.12 * ((i * 7) % 5) / 4)
         middle = root + 0.45 * size * first / np.linalg.norm(first)
         tip = middle + 0.55 * size * second / np.linalg.norm(second)
-        width = 0.26 if upper else 0.16
+        width = 0.2 if upper else 0.13
         start = len(vertices)
         vertices += [
             root - width * along,

@@ -39,8 +39,8 @@ class Block:
 
 MOUTH = Block("mouth", 9, 13, 0, 6, 13)
 NOSTRIL = Block("nostril", 13, 15, 1, 3, 4)
-EYE = Block("eye", 17, 21, 2, 8, 8)
-EAR = Block("ear", 14, 20, 10, 13, 8)
+EYE = Block("eye", 18, 22, 2, 8, 8)
+EAR = Block("ear", 15, 21, 10, 13, 8)
 BLOCKS = (MOUTH, NOSTRIL, EYE, EAR)
 
 

@@ -21,7 +21,7 @@ def seam() -> np.ndarray:
     u, _ = half()
     x = at.MOUTH_HALF_WIDTH * np.sin(u * np.pi / 2)
     share = x / at.MOUTH_HALF_WIDTH
-    y = at.SEAM_HEIGHT + 0.9 * np.sin(np.pi * share) ** 2 - 0.5 * share**2 - 0.5 * np.exp(-((x / 4.5) ** 2))
+    y = at.SEAM_HEIGHT + 0.5 * np.sin(np.pi * share) ** 2 + 0.4 * share**3 - 0.5 * np.exp(-((x / 5) ** 2))
     z = surface.depth(x, y) - 1.2 - 0.3 * share
     return np.stack([x, y, z], -1)
 
@@ -41,15 +41,15 @@ def loops() -> np.ndarray:
 
     x = line[:, 0]
     bow = np.exp(-(((x - 6.0) / 4.5) ** 2)) - 0.55 * np.exp(-((x / 3.0) ** 2))
-    upper_red = at.UPPER_LIP * np.clip(full, 0, 1) ** 0.85 + 0.9 * bow * full
-    lower_red = at.LOWER_LIP * np.clip(full, 0, 1) ** 0.8
-    upper_lift, lower_lift = 2.2 * full**0.7, 2.2 * full**0.7
+    upper_red = at.UPPER_LIP * np.clip(full, 0, 1) ** 1.1 + 1.5 * bow * full
+    lower_red = at.LOWER_LIP * np.clip(full, 0, 1) ** 1.1
+    upper_lift, lower_lift = 3.2 * full**0.7, 3.4 * full**0.7
     lift = np.where(side > 0, upper_lift, lower_lift)
     around = ring(8.0, upper_red + 7.5 * full**0.6, lower_red + 8.5 * full**0.6, 0.0)
-    outside = ring(3.6, upper_red + 2.2 * full**0.5 + 0.2, lower_red + 2.6 * full**0.5, 0.25 * full)
+    outside = ring(3.6, upper_red + 1.5 * full**0.5 + 0.3, lower_red + 1.8 * full**0.5 + 0.2, 0.6 * full)
     border = ring(1.5, upper_red, lower_red, 0.45 * lift)
     red = ring(0.8, 0.52 * upper_red, 0.55 * lower_red, 0.1 + lift)
-    roll = ring(0.4, 0.16 * upper_red, 0.18 * lower_red, 0.3 * lift - 0.1)
+    roll = ring(0.4, 0.16 * upper_red, 0.18 * lower_red, 0.6 * lift - 0.2)
     contact = line.copy()
     contact[:, 2] -= 3.2
     contact[:, 0] *= 0.985
@@ -59,11 +59,11 @@ def loops() -> np.ndarray:
 
 # (z behind the contact in the middle, height above, depth below, half width, how much it follows the dental arch)
 BAG = (
-    (4.2, 5.0, 5.0, 25.0, 1.0),
-    (6.0, 14.5, 16.0, 27.0, 1.0),
-    (26.0, 17.5, 20.0, 27.0, 0.6),
-    (42.0, 16.0, 19.0, 22.0, 0.2),
-    (54.0, 8.0, 12.0, 12.0, 0.0),
+    (3.2, 4.5, 4.5, 25.0, 1.0),
+    (4.6, 14.5, 16.0, 28.5, 0.9),
+    (26.0, 18.0, 21.0, 31.0, 0.6),
+    (44.0, 17.5, 21.0, 31.0, 0.15),
+    (58.0, 13.0, 19.0, 22.0, 0.0),
 )
 
 

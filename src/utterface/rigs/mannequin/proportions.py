@@ -13,16 +13,16 @@ CORNEA_RISE = 0.3
 IRIS_RADIUS = 6.1
 PUPIL_RADIUS = 2.1
 LID_REACH = np.array([15.6, 14.0, 14.0])  # half axes of the ellipsoid the lids slide on, about the eye's centre
-FISSURE_HALF_WIDTH = 14.6
-UPPER_LID_HEIGHT = 5.0  # of the open margin above the line between the corners
-LOWER_LID_HEIGHT = 4.9
-CANTHAL_TILT = 0.9  # rise of the outer corner, and drop of the inner
+FISSURE_HALF_WIDTH = 15.0
+UPPER_LID_HEIGHT = 4.3  # of the open margin above the line between the corners
+LOWER_LID_HEIGHT = 4.7
+CANTHAL_TILT = 1.1  # rise of the outer corner, and drop of the inner
 
 # Mouth
-MOUTH_HALF_WIDTH = 25.5
+MOUTH_HALF_WIDTH = 24.5
 SEAM_HEIGHT = -68.0
-UPPER_LIP = 8.2  # seam to border of the lip's red, in the middle
-LOWER_LIP = 9.6
+UPPER_LIP = 8.6  # seam to border of the lip's red, in the middle
+LOWER_LIP = 10.4
 
 # Jaw
 CONDYLE = np.array([0.0, -16.0, 4.0])  # the axis the jaw turns about runs through here, along x

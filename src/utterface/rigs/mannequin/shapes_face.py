@@ -4,16 +4,10 @@ import numpy as np
 
 from utterface.rigs.mannequin import eyes
 from utterface.rigs.mannequin import proportions as at
-from utterface.rigs.mannequin.falloff import ramp
+from utterface.rigs.mannequin.falloff import bump
 from utterface.rigs.mannequin.shapes_mouth import Ground
 
 CLOSED_LINE = -2.6  # where the lids meet, in mm from the eye's centre, in the middle
-
-
-def bump(points: np.ndarray, centre: tuple[float, float, float], radius: tuple[float, float, float]) -> np.ndarray:
-    """(n,) smooth 1 at `centre` to 0 at `radius` mm away along each axis."""
-    distance = np.linalg.norm((points - np.array(centre)) / np.array(radius), axis=-1)
-    return 1 - ramp(distance, 0.0, 1.0)
 
 
 def lid_turn(ground: Ground, upper: float | np.ndarray, lower: float | np.ndarray, fold: float = 0.35) -> np.ndarray:

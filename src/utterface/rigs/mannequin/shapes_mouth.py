@@ -11,10 +11,12 @@ import numpy as np
 
 from utterface.rigs.mannequin import mouth
 from utterface.rigs.mannequin import proportions as at
-from utterface.rigs.mannequin.falloff import Plate, ramp
+from utterface.rigs.mannequin.falloff import Plate, bump, ramp
 from utterface.rigs.mannequin.layout import Layout
 
-JAW_OPENING = np.radians(19.0)
+JAW_OPENING = np.radians(17.5)
+TONGUE_JAW = 0.34  # share of jawOpen that lets the tongue out
+GLIDE = np.array([0.0, -0.5, 7.0])  # mm that the condyles slide forward at full opening
 # How far each loop, from just outside the lip to the end of the bag, goes with the seam.
 FOLLOW = {2: 0.82, 3: 0.93, 4: 0.99, 5: 1.0, 6: 1.0, 7: 1.0, 8: 0.95, 9: 0.45, 10: 0.05, 11: 0.0, 12: 0.0}
 
@@ -73,6 +75,7 @@ def hinge(points: np.ndarray, pull: np.ndarray, angle: float = JAW_OPENING) -> n
     turned = local.copy()
     turned[:, 1] = local[:, 1] * np.cos(angle) - local[:, 2] * np.sin(angle)
     turned[:, 2] = local[:, 2] * np.cos(angle) + local[:, 1] * np.sin(angle)
+    turned += GLIDE * (angle / JAW_OPENING)
     return pull[:, None] * (turned - local)
 
 
@@ -119,6 +122,9 @@ def build(ground: Ground) -> dict[str, np.ndarray]:
     """Symmetric (count, 3) displacements; names without Left or Right are split later."""
     shapes: dict[str, np.ndarray] = {}
     points = ground.points
+    outside = np.ones((len(points), 1))
+    outside[ground.lips[2:].ravel()] = 0
+    outside[ground.layout.caps["mouth"].ravel()] = 0
 
     def lips(name: str, upper: tuple, lower: tuple, corner: tuple, power: float = 2.0, **more: object) -> None:
         shapes[name] = lip_shape(ground, profile(upper, corner, power), profile(lower, corner, power), **more)  # type: ignore[arg-type]
@@ -128,16 +134,15 @@ def build(ground: Ground) -> dict[str, np.ndarray]:
     shapes["jawOpen"] = opening + shapes.pop("_open")
     drop = shapes["jawOpen"][ground.lips[mouth.SEAM]]
     upper, lower = drop[:7:-1], drop[:9]
-    meet = upper + 0.72 * (lower - upper) * 0.0
-    meet = upper * 0.74 + lower * 0.26
+    meet = upper + (lower - upper) * np.array([0.26, 0.26, 0.0])  # the lower lip does most of the way, and forward
     meet[-1] = 0.5 * (upper[-1] + lower[-1])
-    corner_back = -0.35 * upper[-1] * [1, 1, 1]
-    together = meet + corner_back * (U[:, None] ** 2)
+    together = meet - 0.35 * upper[-1] * (U[:, None] ** 2)
     shapes["mouthClose"] = lip_shape(ground, together - upper, together - lower, reach=52)
     shapes["jawForward"] = ground.jaw[:, None] * np.array([0, -0.6, 6.5])
     lips("mouthFunnel", (0, 5.0, 6.5), (0, -6.0, 6.0), (-7.5, -0.3, 5.0))
     lips("mouthPucker", (0, 0.0, 6.0), (0, 0.0, 6.0), (-8.0, 0.0, 6.5), power=1.0)
-    lips("mouthSmile", (0, 0.8, -1.5), (0, 0.6, -1.5), (6.5, 6.5, -5.0), power=1.7, reach=58)
+    lips("mouthSmile", (0, 0.8, -1.5), (0, 0.6, -1.5), (6.5, 6.2, -5.0), power=1.7, reach=66)
+    shapes["mouthSmile"] += outside * bump(points, (39, -42, 72), (28, 26, 34))[:, None] * [1.6, 2.6, 2.4]
     lips("mouthFrown", (0, -0.3, 0), (0, 0.2, 0), (0.5, -6.0, -1.5), power=2.4)
     lips("mouthDimple", (0, 0, -0.8), (0, 0, -0.8), (3.5, 0.8, -4.0), power=2.4)
     lips("mouthStretch", (0, 0.4, -1.0), (0, -1.2, -1.0), (6.0, -3.2, -4.0), power=1.7)
@@ -148,8 +153,8 @@ def build(ground: Ground) -> dict[str, np.ndarray]:
     lips("mouthPress", (0, -0.2, -0.6), (0, 0.2, -0.6), (0.6, 0.2, -1.0), loops=_rolled(1, 1, 0.28))
     lips("mouthRollLower", (0, 0, -0.4), (0, 0.2, -0.8), (-0.4, 0, -0.3), loops=_rolled(0, 1, 0.8))
     lips("mouthRollUpper", (0, -0.2, -0.8), (0, 0.0, -0.4), (-0.4, 0, -0.3), loops=_rolled(1, 0, 0.8))
-    lips("tongueOut", (0, 1.8, 0.5), (0, -1.0, 0.5), (-1.0, 0, 0))
-    shapes["tongueOut"] += 0.30 * shapes["jawOpen"]
+    lips("tongueOut", (0, 2.8, 0.5), (0, -4.0, 1.0), (-1.0, 0, 0))
+    shapes["tongueOut"] += TONGUE_JAW * shapes["jawOpen"]
     return shapes
 
 

@@ -1,21 +1,21 @@
 """Teeth, gums and tongue in the closed mouth, in millimetres.
 
-Crown widths are means of permanent teeth (Wheeler's Dental Anatomy), a little narrowed so that fourteen fit the arch.
+Crown widths are means of permanent teeth (Wheeler's Dental Anatomy), a little narrowed so that twelve fit the arch.
 """
 
 import numpy as np
 
 from utterface.rigs.mannequin import proportions as at
 
-FRONT = 94.6  # z of the upper front teeth's face
+FRONT = 97.2  # z of the upper front teeth's face
 UPPER_EDGE, LOWER_EDGE = -70.2, -69.0  # heights of the cutting edges: a small overbite
 OVERJET = 2.9
-UPPER_WIDTHS = (8.4, 6.6, 7.4, 6.9, 6.7, 9.8, 9.4)
-LOWER_WIDTHS = (5.4, 5.9, 6.7, 6.9, 7.0, 10.4, 10.0)
-UPPER_HEIGHTS = (10.0, 8.8, 9.6, 8.2, 7.6, 7.0, 6.6)
-LOWER_HEIGHTS = (8.4, 8.4, 9.4, 8.2, 7.6, 7.0, 6.6)
-UPPER_RISE = (0.0, 0.7, 0.0, 0.5, 0.7, 0.8, 0.9)  # how much shorter than the front tooth's edge each hangs
-THICKNESS = (4.6, 4.4, 5.6, 7.2, 7.6, 9.2, 9.0)
+UPPER_WIDTHS = (8.4, 6.6, 7.4, 6.9, 6.7, 9.8)
+LOWER_WIDTHS = (5.4, 5.9, 6.7, 6.9, 7.0, 10.4)
+UPPER_HEIGHTS = (10.0, 8.8, 9.6, 8.2, 7.6, 7.0)
+LOWER_HEIGHTS = (8.4, 8.4, 9.4, 8.2, 7.6, 7.0)
+UPPER_RISE = (0.0, 0.7, 0.0, 0.5, 0.7, 0.8)  # how much shorter than the front tooth's edge each hangs
+THICKNESS = (4.6, 4.4, 5.6, 7.2, 7.6, 9.2)
 AROUND = 8
 RINGS = ((0.0, 0.86, 0.92), (0.5, 1.0, 1.0), (0.88, 0.97, 0.62), (1.0, 0.80, 0.34))  # (height, width, thickness) shares
 
@@ -65,7 +65,7 @@ def _tooth(
 
 
 def row(upper: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Seven teeth of the left side: vertices (n, 3) mm, triangles."""
+    """Six teeth of the left side: vertices (n, 3) mm, triangles."""
     widths, heights = (UPPER_WIDTHS, UPPER_HEIGHTS) if upper else (LOWER_WIDTHS, LOWER_HEIGHTS)
     inset = 0.0 if upper else OVERJET
     middle = 0.0
@@ -113,7 +113,7 @@ def gum(upper: bool) -> tuple[np.ndarray, np.ndarray]:
     return whole.reshape(-1, 3), np.array(triangles)
 
 
-TONGUE_TIP, TONGUE_ROOT = 88.5, 52.0
+TONGUE_TIP, TONGUE_ROOT = 90.5, 50.0
 TONGUE_ALONG, TONGUE_AROUND = 10, 12
 
 
@@ -122,7 +122,7 @@ def tongue() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     share = np.linspace(0, 1, TONGUE_ALONG) ** 0.9
     z = TONGUE_ROOT + (TONGUE_TIP - TONGUE_ROOT) * share
     round_ = np.sqrt(np.clip(1 - (np.clip(share - 0.72, 0, 1) / 0.285) ** 2, 0, 1))
-    half_width = 17.5 * (1 - 0.15 * share) * np.maximum(round_, 0.12)
+    half_width = 16.5 * (1 - 0.12 * share) * np.maximum(round_, 0.12)
     height = (6.8 - 3.0 * share) * np.maximum(round_, 0.25)
     y = at.SEAM_HEIGHT - 6.5 + 2.0 * np.sin(np.pi * (1 - share)) - 1.0 * share
     turn = 2 * np.pi * np.arange(TONGUE_AROUND) / TONGUE_AROUND + np.pi / 2
