@@ -299,7 +299,7 @@ def _brows(times: np.ndarray, voice: _Voice, events: _Events, seed: int) -> np.n
         high = voice.lift > 0.2
         rising = np.flatnonzero(high[1:] & ~high[:-1]) + 1
         start = (rising + voice.first) / TRACK_RATE
-        lift, end = np.full(len(start), 0.25), start + 0.15
+        lift, end = np.full(len(start), 0.12), start + 0.15
     index = np.round(start * TRACK_RATE)
     taken = _uniform(seed, _BROW, index) < 0.15 + 1.5 * np.clip(lift, 0, 0.4)
     start, end = start[taken], end[taken]
