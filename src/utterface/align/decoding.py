@@ -14,7 +14,7 @@ from utterface.align.alignment import FRAME_RATE, Timed
 from utterface.phones import Span
 
 NATS = 1024 * float(np.log(1.0001))  # PocketSphinx's scores count in 1024 steps of log base 1.0001
-_WIDE = {"beam": 1e-100, "pbeam": 1e-100, "wbeam": 1e-80}
+_WIDE = {"beam": 1e-250, "pbeam": 1e-250, "wbeam": 1e-250}  # casual speech strays far from the model
 
 
 @cache
@@ -32,7 +32,7 @@ def decoder(kind: str) -> Any:  # pocketsphinx has no types
     if kind == "phones":
         loop = os.path.join(get_model_path(), "en-us", "en-us-phone.lm.bin")  # noqa: PTH118
         return Decoder(lm=None, allphone=loop, **common)
-    own: dict[str, dict[str, Any]] = {"text": {}, "wide": _WIDE, "checked": {"compallsen": True}}
+    own: dict[str, dict[str, Any]] = {"text": {}, "wide": _WIDE, "checked": {"compallsen": True, **_WIDE}}
     return Decoder(lm=None, **own[kind], **common)
 
 

@@ -23,10 +23,12 @@ _ABBREVIATIONS = {
 }  # fmt: skip
 _ONLY_DOTTED = {"est", "fig", "gen", "col", "rev", "hon", "mt", "ft", "co", "st", "sr", "ms", "gov", "vol", "ave",
                 "rd", "inc"}  # fmt: skip
-_LATIN = {"e.g.": "for example", "i.e.": "that is", "a.m.": "a m", "p.m.": "p m", "c.f.": "compare", "cf.": "compare"}  # fmt: skip
+_LATIN = {"e.g.": "for example", "i.e.": "that is", "a.m.": "a m", "p.m.": "p m", "c.f.": "compare",
+          "cf.": "compare"}  # fmt: skip
 _SYMBOLS = {"&": "and", "%": "percent", "+": "plus", "=": "equals", "@": "at", "°": "degrees", "×": "times",
             "÷": "divided by", "§": "section", "©": "copyright", "™": "trademark", "½": "one half", "¼": "one quarter",
-            "¾": "three quarters", "∞": "infinity", "≈": "about", "<": "less than", ">": "greater than", "~": "about", "→": "to"}  # fmt: skip
+            "¾": "three quarters", "∞": "infinity", "≈": "about", "<": "less than", ">": "greater than",
+            "~": "about", "→": "to"}  # fmt: skip
 _MONEY = {
     "$": ("dollar", "cent"),
     "£": ("pound", "penny"),
@@ -34,11 +36,13 @@ _MONEY = {
     "¥": ("yen", ""),
     "₹": ("rupee", "paisa"),
 }
-_UNITS = {"km": "kilometers", "cm": "centimeters", "mm": "millimeters", "kg": "kilograms", "mg": "milligrams",
-          "ml": "milliliters", "min": "minutes", "sec": "seconds", "kb": "kilobytes", "mb": "megabytes", "gb": "gigabytes", "tb": "terabytes", "hz": "hertz", "khz": "kilohertz",
-          "mhz": "megahertz", "ghz": "gigahertz", "ms": "milliseconds", "mph": "miles per hour", "kw": "kilowatts",
-          "lb": "pounds", "lbs": "pounds", "oz": "ounces", "ft": "feet", "hrs": "hours", "mins": "minutes",
-          "secs": "seconds", "km/h": "kilometers per hour"}  # fmt: skip
+_UNITS = {
+    "km": "kilometers", "cm": "centimeters", "mm": "millimeters", "kg": "kilograms", "mg": "milligrams",
+    "ml": "milliliters", "min": "minutes", "sec": "seconds", "kb": "kilobytes", "mb": "megabytes", "gb": "gigabytes",
+    "tb": "terabytes", "hz": "hertz", "khz": "kilohertz", "mhz": "megahertz", "ghz": "gigahertz",
+    "ms": "milliseconds", "mph": "miles per hour", "kw": "kilowatts", "lb": "pounds", "lbs": "pounds", "oz": "ounces",
+    "ft": "feet", "hrs": "hours", "mins": "minutes", "secs": "seconds", "km/h": "kilometers per hour",
+}  # fmt: skip
 # Capitals that are read as a word although they look like an acronym.
 _SAID_AS_WORDS = frozenset("NASA NATO UNESCO UNICEF OPEC AIDS LASER RADAR SCUBA OK PIN RAM ROM GIF SIM".split())
 _SPOKEN_AS_LETTERS = {"ok": "okay"}
