@@ -43,7 +43,7 @@ def plan(
         AudioError, ConfigError, OutputError, TextError: what was asked for does not fit together.
     """
     sounds = _sounds(inputs)
-    suffixes = [path.name.lower() for path in outputs if path.name.lower() in formats]
+    suffixes = [path.name for path in outputs if path.name.lower() in formats]
     others = [path for path in outputs if path.name.lower() not in formats]
     folders = [path for path in others if path.is_dir() or not path.suffix]
     if len(sounds) == 1 and not inputs[0].is_dir() and not folders and not suffixes:

@@ -1,0 +1,80 @@
+"""`utterface align`: when each word and phone is said, as TextGrid, TSV or JSON."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+from cyclopts import Parameter
+
+from utterface import align as aligning
+from utterface import speech
+from utterface.align import Alignment
+from utterface.cli.jobs import Job, plan
+from utterface.cli.progress import Progress
+from utterface.errors import UtterfaceError
+from utterface.export.atomic import check_place
+from utterface.export.spans import SPAN_FORMATS, check_format, write_spans
+
+Flag = Annotated[bool, Parameter(negative="")]
+
+
+def align(
+    inputs: list[Path],
+    /,
+    *,
+    output: Annotated[list[Path], Parameter(name=["--output", "-o"], negative="")],
+    text: str | None = None,
+    language: str = "en",
+    quiet: Flag = False,
+) -> int:
+    """Find when each word and phone is said.
+
+    Parameters
+    ----------
+    inputs
+        Recordings, or folders of them.
+    output
+        File to write: .TextGrid (Praat), .tsv or .json. May be given several times. For a batch: a folder, and formats
+        as bare suffixes (-o out/ -o .tsv); .TextGrid where none is named.
+    text
+        What is said, or a file with it (plain text, SRT, WebVTT); for a batch a folder of such files, named
+        like the recordings. Without it the words are heard.
+    language
+        Language spoken; other languages than en need the extra utterface[languages].
+    quiet
+        Print nothing but errors.
+    """
+    jobs = plan(inputs, output, text, SPAN_FORMATS, ".TextGrid")
+    for job in jobs:
+        for file in job.files:
+            check_format(file)
+            check_place(file)
+    return 2 if [job for job in jobs if not _run(job, language, quiet)] else 0
+
+
+def _run(job: Job, language: str, quiet: bool) -> bool:
+    """Align and write one recording; whether that went well."""
+    try:
+        with Progress(job.sound.name, not quiet) as progress:
+            progress("finding the sounds", None)
+            found = align_file(job.sound, job.transcript(), language)
+            for file in job.files:
+                write_spans(found, file)
+    except UtterfaceError as error:
+        print(f"utterface: {error}", file=sys.stderr)
+        return False
+    if not quiet:
+        sure = "" if found.confidence is None else f", confidence {found.confidence:.2f}"
+        counts = f"{len(found.words)} words, {len(found.phones)} phones"
+        print(f"{job.sound.name}: {found.duration:.2f} s, {counts}{sure}")
+        print("\n".join(f"wrote {file}" for file in job.files))
+    return True
+
+
+def align_file(path: Path, text: str | None, language: str) -> Alignment:
+    """A recording aligned to its transcript, or heard where there is none."""
+    samples = np.concatenate([aligning.to_pcm(block) for block in speech.blocks(path)])
+    if text is None:
+        return aligning.recognise(samples, language)
+    return aligning.align(samples, text, language)
