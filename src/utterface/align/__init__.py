@@ -25,6 +25,7 @@ STRETCH = 60.0  # seconds of sound that words are followed over at a time
 FASTEST = 6.0  # words a second at most
 CHECKED = 10.0  # seconds of sound whose fit is checked, from all over the recording
 MISFIT, SLOPE = -7.0, 0.45  # nats a frame at which words fit as likely as not, and how fast that changes
+FAINTEST = 33  # of 32767, −60 dB; nothing is said below it, yet the decoder hears words in digital zeros
 _LOCK = threading.Lock()  # the decoders keep state
 
 
@@ -85,6 +86,8 @@ def recognise(samples: np.ndarray, language: str = "en") -> Alignment:
     with _LOCK:
         for first, last in pieces.at_pauses(pcm):
             start, piece = timing.seconds(first), pcm[first:last]
+            if np.abs(piece).max(initial=0) < FAINTEST:
+                continue
             heard, timed = decoding.hear(piece) if is_english(language) else ([], [])
             found = [p for word in timed for p in word.phones] if heard else decoding.hear_phones(piece)
             phones += [Span(p.label, p.start + start, p.end + start) for p in found]
