@@ -1,7 +1,7 @@
 """How far the lips of a rig are apart: the one measure that closure stands and falls with.
 
 The gap is the vertical distance of paired inner-lip vertices around the middle of the mouth, minus the same distance on
-the neutral face. Only operators are used that NumPy arrays and torch tensors share, so both go through the same formula.
+the neutral face. Only operators are used that NumPy arrays and torch tensors share: both go through one formula.
 """
 
 from dataclasses import dataclass
