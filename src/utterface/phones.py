@@ -90,7 +90,8 @@ _DIPHTHONGS = {
 _CONSONANTS = {
     "plosive": {"bilabial": "p b", "dental": "t̪ d̪", "alveolar": "t d", "retroflex": "ʈ ɖ", "palatal": "c ɟ",
                 "velar": "k ɡ", "uvular": "q ɢ", "glottal": "ʔ _", "labiovelar": "k͡p ɡ͡b"},
-    "affricate": {"alveolar": "ts dz", "postalveolar": "tʃ dʒ", "retroflex": "ʈʂ ɖʐ", "palatal": "tɕ dʑ", "bilabial": "pf _"},
+    "affricate": {"alveolar": "ts dz", "postalveolar": "tʃ dʒ", "retroflex": "ʈʂ ɖʐ", "palatal": "tɕ dʑ",
+                  "bilabial": "pf _"},
     "fricative": {"bilabial": "ɸ β", "labiodental": "f v", "dental": "θ ð", "alveolar": "s z", "postalveolar": "ʃ ʒ",
                   "retroflex": "ʂ ʐ", "palatal": "ç ʝ", "velar": "x ɣ", "uvular": "χ ʁ", "pharyngeal": "ħ ʕ",
                   "glottal": "h ɦ", "labiovelar": "ʍ _"},
@@ -102,8 +103,8 @@ _CONSONANTS = {
     "tap": {"alveolar": "_ ɾ", "retroflex": "_ ɽ", "dental": "_ r", "uvular": "_ ʀ", "bilabial": "_ ʙ"},
 }  # fmt: skip
 # Glides and rounded consonants carry vowel-like settings of their own: (height, backness, rounding).
-_COLOURED = {"w": (0.95, 1.0, 1.0), "ʍ": (0.95, 1.0, 1.0), "ɥ": (1.0, 0.0, 1.0), "j": (1.0, 0.0, 0.0), "ɰ": (1.0, 1.0, 0.0),
-             "ɹ": (0.7, 0.5, 0.5), "ɻ": (0.7, 0.6, 0.4), "ʃ": (0.9, 0.3, 0.55), "ʒ": (0.9, 0.3, 0.55),
+_COLOURED = {"w": (0.95, 1.0, 1.0), "ʍ": (0.95, 1.0, 1.0), "ɥ": (1.0, 0.0, 1.0), "j": (1.0, 0.0, 0.0),
+             "ɰ": (1.0, 1.0, 0.0), "ɹ": (0.7, 0.5, 0.5), "ɻ": (0.7, 0.6, 0.4), "ʃ": (0.9, 0.3, 0.55), "ʒ": (0.9, 0.3, 0.55),
              "tʃ": (0.9, 0.3, 0.55), "dʒ": (0.9, 0.3, 0.55), "ʂ": (0.9, 0.4, 0.45), "ʐ": (0.9, 0.4, 0.45)}  # fmt: skip
 
 
@@ -125,20 +126,21 @@ def inventory() -> dict[str, Phone]:
 
 
 ARPABET_TO_IPA = {
-    "AA": "ɑ", "AE": "æ", "AH": "ʌ", "AO": "ɔ", "AW": "aʊ", "AX": "ə", "AY": "aɪ", "B": "b", "CH": "tʃ", "D": "d", "DH": "ð",
-    "EH": "ɛ", "ER": "ɝ", "AXR": "ɚ", "EY": "eɪ", "F": "f", "G": "ɡ", "HH": "h", "IH": "ɪ", "IX": "ɨ", "IY": "i", "JH": "dʒ",
-    "K": "k", "L": "l", "M": "m", "N": "n", "NG": "ŋ", "OW": "oʊ", "OY": "ɔɪ", "P": "p", "R": "ɹ", "S": "s", "SH": "ʃ",
-    "T": "t", "TH": "θ", "UH": "ʊ", "UW": "u", "UX": "ʉ", "V": "v", "W": "w", "WH": "ʍ", "Y": "j", "Z": "z", "ZH": "ʒ",
-    "DX": "ɾ", "SIL": SILENCE, "PAU": SILENCE, "H#": SILENCE, "+NSN+": SILENCE, "+SPN+": SILENCE,
+    "AA": "ɑ", "AE": "æ", "AH": "ʌ", "AO": "ɔ", "AW": "aʊ", "AX": "ə", "AY": "aɪ", "B": "b", "CH": "tʃ", "D": "d",
+    "DH": "ð", "EH": "ɛ", "ER": "ɝ", "AXR": "ɚ", "EY": "eɪ", "F": "f", "G": "ɡ", "HH": "h", "IH": "ɪ", "IX": "ɨ",
+    "IY": "i", "JH": "dʒ", "K": "k", "L": "l", "M": "m", "N": "n", "NG": "ŋ", "OW": "oʊ", "OY": "ɔɪ", "P": "p",
+    "R": "ɹ", "S": "s", "SH": "ʃ", "T": "t", "TH": "θ", "UH": "ʊ", "UW": "u", "UX": "ʉ", "V": "v", "W": "w",
+    "WH": "ʍ", "Y": "j", "Z": "z", "ZH": "ʒ", "DX": "ɾ", "SIL": SILENCE, "PAU": SILENCE, "H#": SILENCE,
+    "+NSN+": SILENCE, "+SPN+": SILENCE,
 }  # fmt: skip
 IPA_TO_ARPABET = {ipa: arpabet for arpabet, ipa in reversed(ARPABET_TO_IPA.items())}
 
 # What other IPA transcriptions write and the inventory lacks, as its nearest kin for the mouth.
 _KIN = {
-    "g": "ɡ", "ɕ": "ʃ", "ʑ": "ʒ", "ɧ": "ʃ", "ᵻ": "ɪ", "ᵊ": "ə", "ɺ": "ɾ", "ɿ": "ɨ", "ʅ": "ɨ", "ɩ": "ɪ", "ɷ": "ʊ", "ᴀ": "a",
-    "ᴇ": "e", "ɓ": "b", "ɗ": "d", "ɠ": "ɡ", "ʄ": "ɟ", "ʛ": "ɢ", "ʟ": "ɫ", "ⱱ": "v", "ᵐ": "m", "ⁿ": "n", "ʘ": "p", "ǀ": "t",
-    "ǃ": "t", "ǂ": "c", "ǁ": "l", "ʢ": "ʕ", "ʡ": "ʔ", "ʜ": "ħ", "ʦ": "ts", "ʣ": "dz", "ʧ": "tʃ", "ʤ": "dʒ", "ʨ": "tɕ",
-    "ʥ": "dʑ",
+    "g": "ɡ", "ε": "ɛ", "ɕ": "ʃ", "ʑ": "ʒ", "ɧ": "ʃ", "ᵻ": "ɪ", "ᵊ": "ə", "ɺ": "ɾ", "ɿ": "ɨ", "ʅ": "ɨ", "ɩ": "ɪ",
+    "ɷ": "ʊ", "ᴀ": "a", "ᴇ": "e", "ɓ": "b", "ɗ": "d", "ɠ": "ɡ", "ʄ": "ɟ", "ʛ": "ɢ", "ʟ": "ɫ", "ⱱ": "v", "ᵐ": "m",
+    "ⁿ": "n", "ʘ": "p", "ǀ": "t", "ǃ": "t", "ǂ": "c", "ǁ": "l", "ʢ": "ʕ", "ʡ": "ʔ", "ʜ": "ħ", "ʦ": "ts", "ʣ": "dz",
+    "ʧ": "tʃ", "ʤ": "dʒ", "ʨ": "tɕ", "ʥ": "dʑ",
 }  # fmt: skip
 
 
@@ -163,3 +165,55 @@ def from_ipa(text: str) -> tuple[str, ...]:
                 break
         at += size
     return tuple(symbols)
+
+
+# The 15 visemes of Oculus LipSync, in its order.
+# https://developers.meta.com/horizon/documentation/unity/audio-ovrlipsync-viseme-reference
+OCULUS = ("sil", "PP", "FF", "TH", "DD", "kk", "CH", "SS", "nn", "RR", "aa", "E", "ih", "oh", "ou")
+# Rhubarb Lip Sync's mouth shapes. https://github.com/DanielSWolf/rhubarb-lip-sync#mouth-shapes
+RHUBARB = ("A", "B", "C", "D", "E", "F", "G", "H", "X")
+_RHOTIC = ("ɝ", "ɚ", "ɹ", "ɻ", "ɾ", "ɽ", "r", "ʀ", "ʁ")
+# place: visemes of stops and the rest, of fricatives and affricates, of nasals and laterals; further back it is kk
+_OCULUS_PLACES = {"bilabial": ("PP", "PP", "PP"), "labiodental": ("FF", "FF", "FF"), "dental": ("DD", "TH", "nn"),
+                  "alveolar": ("DD", "SS", "nn"), "postalveolar": ("DD", "CH", "nn"), "retroflex": ("DD", "CH", "nn"),
+                  "palatal": ("DD", "CH", "nn")}  # fmt: skip
+
+
+@cache
+def to_oculus(symbol: str) -> str:
+    """The Oculus viseme of an IPA phone of the inventory; a diphthong has that of its first vowel."""
+    phone = inventory()[symbol]
+    if phone.manner == "silence":
+        return "sil"
+    if symbol in _RHOTIC:
+        return "RR"
+    if phone.is_vowel or symbol in ("w", "ʍ", "ɥ", "j", "ɰ"):
+        return _vowel_viseme(phone)
+    kind = 1 if phone.manner in ("fricative", "affricate") else 2 if phone.manner in ("nasal", "lateral") else 0
+    return _OCULUS_PLACES.get(phone.place, ("kk", "kk", "kk"))[kind]
+
+
+def _vowel_viseme(phone: Phone) -> str:
+    if phone.rounding >= 0.4:
+        return "ou" if phone.height >= 0.8 else "oh"
+    if phone.height >= 0.8:
+        return "ih"
+    return "E" if phone.height >= 0.3 and phone.backness < 0.65 else "aa"
+
+
+@cache
+def to_rhubarb(symbol: str) -> str:
+    """The mouth shape of Rhubarb Lip Sync for an IPA phone of the inventory."""
+    phone = inventory()[symbol]
+    rounded = phone.rounding >= 0.6 or phone.place == "bilabial"
+    rules = (
+        (phone.manner == "silence", "X"),
+        (phone.is_bilabial, "A"),
+        (phone.is_labiodental, "G"),
+        (phone.manner == "lateral", "H"),
+        (rounded and (phone.height >= 0.6 or not phone.is_vowel), "F"),
+        (phone.is_vowel and phone.rounding >= 0.3, "E"),
+        (not phone.is_vowel or phone.height >= 0.8, "B"),
+        (phone.height < 0.2 and symbol != "æ", "D"),
+    )
+    return next((shape for fits, shape in rules if fits), "C")

@@ -5,6 +5,7 @@ https://github.com/espeak-ng/espeak-ng/blob/master/src/include/espeak-ng/speak_l
 """
 
 import ctypes
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -37,7 +38,7 @@ def _transcribe(library: Any, word: str) -> str:
     said = []
     while place.value:  # it answers a clause a call and moves the pointer
         said.append((library.espeak_TextToPhonemes(ctypes.byref(place), _UTF8, _IPA) or b"").decode("utf-8", "ignore"))
-    return " ".join(said).strip()
+    return re.sub(r"\([a-z-]+\)", " ", " ".join(said)).strip()  # (en)ˈɪŋɡlɪʃ(de): a word said in another language
 
 
 @cache

@@ -63,7 +63,8 @@ def to_words(text: str, language: str = "en") -> list[str]:
     text = unicodedata.normalize("NFKC", text.replace("½", " one half ").replace("™", " ").replace("…", " "))
     text = re.sub(r"[‘’ʼ`´]", "'", text)
     if not is_english(language):
-        return [word for word in re.findall(r"[\w'\u0300-\u036f]+", text.lower()) if word.strip("'_")]
+        kept = "".join(c if unicodedata.category(c)[0] in "LMN" or c == "'" else " " for c in text.lower())
+        return [bare for word in kept.split() if (bare := word.strip("'"))]
     for pattern, say in _RULES:
         text = pattern.sub(say, text)
     plain = unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode()
@@ -203,7 +204,7 @@ _RULES = [
     _rule(r"(?<![\d.,/])(\d{1,2})/(\d{1,2})(?![\d/])", _fraction),
     _rule(r"(?<=\d)\s?[-–—]\s?(?=[\d$£€])", " to "),
     _rule(r"(?:(?<=\s)|^)[-−](?=\d)", " minus "),
-    _rule(r"(?<![\d.,])(1[1-9]\d\d|20[1-9]\d)(?![\d,]|\.\d)", lambda m: f" {numbers.year(int(m[1]))} "),
+    _rule(r"(?<![\d.,])(1[1-9]\d\d|20[1-9]\d)(?!\d|[.,]\d)", lambda m: f" {numbers.year(int(m[1]))} "),
     _rule(r"(?<=\d)\.(\d+)(\.\d+)+", lambda m: " point " + " point ".join(map(numbers.digits, m[0].split(".")[1:]))),
     _rule(_AMOUNT + r"|(?<=\s)\.\d+", _digits_or_number),
     _rule("|".join(rf"(?<![\w.]){re.escape(k)}" for k in _LATIN), lambda m: f" {_LATIN[m[0].lower()]} "),

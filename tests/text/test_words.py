@@ -1,0 +1,68 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from utterface.text import is_english, numbers, spell, to_words
+
+
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [
+        ("Mr. Smith paid $3.50.", "mister smith paid three dollars and fifty cents"),
+        ("on March 5th, 1998 at 3:05 p.m.", "on march fifth nineteen ninety eight at three oh five p m"),
+        ("on 5 March and 2024-02-29", "on march fifth and february twenty ninth twenty twenty four"),
+        ("It's 50% off & more, e.g. 1,234.5 km",
+         "it's fifty percent off and more for example one thousand two hundred thirty four point five kilometers"),
+        ("The FBI and NASA met on Baker St., near St. John",
+         "the f b i and nasa met on baker street near saint john"),
+        ("USA's CEOs", "u s a's c e o's"),
+        ("THIS IS LOUD", "this is loud"),
+        ("the 1980s, 1905, 2007 and 1900",
+         "the nineteen eighties nineteen oh five two thousand seven and nineteen hundred"),
+        ("10-12 people, -5°C", "ten to twelve people minus five degrees celsius"),
+        ("1/2 cup, 3/4 inch", "one half cup three quarters inch"),
+        ("£1.01, €5m, 7 €, $1", "one pound and one penny five million euros seven euros one dollar"),
+        ("no. 5, not no. Then #1", "number five not no then number one"),
+        ("bob@site.com", "bob at site dot com"),
+        ("12:00 and 7pm", "twelve o'clock and seven p m"),
+        ("call 007", "call zero zero seven"),
+        ("the 21st, 100th, 1,000,000th", "the twenty first one hundredth one millionth"),
+        ("‘Quoted words’ — I’d say: 'tis the dogs' life", "quoted words i'd say 'tis the dogs life"),
+        ("Café, naïve Zoë", "cafe naive zoe"),
+        ("v1.2.3", "v one point two point three"),
+        ("[...] ***", ""),
+    ],
+)  # fmt: skip
+def test_english_is_read_out(written: str, spoken: str) -> None:
+    assert " ".join(to_words(written)) == spoken
+
+
+def test_other_languages_pass_through() -> None:
+    assert to_words("Ça coûte 42 €, l'été — « oui »!", "fr") == ["ça", "coûte", "42", "l'été", "oui"]
+    assert to_words("ऋषियों को सताने", "hi") == ["ऋषियों", "को", "सताने"]
+    assert is_english("en-GB")
+    assert not is_english("enm")
+
+
+@given(st.text(max_size=60))
+def test_anything_becomes_plain_words(text: str) -> None:
+    for word in to_words(text):
+        assert set(word) <= set("abcdefghijklmnopqrstuvwxyz'")
+        assert word.strip("'")
+
+
+@given(st.integers(0, 10**18))
+def test_cardinals_differ_and_hold_no_digit(number: int) -> None:
+    assert not any(c.isdigit() for c in numbers.cardinal(number))
+    assert numbers.cardinal(number) != numbers.cardinal(number + 1)
+
+
+def test_numbers_by_hand() -> None:
+    assert numbers.cardinal(1_000_001) == "one million one"
+    assert numbers.cardinal(-40) == "minus forty"
+    assert numbers.ordinal(12) == "twelfth"
+    assert numbers.ordinal(90) == "ninetieth"
+    assert numbers.decimal("0.05") == "zero point zero five"
+    assert numbers.year(1066) == "ten sixty six"
+    assert numbers.plural(numbers.year(1960)) == "nineteen sixties"
+    assert spell("ab'c") == ["a", "b", "c"]
