@@ -1,0 +1,48 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from utterface.cli import main
+from utterface.cli.align import align_file
+from utterface.export.spans import read_textgrid
+
+HELLO = Path(__file__).parents[2] / "examples" / "hello.flac"
+SAID = "Hello! I move my lips for every word, and I keep them shut for maps, pubs and bumblebees."
+
+
+def test_a_transcript_gives_its_words_in_every_format(tmp_path, capsys):
+    files = [tmp_path / name for name in ("a.TextGrid", "a.tsv", "a.json")]
+    outputs = [word for file in files for word in ("-o", str(file))]
+    assert main(["align", str(HELLO), "--text", SAID, *outputs]) == 0
+    assert "18 words" in capsys.readouterr().out
+    tiers = read_textgrid(files[0])
+    words = [span.label for span in tiers["words"]]
+    assert words == SAID.lower().replace("!", "").replace(",", "").replace(".", "").split()
+    told = json.loads(files[2].read_text("utf-8"))
+    assert [w["label"] for w in told["words"]] == words and told["duration"] == pytest.approx(6.23, abs=0.01)
+    assert files[1].read_text("utf-8").startswith("tier\tstart\tend\tlabel\tstress\n")
+
+
+def test_a_batch_keeps_the_suffix_as_typed(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "hello.flac").write_bytes(HELLO.read_bytes())
+    assert main(["align", str(tmp_path / "in"), "-o", str(tmp_path / "out"), "--quiet"]) == 0
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["hello.TextGrid"]
+
+
+def test_without_a_transcript_words_are_heard():
+    found = align_file(HELLO, None, "en")
+    assert len(found.words) > 8 and found.confidence is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [(["-o", "a.csv"], ".TextGrid, .tsv or .json"), (["-o", "no/a.tsv"], "there is no folder"), ([], "output")],
+)
+def test_mistakes_are_one_line_and_2(arguments, words, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["align", str(HELLO), *arguments]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("utterface: ") and err.count("\n") == 1 and words in err
+    assert list(tmp_path.iterdir()) == []
