@@ -139,7 +139,7 @@ def test_bad_sound_is_answered_with_one_line_and_2_and_nothing_changes(make, wor
     [(["-o", "face.fbx"], r"use one of .html .glb .csv .json .npz"), (["-o", "no/such/face.csv"], "there is no folder"),
      (["-o", "/proc/self/face.csv"], "cannot write"), ([], "output"), (["-o", "a.csv", "--emotion", "glee"], "glee"),
      (["-o", "a.csv", "--emotion", "joy:much"], "NAME:0..1"), (["-o", "a.csv", "--frame-rate", "0"], "frame rate"),
-     (["-o", "a.csv", "--life", "loud"], "no part 'loud'"), (["-o", "a.csv", "--model", "nobody"], "no model is called"),
+     (["-o", "a.csv", "--life", "loud"], "no part 'loud'"), (["-o", "a.csv", "--model", "nobody"], "no model"),
      (["-o", "a.csv", "--text", "missing.txt"], "no such transcript"), (["-o", "a.csv", "--smile"], "--smile")],
 )  # fmt: skip
 def test_bad_options_are_answered_with_one_line_and_2(arguments, words, spoken, tmp_path, capsys, monkeypatch):

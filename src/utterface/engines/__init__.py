@@ -29,7 +29,7 @@ def _recogniser(take: Take) -> Animator:
 
 
 def _neural(take: Take, bundle: Path | None = None) -> Animator:
-    from utterface.engines.neural import NeuralAnimator  # type: ignore[import-not-found]
+    from utterface.engines.neural import NeuralAnimator
 
     animator: Animator = NeuralAnimator(bundle or bundles()[DEFAULT_BUNDLE], take)
     return animator
