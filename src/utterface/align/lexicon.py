@@ -84,6 +84,8 @@ def _foreign(word: str, ipa: str, language: str) -> Entry | None:
 @cache
 def nearest(symbol: str) -> str:
     """The American phone, in ARPAbet, whose articulation is closest to an IPA phone's."""
+    if symbol in ("ə", "ɐ"):  # the dictionary's AH is the schwa as well
+        return "AH"
     if symbol in IPA_TO_ARPABET and IPA_TO_ARPABET[symbol] in _american():
         return IPA_TO_ARPABET[symbol]
     phone = inventory()[symbol]

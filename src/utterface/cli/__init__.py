@@ -31,7 +31,8 @@ COMMANDS = {
 }
 # commands of the lab, present where `pip install 'utterface[lab]'` was run
 LAB_COMMANDS: dict[str, tuple[str, str]] = {
-    "corpus": ("utterface.cli.corpus:corpus", "Make and look at corpora: speech with timed phones to learn from."),
+    "corpus": ("utterface.cli.corpus:corpus", "Corpora to learn from: speech with timed phones, made or recorded."),
+    "train": ("utterface.cli.train:train", "Train what a recipe describes."),
     "bench": ("utterface.cli.bench:app", "Rerun a benchmark and write its report."),
 }
 LAB_PACKAGES = {"torch", "transformers", "accelerate", "safetensors", "onnx", "scipy", "matplotlib"}

@@ -8,7 +8,7 @@ from cyclopts import App, Parameter
 
 Flag = Annotated[bool, Parameter(negative="")]
 
-corpus = App(name="corpus", help="Make and look at corpora: speech with timed phones to learn from.")
+corpus = App(name="corpus", help="Corpora to learn from: speech with timed phones, made or recorded.")
 
 
 @corpus.command
@@ -70,6 +70,48 @@ def nonspeech(
 
     made = make_nonspeech(output, minutes, seed)
     _tell(f"{output}: {len(made)} clips, {made.hours * 60:.1f} minutes")
+    return 0
+
+
+@corpus.command
+def align(
+    folder: Path,
+    /,
+    *,
+    output: Annotated[Path, Parameter(name=["--output", "-o"])],
+    text: Path | None = None,
+    language: str = "en-us",
+    speaker: str | None = None,
+    source: str = "",
+    licence: str = "",
+    guessed: Flag = False,
+) -> int:
+    """Turn recordings into a corpus: transcripts are aligned, and stretches kept that a second listener confirms.
+
+    Parameters
+    ----------
+    folder
+        Recordings, each with its transcript beside it (NAME.txt); one without has its words heard.
+    output
+        Folder of the corpus.
+    text
+        All transcripts in one table instead: file name, TAB or |, transcript.
+    language
+        That is spoken.
+    speaker
+        Who speaks; by default the first part of each file's name.
+    source
+        Where the recordings come from.
+    licence
+        Of the recordings.
+    guessed
+        The transcripts are guesses: ask for more agreement.
+    """
+    from utterface.lab.corpora.recorded import add_recordings, list_recordings
+
+    recordings = list_recordings(folder, text, speaker)
+    made = add_recordings(recordings, output, language, source, licence, "pseudo" if guessed else None, _tell)
+    _tell(f"{output}: {len(made)} clips, {made.hours * 60:.1f} minutes, {len(made.speakers)} speakers")
     return 0
 
 

@@ -1,0 +1,75 @@
+"""Recordings become clips where two listeners agree; wrong words are left out, speakers keep to one split."""
+
+import numpy as np
+import pytest
+import soundfile
+
+from utterface.align.alignment import Alignment
+from utterface.errors import ConfigError
+from utterface.lab.corpora import espeak, flite
+from utterface.lab.corpora.manifest import split_of
+from utterface.lab.corpora.recorded import add_recordings, agreement, confirmed, cut, list_recordings
+from utterface.lab.corpora.voices import Prosody, Utterance
+from utterface.phones import Span
+
+RIGHT, WRONG = "My brother moved the big piano yesterday.", "Seven thirsty giraffes chew excellent chalk."
+
+
+@pytest.fixture(scope="module")
+def spoken() -> Utterance:
+    for engine, part in ((flite, "slt"), (espeak, "en-us+m1")):
+        for voice in engine.voices():
+            if part in voice.name and (said := engine.speak(voice, [(RIGHT, Prosody())])[0]):
+                return said
+    pytest.skip("no speech engine is installed")
+
+
+def test_right_words_are_kept_and_wrong_ones_left_out(tmp_path, spoken):
+    for name, text in (("ann-1", RIGHT), ("bob-1", WRONG)):
+        soundfile.write(tmp_path / f"{name}.wav", spoken.samples, 16_000)
+        (tmp_path / f"{name}.txt").write_text(text)
+    told = []
+    corpus = add_recordings(list_recordings(tmp_path), tmp_path / "corpus", source="t", licence="x", report=told.append)
+    (clip,) = corpus.clips
+    assert (clip.speaker, clip.labels, clip.split) == ("ann", "aligned", split_of("ann"))
+    assert "brother moved" in clip.text and 0.33 <= clip.confidence <= 1
+    assert len(told) == 1 and told[0].startswith("bob-1.wav: left out")
+    labels = {p.label for p in clip.phones()}
+    assert {"m", "b", "p"} <= labels
+    again = add_recordings(list_recordings(tmp_path)[:1], tmp_path / "corpus", source="t")
+    assert len(again) == 1  # done already
+
+
+def test_a_free_listener_agrees_with_the_truth_alone(spoken):
+    truth = Alignment((), spoken.phones, spoken.duration)
+    shifted = Alignment((), tuple(cut(spoken.phones, 0.5, spoken.duration)), spoken.duration)
+    right, wrong = (agreement(heard, spoken.samples).mean() for heard in (truth, shifted))
+    assert right > wrong + 0.15
+
+
+def test_stretches_are_judged_one_by_one():
+    phones = [Span("sil", 0, 0.5), Span("a", 0.5, 2.0), Span("sil", 2.0, 2.6), Span("a", 2.6, 4.0)]
+    phones += [Span("sil", 4.0, 4.4), Span("a", 4.4, 6.0), Span("sil", 6.0, 8.0)]
+    heard = Alignment((), tuple(phones), 8.0)
+    same = np.ones(800, bool)
+    assert list(confirmed(heard, same, 0.3)) == [(0.1, 6.4, 1.0)]
+    same[270:390] = False  # the second stretch holds a word that is not there
+    assert list(confirmed(heard, same, 0.1)) == [(0.1, 2.3, 1.0), (4.2, 6.4, 1.0)]
+    assert list(confirmed(heard, ~same, 0.3)) == [(2.3, 4.2, pytest.approx(120 / 140, abs=0.01))]
+
+
+def test_phones_are_cut_to_a_clock_of_their_own():
+    phones = [Span("m", 0.0, 1.0), Span("a", 1.0, 2.0, 2), Span("p", 2.0, 3.0)]
+    assert cut(phones, 0.5, 2.0) == [Span("m", 0.0, 0.5), Span("a", 0.5, 1.5, 2)]
+
+
+def test_recordings_are_listed_with_their_texts(tmp_path):
+    with pytest.raises(ConfigError, match="holds no recording"):
+        list_recordings(tmp_path)
+    with pytest.raises(ConfigError, match="is no folder"):
+        list_recordings(tmp_path / "none")
+    soundfile.write(tmp_path / "103-1.wav", np.zeros(1600), 16_000)
+    assert list_recordings(tmp_path)[0].text is None and list_recordings(tmp_path)[0].speaker == "103"
+    (tmp_path / "table.tsv").write_text("103-1.wav\tsaid so\n")
+    (listed,) = list_recordings(tmp_path, tmp_path / "table.tsv", "kim")
+    assert (listed.text, listed.speaker) == ("said so", "kim")
