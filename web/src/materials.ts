@@ -11,8 +11,8 @@ interface Look {
 
 const LOOKS: Record<string, Look> = {
   skin: { colour: "#d2ab97", tint: "#b0675d", roughness: 0.5, scatter: 1, reflection: 0.55 },
-  sclera: { colour: "#efebe6", tint: "#d9a79a", roughness: 0.3, scatter: 0.5, reflection: 0.3 },
-  iris: { colour: "#5d7f92", roughness: 0.5, scatter: 0.3, reflection: 0.2 },
+  sclera: { colour: "#e6dfd8", tint: "#d9a79a", roughness: 0.3, scatter: 0.5, reflection: 0.3 },
+  iris: { colour: "#71858c", roughness: 0.5, scatter: 0.3, reflection: 0.2 },
   pupil: { colour: "#050505", roughness: 0.4, scatter: 0, reflection: 0.1 },
   teeth: { colour: "#f1e9dc", roughness: 0.25, scatter: 0.6, reflection: 0.6 },
   gums: { colour: "#b5655f", roughness: 0.35, scatter: 0.8, reflection: 0.6 },
@@ -79,7 +79,7 @@ const COLOUR = `
     float r = length( vRest ) / irisRadius;
     float turn = atan( vRest.y, vRest.x );
     float fibres = 0.5 + 0.25 * sin( 37.0 * turn + 5.0 * r ) + 0.25 * sin( 61.0 * turn - 9.0 * r );
-    diffuseColor.rgb *= mix( 0.75, 1.25, fibres );
+    diffuseColor.rgb *= mix( 0.8, 1.2, fibres );
     diffuseColor.rgb = mix( diffuseColor.rgb, vec3( 0.42, 0.3, 0.16 ), 0.55 * ( 1.0 - smoothstep( 0.42, 0.66, r ) ) );
     diffuseColor.rgb *= mix( 1.35, 0.16, smoothstep( 0.72, 1.0, r ) ) * mix( 0.5, 1.0, smoothstep( 0.34, 0.5, r ) );
   }

@@ -15,7 +15,7 @@ import { OrbitControls } from "three/examples/jsm/controls/OrbitControls.js";
 
 import type { Face } from "./face";
 import { materialFor } from "./materials";
-import { buildStudio } from "./studio";
+import { buildStudio, type Studio } from "./studio";
 
 const FIELD_OF_VIEW = 20; // degrees; a portrait lens
 const TURN_LIMIT = 1.2; // radians to either side
@@ -35,6 +35,7 @@ export class Stage {
   readonly renderer: WebGLRenderer;
   private readonly scene = new Scene();
   private readonly controls: OrbitControls;
+  private readonly studio: Studio;
   private readonly frame: Frame;
   private stale = true;
 
@@ -46,12 +47,12 @@ export class Stage {
     this.renderer.toneMapping = NeutralToneMapping;
     this.renderer.shadowMap.enabled = true;
     this.renderer.shadowMap.type = PCFShadowMap;
-    const studio = buildStudio(this.renderer);
-    this.scene.environment = studio.environment;
+    this.studio = buildStudio(this.renderer);
+    this.scene.environment = this.studio.environment;
     this.scene.environmentIntensity = 0.45;
     this.scene.add(buildMeshes(face));
     this.frame = frameOf(face.rig.template);
-    for (const light of studio.lights) {
+    for (const light of this.studio.lights) {
       light.position.add(this.frame.centre);
       if ("target" in light) {
         light.target.position.copy(this.frame.centre);
@@ -82,6 +83,11 @@ export class Stage {
     this.stale = true;
   }
 
+  setDark(dark: boolean): void {
+    this.studio.setDark(dark);
+    this.invalidate();
+  }
+
   /** Look at the face from the front, or from a side (degrees, + is the viewer's right) and height. */
   resetView(turn = 0, lift = 0, distance = 1): void {
     this.controls.enableDamping = false; // ends what still glides
@@ -110,9 +116,9 @@ export class Stage {
     return true;
   }
 
-  /** The picture at any size, on the page's background, as a canvas. */
+  /** The picture at any size, on the page's background, as a canvas; drawn at twice the size and scaled down. */
   picture(width: number, height: number, background: string[] | null): HTMLCanvasElement {
-    this.size(width, height, 1);
+    this.size(width, height, Math.max(width, height) <= 2048 ? 2 : 1);
     this.renderer.render(this.scene, this.camera);
     const copy = document.createElement("canvas");
     Object.assign(copy, { width, height });
@@ -188,6 +194,6 @@ function frameOf(template: Float32Array): Frame {
     top = Math.max(top, template[v]);
     bottom = Math.min(bottom, template[v]);
   }
-  const reach = Math.min((top - bottom) * 0.56, 0.21);
-  return { centre: new Vector3(0, top - reach * 0.88, 0.02), reach };
+  const reach = Math.min((top - bottom) * 0.47, 0.17);
+  return { centre: new Vector3(0, top - reach * 0.86, 0.02), reach };
 }

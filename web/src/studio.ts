@@ -15,9 +15,10 @@ import {
 
 /** A portrait studio: a large key from the upper left, a soft fill, two rims that part the head from the background. */
 export interface Studio {
-  key: DirectionalLight;
   lights: (DirectionalLight | HemisphereLight)[];
   environment: Texture;
+  /** In the dark theme the fill goes down and the rims come up. */
+  setDark(dark: boolean): void;
 }
 
 export function buildStudio(renderer: WebGLRenderer): Studio {
@@ -27,7 +28,16 @@ export function buildStudio(renderer: WebGLRenderer): Studio {
   const rim = directional("#eaf1ff", 1.1, [0.8, 0.5, -0.9]);
   const kicker = directional("#fff0e0", 0.6, [-0.95, 0.15, -0.75]);
   castSoftly(key);
-  return { key, lights: [sky, key, fill, rim, kicker], environment: softboxes(renderer) };
+  return {
+    lights: [sky, key, fill, rim, kicker],
+    environment: softboxes(renderer),
+    setDark(dark) {
+      sky.intensity = dark ? 0.42 : 0.75;
+      fill.intensity = dark ? 0.35 : 0.55;
+      rim.intensity = dark ? 2 : 1.1;
+      kicker.intensity = dark ? 1.1 : 0.6;
+    },
+  };
 }
 
 function directional(colour: string, intensity: number, from: [number, number, number]): DirectionalLight {
@@ -39,7 +49,7 @@ function directional(colour: string, intensity: number, from: [number, number, n
 function castSoftly(light: DirectionalLight): void {
   light.castShadow = true;
   light.shadow.mapSize.set(1024, 1024);
-  light.shadow.radius = 9;
+  light.shadow.radius = 4;
   light.shadow.bias = -0.0004;
   light.shadow.normalBias = 0.0025; // metres; keeps the shadow from eating the rounding of the cheeks
   light.shadow.intensity = 0.6;

@@ -3,9 +3,9 @@
 import numpy as np
 
 DIRECTIONS = 64
-CELLS = 160  # of the depth pictures, along each side
+CELLS = 224  # of the depth pictures, along each side
 MOUTH_DEPTH = 0.03  # metres behind the front teeth where light ends
-BIAS = 0.02  # of the head's size; what lies less deep counts as seen
+BIAS = 0.009  # of the head's size; what lies less deep counts as seen
 
 
 def openness(template: np.ndarray, triangles: np.ndarray) -> np.ndarray:

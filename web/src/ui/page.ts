@@ -4,7 +4,7 @@ import { Captions } from "./captions";
 import { el, iconButton } from "./dom";
 import { listenForKeys } from "./keys";
 import { PosePanel } from "./pose";
-import { background, themeButton } from "./theme";
+import { background, currentTheme, themeButton } from "./theme";
 import { Timeline } from "./timeline";
 import { Transport } from "./transport";
 
@@ -20,12 +20,12 @@ export interface Page {
 export function buildPage(player: Player, canvas: HTMLCanvasElement): Page {
   let stage: Stage | undefined;
   const timeline = new Timeline(player);
-  const transport = new Transport(player);
+  const transport = new Transport(player, timeline.zoomButtons());
   const captions = new Captions(player);
   const pose = new PosePanel(player, () => togglePose());
   const theme = themeButton(() => {
     timeline.invalidate();
-    stage?.invalidate();
+    stage?.setDark(currentTheme() === "dark");
   });
   const poseButton = iconButton("sliders", "Pose the face by hand (P)", () => togglePose());
   const togglePose = () => {
@@ -40,7 +40,7 @@ export function buildPage(player: Player, canvas: HTMLCanvasElement): Page {
   document.title = player.clip.title;
   document.body.classList.toggle("still", location.hash === "#still");
   document.body.replaceChildren(
-    el("main", {}, canvas, el("div", { class: "veil" }), captions.element),
+    el("main", {}, canvas, captions.element),
     el(
       "header",
       { class: "bar" },
@@ -79,6 +79,7 @@ export function buildPage(player: Player, canvas: HTMLCanvasElement): Page {
   return {
     connect(connected) {
       stage = connected;
+      stage.setDark(currentTheme() === "dark");
     },
     update() {
       transport.update();

@@ -12,6 +12,7 @@ interface Row {
 }
 
 const RULER = 20;
+const LEGIBLE = 85; // pixels a second at first; words can be read
 const FONT = '11px system-ui, -apple-system, "Segoe UI", sans-serif';
 
 /**
@@ -28,6 +29,7 @@ export class Timeline {
   private readonly scale: Timescale;
   private readonly rows: Row[];
   private stale = true;
+  private fitted = false;
   private shown = "";
 
   constructor(private readonly player: Player) {
@@ -60,7 +62,7 @@ export class Timeline {
       this.canvas,
       this.head,
     );
-    this.element = el("section", { class: "timeline", "aria-label": "Timeline" }, this.gutter(), this.area, this.zoomButtons());
+    this.element = el("section", { class: "timeline", "aria-label": "Timeline" }, this.gutter(), this.area);
     this.listen();
     new ResizeObserver(() => this.fit()).observe(this.area);
   }
@@ -91,20 +93,19 @@ export class Timeline {
   }
 
   private gutter(): HTMLElement {
-    const labels = this.rows.map((row) => el("div", { style: `height: ${row.height}px` }, spaced(row.name)));
+    const labels = this.rows.map(({ name, height }) => {
+      const obvious = ["sound", "words", "phones"].includes(name); // needs no label where room is scarce
+      return el("div", { class: obvious ? "named" : "", style: `height: ${height}px` }, spaced(name));
+    });
     return el("div", { class: "gutter", "aria-hidden": "true", style: `padding-top: ${RULER}px` }, ...labels);
   }
 
-  private zoomButtons(): HTMLElement {
-    const zoom = (factor: number) => {
-      this.scale.zoom(factor, this.player.time);
-      this.stale = true;
-    };
+  zoomButtons(): HTMLElement {
     return el(
       "div",
       { class: "zoom" },
-      iconButton("plus", "Zoom in (+)", () => zoom(2)),
-      iconButton("minus", "Zoom out (−)", () => zoom(0.5)),
+      iconButton("minus", "Zoom the timeline out (−)", () => this.zoom(0.5)),
+      iconButton("plus", "Zoom the timeline in (+)", () => this.zoom(2)),
     );
   }
 
@@ -165,6 +166,8 @@ export class Timeline {
     this.canvas.width = Math.round(clientWidth * ratio);
     this.canvas.height = Math.round(clientHeight * ratio);
     this.scale.width = clientWidth;
+    if (!this.fitted && clientWidth) this.scale.zoom((this.scale.duration * LEGIBLE) / clientWidth, 0);
+    this.fitted ||= clientWidth > 0;
     this.stale = true;
   }
 

@@ -12,7 +12,10 @@ export class Transport {
   private shownTime = "";
   private shownState = "";
 
-  constructor(private readonly player: Player) {
+  constructor(
+    private readonly player: Player,
+    zoom: HTMLElement,
+  ) {
     this.play = iconButton("play", "Play (space)", () => player.toggle());
     this.play.classList.add("play");
     const speed = el(
@@ -25,7 +28,7 @@ export class Transport {
       ...SPEEDS.map((rate) => el("option", { value: rate, selected: rate === 1 }, `${rate}×`)),
     );
     const total = el("span", { class: "total" }, ` / ${clockText(player.clip.duration, 2)}`);
-    this.element = el("div", { class: "transport" }, this.play, el("div", { class: "clock" }, this.time, total), speed);
+    this.element = el("div", { class: "transport" }, this.play, el("div", { class: "clock" }, this.time, total), zoom, speed);
   }
 
   update(): void {
