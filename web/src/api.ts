@@ -1,3 +1,4 @@
+import type { Poses } from "./payload";
 import type { Player } from "./player";
 import type { Stage } from "./stage";
 import { background } from "./ui/theme";
@@ -30,7 +31,7 @@ export interface Api {
   ready: Promise<void>;
   duration: number;
   channels: string[];
-  visemes: Record<string, Record<string, number>>;
+  poses: Poses;
   /** The moment the face shows, seconds. */
   time(): number;
   playing(): boolean;
@@ -80,7 +81,7 @@ export function buildApi(player: Player, stage: Stage, times: FrameTimes, frame:
     ready: frame(),
     duration: player.clip.duration,
     channels: player.channels,
-    visemes: player.clip.visemes,
+    poses: player.clip.poses,
     time: () => player.time,
     playing: () => player.playing,
     play: () => player.play(),

@@ -54,6 +54,9 @@ export interface Waveform {
   peaks: Int8Array;
 }
 
+/** Whole faces by name, in groups: visemes, emotions. Channel → weight; what is not named rests. */
+export type Poses = Record<string, Record<string, Record<string, number>>>;
+
 export interface ClipData {
   title: string;
   duration: number;
@@ -62,7 +65,7 @@ export interface ClipData {
   words: Span[];
   phones: Span[];
   waveform: Waveform;
-  visemes: Record<string, Record<string, number>>;
+  poses: Poses;
 }
 
 const ARRAYS = {
@@ -91,7 +94,7 @@ interface Header {
   words: SpanRow[];
   phones: SpanRow[];
   waveformRate: number;
-  visemes: Record<string, Record<string, number>>;
+  poses: Poses;
   sections: { name: string; kind: Kind; count: number }[];
 }
 
@@ -152,7 +155,7 @@ export function parse(buffer: ArrayBuffer): ClipData {
     words: header.words.map(spanFrom),
     phones: header.phones.map(spanFrom),
     waveform: { rate: header.waveformRate, peaks: section<Int8Array>("waveform") },
-    visemes: header.visemes,
+    poses: header.poses,
   };
 }
 

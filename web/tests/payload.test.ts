@@ -46,7 +46,7 @@ function triangle(): ArrayBuffer {
     words: [["hi", 0, 0.05]],
     phones: [],
     waveformRate: 100,
-    visemes: { PP: { mouthClose: 0.1 } },
+    poses: { Visemes: { PP: { mouthClose: 0.1 } } },
     sections: listed,
   };
   return build(header, arrays);

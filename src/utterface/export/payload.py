@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from utterface.articulation import EMOTIONS, viseme_weights
 from utterface.clip import Clip
 from utterface.export.shading import mouth_openness, openness
 from utterface.motion import Motion
@@ -57,7 +58,7 @@ def pack(clip: Clip, rig: Rig, samples: np.ndarray, title: str) -> bytes:
         "words": [_row(span) for span in clip.words],
         "phones": [_row(span) for span in clip.phones],
         "waveformRate": WAVEFORM_RATE,
-        "visemes": {},
+        "poses": {"Visemes": viseme_weights(), "Emotions": {name: dict(pose) for name, pose in EMOTIONS.items()}},
         "sections": sections.listed,
     }
     sections.add("waveform", "i8", waveform(samples))

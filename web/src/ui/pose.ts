@@ -44,7 +44,7 @@ export class PosePanel {
         el("button", { type: "button", class: "text", onclick: () => player.release() }, "Reset all"),
         iconButton("close", "Close", onclose),
       ),
-      this.visemes(),
+      ...Object.entries(player.clip.poses).map(([name, poses]) => this.chips(name, poses)),
       ...groups,
     );
     player.addEventListener("hold", () => this.update(true));
@@ -74,18 +74,16 @@ export class PosePanel {
     });
   }
 
-  private visemes(): HTMLElement {
-    const chips = Object.entries(this.player.clip.visemes).map(([name, weights]) =>
-      el("button", { type: "button", class: "chip", onclick: () => this.show(weights) }, name),
+  /** Whole faces to try: one click shows exactly that. */
+  private chips(name: string, poses: Record<string, Record<string, number>>): HTMLElement {
+    const chips = Object.entries(poses).map(([pose, weights]) =>
+      el("button", { type: "button", class: "chip", onclick: () => this.show(weights) }, pose),
     );
-    const row = el("div", { class: "chips", role: "group", "aria-label": "Visemes" }, ...chips);
-    row.hidden = chips.length === 0;
-    return row;
+    return el("div", { class: "chips", role: "group", "aria-label": name }, ...chips);
   }
 
-  /** A viseme is a whole mouth: everything around it goes back to rest. */
   private show(weights: Record<string, number>): void {
-    const rest = this.player.channels.filter((channel) => /^(jaw|mouth|tongue|cheek)/.test(channel));
+    const rest = [...this.inputs.keys()].filter((channel) => groupOf(channel) !== "Head");
     this.player.hold({ ...Object.fromEntries(rest.map((channel) => [channel, 0])), ...weights });
   }
 
