@@ -3,7 +3,7 @@ from importlib import import_module
 import pytest
 
 from utterface.errors import OutputError
-from utterface.export import FORMATS, save, writer
+from utterface.export import FORMATS, check, save, writer
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
@@ -23,3 +23,14 @@ def test_saving_twice_replaces(clip, tmp_path):
     path.write_text("something else")
     save(clip, path)
     assert path.read_text().startswith("Timecode,") and list(tmp_path.iterdir()) == [path]
+
+
+def test_a_page_of_an_hour_is_refused_before_the_work(tmp_path):
+    check(tmp_path / "face.csv", tmp_path / "face.html", duration=1799)
+    with pytest.raises(OutputError, match=r"60 minutes are too long for one \.html page"):
+        check(tmp_path / "face.html", duration=3600)
+
+
+def test_a_place_that_cannot_be_written_is_told_before_the_work(tmp_path):
+    with pytest.raises(OutputError, match="there is no folder"):
+        check(tmp_path / "face.csv", tmp_path / "no" / "face.glb")

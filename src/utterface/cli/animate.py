@@ -97,11 +97,13 @@ def animate(
 
 def _run(job: Job, options: dict, talkative: bool) -> Result:
     """Animate and save one recording; what goes wrong with it is told, and the rest goes on."""
+    from utterface import speech
     from utterface.engines.animate import animate as face
 
     begun = time.perf_counter()
     with Progress(job.sound.name, talkative) as progress:
         try:
+            check(*job.files, duration=speech.duration(job.sound))
             clip = face(job.sound, job.transcript(), progress=progress, **options)
             progress("writing", None)
             clip.save(*job.files)

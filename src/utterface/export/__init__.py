@@ -34,16 +34,21 @@ def writer(path: str | PathLike[str]) -> Callable[[Clip, Path], None]:
     return write
 
 
-def check(*paths: str | PathLike[str]) -> None:
-    """OutputError where a path has no known format or cannot be written: worth knowing before the work begins."""
+def check(*paths: str | PathLike[str], duration: float = 0.0) -> None:
+    """OutputError where a path has no known format, cannot be written, or its format does not hold so many seconds.
+
+    Worth knowing before the work begins.
+    """
     for path in paths:
-        writer(path)
+        module = import_module(writer(path).__module__)
         check_place(path)
+        if hasattr(module, "check_duration"):
+            module.check_duration(duration)
 
 
 def save(clip: Clip, *paths: str | PathLike[str]) -> None:
     """Write a clip to files, each in the format its suffix names, each whole or not at all."""
-    check(*paths)
+    check(*paths, duration=clip.duration)
     for path in paths:
         with replacing(path) as temporary:
             writer(path)(clip, temporary)

@@ -25,11 +25,7 @@ def write(clip: Clip, path: Path, rig: Rig | None = None) -> None:
     Raises:
         OutputError: the clip is longer than half an hour, or the page was not built with the package.
     """
-    if clip.duration > LONGEST:
-        raise OutputError(
-            f"{clip.duration / 60:.0f} minutes are too long for one .html page (at most {LONGEST // 60}); "
-            "write .csv or .npz instead, or cut the sound"
-        )
+    check_duration(clip.duration)
     page = built_page()
     samples = _samples(clip)
     packed = payload.pack(clip, rig or rigs.head(), samples, clip.name)
@@ -39,6 +35,15 @@ def write(clip: Clip, path: Path, rig: Rig | None = None) -> None:
     before, after = page.split(_PLACE)
     titled = before.replace("<title>utterface</title>", f"<title>{html.escape(clip.name)}</title>")
     path.write_text(titled + embedded + after, encoding="utf-8")
+
+
+def check_duration(duration: float) -> None:
+    """OutputError where so much sound makes a page that no browser would hold; known before the work begins."""
+    if duration > LONGEST:
+        raise OutputError(
+            f"{duration / 60:.0f} minutes are too long for one .html page (at most {LONGEST // 60}); "
+            "write .csv or .npz instead, or cut the sound"
+        )
 
 
 def built_page() -> str:
