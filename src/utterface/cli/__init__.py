@@ -15,17 +15,34 @@ if TYPE_CHECKING:
 
 HELP = """Speech in, a talking 3D face out.
 
-    utterface animate line.wav -o face.html               a page that plays face and sound
-    utterface animate line.wav -o face.glb -o face.csv    several formats at once
-    utterface animate lines/ -o out/                      a whole folder
-    utterface animate line.wav --text "What is said." --emotion joy:0.6 -o face.glb
+utterface animate line.wav -o face.html             a page that plays
+utterface animate line.wav -o face.glb -o face.csv  several formats at once
+utterface animate lines/ -o out/ -o .glb            a whole folder
+utterface animate line.wav --text "What is said." --emotion joy:0.6 -o face.glb
+"""
+ANIMATE = """Turn recordings into talking faces.
+
+utterface animate line.wav -o face.html
+utterface animate line.wav -o face.glb -o face.csv --text line.txt --emotion joy
+utterface animate lines/ -o out/ -o .glb -o .csv --text transcripts/
+"""
+ALIGN = """Find when each word and phone is said: TextGrid, TSV, JSON.
+
+utterface align line.wav --text "What is said." -o line.TextGrid
+utterface align lines/ --text transcripts/ -o out/ -o .tsv
+"""
+VIEW = """Open a page that plays; makes it from sound or motion.
+
+utterface view hello.html
+utterface view line.wav
+utterface view take.csv --audio take.wav
 """
 
-# name: (module:function, one line of help)
+# name: (module:function, help; its first line stands in the list of commands)
 COMMANDS = {
-    "animate": ("utterface.cli.animate:animate", "Turn recordings into talking faces."),
-    "align": ("utterface.cli.align:align", "Find when each word and phone is said: TextGrid, TSV, JSON."),
-    "view": ("utterface.cli.view:view", "Open a page that plays; makes it from sound or motion."),
+    "animate": ("utterface.cli.animate:animate", ANIMATE),
+    "align": ("utterface.cli.align:align", ALIGN),
+    "view": ("utterface.cli.view:view", VIEW),
     "score": ("utterface.cli.score:score", "Judge predicted lips on real speech, with 95 % intervals."),
     "doctor": ("utterface.cli.doctor:doctor", "Say which versions and models are here and what is missing."),
 }

@@ -37,10 +37,6 @@ def animate(
 ) -> int:
     """Turn recordings into talking faces.
 
-    utterface animate line.wav -o face.html
-    utterface animate line.wav -o face.glb -o face.csv --text line.txt --emotion joy:0.6
-    utterface animate lines/ -o out/ -o .glb -o .csv
-
     Parameters
     ----------
     inputs

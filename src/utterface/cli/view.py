@@ -23,10 +23,6 @@ def view(
 ) -> None:
     """Open a page that plays a face.
 
-    utterface view hello.html
-    utterface view line.wav
-    utterface view take.csv --audio take.wav
-
     Parameters
     ----------
     file
