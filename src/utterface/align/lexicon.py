@@ -101,6 +101,7 @@ def _american() -> tuple[str, ...]:
 
 _PLACES = ("bilabial", "labiodental", "dental", "alveolar", "retroflex", "postalveolar", "palatal", "velar", "uvular",
            "pharyngeal", "glottal")  # fmt: skip
+_LABIAL = ("bilabial", "labiodental", "labiovelar")
 _KIN = {frozenset(pair) for pair in (("plosive", "affricate"), ("fricative", "affricate"), ("approximant", "tap"),
         ("approximant", "lateral"), ("tap", "lateral"), ("plosive", "tap"), ("fricative", "approximant"))}  # fmt: skip
 
@@ -114,8 +115,9 @@ def _difference(a: Phone, b: Phone) -> float:
         return _vowel_gap(a, b) + 0.7 * _vowel_gap(*ends) + 0.3 * (bool(a.end) != bool(b.end))
     manner = 0.0 if a.manner == b.manner else 0.8 if frozenset((a.manner, b.manner)) in _KIN else 2.0
     places = [_PLACES.index(p.place) if p.place in _PLACES else _PLACES.index("velar") for p in (a, b)]
-    lips = (a.place in ("bilabial", "labiovelar")) != (b.place in ("bilabial", "labiovelar"))
-    return manner + 0.25 * abs(places[0] - places[1]) + 0.3 * (a.voiced != b.voiced) + 0.8 * lips
+    lips = (a.place in _LABIAL) != (b.place in _LABIAL)
+    far = 0.25 * abs(places[0] - places[1]) + 0.3 * (a.voiced != b.voiced)
+    return manner + far + 0.8 * lips + (a.is_sibilant != b.is_sibilant)
 
 
 def _vowel_gap(a: Phone, b: Phone) -> float:

@@ -1,0 +1,124 @@
+"""The aligner on the project's own example, made by a TTS voice, and on real recordings where they are."""
+
+import json
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from utterface import align, speech
+from utterface.errors import TextError
+from utterface.phones import ARPABET_TO_IPA, SILENCE, inventory
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "hello.flac"
+SAID = "Hello! I move my lips for every word, and I keep them shut for maps, pubs and bumblebees."
+
+
+@pytest.fixture(scope="module")
+def hello() -> np.ndarray:
+    return speech.read(EXAMPLE).samples
+
+
+@pytest.fixture(scope="module")
+def aligned(hello: np.ndarray) -> align.Alignment:
+    return align.align(hello, SAID)
+
+
+def test_phones_tile_the_time(aligned: align.Alignment, hello: np.ndarray) -> None:
+    phones = aligned.phones
+    assert phones[0].start == 0
+    assert phones[-1].end == aligned.duration == len(hello) / 16000
+    assert all(a.end == b.start for a, b in pairwise(phones))
+    assert all(p.end > p.start and p.label in inventory() for p in phones)
+    assert not any(a.label == b.label == SILENCE for a, b in pairwise(phones))
+
+
+def test_every_word_is_there_in_order(aligned: align.Alignment) -> None:
+    assert [w.label for w in aligned.words] == SAID.lower().replace("!", "").replace(",", "").replace(".", "").split()
+    assert all(a.end <= b.start + 1e-9 for a, b in pairwise(aligned.words))
+    bilabials = [p.label for p in aligned.phones if inventory()[p.label].is_bilabial]
+    assert bilabials == list("mmppmmppbbmbb"[:13])
+    assert aligned.confidence > 0.9
+
+
+def test_closures_are_where_the_sound_is_quiet(aligned: align.Alignment, hello: np.ndarray) -> None:
+    """A stop's closure is quieter than the vowels around it."""
+    energy = speech.prosody(hello).energy
+    phones = aligned.phones
+    for i, phone in enumerate(phones[1:-1], 1):
+        if phone.label in "pb" and inventory()[phones[i - 1].label].is_vowel:
+            here = energy[round(100 * phone.start) : round(100 * phone.end)].min()
+            assert here < energy[round(100 * phones[i - 1].start) : round(100 * phones[i - 1].end)].max() - 10
+
+
+def test_a_wrong_transcript_is_refused(hello: np.ndarray) -> None:
+    for wrong in ("The quick brown fox jumps over the lazy dog while nobody at all is watching it.", "yes", SAID * 4):
+        with pytest.raises(TextError, match=r"does not fit the sound \(confidence 0\.\d\d, 0\.5 is needed\)"):
+            align.align(hello, wrong)
+    with pytest.raises(TextError, match="no words"):
+        align.align(hello, "...!")
+
+
+def test_words_in_no_dictionary_get_a_pronunciation(hello: np.ndarray) -> None:
+    found = align.align(hello, SAID.replace("bumblebees", "bumbleebeez").replace("maps", "mapps"))
+    assert [w.label for w in found.words][-1] == "bumbleebeez"
+    assert [p.label for p in found.phones if p.label in "bm"][-4:] == ["b", "m", "b", "b"]
+
+
+def test_silence_and_noise_are_no_speech() -> None:
+    with pytest.raises(TextError):
+        align.align(np.zeros(32000, np.float32), SAID)
+    still = align.recognise(np.zeros(32000, np.float32))
+    assert [(p.label, p.start, p.end) for p in still.phones] == [(SILENCE, 0, 2.0)]
+    assert still.words == ()
+    assert align.recognise(np.zeros(2000, np.float32)).phones[-1].end == 0.125
+
+
+def test_hearing_without_a_transcript(hello: np.ndarray, aligned: align.Alignment) -> None:
+    heard = align.recognise(hello)
+    assert {"and", "i", "for"} <= {w.label for w in heard.words}
+    assert heard.phones[-1].end == aligned.duration
+    assert heard.confidence is None
+    loop = align.recognise(hello, "xx")  # a language nobody knows: phones alone
+    assert loop.words == ()
+    assert len(loop.phones) > 20
+
+
+def test_long_sound_is_followed_a_stretch_at_a_time(hello: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+    long, text = np.tile(hello, 3), " ".join([SAID] * 3)
+    whole = align.align(long, text)
+    monkeypatch.setattr(align, "STRETCH", 9.0)
+    parts = align.align(long, text)
+    assert [w.label for w in parts.words] == [w.label for w in whole.words]
+    gaps = np.array([a.start - b.start for a, b in zip(parts.words, whole.words, strict=True)])
+    assert np.median(np.abs(gaps)) <= 0.01
+    assert np.abs(gaps).max() < 0.3
+
+
+def test_sixteen_bit_samples_are_the_same(hello: np.ndarray, aligned: align.Alignment) -> None:
+    assert align.align(align.to_pcm(hello), SAID) == aligned
+
+
+def test_agrees_with_published_phone_times(assets: Path) -> None:
+    for path in sorted((assets / "audio/librivox_pocketsphinx").glob("*.phone.json"))[:3]:
+        name = path.name.removesuffix(".phone.json")
+        words = json.loads(path.read_text("utf-8"))["w"]
+        theirs = [(ARPABET_TO_IPA[p["t"]], p["b"]) for word in words for p in word["w"] if p["t"] != "SIL"]
+        text = path.with_name(f"{name}.txt").read_text("utf-8")
+        found = align.align(speech.read(path.with_name(f"{name}.wav")).samples, text)
+        ours = [(p.label.replace("ə", "ʌ"), p.start) for p in found.phones if p.label != SILENCE]
+        assert len(ours) == len(theirs)
+        assert np.median([abs(a[1] - b[1]) for a, b in zip(ours, theirs, strict=True)]) <= 0.02
+
+
+def test_german_borrows_the_nearest_phones(assets: Path) -> None:
+    pytest.importorskip("espeakng_loader")
+    rows = (assets / "audio/kerstin_de/metadata.csv").read_text("utf-8").splitlines()
+    texts = dict(row.split("|")[:2] for row in rows)
+    samples = speech.read(assets / "audio/kerstin_de/de_rhasspy-0007.opus").samples
+    found = align.align(samples, texts["de_rhasspy-0007"], "de")
+    assert {"ursprünglich", "bellflower", "milchbauern"} <= {w.label for w in found.words}
+    assert {"ç", "ʏ"} <= {p.label for p in found.phones}
+    with pytest.raises(TextError):
+        align.align(samples, texts["de_rhasspy-0008"], "de")

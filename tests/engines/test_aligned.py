@@ -1,0 +1,60 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from utterface import motion, speech
+from utterface.engines.aligned import AlignedAnimator
+from utterface.engines.contract import Animator, Take
+from utterface.errors import TextError
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "hello.flac"
+SAID = "Hello! I move my lips for every word, and I keep them shut for maps, pubs and bumblebees."
+
+
+def run(animator: Animator, samples: np.ndarray, size: int) -> motion.Motion:
+    parts = [animator.push(samples[i : i + size]) for i in range(0, len(samples), size)]
+    return motion.join([*parts, animator.flush()])
+
+
+def test_any_chunking_gives_the_same_motion() -> None:
+    samples = speech.read(EXAMPLE).samples
+    animator = AlignedAnimator(Take(SAID, frame_rate=30.0))
+    assert isinstance(animator, Animator)
+    assert animator.look_ahead is None
+    whole = run(animator, samples, len(samples))
+    assert len(whole) == int(np.ceil(len(samples) / 16000 * 30))
+    assert [w.label for w in animator.words][:2] == ["hello", "i"]
+    assert animator.phones[-1].end == len(samples) / 16000
+    animator.reset()
+    assert animator.words == ()
+    again = run(animator, samples, 777)
+    assert np.array_equal(again.values, whole.values)
+
+
+def test_lips_close_for_the_bilabials() -> None:
+    samples = speech.read(EXAMPLE).samples
+    animator = AlignedAnimator(Take(SAID))
+    moved = run(animator, samples, 16000)
+    vowels = [
+        moved["jawOpen"][round(60 * (p.start + p.end) / 2)] for p in animator.phones if p.label in ("aʊ", "æ", "ɛ")
+    ]
+    closed = [
+        moved["jawOpen"][round(60 * (p.start + p.end) / 2)] for p in animator.phones if p.label in ("p", "b", "m")
+    ]
+    assert np.median(vowels) > 2 * np.median(closed)
+
+
+def test_without_a_transcript_it_listens() -> None:
+    samples = speech.read(EXAMPLE).samples
+    animator = AlignedAnimator(Take())
+    assert animator.name == "recogniser"
+    assert len(run(animator, samples, 5000)) > 0
+    assert animator.words
+
+
+def test_a_wrong_transcript_is_an_error() -> None:
+    animator = AlignedAnimator(Take("something else altogether"))
+    animator.push(speech.read(EXAMPLE).samples)
+    with pytest.raises(TextError):
+        animator.flush()
