@@ -46,6 +46,11 @@ def test_transcripts_of_a_batch_go_by_name(folder):
     assert [job.text for job in jobs] == [folder / "texts" / "a.srt", None]
 
 
+def test_one_recording_may_find_its_transcript_in_a_folder_too(folder):
+    (job,) = plan([folder / "in" / "a.FLAC"], [folder / "x.csv"], str(folder / "texts"), FORMATS, ".csv")
+    assert job.text == folder / "texts" / "a.srt"
+
+
 @pytest.mark.parametrize("text", ["a word", "x" * 5000, "Mr. Lab.txt is a person"])
 def test_words_are_not_taken_for_files(folder, text):
     (job,) = plan([folder / "in" / "b.wav"], [folder / "x.csv"], text, FORMATS, ".csv")

@@ -47,7 +47,7 @@ def plan(
     others = [path for path in outputs if path.name.lower() not in formats]
     folders = [path for path in others if path.is_dir() or not path.suffix]
     if len(sounds) == 1 and not inputs[0].is_dir() and not folders and not suffixes:
-        return [Job(sounds[0], tuple(others), text_of(text))]
+        return [Job(sounds[0], tuple(others), _texts(sounds, text)[0])]
     if len(folders) > 1 or len(others) > len(folders):
         raise ConfigError(
             "a batch needs one folder to write to and formats as bare suffixes, e.g. -o out/ -o .glb -o .csv"
@@ -58,7 +58,7 @@ def plan(
         raise ConfigError(f"two recordings are called {twice}; one would write over the other, so animate them apart")
     folder = folders[0] if folders else Path()
     _make(folder)
-    texts = _texts_of_many(sounds, text)
+    texts = _texts(sounds, text)
     return [
         Job(sound, tuple(folder / f"{sound.stem}{suffix}" for suffix in suffixes or [fallback]), said)
         for sound, said in zip(sounds, texts, strict=True)
@@ -87,25 +87,31 @@ def text_of(text: str | None) -> str | Path | None:
     """A file where one is called that, else the words themselves."""
     if text is None:
         return None
-    path = Path(text)
     try:
-        if path.is_file():
-            return path
+        if Path(text).is_file():
+            return Path(text)
     except OSError:  # longer than a file name can be: a sentence
         return text
-    if path.suffix.lower() in TRANSCRIPTS and " " not in text:
+    if Path(text).suffix.lower() in TRANSCRIPTS and " " not in text:
         raise TextError(f"no such transcript: {text}")
     return text
 
 
-def _texts_of_many(sounds: Sequence[Path], text: str | None) -> list[Path | str | None]:
-    """The transcript of each recording from a folder; those without one are left to the recogniser."""
-    if text is None or len(sounds) == 1:
+def _texts(sounds: Sequence[Path], text: str | None) -> list[Path | str | None]:
+    """The transcript of each recording: from a folder by name, those without one are left to the recogniser."""
+    folder = _folder(text)
+    if folder is None:
+        if text is not None and len(sounds) > 1:
+            raise ConfigError("several recordings need a folder of transcripts named like them, e.g. --text texts/")
         return [text_of(text)] * len(sounds)
-    folder = Path(text)
-    if not folder.is_dir():
-        raise ConfigError("several recordings need a folder of transcripts named like them, e.g. --text texts/")
     found = [[p for suffix in TRANSCRIPTS if (p := folder / f"{s.stem}{suffix}").is_file()] for s in sounds]
     if not any(found):
         raise TextError(f"no transcripts in {folder}; it looks for names like {sounds[0].stem}.txt")
     return [paths[0] if paths else None for paths in found]
+
+
+def _folder(text: str | None) -> Path | None:
+    try:
+        return Path(text) if text and Path(text).is_dir() else None
+    except OSError:  # longer than a file name can be
+        return None
