@@ -51,3 +51,9 @@ def test_resampling_to_the_same_rate_gives_a_copy():
     track = np.arange(5.0)[:, None]
     same = timing.resample(track, 60.0, 60.0)
     assert same is not track and (same == track).all()
+
+
+def test_rows_at_their_own_moments_become_even_frames():
+    moments = np.array([1.0, 1.1, 1.3, 1.4])  # the row at 1.2 was dropped, the one at 1.3 came in time
+    frames = timing.steady(np.array([[0.0], [1.0], [3.0], [4.0]]), moments, 10.0)
+    np.testing.assert_allclose(frames[:, 0], [0, 1, 2, 3, 4], atol=1e-9)

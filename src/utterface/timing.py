@@ -61,3 +61,16 @@ def resample(values: np.ndarray, from_rate: float, to_rate: float, count: int | 
     if from_rate == to_rate and count == len(values):
         return values.copy()
     return sample_at(values, from_rate, frame_times(count, to_rate))
+
+
+def steady(values: np.ndarray, moments: np.ndarray, frame_rate: float) -> np.ndarray:
+    """Rows taken at moments of their own → frames at an even rate from the first moment on; gaps are interpolated.
+
+    Args:
+        values: (N, C) rows.
+        moments: (N,) increasing seconds.
+        frame_rate: frames a second wanted.
+    """
+    count = frame_count(moments[-1] - moments[0] + 1 / frame_rate, frame_rate)
+    wanted = frame_times(count, frame_rate, moments[0])
+    return np.stack([np.interp(wanted, moments, column) for column in values.T], 1).astype(values.dtype)

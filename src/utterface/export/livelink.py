@@ -86,7 +86,4 @@ def _steady(values: np.ndarray, times: np.ndarray) -> Motion:
     # the app's sub-frames wander by thousandths; 24 and 25 frames a second are no whole steps of the clock
     near = min((24.0, 25.0, 30.0, 60.0, 120.0), key=lambda rate: abs(CLOCK / rate - step))
     frame_rate = near if abs(CLOCK / near - step) < 0.02 * step else CLOCK / step
-    count = timing.frame_count(times[-1] - times[0] + 1 / frame_rate, frame_rate)
-    wanted = timing.frame_times(count, frame_rate, times[0])
-    even = np.stack([np.interp(wanted, times, column) for column in values.T], 1)
-    return Motion(even.astype(np.float32), CHANNELS, frame_rate, start=float(times[0]))
+    return Motion(timing.steady(values, times, frame_rate), CHANNELS, frame_rate, start=float(times[0]))
