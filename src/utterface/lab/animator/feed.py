@@ -24,6 +24,7 @@ from utterface.timing import SAMPLE_RATE
 
 _TABLE_RATE = 100.0  # Hz of the stored targets; crops read them at any rate
 _PAUSE = 0.2  # seconds of silence that count as nobody speaking
+_TRUSTED = 0.5  # confidence from which labels count fully; right ones on noisy voices go down to it
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class _Recording:
         self.articulators = targets.articulators.astype(np.float16)
         self.phones = targets.phones.astype(np.int16)
         self.silence = targets.silence > 0
-        self.confidence = clip.confidence
+        self.trust = min(1.0, clip.confidence / _TRUSTED)
         self.duration = clip.duration
 
     def sound(self, start: float, seconds: float) -> np.ndarray:
@@ -209,7 +210,7 @@ class Feed(IterableDataset[Batch]):
             samples = augment(samples, babble, self.config, rng)
         times = start + np.arange(self.frames) / FRAME_RATE * rate
         t = recording.at(times)
-        return samples, (t.articulators, t.phones.astype(np.int64), t.closure, t.silence), recording.confidence
+        return samples, (t.articulators, t.phones.astype(np.int64), t.closure, t.silence), recording.trust
 
 
 def _played(samples: np.ndarray, rate: float, count: int) -> np.ndarray:

@@ -140,7 +140,7 @@ class State(NamedTuple):
         sound: (B, 240) the last samples.
         narrow: (B, ·, bottleneck) bottleneck frames of all blocks, one block after the other.
         late: (B, delay, width) frames that blocks with a future hold back.
-        pool: (B, pool_frames − 1, pooled) what the running mean still covers.
+        pool: (B, pool_frames, pooled) what the running mean still covers, and one frame more.
     """
 
     sound: Tensor
@@ -196,7 +196,7 @@ class AnimatorNetwork(nn.Module):
     def zero_state(self, batch: int, device: torch.device | None = None) -> State:
         """Nothing was heard yet."""
         c = self.config
-        shapes = (CARRIED,), (sum(self.carried), c.bottleneck), (c.delay, c.width), (c.pool_frames - 1, c.pooled)
+        shapes = (CARRIED,), (sum(self.carried), c.bottleneck), (c.delay, c.width), (c.pool_frames, c.pooled)
         return State(*(torch.zeros(batch, *shape, device=device) for shape in shapes))
 
     def step(self, samples: Tensor, state: State) -> tuple[Output, State]:
@@ -227,5 +227,6 @@ class AnimatorNetwork(nn.Module):
 
     def _add_mean(self, x: Tensor, held: Tensor) -> tuple[Tensor, Tensor]:
         seen = torch.cat([held.to(x.dtype), F.relu(self.pool_in(x))], 1)
-        mean = F.avg_pool1d(seen.transpose(1, 2), self.config.pool_frames, 1).transpose(1, 2)
+        # One frame more than is meant goes in: a mean over everything there is would be summed in another order.
+        mean = F.avg_pool1d(seen.transpose(1, 2), self.config.pool_frames, 1).transpose(1, 2)[:, 1:]
         return x + self.pool_out(mean), seen[:, x.shape[1] :]

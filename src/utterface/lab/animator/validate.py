@@ -46,11 +46,12 @@ def validate(network: AnimatorNetwork, clips: Sequence[Clip], thresholds: Sequen
     network.eval()
     answers = [(clip, answer(network, clip.samples())) for clip in clips]
     network.train()
-    best: dict[str, float] = {"closure_f1": -1.0}
+    best: dict[str, float] = {}
     for threshold in thresholds:
         figures = summarise([_observed(clip, said, threshold) for clip, said in answers])
-        if figures["closure_f1"] > best["closure_f1"]:
+        if not best or figures["closure_f1"] > best["closure_f1"]:
             best = {**figures, "threshold": threshold}
+    best["closure_f1"] = float(np.nan_to_num(best["closure_f1"]))  # nothing ever closed
     keys = ("closure_f1", "closure_recall", "closure_precision", "vowel_closed", "vowel_height_rho", "rounding_auc",
             "silence_closed", "threshold")  # fmt: skip
     return {key: best[key] for key in keys}

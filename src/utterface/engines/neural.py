@@ -1,0 +1,136 @@
+"""The neural engine: a model bundle at work, live or offline.
+
+    samples ──network, 50 Hz──▶ articulators, closure, silence ──settle──▶ articulators ──render──▶ Motion
+
+The network takes whole hops on an absolute grid and carries a state, and every later step looks at one frame or at two
+neighbours, so any chunking of the sound gives the same motion. Lips seal where the network's closure decision says so
+and nowhere else: a regression alone would blur what must be sharp.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from utterface import timing
+from utterface.articulation import ARTICULATORS, render
+from utterface.engines.bundle import BundleConfig, Network
+from utterface.engines.contract import Take
+from utterface.errors import AudioError
+from utterface.motion import CHANNELS, Motion
+
+_BLOCK_FRAMES = 256  # frames the network answers at once, so that an hour needs no more memory than a minute
+_APART = 0.12  # the greatest seal of lips that are not closed; they stay visibly apart
+_SEALED = 0.8  # the least seal of lips that are
+_SEAL, _REST = ARTICULATORS.index("seal"), ARTICULATORS.index("rest")
+_LIMIT = 8.0  # full scale ±1; what lies beyond is no sound
+
+
+class NeuralAnimator:
+    """`Animator` of a model bundle.
+
+    Args:
+        bundle: folder of the bundle.
+        take: frame rate and strength are heeded; text and language are not needed.
+        threads: of the arithmetic; 0 takes all cores, 1 suits many streams in one process.
+
+    Attributes:
+        name: `neural`.
+        frame_rate: frames a second, as the take asks.
+        look_ahead: seconds of later sound that a frame needs: the network's and one network frame to interpolate.
+    """
+
+    name = "neural"
+
+    def __init__(self, bundle: str | Path, take: Take | None = None, threads: int = 0) -> None:
+        take = take or Take()
+        self._network = Network(bundle, threads)
+        self._config = self._network.config
+        self._strength = take.strength
+        self.frame_rate = take.frame_rate
+        between = 0.0 if self.frame_rate == self._config.frame_rate else 1 / self._config.frame_rate
+        self.look_ahead: float | None = self._config.look_ahead + between
+        self.reset()
+
+    def reset(self) -> None:
+        """Back to time 0."""
+        self._state = self._network.zero_state()
+        self._waiting = np.zeros(self._config.lead, np.float32)  # samples short of a whole hop
+        self._heard = 0  # samples
+        self._answered = -self._config.delay_frames  # network frames, the ones before time 0 included
+        self._settled = np.zeros((0, len(ARTICULATORS)), np.float32)  # network frames that motion may still need
+        self._first = 0  # number of the first of them
+        self._given = 0  # frames of motion
+
+    def push(self, samples: np.ndarray) -> Motion:
+        """See `Animator.push`.
+
+        Raises:
+            AudioError: not (N,), or NaN or infinite samples.
+        """
+        samples = np.asarray(samples, np.float32)
+        if samples.ndim != 1 or not np.isfinite(samples).all():
+            raise AudioError(f"expected finite mono samples (N,), got the shape {samples.shape} or NaN among them")
+        self._heard += len(samples)
+        self._listen(np.clip(samples, -_LIMIT, _LIMIT))
+        return self._show(self._ready())
+
+    def flush(self) -> Motion:
+        """See `Animator.flush`."""
+        hop = self._config.hop
+        frames = timing.frame_count(timing.seconds(self._heard), self._config.frame_rate) + 1
+        missing = (frames + self._config.delay_frames) * hop - self._config.lead - self._heard
+        self._listen(np.zeros(max(0, missing) + hop, np.float32))
+        return self._show(timing.frame_count(timing.seconds(self._heard), self.frame_rate))
+
+    def _listen(self, samples: np.ndarray) -> None:
+        """Run the network over the whole hops that there are by now."""
+        hop = self._config.hop
+        self._waiting = np.concatenate([self._waiting, samples])
+        whole = len(self._waiting) // hop
+        for start in range(0, whole, _BLOCK_FRAMES):
+            block = self._waiting[start * hop : min(start + _BLOCK_FRAMES, whole) * hop]
+            frames, self._state = self._network.step(block[None], self._state)
+            kept = frames[0, max(0, -self._answered) :]
+            self._answered += len(frames[0])
+            self._settled = np.concatenate([self._settled, settle(kept, self._config)])
+        self._waiting = self._waiting[whole * hop :]
+
+    def _ready(self) -> int:
+        """How many frames of motion the network's answers settle."""
+        last = self._first + len(self._settled) - 1  # number of the newest network frame
+        ratio = self.frame_rate / self._config.frame_rate
+        return max(self._given, int(np.floor(last * ratio + 1e-6)) + 1 if last >= 0 else 0)
+
+    def _show(self, count: int) -> Motion:
+        """Motion up to frame `count`."""
+        times = timing.frame_times(count - self._given, self.frame_rate, self._given / self.frame_rate)
+        start = self._given / self.frame_rate
+        if not len(times):
+            return Motion(np.zeros((0, len(CHANNELS)), np.float32), CHANNELS, self.frame_rate, start)
+        rate = self._config.frame_rate
+        shown = timing.sample_at(self._settled, rate, times, self._first / rate)
+        motion = render(shown, self.frame_rate, self._strength)
+        self._given = count
+        done = max(0, int(self._given / self.frame_rate * rate) - 1 - self._first)  # none of these is needed again
+        self._settled, self._first = self._settled[done:], self._first + done
+        return Motion(motion.values, motion.channels, self.frame_rate, start)
+
+
+def settle(frames: np.ndarray, config: BundleConfig) -> np.ndarray:
+    """The network's frames → articulators that keep its decisions.
+
+    Args:
+        frames: (T, A + 2): articulators, closure and silence as logits.
+        config: the bundle's, with its thresholds.
+
+    Returns:
+        (T, A) float32 in 0…1. A closure seals the harder the surer the network is, which sets its moment; what is no
+        closure leaves the lips apart.
+    """
+    articulators = np.clip(frames[:, : len(ARTICULATORS)], 0, 1)
+    surer = frames[:, -2] - np.float32(np.log(config.closing / (1 - config.closing)))
+    sealed = _SEALED + (1 - _SEALED) * np.clip(surer / 8, 0, 1)
+    articulators[:, _SEAL] = np.where(surer >= 0, sealed, np.minimum(articulators[:, _SEAL], _APART))
+    rest = np.clip((articulators[:, _REST] - config.resting) / (1 - config.resting) * 2, -1, 1) / 2 + 0.5
+    articulators[:, _REST] = rest * rest * (3 - 2 * rest)
+    return articulators

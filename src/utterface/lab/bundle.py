@@ -1,0 +1,222 @@
+"""A trained network → a bundle that the runtime reads: model.onnx, config.json, CARD.md.
+
+The graph is written node by node, so it holds nothing but the arithmetic: batch normalisation is folded into the
+products, shapes are fixed but for batch and time, weights are stored as half floats and widened when it is opened.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from onnx import TensorProto, helper, numpy_helper
+
+from utterface import speech
+from utterface.engines.bundle import VERSION
+from utterface.lab.animator.network import CARRIED, FRAME_RATE, HOP, LEAD, AnimatorNetwork, Block, Norm
+from utterface.lab.animator.system import network_config
+from utterface.lab.train import load_average
+
+_UNIT = 80  # samples; divides mel window, mel hop and carried samples
+_OPSET = 17
+
+
+def export(checkpoint: str | Path, folder: str | Path, card: str, about: Mapping[str, Any]) -> Path:
+    """The averaged weights of a checkpoint as a bundle.
+
+    Args:
+        checkpoint: file of `utterface train`.
+        folder: where the bundle goes; made if need be.
+        card: text of CARD.md.
+        about: further keys of config.json: `provenance`, `licence`, `decision` …
+
+    Returns:
+        The folder.
+    """
+    weights, recipe, step = load_average(checkpoint)
+    network = AnimatorNetwork(network_config(recipe))
+    network.load_state_dict(weights)
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    onnx.save(to_onnx(network.eval()), folder / "model.onnx")
+    config = {**describe(network), **about, "recipe": recipe, "step": step}
+    (folder / "config.json").write_text(json.dumps(config, indent=1, ensure_ascii=False, default=str) + "\n", "utf-8")
+    (folder / "CARD.md").write_text(card, "utf-8")
+    return folder
+
+
+def describe(network: AnimatorNetwork) -> dict[str, Any]:
+    """What the runtime must know of a network."""
+    c = network.config
+    state = network.zero_state(1)
+    return {
+        "format": "utterface bundle",
+        "version": VERSION,
+        "kind": "articulators",
+        "channels": [*c.articulators, "closure", "silence"],
+        "sample_rate": speech.SAMPLE_RATE,
+        "frame_rate": FRAME_RATE,
+        "hop": HOP,
+        "lead": LEAD,
+        "delay_frames": c.delay,
+        "look_ahead": c.look_ahead,
+        "past": c.past_frames / FRAME_RATE,
+        "state": {name: list(getattr(state, name).shape[1:]) for name in state._fields},
+        "weights": sum(p.numel() for p in network.parameters()) - sum(p.numel() for p in network.phones.parameters()),
+    }
+
+
+def to_onnx(network: AnimatorNetwork, half: bool = True) -> onnx.ModelProto:
+    """The network's streaming step as a graph: samples and state in, frames and state out."""
+    g = _Graph(half)
+    c = network.config
+    x = _log_mel(g, network, g.put("Concat", ["sound", "samples"], axis=1))
+    first = _folded_before(network.level, network.enter)
+    x = g.linear(g.reshape(x, [0, -1, 2 * speech.MEL_COUNT]), *first)
+    blocks: Sequence[Block] = [b for b in network.blocks if isinstance(b, Block)]
+    narrow, late = g.split("narrow", network.carried), g.split("late", network.futures)
+    kept: list[str] = []
+    delayed: list[str] = []
+    for i, block in enumerate(blocks):
+        if i == network.pool_after and c.pooled:
+            x = _add_mean(g, network, x)
+        x, held, waiting = _block(g, block, x, narrow[i], late[i])
+        kept.append(held)
+        delayed += [waiting] if waiting else []
+    scale, shift = _affine(network.leave)
+    x = g.put("Relu", [g.put("Add", [g.put("Mul", [x, g.constant(scale)]), g.constant(shift)])])
+    g.linear(x, network.heads.weight.T, network.heads.bias, name="frames")
+    g.put("Concat", kept, name="narrow_next", axis=1)
+    g.put("Concat", delayed, name="late_next", axis=1)
+    if not c.pooled:
+        g.put("Identity", ["pool"], name="pool_next")
+    return g.model(network)
+
+
+class _Graph:
+    """Nodes and constants of an ONNX graph in the making; every method gives the name of its result."""
+
+    def __init__(self, half: bool) -> None:
+        self.half = half
+        self.nodes: list[onnx.NodeProto] = []
+        self.constants: list[onnx.TensorProto] = []
+
+    def put(self, kind: str, inputs: Sequence[str], name: str = "", **attributes: Any) -> str:
+        name = name or f"v{len(self.nodes)}"
+        self.nodes.append(helper.make_node(kind, list(inputs), [name], **attributes))
+        return name
+
+    def constant(self, value: np.ndarray | torch.Tensor, exact: bool = True) -> str:
+        """A float32 or int64 constant; stored as half floats unless `exact`."""
+        array = value.detach().numpy() if isinstance(value, torch.Tensor) else np.asarray(value)
+        name = f"c{len(self.constants)}"
+        if array.dtype == np.int64 or exact or not self.half:
+            kept = array if array.dtype == np.int64 else array.astype(np.float32)
+            self.constants.append(numpy_helper.from_array(np.ascontiguousarray(kept), name))
+            return name
+        self.constants.append(numpy_helper.from_array(np.ascontiguousarray(array.astype(np.float16)), name))
+        return self.put("Cast", [name], to=TensorProto.FLOAT)
+
+    def linear(self, x: str, weight: Any, bias: Any, exact: bool = False, name: str = "") -> str:
+        """x @ weight + bias, weight (in, out)."""
+        product = self.put("MatMul", [x, self.constant(weight, exact)])
+        return self.put("Add", [product, self.constant(bias)], name)
+
+    def reshape(self, x: str, shape: Sequence[int]) -> str:
+        return self.put("Reshape", [x, self.constant(np.array(shape, np.int64))])
+
+    def slice(self, x: str, start: int, end: int, step: int = 1, name: str = "") -> str:
+        """Of axis 1."""
+        bounds = [self.constant(np.array([v], np.int64)) for v in (start, end, 1, step)]
+        return self.put("Slice", [x, *bounds], name)
+
+    def split(self, x: str, sizes: Sequence[int]) -> list[str]:
+        """Along axis 1; the name is empty where the size is 0."""
+        some = [s for s in sizes if s]
+        names = [f"{x}_{i}" if s else "" for i, s in enumerate(sizes)]
+        if some:
+            made = [n for n in names if n]
+            parts = self.constant(np.array(some, np.int64))
+            self.nodes.append(helper.make_node("Split", [x, parts], made, axis=1))
+        return names
+
+    def model(self, network: AnimatorNetwork) -> onnx.ModelProto:
+        def tensor(name: str, *shape: int | str) -> onnx.ValueInfoProto:
+            return helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", *shape])
+
+        state = network.zero_state(1)
+        inputs = [tensor("samples", "count")]
+        outputs = [tensor("frames", "time", len(network.config.articulators) + 2)]
+        for name in state._fields:
+            shape = getattr(state, name).shape[1:]
+            inputs.append(tensor(name, *shape))
+            outputs.append(tensor(f"{name}_next", *shape))
+        graph = helper.make_graph(self.nodes, "animator", inputs, outputs, self.constants)
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", _OPSET)], producer_name="utterface")
+        model.ir_version = 8
+        onnx.checker.check_model(model)
+        return model
+
+
+_END = 2**62
+
+
+def _log_mel(g: _Graph, network: AnimatorNetwork, sound: str) -> str:
+    """(B, 240 + 320 n) samples → (B, 2 n, 80), as `LogMel` does."""
+    g.slice(sound, -CARRIED, _END, name="sound_next")
+    units = g.reshape(sound, [0, -1, _UNIT])
+    span, step = speech.MEL_WINDOW // _UNIT, speech.HOP // _UNIT
+    pieces = [g.slice(units, i, i - span + 1 if i < span - 1 else _END, step) for i in range(span)]
+    spectrum = g.put("MatMul", [g.put("Concat", pieces, axis=2), g.constant(network.log_mel.dft)])
+    power = g.put("Mul", [spectrum, spectrum])
+    mel = g.put("MatMul", [power, g.constant(torch.cat([network.log_mel.mel] * 2))])
+    return g.put("Log", [g.put("Max", [mel, g.constant(np.array([speech.MEL_FLOOR]))])])
+
+
+def _block(g: _Graph, block: Block, x: str, held: str, delayed: str) -> tuple[str, str, str]:
+    """`Block.forward`; an empty `delayed` means no future."""
+    narrow = g.put("Relu", [g.linear(x, *_folded_after(block.squeeze, block.norm))])
+    narrow = g.put("Concat", [held, narrow], axis=1)
+    last = block.offsets[-1]
+    taps = [g.slice(narrow, o, o - last if o < last else _END) for o in block.offsets]
+    wide = g.linear(g.put("Concat", taps, axis=2), *_folded_after(block.expand, block.out))
+    kept = g.slice(narrow, -last, _END)
+    if not block.future:
+        return g.put("Add", [x, g.put("Relu", [wide])]), kept, ""
+    late = g.put("Concat", [delayed, x], axis=1)
+    y = g.put("Add", [g.slice(late, 0, -block.future), g.put("Relu", [wide])])
+    return y, kept, g.slice(late, -block.future, _END)
+
+
+def _add_mean(g: _Graph, network: AnimatorNetwork, x: str) -> str:
+    frames = network.config.pool_frames
+    new = g.put("Relu", [g.linear(x, network.pool_in.weight.T, network.pool_in.bias)])
+    seen = g.put("Concat", ["pool", new], axis=1)
+    g.slice(seen, -frames, _END, name="pool_next")
+    turned = g.put("Transpose", [seen], perm=[0, 2, 1])
+    mean = g.put("AveragePool", [turned], kernel_shape=[frames])
+    back = g.slice(g.put("Transpose", [mean], perm=[0, 2, 1]), 1, _END)
+    return g.put("Add", [x, g.linear(back, network.pool_out.weight.T, network.pool_out.bias)])
+
+
+def _affine(norm: Norm) -> tuple[torch.Tensor, torch.Tensor]:
+    """Batch normalisation at rest: x · scale + shift."""
+    batch = norm.batch
+    assert batch.running_mean is not None and batch.running_var is not None
+    scale = batch.weight / torch.sqrt(batch.running_var + batch.eps)
+    return scale, batch.bias - batch.running_mean * scale
+
+
+def _folded_after(linear: torch.nn.Linear, norm: Norm) -> tuple[torch.Tensor, torch.Tensor]:
+    """(in, out) weight and bias of a product followed by a normalisation."""
+    scale, shift = _affine(norm)
+    return (linear.weight * scale[:, None]).T, shift
+
+
+def _folded_before(norm: Norm, linear: torch.nn.Linear) -> tuple[torch.Tensor, torch.Tensor]:
+    """(in, out) weight and bias of a product that follows a normalisation."""
+    scale, shift = _affine(norm)
+    return (linear.weight * scale).T, linear.bias + linear.weight @ shift

@@ -1,0 +1,34 @@
+"""A model bundle that costs nothing to run."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def tiny_bundle(tmp_path: Path) -> Path:
+    """An untrained network of a few thousand weights as a bundle."""
+    import onnx
+    import torch
+
+    from utterface.articulation import ARTICULATORS
+    from utterface.lab.animator.network import AnimatorNetwork, NetworkConfig
+    from utterface.lab.bundle import describe, to_onnx
+
+    torch.manual_seed(0)
+    taps = ((-2, -1, 0), (-1, 0, 1), (-3, 0, 1), (-4, 0))
+    network = AnimatorNetwork(NetworkConfig(ARTICULATORS, 32, 16, taps, pooled=8, pool_frames=10))
+    with torch.no_grad():
+        network.heads.weight *= 8  # so that closures come and go
+        network.heads.bias[ARTICULATORS.index("rest")] = -4.0
+        network.heads.bias[ARTICULATORS.index("jaw")] = 2.0
+        network.heads.bias[len(ARTICULATORS)] = -2.0
+    for _ in range(20):
+        network(torch.randn(2, 60, 80) * 2 - 4)
+    folder = tmp_path / "tiny"
+    folder.mkdir()
+    onnx.save(to_onnx(network.eval()), folder / "model.onnx")
+    about = {"closing": 0.5, "resting": 0.5, "licence": "MIT"}
+    (folder / "config.json").write_text(json.dumps({**describe(network), **about}))
+    return folder

@@ -1,0 +1,59 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from utterface.lab.animator.augment import AugmentConfig, augment, mask_mel, warp_mel
+
+PLAIN = AugmentConfig(room=0, equaliser=0, band=0, noise=0, clip=0, line=0)
+
+
+def tone(count: int = 16000) -> np.ndarray:
+    return (0.3 * np.sin(2 * np.pi * 220 * np.arange(count) / 16000)).astype(np.float32)
+
+
+@pytest.mark.parametrize("kind", ["room", "equaliser", "band", "noise", "clip", "line"])
+def test_every_kind_changes_the_sound_and_keeps_it_sound(kind):
+    x = tone() * np.linspace(0, 1, 16000, dtype=np.float32)
+    babble = np.random.default_rng(1).standard_normal(len(x)).astype(np.float32)
+    y = augment(x, babble, replace(PLAIN, **{kind: 1.0}), np.random.default_rng(2))
+    plain = augment(x, babble, PLAIN, np.random.default_rng(2))
+    assert y.shape == x.shape and y.dtype == np.float32
+    assert np.isfinite(y).all() and np.abs(y).max() <= 1
+    assert np.abs(y - plain).max() > 1e-3
+
+
+def test_the_same_draws_give_the_same_sound():
+    config = AugmentConfig()
+    x, babble = tone(), tone()[::-1].copy()
+    a, b = (augment(x, babble, config, np.random.default_rng(5)) for _ in range(2))
+    assert np.array_equal(a, b)
+
+
+def test_rooms_and_filters_do_not_move_a_click():
+    x = np.zeros(16000, np.float32)
+    x[8000] = 1.0
+    for seed in range(5):
+        y = augment(x, x, replace(PLAIN, room=1.0, equaliser=1.0), np.random.default_rng(seed))
+        assert abs(int(np.argmax(np.abs(y))) - 8000) <= 8  # half a millisecond
+
+
+def test_silence_stays_silence():
+    assert not augment(np.zeros(1000, np.float32), tone(1000), AugmentConfig(noise=1.0), np.random.default_rng(0)).any()
+
+
+def test_a_warp_moves_a_formant_and_one_does_not():
+    mel = torch.zeros(2, 3, 80)
+    mel[:, :, 30] = 1.0
+    warped = warp_mel(mel, np.array([1.0, 1.1]))
+    assert torch.equal(warped[0], mel[0])
+    assert int(warped[1, 0].argmax()) == 33
+
+
+def test_masks_hide_behind_the_mean():
+    mel = torch.randn(4, 200, 80)
+    masked = mask_mel(mel, AugmentConfig(time_masks=3, mel_masks=3), np.random.default_rng(0))
+    hidden = masked != mel
+    assert 0 < hidden.float().mean() < 0.6
+    assert torch.allclose(masked[0][hidden[0]], mel[0].mean())

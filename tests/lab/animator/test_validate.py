@@ -1,0 +1,27 @@
+import numpy as np
+
+from utterface.lab.animator.validate import Answer, _observed, answer, validate
+from utterface.lab.corpora.manifest import read_corpus
+from utterface.metrics.lips import summarise
+
+
+def test_an_answer_has_a_value_a_frame(network):
+    said = answer(network, np.zeros(16000, np.float32))
+    assert said.articulators.shape == (50, 11)
+    assert said.closure.shape == said.silence.shape == (50,)
+
+
+def test_lips_that_know_the_phones_score_full_marks(corpus):
+    from utterface.lab.animator.feed import Targets
+
+    clip = read_corpus(corpus).clips[0]
+    targets = Targets.from_phones(clip.phones(), clip.duration, 50)
+    figures = summarise([_observed(clip, Answer(targets.articulators, targets.closure, targets.silence), 0.5)])
+    assert figures["closure_f1"] > 0.999
+
+
+def test_the_best_threshold_is_told(network, corpus):
+    figures = validate(network, read_corpus(corpus).split("valid").clips, (0.3, 0.7))
+    assert figures["threshold"] in (0.3, 0.7)
+    assert 0 <= figures["closure_f1"] <= 1
+    assert network.training  # left as training needs it

@@ -1,0 +1,82 @@
+"""Small networks and corpora for the animator's tests."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from utterface.articulation import ARTICULATORS
+from utterface.lab.animator.network import AnimatorNetwork, NetworkConfig
+from utterface.lab.corpora.manifest import Clip, CorpusWriter
+from utterface.phones import Span
+
+RECIPE = """
+system = "animator"
+[train]
+folder = "{folder}"
+steps = 4
+warmup = 2
+threads = 1
+log_every = 1
+validate_every = 4
+save_every = 2
+[data]
+root = "{root}"
+validation = ["toy"]
+batch = 2
+seconds = 1.0
+workers = 0
+[data.shares]
+toy = 1.0
+[network]
+width = 16
+bottleneck = 8
+taps = [[-1, 0, 1], [-2, -1, 0]]
+pooled = 4
+pool_frames = 5
+"""
+TAPS = ((-2, -1, 0), (-1, 0, 1), (-3, 0, 1), (-4, 0))
+
+
+def small_config() -> NetworkConfig:
+    return NetworkConfig(ARTICULATORS, width=32, bottleneck=16, taps=TAPS, pooled=8, pool_frames=10)
+
+
+@pytest.fixture
+def network() -> AnimatorNetwork:
+    """Four blocks whose batch statistics have seen something; at rest."""
+    torch.manual_seed(0)
+    made = AnimatorNetwork(small_config())
+    for _ in range(20):
+        made(torch.randn(2, 60, 80) * 2 - 4)
+    return made.eval()
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    """Six clips by six speakers: a tone is /ɑ/, noise is /s/, near silence is /b/ or a pause."""
+    rng = np.random.default_rng(0)
+    writer = CorpusWriter(tmp_path / "toy")
+    for number in range(6):
+        pieces, spans, now = [], [], 0.0
+        for label, length in (("sil", 0.4), ("ɑ", 0.2), ("b", 0.1), ("ɑ", 0.2), ("s", 0.2), ("b", 0.1), ("ɑ", 0.2)) * 2:
+            count = round(length * 16000)
+            tone = 0.3 * np.sin(2 * np.pi * (180 + 20 * number) * np.arange(count) / 16000)
+            noise = rng.standard_normal(count)
+            pieces.append({"ɑ": tone, "s": 0.2 * noise}.get(label, 0.001 * noise))
+            spans.append(Span(label, now, now + length))
+            now = round(now + length, 6)
+        samples = np.concatenate(pieces).astype(np.float32)
+        split = "valid" if number == 5 else "train"
+        clip = Clip(f"c{number}", len(samples) / 16000, f"speaker{number}", split=split)
+        writer.add(clip, samples, spans)
+    return tmp_path / "toy"
+
+
+@pytest.fixture
+def recipe(tmp_path: Path, corpus: Path) -> Path:
+    """Four steps of a tiny network on the toy corpus."""
+    path = tmp_path / "toy.toml"
+    path.write_text(RECIPE.format(folder=tmp_path / "run", root=corpus.parent))
+    return path

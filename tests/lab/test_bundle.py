@@ -1,0 +1,60 @@
+import json
+
+import numpy as np
+import onnx
+import pytest
+import torch
+
+from utterface.engines.bundle import Network
+from utterface.lab.animator.network import HOP
+from utterface.lab.bundle import describe, export, to_onnx
+from utterface.lab.train import read_recipe, train
+
+ABOUT = {"closing": 0.5, "resting": 0.5, "licence": "MIT"}
+
+
+def written(network, folder, half: bool) -> Network:
+    folder.mkdir()
+    onnx.save(to_onnx(network, half), folder / "model.onnx")
+    (folder / "config.json").write_text(json.dumps({**describe(network), **ABOUT}))
+    return Network(folder, threads=1)
+
+
+@pytest.mark.parametrize(("half", "close"), [(False, 1e-4), (True, 2e-2)])
+def test_the_graph_gives_what_the_network_gives(network, tmp_path, half, close):
+    """Half floats cost the weights their last digits, not the answer."""
+    samples = 0.1 * torch.randn(2, 50 * HOP, generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        output, state = network.step(samples, network.zero_state(2))
+    expected = torch.cat([output.articulators, output.closure[..., None], output.silence[..., None]], 2).numpy()
+    at_work = written(network, tmp_path / "bundle", half)
+    frames, carried = at_work.step(samples.numpy(), at_work.zero_state(2))
+    assert np.abs(frames - expected).max() < close
+    assert carried.keys() == set(state._fields)
+    for name in state._fields:
+        assert np.abs(carried[name] - getattr(state, name).numpy()).max() < close
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 50])
+def test_any_number_of_frames_at_a_time_gives_the_same_bits(network, tmp_path, size):
+    samples = 0.1 * np.random.default_rng(0).standard_normal((1, 100 * HOP)).astype(np.float32)
+    at_work = written(network, tmp_path / "bundle", True)
+    expected, _ = at_work.step(samples, at_work.zero_state())
+    state, parts = at_work.zero_state(), []
+    for start in range(0, 100, size):
+        frames, state = at_work.step(samples[:, start * HOP : (start + size) * HOP], state)
+        parts.append(frames)
+    assert np.abs(np.concatenate(parts, 1) - expected).max() < 1e-6
+
+
+def test_a_checkpoint_becomes_a_bundle(tmp_path, recipe):
+    checkpoint = train(read_recipe(recipe, ["train.steps=2"]), lambda line: None)
+    folder = export(checkpoint, tmp_path / "made", "what it is", ABOUT)
+    at_work = Network(folder)
+    assert at_work.config.licence == "MIT"
+    assert at_work.config.look_ahead == pytest.approx(1 / 50 + 0.0125)
+    config = json.loads((folder / "config.json").read_text())
+    assert config["step"] == 2 and config["recipe"]["network"]["width"] == 16
+    assert (folder / "CARD.md").read_text() == "what it is"
+    frames, _ = at_work.step(np.zeros((1, HOP), np.float32), at_work.zero_state())
+    assert frames.shape == (1, 1, 13)

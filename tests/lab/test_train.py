@@ -1,0 +1,99 @@
+import json
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from utterface.errors import ConfigError, ModelError
+from utterface.lab.animator.network import NetworkConfig
+from utterface.lab.train import TrainConfig, config_from, load_average, make_system, read_recipe, schedule, train
+
+
+def quiet(line: str) -> None:
+    pass
+
+
+def test_a_stopped_run_goes_on_to_the_same_bits(recipe, tmp_path):
+    whole = load_file(train(read_recipe(recipe), quiet))
+    stops = [f"train.folder={tmp_path / 'halves'}", "train.decay=0.01"]
+    short = read_recipe(recipe, [*stops, "train.steps=2"])
+    again = read_recipe(recipe, stops)
+    straight = load_file(train(read_recipe(recipe, [stops[1], f"train.folder={tmp_path / 'straight'}"]), quiet))
+    train(short, quiet)
+    halves = load_file(train(again, quiet))
+    assert straight.keys() == halves.keys() == whole.keys()
+    assert all(torch.equal(straight[k], halves[k]) for k in straight)
+    twice = load_file(train(read_recipe(recipe, [f"train.folder={tmp_path / 'twice'}"]), quiet))
+    assert all(torch.equal(whole[k], twice[k]) for k in whole)
+
+
+def test_checkpoints_hold_their_recipe_and_the_log_the_figures(recipe, tmp_path):
+    last = train(read_recipe(recipe), quiet)
+    weights, kept, step = load_average(last)
+    assert step == 4
+    assert kept["network"]["width"] == 16
+    make_system(kept).network.load_state_dict(weights)
+    rows = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
+    assert {"loss", "closure", "phones"} <= rows[0].keys()
+    assert any("closure_f1" in row for row in rows)
+    assert (tmp_path / "run" / "best.safetensors").exists()
+
+
+def test_learning_lowers_the_loss(recipe, tmp_path):
+    train(
+        read_recipe(recipe, ["train.steps=30", "train.rate=0.01", "train.validate_every=30", "train.log_every=5"]),
+        quiet,
+    )
+    rows = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
+    losses = [row["loss"] for row in rows if "loss" in row]
+    assert losses[-1] < 0.6 * losses[0]
+
+
+def test_overrides_reach_any_key_and_keep_their_type(recipe):
+    read = read_recipe(recipe, ["train.steps=9", "data.shares.toy=0.5", "new.key=[1, 2]", "train.precision=bf16"])
+    assert read["train"]["steps"] == 9
+    assert read["data"]["shares"]["toy"] == 0.5
+    assert read["new"]["key"] == [1, 2]
+    assert read["train"]["precision"] == "bf16"
+
+
+@pytest.mark.parametrize("override", ["train.steps", "train.steps.more=1"])
+def test_overrides_that_lead_nowhere_are_refused(recipe, override):
+    with pytest.raises(ConfigError, match="override"):
+        read_recipe(recipe, [override])
+
+
+def test_recipes_are_checked(recipe, tmp_path):
+    with pytest.raises(ConfigError, match="no recipe"):
+        read_recipe(tmp_path / "none.toml")
+    with pytest.raises(ConfigError, match=r"no key 'stepps'; there are .*steps"):
+        train(read_recipe(recipe, ["train.stepps=3"]), quiet)
+    with pytest.raises(ConfigError, match="system is 'other'"):
+        train(read_recipe(recipe, ["system=other"]), quiet)
+    (tmp_path / "bad.toml").write_text("a = = 1")
+    with pytest.raises(ConfigError, match="no TOML"):
+        read_recipe(tmp_path / "bad.toml")
+    with pytest.raises(ConfigError, match="articulators"):
+        config_from(NetworkConfig, {}, "table [network]")
+
+
+def test_another_network_does_not_go_on(recipe):
+    train(read_recipe(recipe), quiet)
+    with pytest.raises(ConfigError, match="another network"):
+        train(read_recipe(recipe, ["train.steps=6", "network.width=24"]), quiet)
+
+
+def test_what_is_no_checkpoint_is_refused(tmp_path):
+    path = tmp_path / "x.safetensors"
+    path.write_bytes(b"no safetensors at all")
+    with pytest.raises(ModelError, match=r"x\.safetensors"):
+        load_average(path)
+
+
+def test_the_schedule_rises_holds_and_falls(tmp_path):
+    config = TrainConfig(tmp_path, steps=100, warmup=10, decay=0.2)
+    rates = [schedule(s, config) for s in range(100)]
+    assert rates[0] == pytest.approx(0.1)
+    assert rates[10:80] == [1.0] * 70
+    assert rates[90] == pytest.approx(0.5)
+    assert rates[99] < 0.1
