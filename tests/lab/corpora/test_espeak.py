@@ -1,0 +1,39 @@
+"""What eSpeak NG tells becomes spans, in any language."""
+
+import numpy as np
+import pytest
+
+from utterface.lab.corpora import espeak
+from utterface.lab.corpora.voices import Prosody
+from utterface.phones import SILENCE, Span
+
+
+def test_espeak_events_become_spans():
+    events = [(0.0, "p"), (0.1, ""), (0.13, "r"), (0.2, "ˈa"), (0.3, "əl"), (0.4, ""), (0.6, "m"), (0.7, "")]
+    assert espeak.from_events(events, 0.9) == [
+        Span("p", 0.0, 0.1),
+        Span("r", 0.1, 0.2),  # the unnamed 30 ms are its onset
+        Span("a", 0.2, 0.3, 2),
+        Span("ə", 0.3, 0.35),
+        Span("l", 0.35, 0.4),
+        Span("m", 0.6, 0.7),  # after a pause of 0.2 s
+    ]
+
+
+def test_a_plosive_starts_where_the_sound_stops():
+    samples = np.ones(1600, np.float32)
+    samples[700:800] = 0
+    spans = espeak.with_closures([Span("a", 0.0, 0.05), Span("p", 0.05, 0.1)], samples, 16_000)
+    assert spans[1].start == pytest.approx(700 / 16_000, abs=0.0025) and spans[0].end == spans[1].start
+    assert espeak.with_closures([Span("a", 0.0, 0.05), Span("s", 0.05, 0.1)], samples, 16_000)[1].start == 0.05
+
+
+@pytest.mark.parametrize(
+    ("voice", "text", "expected"), [("cs+m1", "maminka", "m a m i ŋ k a"), ("es+f1", "bravo", "b ɾ a β o")]
+)
+def test_espeak_speaks_other_languages(voice, text, expected):
+    found = [v for v in espeak.voices() if v.name == voice]
+    if not found:
+        pytest.skip("espeakng-loader is not installed")
+    (said,) = espeak.speak(found[0], [(text, Prosody())])
+    assert " ".join(p.label for p in said.phones if p.label != SILENCE) == expected
