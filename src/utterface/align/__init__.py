@@ -23,7 +23,7 @@ __all__ = ["Alignment", "align", "recognise", "tile"]
 
 STRETCH = 60.0  # seconds of sound that words are followed over at a time
 FASTEST = 6.0  # words a second at most
-CHECKED = 10.0  # seconds of sound whose fit is checked, from all over the recording
+CHECKED, SHARE = 10.0, 0.05  # how much sound is checked for its fit, from all over: seconds, and of long recordings
 MISFIT, SLOPE = -7.0, 0.45  # nats a frame at which words fit as likely as not, and how fast that changes
 FAINTEST = 33  # of 32767, −60 dB; nothing is said below it, yet the decoder hears words in digital zeros
 _LOCK = threading.Lock()  # the decoders keep state
@@ -138,9 +138,10 @@ def _settled(found: Sequence[tuple[int, float, float]], length: float) -> tuple[
 
 
 def _worth_checking(groups: Sequence[tuple[int, int, float, float]]) -> set[int]:
-    """Pieces whose fit is checked: about `CHECKED` seconds of them, spread evenly, always at least one."""
+    """Pieces whose fit is checked: about `CHECKED` seconds or `SHARE` of all, spread evenly, always at least one."""
     lengths = [end - start for _, _, start, end in groups]
-    count = max(1, round(CHECKED * len(lengths) / max(sum(lengths), CHECKED)))
+    share = max(CHECKED / max(sum(lengths), CHECKED), SHARE)
+    count = max(1, round(share * len(lengths)))
     return {round(i) for i in np.linspace(0, len(lengths) - 1, count + 2)[1:-1]} if len(lengths) > 1 else {0}
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from utterface import timing
 
 LONGEST = 15.0  # seconds; the phone pass needs memory with the square of its piece
+_MARGIN = 1.0  # seconds of a long pause that a piece keeps
 _QUIET = 0.1  # seconds over which quiet is measured
 
 
@@ -37,7 +38,8 @@ def between_words(
     """Words (position, start, end) grouped into pieces of at most `longest` seconds that end in the longest pauses.
 
     Returns:
-        (first, last + 1, start, end): which words, and the seconds they lie in; pieces tile 0 … duration.
+        (first, last + 1, start, end): which words, and the seconds they lie in, with at most a second of pause on
+        either side.
     """
     edges = [0.0]
     edges += [(a[2] + b[1]) / 2 for a, b in pairwise(words)]
@@ -53,6 +55,7 @@ def between_words(
         if last < len(words):  # prefer a real pause, and a late one
             reach = edges[options[-1]] - edges[first] + 1e-9
             last = max(options, key=lambda n: min(pauses[n], 0.5) + 0.2 * (edges[n] - edges[first]) / reach)
-        groups.append((first, last, edges[first], edges[last]))
+        start, end = max(edges[first], words[first][1] - _MARGIN), min(edges[last], words[last - 1][2] + _MARGIN)
+        groups.append((first, last, start, end))
         first = last
     return groups
