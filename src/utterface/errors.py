@@ -5,6 +5,7 @@ UtterfaceError
 ├── TextError       a transcript that is unreadable or does not fit the sound
 ├── RigError        an avatar that lacks what motion needs
 ├── MotionError     motion with wrong channels, shape or numbers
+├── TrackError      features over time with wrong shape or rate
 ├── ModelError      a model bundle that is missing, damaged or of another version
 ├── CorpusError     a corpus folder that is not laid out as its reader expects
 ├── ConfigError     an option or recipe key that does not exist or does not fit
@@ -33,6 +34,10 @@ class RigError(UtterfaceError):
 
 class MotionError(UtterfaceError):
     """Motion with wrong channels, shape or numbers."""
+
+
+class TrackError(UtterfaceError):
+    """Features over time with wrong shape or rate."""
 
 
 class ModelError(UtterfaceError):

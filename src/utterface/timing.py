@@ -51,6 +51,15 @@ def sample_at(values: np.ndarray, frame_rate: float, times: np.ndarray, start: f
     return (values[left] * (1 - blend) + values[right] * blend).astype(values.dtype)
 
 
+def nearest(values: np.ndarray, frame_rate: float, times: np.ndarray, start: float = 0.0) -> np.ndarray:
+    """The frame nearest to each of any moments, for what cannot be interpolated; of two as near, the later one.
+
+    Arguments as of `sample_at`; beyond the ends of the track its end frames hold.
+    """
+    position = np.floor((np.asarray(times, np.float64) - start) * frame_rate + 0.5 + 1e-9).astype(np.int64)
+    return values[np.clip(position, 0, len(values) - 1)]
+
+
 def resample(values: np.ndarray, from_rate: float, to_rate: float, count: int | None = None) -> np.ndarray:
     """A track at another frame rate, linearly interpolated.
 
