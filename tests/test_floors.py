@@ -18,6 +18,7 @@ UNTESTED = {
     "tests/test_models.py",
     "tests/rigs/test_protocol.py",
     "tests/engines/test_contract.py",
+    "tests/lab/test_animator.py",
     *(
         f"tests/test_{room}.py"
         for room in ("lab", "rigs", "engines", "export", "articulation", "cli", "text", "metrics")
