@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -60,11 +61,17 @@ class _Library:
         import espeakng_loader
 
         self.c = ctypes.CDLL(espeakng_loader.get_library_path())
-        options = _PHONEME_EVENTS | _PHONEME_IPA | _DONT_EXIT
-        self.sample_rate = self.c.espeak_Initialize(_SYNCHRONOUS, 0, espeakng_loader.get_data_path().encode(), options)
+        self._data = espeakng_loader.get_data_path().encode()
+        self._callback = _Callback(self._hear)
         self.pieces: list[np.ndarray] = []
         self.events: list[tuple[float, str]] = []
-        self._callback = _Callback(self._hear)
+        self.sample_rate = 0
+        self.start()
+
+    def start(self) -> None:
+        """Ask for sound and phoneme events; `text.espeak` asks the same library for something else."""
+        options = _PHONEME_EVENTS | _PHONEME_IPA | _DONT_EXIT
+        self.sample_rate = self.c.espeak_Initialize(_SYNCHRONOUS, 0, self._data, options)
         self.c.espeak_SetSynthCallback(self._callback)
 
     def _hear(self, samples, count, events) -> int:  # type: ignore[no-untyped-def]
@@ -107,7 +114,10 @@ def voices() -> tuple[Voice, ...]:
 def speak(voice: Voice, sentences: Sequence[tuple[str, Prosody]]) -> list[Utterance | None]:
     """Each sentence as sound with phone times; None for one that the engine could not say."""
     library = _library()
-    if library is None or library.c.espeak_SetVoiceByName(voice.name.encode()) != 0:
+    if library is None:
+        return [None] * len(sentences)
+    library.start()
+    if library.c.espeak_SetVoiceByName(voice.name.encode()) != 0:
         return [None] * len(sentences)
     return [_speak(library, text, prosody) for text, prosody in sentences]
 
@@ -140,7 +150,7 @@ def from_events(events: Sequence[tuple[float, str]], end: float) -> list[Span]:
     """
     spans: list[Span] = []
     onset = None
-    for (start, name), (stop, _) in zip(events, [*events[1:], (end, "")], strict=True):
+    for (start, name), (stop, _) in pairwise([*events, (end, "")]):
         labels, first = from_ipa(name), start if onset is None else onset
         onset = None
         if not labels:
