@@ -1,0 +1,51 @@
+"""Names → representations.
+
+mel · mfcc                                  spectral
+hub:OWNER/MODEL[@LAYER]                     wav2vec 2.0, HuBERT, WavLM, their CTC heads, Whisper's encoder
+hub:OWNER/MODEL[@CODEBOOKS[,concat]]        EnCodec, DAC, Mimi
+folder:PATH[@…]                             the same from a folder, without a network
+ours:NAME · checkpoint:PATH[@LAYER]         our own, shipped or as `utterface train` left it
+…#CODEBOOK.safetensors                      any continuous one, clustered: k-means units
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from utterface.errors import ConfigError
+from utterface.lab.representations.clusters import Clustered, Codebook
+from utterface.lab.representations.contract import Representation
+from utterface.lab.representations.spectral import LogMel, Mfcc
+
+SPECTRAL: dict[str, Callable[[], Representation]] = {"mel": LogMel, "mfcc": Mfcc}
+KINDS = ("hub", "folder", "ours", "checkpoint")
+
+
+def open_representation(name: str) -> Representation:
+    """The representation of a name, see the head of this module.
+
+    Raises:
+        ConfigError: a name of no known kind.
+        ModelError: a model or codebook that is absent, damaged or does not fit.
+    """
+    plain, _, codebook = name.partition("#")
+    representation = _open_plain(plain)
+    if codebook:
+        return Clustered(representation, Codebook.load(Path(codebook).expanduser()), name)
+    return representation
+
+
+def _open_plain(name: str) -> Representation:
+    if name in SPECTRAL:
+        return SPECTRAL[name]()
+    kind, _, rest = name.partition(":")
+    if not rest or kind not in KINDS:
+        known = ", ".join([*SPECTRAL, *(f"{k}:…" for k in KINDS)])
+        raise ConfigError(f"no representation {name!r}; there are {known}")
+    place, _, option = rest.partition("@")
+    if kind in ("hub", "folder"):
+        from utterface.lab.representations.hub import open_pretrained
+
+        return open_pretrained(place, option, name, local=kind == "folder")
+    from utterface.lab.representations.ours import open_checkpoint, open_shipped
+
+    return open_shipped(rest) if kind == "ours" else open_checkpoint(Path(place).expanduser(), option, name)
