@@ -11,7 +11,7 @@ from utterface import life as liveliness
 from utterface import speech, timing
 from utterface.articulation import express
 from utterface.clip import Clip
-from utterface.engines import Take, open_animator
+from utterface.engines import Animator, Take, open_animator
 from utterface.errors import ConfigError
 from utterface.motion import Motion, join, rest
 from utterface.phones import Span
@@ -67,19 +67,13 @@ def animate(
     _dressed(rest(1), _Voice(), (), emotions or {}, parts, seed)  # a name that nobody knows is told before the work
     animator = open_animator(model, Take(text, language, frame_rate, strength, seed))
     voice = _Voice(kept=bool(parts))
-    pieces = []
-    for block in _blocks(sound, report):
-        voice.hear(block)
-        pieces.append(animator.push(block))
-    report("listening", None)
-    pieces.append(animator.flush())
+    motion = _spoken(animator, sound, voice, report)
     alignment, engine = getattr(animator, "alignment", None), animator.name
     del animator  # and the sound that it holds
     words, phones = (tuple(alignment.words), tuple(alignment.phones)) if alignment else ((), ())
     duration = timing.seconds(voice.heard)
     report("moving the face", None)
-    motion = _fitted(join([piece for piece in pieces if len(piece)]), duration, frame_rate)
-    del pieces
+    motion = _fitted(motion, duration, frame_rate)
     motion = _dressed(motion, voice, phones, emotions or {}, parts, seed)
     if mouth_only:
         motion = _mouth_only(motion)
@@ -105,6 +99,17 @@ def _check(frame_rate: float, strength: float, offset_ms: float) -> None:
         raise ConfigError(f"strength must lie in 0 to 2 (1 is as measured), got {strength:g}")
     if not abs(offset_ms) <= 10_000:
         raise ConfigError(f"offset must lie within ±10000 ms, got {offset_ms:g}")
+
+
+def _spoken(animator: Animator, sound: Sound, voice: "_Voice", report: Report) -> Motion:
+    """Everything pushed, then flushed, while the voice is listened to on the way."""
+    pieces = []
+    for block in _blocks(sound, report):
+        voice.hear(block)
+        pieces.append(animator.push(block))
+    report("listening", None)
+    pieces.append(animator.flush())
+    return join([piece for piece in pieces if len(piece)])
 
 
 def _blocks(sound: Sound, report: Report) -> Iterator[np.ndarray]:
