@@ -268,7 +268,7 @@ def _add_mouth_parts(builder: _Builder) -> None:
     v, t, along = teeth.tongue()
     moves = jaw_moves(v, ramp(along, -0.6, 0.5))
     share = ramp(along, 0.15, 1.0)
-    moves["tongueOut"] = moves["tongueOut"] + share[:, None] * (np.array([0, 9.5, 27.0]) + v * [-0.3, 0, 0])
+    moves["tongueOut"] = moves["tongueOut"] + share[:, None] * (np.array([0, 11.0, 29.5]) + v * [-0.3, 0, 0])
     builder.add("tongue", "tongue", v, t, moves)
 
 

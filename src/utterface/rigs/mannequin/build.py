@@ -4,20 +4,30 @@ from functools import cache
 
 import numpy as np
 
+from utterface.errors import RigError
 from utterface.motion import ARKIT, HEAD
 from utterface.rigs.mannequin import assemble
 from utterface.rigs.mannequin import cache as head_cache
 from utterface.rigs.mannequin import proportions as at
 from utterface.rigs.mannequin.falloff import ramp
+from utterface.rigs.mannequin.identity import NAMES, Warp
 from utterface.rigs.mannequin.rig import HeadRig
 from utterface.rigs.protocol import Joint, Part
 
 _MM = 0.001
+LEAST = 2e-5  # metres; what nobody sees costs nothing in files
 
 
 def head(identity: np.ndarray | None = None) -> HeadRig:
-    """The built-in head with `identity` (I,) in standard deviations; None is the mean."""
-    return from_sculpture(sculpture())
+    """The built-in head with `identity` (I,) in standard deviations; None is the mean.
+
+    Raises:
+        RigError: the vector has another length or is not finite.
+    """
+    vector = np.zeros(len(NAMES)) if identity is None else np.asarray(identity, np.float64)
+    if vector.shape != (len(NAMES),) or not np.isfinite(vector).all():
+        raise RigError(f"identity must be {len(NAMES)} finite numbers ({', '.join(NAMES[:3])} …), got {vector.shape}")
+    return from_sculpture(sculpture(), vector)
 
 
 @cache
@@ -30,30 +40,51 @@ def sculpture() -> assemble.Sculpture:
     return made
 
 
-def from_sculpture(made: assemble.Sculpture) -> HeadRig:
-    template = (made.template * np.float32(_MM)).astype(np.float32)
-    shapes = np.stack([made.shapes[name] for name in ARKIT]) * _MM
-    shapes[np.abs(shapes).max(-1) < 2e-5] = 0  # what nobody sees costs nothing in files
+def from_sculpture(made: assemble.Sculpture, vector: np.ndarray) -> HeadRig:
+    """The rig of one identity: the mean head carried along by the warp of space."""
+    warp = Warp.from_vector(vector)
+    template = made.template.astype(np.float64)
+    names = list(ARKIT)
+    shapes = np.stack([made.shapes[name] for name in names])
+    if vector.any():
+        moved = np.flatnonzero(shapes.any((0, 2)))
+        slope = warp.of_motion().slope(template[moved]).astype(np.float32)
+        shapes[:, moved] = np.einsum("vij,svj->svi", slope, shapes[:, moved], optimize=True)
+        template = warp.apply(template)
+    shapes *= np.float32(_MM)
+    shapes[np.abs(shapes).max(-1) < LEAST] = 0
     parts = tuple(Part(name, material, slice(start, end)) for name, material, start, end in made.parts)
     return HeadRig(
-        "utterface head", template, made.triangles.astype(np.int32), parts, dict(made.sets), shapes.astype(np.float32),
-        _joints(made), made.tint, np.zeros(0),
-    )  # fmt: skip
+        name="utterface head",
+        template=(template * _MM).astype(np.float32),
+        triangles=made.triangles.astype(np.int32),
+        parts=parts,
+        regions=dict(made.sets),
+        shapes=shapes,
+        joints=_joints(made, warp),
+        tint=made.tint,
+        identity=vector,
+    )
 
 
-def _joints(made: assemble.Sculpture) -> tuple[Joint, ...]:
+def _joints(made: assemble.Sculpture, warp: Warp) -> tuple[Joint, ...]:
     joints = []
     for side, sign in (("left", 1.0), ("right", -1.0)):
         follow = np.zeros(len(made.template), np.float32)
         for part in assemble.BALLS:
             follow[slice(*made.spans[f"{part}_{side}"])] = 1
         turns = (f"{side}EyeYaw", f"{side}EyePitch", f"{side}EyeRoll")
-        joints.append(Joint(f"{side}Eye", at.EYE_CENTRE * [sign, 1, 1] * _MM, turns, follow, parent="head"))
+        joints.append(Joint(f"{side}Eye", _carried(warp, at.EYE_CENTRE * [sign, 1, 1]), turns, follow, parent="head"))
     y, z = made.template[:, 1], made.template[:, 2]
     height = y + 0.35 * np.minimum(z, 60)  # the neck bends along a line that rises towards the nape
     follow = ramp(height, -165.0, -85.0)
     for name, span in made.spans.items():
         if name != "skin":
             follow[slice(*span)] = 1
-    joints.append(Joint("head", at.NECK_PIVOT * _MM, HEAD, follow.astype(np.float32)))
+    joints.append(Joint("head", _carried(warp, at.NECK_PIVOT), HEAD, follow.astype(np.float32)))
     return tuple(joints)
+
+
+def _carried(warp: Warp, point: np.ndarray) -> np.ndarray:
+    """(3,) mm on the mean head → (3,) float32 metres on this one."""
+    return (warp.apply(point[None])[0] * _MM).astype(np.float32)

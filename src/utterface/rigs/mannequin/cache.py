@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -64,7 +65,7 @@ def keep(made: Sculpture) -> None:
     """Writes the head whole or not at all; a folder that cannot be written is no error, the next use sculpts anew."""
     moved = [np.flatnonzero(shape.any(1)) for shape in made.shapes.values()]
     said = {"shapes": list(made.shapes), "parts": made.parts, "spans": made.spans, "sets": list(made.sets)}
-    arrays = {
+    arrays: dict[str, Any] = {
         "said": np.array(json.dumps(said)),
         "template": made.template,
         "triangles": made.triangles,

@@ -5,7 +5,7 @@ import numpy as np
 from utterface.rigs.mannequin import proportions as at
 
 AROUND = 22
-# Rings of each part as (radius from the optical axis, depth along it), mm; the last ring of pupil and cornea is a point.
+# Rings of each part as (radius from the optical axis, depth along it), mm; pupil and cornea end in a point.
 _LIMBUS = np.degrees(np.arcsin(at.IRIS_RADIUS / at.EYE_RADIUS))
 
 
@@ -35,10 +35,11 @@ PROFILES: dict[str, tuple[tuple[float, float], ...]] = {
 def revolve(profile: tuple[tuple[float, float], ...]) -> tuple[np.ndarray, np.ndarray]:
     """(n, 3) vertices and (f, 3) triangles of rings around +z, outside facing away from the axis and forward."""
     turn = 2 * np.pi * np.arange(AROUND) / AROUND
-    vertices, triangles = [], []
+    vertices: list[np.ndarray] = []
+    triangles: list[tuple[int, int, int]] = []
     for number, (radius, depth) in enumerate(profile):
         if radius == 0:
-            vertices.append([[0.0, 0.0, depth]])
+            vertices.append(np.array([[0.0, 0.0, depth]]))
         else:
             vertices.append(np.stack([radius * np.cos(turn), radius * np.sin(turn), np.full(AROUND, depth)], -1))
         if number == 0:

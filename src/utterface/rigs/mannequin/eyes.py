@@ -13,7 +13,7 @@ MARGIN = 6  # the loop that the lids meet with
 
 
 def corner_to_corner() -> tuple[np.ndarray, np.ndarray]:
-    """(20,) s from -1 at the inner to 1 at the outer corner, and (20,) +1 on the upper, -1 on the lower lid, 0 at corners."""
+    """(20,) s from -1 at the inner to 1 at the outer corner; (20,) +1 on the upper, -1 on the lower lid, 0 between."""
     k = np.arange(AROUND)
     step = (k - INNER) % AROUND  # 0 at the inner corner, 10 at the outer
     upper = step > 10
@@ -42,7 +42,7 @@ def on_lid(x: np.ndarray, y: np.ndarray, lift: float | np.ndarray = 0.0) -> np.n
 
 
 def turned(points: np.ndarray, angle: np.ndarray, lift: np.ndarray | float = 0.0) -> np.ndarray:
-    """Lid points (n, 3), relative to the eye's centre, turned up by `angle` (rad) about the x axis and lifted off it."""
+    """Lid points (n, 3), relative to the eye's centre, turned up by `angle` (rad) about x and lifted off that axis."""
     radius = np.hypot(points[:, 1], points[:, 2])
     elevation = np.arctan2(points[:, 1], points[:, 2]) + angle
     radius = radius + lift
@@ -50,7 +50,7 @@ def turned(points: np.ndarray, angle: np.ndarray, lift: np.ndarray | float = 0.0
 
 
 def loops() -> np.ndarray:
-    """(7, 20, 3) mm: orbit, fold, crease, lid, outer margin, inner margin, inside; loop 0, the border, is the grid's."""
+    """(7, 20, 3) mm: orbit, fold, crease, lid, outer margin, margin, inside; loop 0, the border, is the grid's."""
     s, side = corner_to_corner()
     rim = margin(s, side)
     inner = on_lid(rim[:, 0], rim[:, 1])

@@ -1,4 +1,4 @@
-"""Spreads what a few handles do over the skin, as smoothly as a thin plate would, around the slit of the mouth and the eyes."""
+"""Spreads what a few handles do over the skin, as smoothly as a thin plate would, around mouth and eyes."""
 
 import numpy as np
 

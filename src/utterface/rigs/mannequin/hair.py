@@ -79,7 +79,10 @@ def lashes(skin: np.ndarray, margin: np.ndarray, upper: bool) -> Rider:
     line = skin[margin]
     run = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])
     begin, end = (0.08, 0.97) if upper else (0.2, 0.95)
-    vertices, triangles, corners, shares = [], [], [], []
+    vertices: list[np.ndarray] = []
+    triangles: list[tuple[int, int, int]] = []
+    corners: list[list[int]] = []
+    shares: list[list[float]] = []
     for i in range(number):
         share = begin + (end - begin) * (i + 0.5) / number
         where = share * run[-1]

@@ -1,11 +1,12 @@
 """The cage's edge flow: a grid around the head in which eye, mouth, nostril and ear are rings of loops.
 
-Half a head is a grid of rows (chest to crown) and columns (middle of the face to middle of the nape). A block of cells is
-taken out of it for each opening, and loops with as many vertices as the block's border run from there inwards; the crown
-is closed by a patch of its own. The other half is the exact mirror image.
+Half a head is a grid of rows (chest to crown) and columns (middle of the face to middle of the nape). A block of cells
+is taken out of it for each opening, and loops with as many vertices as the block's border run from there inwards; the
+crown is closed by a patch of its own. The other half is the exact mirror image.
 """
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -112,8 +113,8 @@ def _grid_quads(grid: np.ndarray) -> list[tuple[int, ...]]:
 
 def _ring_quads(loops: np.ndarray, closed: bool) -> list[tuple[int, ...]]:
     around = loops.shape[1]
-    quads = []
-    for outer, inner in zip(loops[:-1], loops[1:], strict=True):
+    quads: list[tuple[int, ...]] = []
+    for outer, inner in pairwise(loops):
         for k in range(around if closed else around - 1):
             n = (k + 1) % around
             quads.append((outer[k], outer[n], inner[n], inner[k]))

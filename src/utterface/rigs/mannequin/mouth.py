@@ -11,7 +11,7 @@ OUTSIDE, BORDER, RED, ROLL, SEAM, CONTACT, LINING, VESTIBULE = 2, 3, 4, 5, 6, 7,
 
 
 def half() -> tuple[np.ndarray, np.ndarray]:
-    """(17,) u from 0 in the middle to 1 at the corner, and (17,) +1 on the upper, -1 on the lower lip, 0 at the corner."""
+    """(17,) u from 0 in the middle to 1 at the corner; (17,) +1 on the upper, -1 on the lower lip, 0 at the corner."""
     k = np.arange(AROUND)
     return 1 - np.abs(k - CORNER) / CORNER, np.sign(k - CORNER).astype(float)
 
@@ -30,7 +30,6 @@ def loops() -> np.ndarray:
     """(12, 17, 3) mm: every loop but the border."""
     u, side = half()
     line = seam()
-    share = line[:, 0] / at.MOUTH_HALF_WIDTH
     full = np.cos(u * np.pi / 2)  # 1 in the middle, 0 at the corner
     width = np.sin(u * np.pi / 2)
 

@@ -15,7 +15,7 @@ def lid_turn(ground: Ground, upper: float | np.ndarray, lower: float | np.ndarra
 
     Loops from the margin to the inside go all the way, those out to the orbit less and less.
     """
-    s, side = eyes.corner_to_corner()
+    _, side = eyes.corner_to_corner()
     angle = np.where(side > 0, upper, np.where(side < 0, lower, 0.0))
     move = np.zeros((ground.layout.count, 3))
     shares = {7: 1.0, 6: 1.0, 5: 1.0, 4: 0.86, 3: 0.34, 2: 0.10, 1: 0.02}
@@ -30,7 +30,7 @@ def build(ground: Ground) -> dict[str, np.ndarray]:
     """Symmetric (count, 3) displacements, split into Left and Right later."""
     shapes: dict[str, np.ndarray] = {}
     p = ground.points
-    s, side = eyes.corner_to_corner()
+    s, _ = eyes.corner_to_corner()
     rim = p[ground.layout.loops["eye"][6]] - at.EYE_CENTRE
     elevation = np.arctan2(rim[:, 1], rim[:, 2])
     line = at.CANTHAL_TILT * s - 0.3 + (CLOSED_LINE + 0.3) * np.clip(1 - s**2, 0, 1)

@@ -18,7 +18,7 @@ JAW_OPENING = np.radians(17.5)
 TONGUE_JAW = 0.34  # share of jawOpen that lets the tongue out
 GLIDE = np.array([0.0, -0.5, 7.0])  # mm that the condyles slide forward at full opening
 # How far each loop, from just outside the lip to the end of the bag, goes with the seam.
-FOLLOW = {2: 0.82, 3: 0.93, 4: 0.99, 5: 1.0, 6: 1.0, 7: 1.0, 8: 0.95, 9: 0.45, 10: 0.05, 11: 0.0, 12: 0.0}
+FOLLOW = {1: 0.58, 2: 0.84, 3: 0.93, 4: 0.99, 5: 1.0, 6: 1.0, 7: 1.0, 8: 0.95, 12: 0.0}
 
 
 @dataclass
@@ -88,23 +88,21 @@ def lip_shape(
     lower: np.ndarray,
     reach: float = 48.0,
     loops: dict[int, np.ndarray] | None = None,
-    extra: dict[int, np.ndarray] | None = None,
+    lining: tuple[float, float, float] = (0.72, 0.35, 0.1),
 ) -> np.ndarray:
     """(count, 3) mm from what the seam does.
 
-    `upper`, `lower`: (9, 3) from the middle to the corner (their last rows agree). `loops` adds to a loop (17, 3) on top.
-    `extra` pins further vertices of the skin.
+    `upper`, `lower`: (9, 3) from the middle to the corner (their last rows agree). `loops` adds (17, 3) to a loop.
+    `lining` says how far the bag's wall follows behind the lips.
     """
     seam = np.vstack([lower, upper[-2::-1]])
     pins: dict[int, np.ndarray] = {}
     far = ground.far(np.array([0.0, -70.0, 90.0]), reach)
     pins.update(dict.fromkeys(far, np.zeros(3)))
-    for loop, share in FOLLOW.items():
+    for loop, share in (FOLLOW | dict(zip((9, 10, 11), lining, strict=True))).items():
         move = seam * share + (loops[loop] if loops and loop in loops else 0.0)
         pins.update(zip(ground.lips[loop], move, strict=True))
     pins.update(dict.fromkeys(np.setdiff1d(ground.layout.caps["mouth"], ground.lips[-1]), np.zeros(3)))
-    if extra:
-        pins.update(extra)
     where = np.array(list(pins))
     return ground.plate.spread(where, np.array([pins[v] for v in where]))
 
@@ -137,15 +135,15 @@ def build(ground: Ground) -> dict[str, np.ndarray]:
     meet = upper + (lower - upper) * np.array([0.26, 0.26, 0.0])  # the lower lip does most of the way, and forward
     meet[-1] = 0.5 * (upper[-1] + lower[-1])
     together = meet - 0.35 * upper[-1] * (U[:, None] ** 2)
-    shapes["mouthClose"] = lip_shape(ground, together - upper, together - lower, reach=52)
+    shapes["mouthClose"] = lip_shape(ground, together - upper, together - lower, reach=52, lining=(0.45, 0.05, 0.0))
     shapes["jawForward"] = ground.jaw[:, None] * np.array([0, -0.6, 6.5])
     lips("mouthFunnel", (0, 5.0, 6.5), (0, -6.0, 6.0), (-7.5, -0.3, 5.0))
     lips("mouthPucker", (0, 0.0, 6.0), (0, 0.0, 6.0), (-8.0, 0.0, 6.5), power=1.0)
-    lips("mouthSmile", (0, 0.8, -1.5), (0, 0.6, -1.5), (6.5, 6.2, -5.0), power=1.7, reach=66)
+    lips("mouthSmile", (0, 0.5, -1.5), (0, 0.5, -1.5), (6.5, 6.2, -5.0), power=2.5, reach=66)
     shapes["mouthSmile"] += outside * bump(points, (39, -42, 72), (28, 26, 34))[:, None] * [1.6, 2.6, 2.4]
-    lips("mouthFrown", (0, -0.3, 0), (0, 0.2, 0), (0.5, -6.0, -1.5), power=2.4)
+    lips("mouthFrown", (0, 0.2, 0), (0, 0.2, 0), (0.5, -6.0, -1.5), power=2.8)
     lips("mouthDimple", (0, 0, -0.8), (0, 0, -0.8), (3.5, 0.8, -4.0), power=2.4)
-    lips("mouthStretch", (0, 0.4, -1.0), (0, -1.2, -1.0), (6.0, -3.2, -4.0), power=1.7)
+    lips("mouthStretch", (0, 0.3, -1.0), (0, -1.0, -1.0), (6.0, -3.2, -4.0), power=2.2)
     lips("mouthShrugLower", (0, 3.2, 1.5), (0, 3.4, 1.8), (0, 0.3, 0.3))
     lips("mouthShrugUpper", (0, 2.4, 1.8), (0, 2.4, 1.4), (0, 0.2, 0.2))
     lips("mouthLowerDown", (0, 0, 0), (0, -6.5, 0.6), (0.6, -1.0, 0), power=1.8)
@@ -153,7 +151,7 @@ def build(ground: Ground) -> dict[str, np.ndarray]:
     lips("mouthPress", (0, -0.2, -0.6), (0, 0.2, -0.6), (0.6, 0.2, -1.0), loops=_rolled(1, 1, 0.28))
     lips("mouthRollLower", (0, 0, -0.4), (0, 0.2, -0.8), (-0.4, 0, -0.3), loops=_rolled(0, 1, 0.8))
     lips("mouthRollUpper", (0, -0.2, -0.8), (0, 0.0, -0.4), (-0.4, 0, -0.3), loops=_rolled(1, 0, 0.8))
-    lips("tongueOut", (0, 2.8, 0.5), (0, -4.0, 1.0), (-1.0, 0, 0))
+    lips("tongueOut", (0, 3.0, 0.5), (0, -5.2, 1.0), (-1.0, 0, 0))
     shapes["tongueOut"] += TONGUE_JAW * shapes["jawOpen"]
     return shapes
 

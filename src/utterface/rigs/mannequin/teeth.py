@@ -21,7 +21,7 @@ RINGS = ((0.0, 0.86, 0.92), (0.5, 1.0, 1.0), (0.88, 0.97, 0.62), (1.0, 0.80, 0.3
 
 
 def arch(distance: np.ndarray, inset: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
-    """(n, 2) x, z and (n, 2) outward unit vectors at arc lengths `distance` (mm) from the middle along the dental arch."""
+    """(n, 2) x, z and (n, 2) outward unit vectors at `distance` (mm) from the middle along the dental arch."""
     t = np.linspace(0, 1, 200)
     x = 25.5 * np.sin(t * np.pi / 2) ** 0.93
     z = FRONT - 44.0 * (1 - np.cos(t * np.pi / 2)) ** 1.06
@@ -113,7 +113,7 @@ def gum(upper: bool) -> tuple[np.ndarray, np.ndarray]:
     return whole.reshape(-1, 3), np.array(triangles)
 
 
-TONGUE_TIP, TONGUE_ROOT = 90.5, 50.0
+TONGUE_TIP, TONGUE_ROOT = 88.0, 50.0
 TONGUE_ALONG, TONGUE_AROUND = 10, 12
 
 
@@ -124,7 +124,7 @@ def tongue() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     round_ = np.sqrt(np.clip(1 - (np.clip(share - 0.72, 0, 1) / 0.285) ** 2, 0, 1))
     half_width = 16.5 * (1 - 0.12 * share) * np.maximum(round_, 0.12)
     height = (6.8 - 3.0 * share) * np.maximum(round_, 0.25)
-    y = at.SEAM_HEIGHT - 6.5 + 2.0 * np.sin(np.pi * (1 - share)) - 1.0 * share
+    y = at.SEAM_HEIGHT - 8.0 + 2.0 * np.sin(np.pi * (1 - share)) - 1.0 * share
     turn = 2 * np.pi * np.arange(TONGUE_AROUND) / TONGUE_AROUND + np.pi / 2
     groove = 1.3 * np.exp(-((np.cos(turn) / 0.25) ** 2)) * (np.sin(turn) > 0)
     x = half_width[:, None] * np.cos(turn)
