@@ -1,0 +1,323 @@
+"""What a speech representation holds, without training a decoder on it.
+
+Of units, as *From Tokens to Faces* (Corrêa et al., Interspeech 2026) asks, at 30 frames a second:
+
+    phone entropy     of the phone (silence is one), once the unit is known: 0 the unit tells it, 1 chance
+    viseme entropy    of the viseme, 32 clusters of the captured or made weights
+    motion R²         median over channels of a ridge regression from one-hot units to weights
+
+Of any representation, linear probes on its own frames; a frame's neighbours are not shown to them:
+
+    phone accuracy    multinomial logistic regression, unseen speakers
+    pitch R²          ridge to octaves where the voice sounds, unseen speakers
+    energy R²         ridge to dB, unseen speakers
+    speaker accuracy  mean and deviation of a clip's frames, unseen clips
+    emotion accuracy  the same, unseen speakers
+
+The paper leaves open how tokens are averaged, the context and the ridge's weight; the choices made here are arguments.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from scipy import linalg, sparse
+from scipy.cluster.vq import kmeans2
+from scipy.sparse.linalg import LinearOperator, lsqr
+from torch.nn import functional as F
+
+from utterface import speech, timing
+from utterface.errors import CorpusError
+from utterface.lab.corpora.manifest import Clip
+from utterface.lab.representations.contract import Representation
+from utterface.motion import ARKIT
+from utterface.phones import SILENCE, Span
+from utterface.track import Track
+
+FRAME_RATE = 30.0  # Hz of the unit measures
+VISEMES = 32
+_STILL = 1e-6  # standard deviation below which a channel does not move
+
+
+# ------------------------------------------------------------------------------------------------------------ units
+
+
+def normalised_entropy(units: np.ndarray, labels: np.ndarray, classes: int, weighted: bool = True) -> float:
+    """Ĥ(X | t) = −Σᵢ p(xᵢ | t) log₂ p(xᵢ | t) / log₂ K, averaged over the units t that occur.
+
+    Weighted, a unit counts as often as it occurs, which is the conditional entropy H(X | T) / log₂ K; else each counts
+    once. Rare units look surer than they are, so compare large codebooks on many frames.
+
+    Args:
+        units: (T,) ints, or (T, K) of which each distinct row is a unit.
+        labels: (T,) ints.
+        classes: K, how many labels there are.
+        weighted: how units are averaged.
+    """
+    _, unit = np.unique(units, axis=0, return_inverse=True)
+    _, label = np.unique(labels, return_inverse=True)
+    counts = sparse.csr_array((np.ones(len(unit)), (unit.ravel(), label))).toarray()
+    total = counts.sum(1)
+    share = counts / total[:, None]
+    entropy = -(share * np.log2(np.where(share > 0, share, 1))).sum(1) / np.log2(classes)
+    return float(np.average(entropy, weights=total if weighted else None))
+
+
+def viseme_labels(weights: np.ndarray, clusters: int = VISEMES, seed: int = 0) -> np.ndarray:
+    """(T, C) blendshape weights → (T,) which of `clusters` k-means visemes each frame shows."""
+    different = len(np.unique(weights, axis=0))
+    if different < clusters:
+        raise CorpusError(f"{clusters} visemes need as many different frames of motion at least, got {different}")
+    rng = np.random.default_rng(seed)
+    return kmeans2(weights.astype(np.float64), clusters, minit="++", iter=30, missing="warn", rng=rng)[1]
+
+
+def motion_r2(
+    units: Sequence[np.ndarray],
+    weights: Sequence[np.ndarray],
+    held_out: Sequence[bool],
+    context: int = 2,
+    alpha: float = 1.0,
+) -> float:
+    """Median over the channels that move of R² on held-out clips, ridge regression from one-hot units to weights.
+
+    Args:
+        units: a clip each, (T,) or (T, K).
+        weights: a clip each, (T, C).
+        held_out: which clips are judged; the others are fitted.
+        context: frames on either side whose units are shown too.
+        alpha: weight of the squared coefficients, the intercept left out.
+    """
+    tables = [u.reshape(len(u), -1) for u in units]
+    known = [np.unique(np.concatenate([t[:, k] for t, h in zip(tables, held_out, strict=True) if not h]))
+             for k in range(tables[0].shape[1])]  # fmt: skip
+    rows = [_one_hot(table, known, context) for table in tables]
+    fit = [i for i, h in enumerate(held_out) if not h]
+    judge = [i for i, h in enumerate(held_out) if h]
+    design, answers = sparse.vstack([rows[i] for i in fit]).tocsr(), np.concatenate([weights[i] for i in fit])
+    asked, truth = sparse.vstack([rows[i] for i in judge]).tocsr(), np.concatenate([weights[i] for i in judge])
+    moving = np.flatnonzero(truth.std(0) > _STILL)
+    mean = np.asarray(design.mean(0)).ravel()
+    centred = LinearOperator(
+        design.shape,
+        matvec=lambda v: design @ v - mean @ v,
+        rmatvec=lambda u: design.T @ u - mean * u.sum(),
+        dtype=np.float64,
+    )
+    scores = []
+    for channel in moving:
+        middle = answers[:, channel].mean()
+        beta = lsqr(centred, answers[:, channel] - middle, damp=np.sqrt(alpha), atol=1e-8, btol=1e-8)[0]
+        scores.append(r2(asked @ beta - mean @ beta + middle, truth[:, channel]))
+    return float(np.median(scores)) if scores else float("nan")
+
+
+def _one_hot(table: np.ndarray, known: Sequence[np.ndarray], context: int) -> sparse.csr_array:
+    """(T, K) units → (T, (2 context + 1) Σ sizes); beyond the ends and for units never fitted, zeros."""
+    count, columns, begin = len(table), [], 0
+    rows = []
+    for shift in range(-context, context + 1):
+        for k, values in enumerate(known):
+            frame = np.arange(max(0, -shift), min(count, count - shift))
+            place = np.minimum(np.searchsorted(values, table[frame + shift, k]), len(values) - 1)
+            seen = values[place] == table[frame + shift, k]
+            rows.append(frame[seen])
+            columns.append(begin + place[seen])
+            begin += len(values)
+    row, column = np.concatenate(rows), np.concatenate(columns)
+    return sparse.csr_array((np.ones(len(row)), (row, column)), shape=(count, begin))
+
+
+def r2(predicted: np.ndarray, truth: np.ndarray) -> float:
+    """1 − Σ (truth − predicted)² / Σ (truth − mean)²."""
+    return float(1 - ((truth - predicted) ** 2).sum() / ((truth - truth.mean()) ** 2).sum())
+
+
+# ----------------------------------------------------------------------------------------------------- linear probes
+
+
+def hold_out(groups: Sequence[str], share: float = 0.25, seed: int = 0) -> np.ndarray:
+    """(N,) bool: the members of `share` of the groups, one at least, drawn by `seed`; a group is never divided."""
+    names = sorted(set(groups))
+    if len(names) < 2:
+        raise CorpusError(f"a disjoint split needs two speakers at least, got {len(names)}")
+    count = min(max(1, round(share * len(names))), len(names) - 1)
+    drawn = set(np.random.default_rng(seed).permutation(names)[:count].tolist())
+    return np.array([group in drawn for group in groups])
+
+
+def class_accuracy(features: np.ndarray, labels: np.ndarray, held_out: np.ndarray, penalty: float = 1e-3) -> float:
+    """Accuracy on held-out rows of a multinomial logistic regression (L-BFGS; features whitened on the fitted rows).
+
+    Args:
+        features: (N, D). labels: (N,) ints or strings. held_out: (N,) bool.
+        penalty: weight of the squared coefficients beside the mean cross-entropy.
+    """
+    names, target = np.unique(labels, return_inverse=True)
+    x = torch.from_numpy(_white(features, held_out).astype(np.float32))
+    y, judged = torch.from_numpy(target), torch.from_numpy(held_out)
+    weight = torch.zeros(x.shape[1], len(names), requires_grad=True)
+    bias = torch.zeros(len(names), requires_grad=True)
+    optimiser = torch.optim.LBFGS([weight, bias], max_iter=100, line_search_fn="strong_wolfe")
+
+    def loss() -> torch.Tensor:
+        optimiser.zero_grad()
+        value = F.cross_entropy(x[~judged] @ weight + bias, y[~judged]) + penalty * weight.square().sum()
+        value.backward()
+        return value
+
+    optimiser.step(loss)
+    with torch.no_grad():
+        return float(((x[judged] @ weight + bias).argmax(1) == y[judged]).float().mean())
+
+
+def value_r2(features: np.ndarray, values: np.ndarray, held_out: np.ndarray, alpha: float = 1.0) -> float:
+    """R² on held-out rows of a ridge regression in closed form (features whitened on the fitted rows).
+
+    Args:
+        features: (N, D). values: (N,). held_out: (N,) bool. alpha: weight of the squared coefficients.
+    """
+    x = _white(features, held_out).astype(np.float64)
+    fit, middle = ~held_out, values[~held_out].mean()
+    gram = x[fit].T @ x[fit] + alpha * np.eye(x.shape[1])
+    beta = linalg.solve(gram, x[fit].T @ (values[fit] - middle), assume_a="pos")
+    return r2(x[held_out] @ beta + middle, values[held_out])
+
+
+def _white(features: np.ndarray, held_out: np.ndarray) -> np.ndarray:
+    fitted = features[~held_out]
+    return (features - fitted.mean(0)) / np.maximum(fitted.std(0), 1e-6)
+
+
+# ---------------------------------------------------------------------------------------------------- a whole corpus
+
+
+@dataclass(frozen=True)
+class ProbeConfig:
+    """How much is probed, and the choices the paper leaves open.
+
+    Attributes:
+        frames: of all clips together, shown to the frame probes, evenly taken.
+        held_out: share of the speakers that is judged.
+        context, alpha: of `motion_r2`.
+        weighted: how entropies average over units.
+        seed: of the split and of the visemes.
+    """
+
+    frames: int = 20_000
+    held_out: float = 0.25
+    context: int = 2
+    alpha: float = 1.0
+    weighted: bool = True
+    seed: int = 0
+
+
+def probe(
+    representation: Representation,
+    clips: Sequence[Clip],
+    config: ProbeConfig | None = None,
+    emotions: Mapping[str, str] | None = None,
+) -> dict[str, float]:
+    """Every figure of the module's table; nan where the clips or the representation cannot tell.
+
+    Args:
+        representation: what is probed.
+        clips: of two speakers at least.
+        config: choices.
+        emotions: clip id → emotion, where known.
+    """
+    config = config or ProbeConfig()
+    figures: dict[str, float] = {}
+    if representation.about.codebooks:
+        figures |= _unit_figures(representation, clips, config)
+    return figures | _linear_figures(representation, clips, config, emotions or {})
+
+
+def _unit_figures(representation: Representation, clips: Sequence[Clip], config: ProbeConfig) -> dict[str, float]:
+    units, phones, weights = [], [], []
+    for clip in clips:
+        times = timing.frame_times(timing.frame_count(clip.duration, FRAME_RATE), FRAME_RATE)
+        track, motion = representation.units(clip.samples()), clip.motion()
+        assert track is not None  # representations with codebooks have units
+        units.append(track.at(times))
+        phones.append(labels_at(clip.phones(), times))
+        if motion is not None:
+            weights.append(timing.sample_at(motion.select(ARKIT[:-1]), motion.frame_rate, times, motion.start))
+    told, phone = np.concatenate(units), np.concatenate(phones)
+    names, number = np.unique(phone, return_inverse=True)
+    figures = {"phone_entropy": normalised_entropy(told, number, len(names), config.weighted)}
+    if len(weights) == len(clips):
+        viseme = viseme_labels(np.concatenate(weights), seed=config.seed)
+        held_out = hold_out([c.speaker for c in clips], config.held_out, config.seed)
+        figures["viseme_entropy"] = normalised_entropy(told, viseme, VISEMES, config.weighted)
+        figures["motion_r2"] = motion_r2(units, weights, held_out.tolist(), config.context, config.alpha)
+    return figures
+
+
+def _linear_figures(
+    representation: Representation, clips: Sequence[Clip], config: ProbeConfig, emotions: Mapping[str, str]
+) -> dict[str, float]:
+    rows: dict[str, list[np.ndarray]] = {k: [] for k in ("features", "phone", "pitch", "energy", "speaker")}
+    whole = []
+    step = max(1, round(sum(c.duration for c in clips) * representation.about.frame_rate / config.frames))
+    for clip in clips:
+        samples = clip.samples()
+        track = representation.encode(samples)
+        whole.append(np.concatenate([track.values.mean(0), track.values.std(0)]))
+        prosody, times = speech.prosody(samples), track.times[::step]
+        rows["features"].append(track.values[::step])
+        rows["phone"].append(labels_at(clip.phones(), times))
+        rows["pitch"].append(Track(prosody.pitch[:, None], speech.TRACK_RATE).at(times)[:, 0])
+        rows["energy"].append(Track(prosody.energy[:, None], speech.TRACK_RATE).at(times)[:, 0])
+        voiced = timing.nearest(prosody.pitch > 0, speech.TRACK_RATE, times)
+        rows["pitch"][-1] = np.where(voiced, rows["pitch"][-1], 0)
+        rows["speaker"].append(np.full(len(times), clip.speaker))
+    table = {key: np.concatenate(values) for key, values in rows.items()}
+    held_out = hold_out(table["speaker"].tolist(), config.held_out, config.seed)
+    voiced = table["pitch"] > 0
+    octaves = np.log2(np.where(voiced, table["pitch"], 1))
+    clip_features = np.stack(whole)
+    return {
+        "phone_accuracy": class_accuracy(table["features"], table["phone"], held_out),
+        "pitch_r2": value_r2(table["features"][voiced], octaves[voiced], held_out[voiced]),
+        "energy_r2": value_r2(table["features"], table["energy"], held_out),
+        "speaker_accuracy": _speaker_accuracy(clip_features, [c.speaker for c in clips], config.seed),
+        "emotion_accuracy": _emotion_accuracy(clip_features, clips, emotions, config),
+    }
+
+
+def _speaker_accuracy(features: np.ndarray, speakers: Sequence[str], seed: int) -> float:
+    """One clip in four of every speaker with two or more is judged."""
+    judged = np.zeros(len(speakers), bool)
+    rng = np.random.default_rng(seed)
+    names = np.array(speakers)
+    usable = np.zeros(len(speakers), bool)
+    for name in sorted(set(speakers)):
+        own = rng.permutation(np.flatnonzero(names == name))
+        if len(own) >= 2:
+            usable[own] = True
+            judged[own[: max(1, len(own) // 4)]] = True
+    if len(set(names[usable])) < 2:
+        return float("nan")
+    return class_accuracy(features[usable], names[usable], judged[usable])
+
+
+def _emotion_accuracy(
+    features: np.ndarray, clips: Sequence[Clip], emotions: Mapping[str, str], config: ProbeConfig
+) -> float:
+    usable = np.array([c.id in emotions for c in clips])
+    named = [c for c in clips if c.id in emotions]
+    if len({c.speaker for c in named}) < 2 or len({emotions[c.id] for c in named}) < 2:
+        return float("nan")
+    held_out = hold_out([c.speaker for c in named], config.held_out, config.seed)
+    return class_accuracy(features[usable], np.array([emotions[c.id] for c in named]), held_out)
+
+
+def labels_at(phones: Sequence[Span], times: np.ndarray) -> np.ndarray:
+    """(N,) str: the phone that sounds at each moment; silence outside of all."""
+    labels = np.array([*(p.label for p in phones), SILENCE])
+    starts, ends = np.array([p.start for p in phones]), np.array([p.end for p in phones])
+    at = np.searchsorted(starts, times, "right") - 1
+    inside = (at >= 0) & (times < np.append(ends, 0)[at])
+    return labels[np.where(inside, at, -1)]
