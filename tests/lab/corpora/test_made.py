@@ -5,7 +5,7 @@ import pytest
 
 pytest.importorskip("scipy", reason="the lab extra is not installed")
 
-from utterface.errors import ConfigError
+from utterface.errors import ConfigError, CorpusError
 from utterface.lab.corpora import espeak, made
 from utterface.lab.corpora.manifest import read_corpus
 from utterface.lab.corpora.voices import Utterance

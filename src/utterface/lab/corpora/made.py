@@ -14,7 +14,7 @@ from types import ModuleType
 import numpy as np
 
 from utterface import timing
-from utterface.errors import ConfigError
+from utterface.errors import ConfigError, CorpusError
 from utterface.lab.corpora import espeak, festival, flite, openjtalk
 from utterface.lab.corpora.manifest import Clip, Corpus, CorpusWriter, encode_flac, read_corpus
 from utterface.lab.corpora.nonspeech import KINDS, coloured, nonspeech
@@ -121,8 +121,12 @@ class Job:
     seed: int
     test: bool
 
+    @property
+    def prefix(self) -> str:
+        return f"{self.engine}-{'test-' if self.test else ''}{self.seed}-"
+
     def clip_id(self, batch: int, place: int) -> str:
-        return f"{self.engine}-{'test-' if self.test else ''}{self.seed}-{batch:05d}-{place}"
+        return f"{self.prefix}{batch:05d}-{place}"
 
 
 def _voices(engine: str, test: bool) -> tuple[Voice, ...]:
@@ -134,16 +138,19 @@ def _fill(
 ) -> None:
     """Add batches in order until the engine has `seconds` of sound; those that are there already count."""
     done, batch = 0.0, 0
-    mine = [c for c in writer if c.id.startswith(job.clip_id(0, 0)[:-7])]
+    mine = [c for c in writer if c.id.startswith(job.prefix)]
     if mine:
         done, batch = sum(c.duration for c in mine), max(int(c.id.split("-")[-2]) for c in mine)
     while done < seconds:
-        numbers = range(batch, batch + ahead)
+        numbers, said = range(batch, batch + ahead), 0
         for clips in each(partial(say_batch, job), numbers):
             for clip, sound, phones in clips:
                 if clip.id not in writer and done < seconds:
                     writer.add(clip, sound, phones)
                     done += clip.duration
+            said += len(clips)
+        if not said:
+            raise CorpusError(f"{job.engine} says nothing: none of {len(numbers) * BATCH} clips; try it by hand")
         batch += len(numbers)
         report(f"{job.engine}: {min(done, seconds) / 60:.1f} of {seconds / 60:.1f} min")
 
