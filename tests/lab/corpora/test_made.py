@@ -62,3 +62,10 @@ def test_nonspeech_is_all_rest(tmp_path):
     assert corpus.hours * 60 >= 0.3
     assert {p.label for c in read_corpus(tmp_path) for p in c.phones()} == {SILENCE}
     assert SILENCE in inventory()
+
+
+@needs_espeak
+def test_an_engine_that_falls_silent_ends_the_making(tmp_path, monkeypatch):
+    monkeypatch.setattr(espeak, "speak", lambda voice, sentences: [None] * len(sentences))
+    with pytest.raises(CorpusError, match="espeak says nothing"):
+        made.make(tmp_path, ("espeak",), hours=0.001, processes=1)
