@@ -72,7 +72,7 @@ def render(articulators: np.ndarray, frame_rate: float = 60.0, strength: float =
 
     def put(value: np.ndarray, *names: str) -> None:
         for name in names:
-            values[:, _COLUMN[name]] = np.clip(value, 0, 1)
+            values[:, _COLUMN[name]] = value
 
     put(jaw_open, "jawOpen")
     put(0.82 * jaw_open * touching, "mouthClose")
@@ -89,4 +89,4 @@ def render(articulators: np.ndarray, frame_rate: float = 60.0, strength: float =
     put(0.06 * labiodental * apart, "mouthShrugLower")
     put(0.08 * sibilant * apart, "jawForward")
     put(0.36 * tongue * apart, "tongueOut")
-    return Motion(values, CHANNELS, frame_rate)
+    return Motion(np.clip(values, 0, 1), CHANNELS, frame_rate)

@@ -69,19 +69,12 @@ class Network:
         Raises:
             ModelError: the network gave a number that is none.
         """
-        alone = samples.size == self.config.hop  # a single row takes another path through the arithmetic; two do not
-        if alone:
-            samples = np.concatenate([samples, samples])
-            state = {name: np.concatenate([value, value]) for name, value in state.items()}
         frames, *carried = self._session.run(self._outputs, {"samples": samples, **state})
         if not np.isfinite(frames).all():
             raise ModelError(
                 f"the network of bundle {self.config.name} gave NaN; the bundle is damaged, install it again"
             )
-        following = dict(zip(self.config.state, carried, strict=True))
-        if alone:
-            return frames[:1], {name: value[:1] for name, value in following.items()}
-        return frames, following
+        return frames, dict(zip(self.config.state, carried, strict=True))
 
     def _check(self) -> None:
         wanted = {"samples", *self.config.state}

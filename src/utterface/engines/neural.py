@@ -20,8 +20,11 @@ from utterface.motion import CHANNELS, Motion
 
 _BLOCK_FRAMES = 256  # frames the network answers at once, so that an hour needs no more memory than a minute
 _APART = 0.12  # the greatest seal of lips that are not closed; they stay visibly apart
-_SEALED = 0.8  # the least seal of lips that are
+_STRAY = 0.3  # a regressed seal below this is doubt, not a movement of the lips
+_SEALED = 0.8  # the least seal of lips that are closed
 _SEAL, _REST = ARTICULATORS.index("seal"), ARTICULATORS.index("rest")
+_GESTURES = [ARTICULATORS.index(name) for name in ("labiodental", "sibilant")]
+_DOUBT, _SURE = 0.25, 0.85  # a gesture regressed at this much is none, is a whole one
 _LIMIT = 8.0  # full scale ±1; what lies beyond is no sound
 
 
@@ -130,7 +133,8 @@ def settle(frames: np.ndarray, config: BundleConfig) -> np.ndarray:
     articulators = np.clip(frames[:, : len(ARTICULATORS)], 0, 1)
     surer = frames[:, -2] - np.float32(np.log(config.closing / (1 - config.closing)))
     sealed = _SEALED + (1 - _SEALED) * np.clip(surer / 8, 0, 1)
-    articulators[:, _SEAL] = np.where(surer >= 0, sealed, np.minimum(articulators[:, _SEAL], _APART))
-    rest = np.clip((articulators[:, _REST] - config.resting) / (1 - config.resting) * 2, -1, 1) / 2 + 0.5
+    articulators[:, _SEAL] = np.where(surer >= 0, sealed, np.clip(articulators[:, _SEAL] - _STRAY, 0, _APART))
+    articulators[:, _GESTURES] = np.clip((articulators[:, _GESTURES] - _DOUBT) / (_SURE - _DOUBT), 0, 1)
+    rest = 0.5 + np.clip((articulators[:, _REST] - config.resting) / (1 - config.resting), -0.5, 0.5)
     articulators[:, _REST] = rest * rest * (3 - 2 * rest)
     return articulators
