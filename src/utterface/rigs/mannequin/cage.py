@@ -16,7 +16,7 @@ def neutral() -> tuple[flow.Layout, np.ndarray]:
     for (row, column), place in nose.PINS.items():
         vertex = layout.grid[row, column]
         points[vertex] = surface.project(np.array(place, float))
-        anchor[vertex] = 0.7 if column < 5 else 0.25
+        anchor[vertex] = 0.7 if column < 5 else 0.45
     loops = layout.loops
     points[loops["eye"][1:]] = eyes.loops()
     points[loops["nostril"]] = nose.loops()
@@ -33,5 +33,5 @@ def neutral() -> tuple[flow.Layout, np.ndarray]:
     gliding = ~held
     gliding[inner] = False
     anchor[inner] = 0
-    points = fairing.relax(layout, points, np.flatnonzero(gliding), inner, anchor, rounds=50)
+    points = fairing.relax(layout, points, np.flatnonzero(gliding), inner, anchor, rounds=40)
     return layout, points

@@ -60,7 +60,7 @@ def loops() -> np.ndarray:
 
     def ring(angle_up: float, angle_down: float, lift: float, widen: float) -> np.ndarray:
         angle = np.radians(np.where(side > 0, angle_up, np.where(side < 0, -angle_down, 0.0))) * (0.25 + 0.75 * open_)
-        points = turned(inner, angle, lift)
+        points = turned(inner, angle, lift * (0.35 + 0.65 * open_))
         points[:, 0] += widen * s * np.abs(s) ** 3
         points[:, 2] -= 0.45 * widen * np.abs(s) ** 6
         return points
@@ -69,8 +69,8 @@ def loops() -> np.ndarray:
     inside[:, 2] -= 3.0 * (1 - open_)
     outer = ring(1.5, 1.5, 1.3, 0.9)
     lid = ring(9, 8, 1.7, 2.0)
-    crease = ring(17.5, 19, 0.0, 3.4)
-    fold = ring(20.5, 34, 3.2, 5.0)
+    crease = ring(17.0, 19, -0.5, 3.4)
+    fold = ring(20.0, 34, 3.7, 5.0)
     centre = at.EYE_CENTRE
     height = np.where(side > 0, 13.0, 13.5)
     orbit = (
@@ -79,7 +79,7 @@ def loops() -> np.ndarray:
     )
     orbit[:, 2] = surface.depth(orbit[:, 0], orbit[:, 1])
     fold_world = fold + centre
-    blend = np.where(side > 0, 0.3, 0.65)[:, None]
+    blend = np.where(side > 0, 0.22, 0.65)[:, None]
     fold_world = fold_world * (1 - blend) + orbit * blend
     del outward
     return np.stack([orbit, fold_world, *(p + centre for p in (crease, lid, outer, inner, inside))])

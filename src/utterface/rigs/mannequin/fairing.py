@@ -36,9 +36,9 @@ def first_guess(layout: flow.Layout) -> np.ndarray:
     height = np.einsum("rk,rck->rc", HEIGHTS, share)
     outward = np.stack([np.sin(turn), np.zeros_like(turn), np.cos(turn)], -1)
     reach = np.full(height.shape, 190.0)
-    for _ in range(60):
+    for _ in range(40):
         at = reach[..., None] * outward + np.stack([0 * height, height, np.where(height < -60, -8.0, 10.0)], -1)
-        reach -= np.clip(surface.field(at) * 0.7, -3, 12)
+        reach -= np.clip(surface.field(at)[0] * 0.8, -3, 14)
     grid = layout.grid
     points[grid[grid >= 0]] = at[grid >= 0]
     run = np.arange(JAW_COLUMNS + 1) / JAW_COLUMNS * np.pi / 2
@@ -64,9 +64,8 @@ def _fill(points: np.ndarray, grid: np.ndarray) -> None:
             points[grid[a, b]] = side * (1 - share) + middle * share
 
 
-def neighbour_average(layout: flow.Layout, points: np.ndarray) -> np.ndarray:
+def neighbour_average(layout: flow.Layout, edges: np.ndarray, points: np.ndarray) -> np.ndarray:
     """(count, 3) mean of each vertex's neighbours; the mirror half is taken into account in the middle."""
-    edges, _ = edges_of(layout.quads)
     total = np.zeros_like(points)
     number = np.zeros(len(points))
     in_middle = np.zeros(len(points), bool)
@@ -90,8 +89,9 @@ def relax(
     """
     home = points.copy()
     points = points.copy()
+    edges, _ = edges_of(layout.quads)
     for _ in range(rounds):
-        average = neighbour_average(layout, points)
+        average = neighbour_average(layout, edges, points)
         moving = np.concatenate([on_skin, free])
         target = points[moving] + 0.6 * (average[moving] - points[moving])
         target += anchor[moving, None] * (home[moving] - target)

@@ -12,7 +12,7 @@ BROW = np.array([
     (32, 23.5, 2.1), (37, 23.2, 1.6), (41.5, 21.8, 1.0), (46, 19.4, 0.3),
 ])  # fmt: skip
 UPPER_LASHES, LOWER_LASHES = 20, 8
-UPPER_LENGTH, LOWER_LENGTH = 6.6, 3.2
+UPPER_LENGTH, LOWER_LENGTH = 5.8, 2.6
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def lashes(skin: np.ndarray, margin: np.ndarray, upper: bool) -> Rider:
         size = length * (0.55 + 0.45 * np.sin(np.pi * min(share + 0.12, 1.0))) * (0.94 + 0.12 * ((i * 7) % 5) / 4)
         middle = root + 0.45 * size * first / np.linalg.norm(first)
         tip = middle + 0.55 * size * second / np.linalg.norm(second)
-        width = 0.2 if upper else 0.13
+        width = 0.16 if upper else 0.10
         start = len(vertices)
         vertices += [
             root - width * along,

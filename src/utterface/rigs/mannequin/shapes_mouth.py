@@ -128,7 +128,7 @@ def build(ground: Ground) -> dict[str, np.ndarray]:
         shapes[name] = lip_shape(ground, profile(upper, corner, power), profile(lower, corner, power), **more)  # type: ignore[arg-type]
 
     opening = hinge(points, ground.jaw)
-    lips("_open", (0, 1.2, 0.3), (0, 0.0, 0.0), (-2.6, 0, 1.0))
+    lips("_open", (0, 1.4, 0.3), (0, -1.6, -0.3), (-2.6, 0, 1.0))
     shapes["jawOpen"] = opening + shapes.pop("_open")
     drop = shapes["jawOpen"][ground.lips[mouth.SEAM]]
     upper, lower = drop[:7:-1], drop[:9]

@@ -10,6 +10,7 @@ breadth 150, head length 192, face width 135, jaw width 102, nasion to gnathion 
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -56,24 +57,25 @@ FORMS = (
     Form("cheekbone", (43, -22, 58), (19, 14, 21), 26, tilt=(0, 35, 14)),
     Form("cheek", (30, -44, 68), (21, 26, 20), 26),
     Form("neck", (0, -70, -16), (47, 50, 1.0), 14, end=(0, -205, -30)),
-    Form("trapezius", (30, -122, -46), (18, 24, 1.0), 45, end=(100, -220, -44)),
-    Form("shoulder", (50, -236, -28), (40, 38, 1.0), 40, end=(96, -240, -32)),
+    Form("trapezius", (26, -140, -44), (15, 20, 1.0), 34, end=(112, -212, -42)),
+    Form("shoulder", (60, -236, -30), (34, 36, 1.0), 40, end=(118, -244, -34)),
     Form("chest", (0, -262, -16), (112, 72, 60), 45),
     Form("sternomastoid", (47, -80, -18), (6, 5, 1.0), 24, end=(12, -202, 20)),
     Form("clavicle", (16, -200, 30), (6, 5, 1.0), 18, end=(120, -192, -4)),
     Form("orbit", (34, -1, 94), (20, 12, 14), 18, tilt=(0, 22, 0), carve=True),
     Form("inner socket", (15.5, 3, 101), (6, 8, 10), 12, carve=True),
     Form("brow", (12, 16, 85), (8, 6.5, 1.0), 18, end=(43, 19, 67)),
-    Form("nose bridge", (0, 9, 86), (7.5, 8.3, 1.0), 18, end=(0, -30, 104)),
-    Form("nose side", (8.5, -31, 96), (5.5, 12, 8), 14, tilt=(0, 30, 0)),
-    Form("nose tip", (0, -37.5, 109), (8.6, 8.8, 11), 12),
-    Form("nose wing", (12.8, -41.5, 102.5), (5.8, 6.8, 8.6), 3.5, tilt=(0, -22, 0)),
-    Form("columella", (0, -44, 104), (3.2, 3.6, 1.0), 5, end=(0, -44.5, 111.5)),
+    Form("nose bridge", (0, 9, 86.5), (6.2, 7.6, 1.0), 16, end=(0, -30, 104.5)),
+    Form("nose side", (8.0, -30, 95), (5.0, 12, 8), 14, tilt=(0, 30, 0)),
+    Form("nose tip", (0, -38, 109.5), (9.2, 8.8, 11), 8),
+    Form("nose wing", (13.2, -42.2, 102.8), (6.2, 7.2, 8.8), 3, tilt=(0, -24, 0)),
+    Form("columella", (0, -45, 104), (3.3, 3.6, 1.0), 5, end=(0, -45.2, 112)),
     Form("philtrum", (0, -54, 113.3), (3.0, 9, 3.2), 6, carve=True),
     Form("mentolabial", (0, -87, 114), (26, 4.5, 9), 14, carve=True),
 )
 
 
+@cache
 def _rotation(tilt: tuple[float, float, float]) -> FloatArray:
     """(3, 3) world from local for degrees of pitch, yaw, roll."""
     pitch, yaw, roll = np.radians(tilt)
@@ -84,75 +86,62 @@ def _rotation(tilt: tuple[float, float, float]) -> FloatArray:
     return about_y @ about_x @ about_z
 
 
-def _ellipsoid(points: FloatArray, form: Form) -> FloatArray:
-    """Distance bound to an ellipsoid, first order near its surface."""
-    local = (points - np.array(form.centre)) @ _rotation(form.tilt)
-    radii = np.array(form.radii)
-    near = np.linalg.norm(local / radii, axis=-1) + 1e-9
-    slope = np.linalg.norm(local / radii**2, axis=-1) + 1e-9
-    return near * (near - 1) / slope
+def _ellipsoid(points: FloatArray, form: Form) -> tuple[FloatArray, FloatArray]:
+    """Distance to an ellipsoid, first order near its surface, and the direction away from it."""
+    rotation = _rotation(form.tilt)
+    scaled = (points - np.array(form.centre)) @ (rotation / np.array(form.radii))
+    steep = scaled / np.array(form.radii)
+    near, slope = np.sqrt((scaled**2).sum(-1)) + 1e-9, np.sqrt((steep**2).sum(-1)) + 1e-9
+    return near * (near - 1) / slope, (steep / slope[..., None]) @ rotation.T
 
 
-def _bone(points: FloatArray, form: Form) -> FloatArray:
-    """Distance to a capsule whose radius runs from one end's to the other's."""
-    start, end = np.array(form.centre), np.array(form.end)
-    axis = end - start
+def _bone(points: FloatArray, form: Form) -> tuple[FloatArray, FloatArray]:
+    """Distance to a capsule whose radius runs from one end's to the other's, and the direction away from it."""
+    start = np.array(form.centre)
+    axis = np.array(form.end) - start
     along = np.clip((points - start) @ axis / (axis @ axis), 0, 1)
     off = points - start - along[..., None] * axis
-    off = off / np.array([form.radii[2], 1.0, 1.0])
-    return np.linalg.norm(off, axis=-1) - (form.radii[0] + along * (form.radii[1] - form.radii[0]))
+    off[..., 0] /= form.radii[2]
+    far = np.sqrt((off**2).sum(-1)) + 1e-9
+    return far - (form.radii[0] + along * (form.radii[1] - form.radii[0])), off / far[..., None]
 
 
-def _join(old: FloatArray, new: FloatArray, blend: float) -> FloatArray:
-    """Smooth minimum, twice differentiable, that departs from the minimum only where the two differ by < blend."""
-    if blend <= 0:
-        return np.minimum(old, new)
-    near = np.maximum(blend - np.abs(old - new), 0) / blend
-    return np.minimum(old, new) - near**3 * (blend / 6)
+def field(points: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Signed distance, roughly, of (..., 3) points in mm to the skin, negative inside; and its slope (..., 3).
 
-
-def field(points: FloatArray, forms: tuple[Form, ...] = FORMS) -> FloatArray:
-    """Signed distance, roughly, of (..., 3) points in mm to the skin: negative inside, even in x."""
+    Even in x. Forms join by a smooth minimum, twice differentiable, that departs from the minimum only where the two
+    distances differ by less than the blend.
+    """
     side = np.array(points, np.float64)
-    side[..., 0] = np.sqrt(side[..., 0] ** 2 + 1.0)  # rounds the crease where paired forms meet in the middle
-    total = None
-    for form in forms:
-        distance = _bone(side, form) if form.end else _ellipsoid(side, form)
-        if total is None:
-            total = distance
-        elif form.carve:
-            total = -_join(-total, distance, form.blend)
-        else:
-            total = _join(total, distance, form.blend)
-    assert total is not None
-    return total
-
-
-def gradient(points: FloatArray, step: float = 0.05) -> FloatArray:
-    """(..., 3) slope of the field by central differences."""
-    slopes = [(field(points + step * axis) - field(points - step * axis)) / (2 * step) for axis in np.eye(3)]
-    return np.stack(slopes, -1)
+    x = side[..., 0].copy()
+    side[..., 0] = np.sqrt(x**2 + 1.0)  # rounds the crease where paired forms meet in the middle
+    total, slope = _ellipsoid(side, FORMS[0])
+    for form in FORMS[1:]:
+        distance, away = _bone(side, form) if form.end else _ellipsoid(side, form)
+        sign = -1.0 if form.carve else 1.0
+        apart = sign * total - distance
+        near = np.maximum(form.blend - np.abs(apart), 0) / form.blend
+        share = np.where(apart > 0, 1 - near**2 / 2, near**2 / 2)[..., None]  # of the new form
+        total = sign * (np.minimum(sign * total, distance) - near**3 * (form.blend / 6))
+        slope = (1 - share) * slope + sign * share * away
+    slope[..., 0] *= x / side[..., 0]
+    return total, slope
 
 
 def project(points: FloatArray, steps: int = 4, reach: float = 15.0) -> FloatArray:
     """Nearest skin, roughly, of (..., 3) points in mm, by Newton steps along the field's slope."""
     points = np.array(points, np.float64)
     for _ in range(steps):
-        slope = gradient(points)
-        move = field(points) / np.maximum((slope**2).sum(-1), 0.05)
+        distance, slope = field(points)
+        move = distance / np.maximum((slope**2).sum(-1), 0.05)
         points -= np.clip(move, -reach, reach)[..., None] * slope
     return points
-
-
-def normal(points: FloatArray) -> FloatArray:
-    """(..., 3) unit outward normals."""
-    slope = gradient(points)
-    return slope / (np.linalg.norm(slope, axis=-1, keepdims=True) + 1e-12)
 
 
 def depth(x: FloatArray, y: FloatArray, start: float = 135.0) -> FloatArray:
     """z of the skin seen from the front at (x, y) in mm: marches back from `start`."""
     points = np.stack(np.broadcast_arrays(np.asarray(x, float), np.asarray(y, float), start), -1).astype(float)
-    for _ in range(80):
-        points[..., 2] -= np.clip(field(points), -2, 8) * 0.8
+    for _ in range(22):
+        distance, slope = field(points)
+        points[..., 2] -= np.clip(distance / np.maximum(slope[..., 2], 0.7), -4, 12)
     return points[..., 2]

@@ -8,7 +8,7 @@ import numpy as np
 from utterface.rigs.mannequin import proportions as at
 
 FRONT = 97.2  # z of the upper front teeth's face
-UPPER_EDGE, LOWER_EDGE = -70.2, -69.0  # heights of the cutting edges: a small overbite
+UPPER_EDGE, LOWER_EDGE = -70.2, -68.4  # heights of the cutting edges: a small overbite
 OVERJET = 2.9
 UPPER_WIDTHS = (8.4, 6.6, 7.4, 6.9, 6.7, 9.8)
 LOWER_WIDTHS = (5.4, 5.9, 6.7, 6.9, 7.0, 10.4)
