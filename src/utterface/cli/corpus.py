@@ -115,6 +115,38 @@ def align(
     return 0
 
 
+@corpus.command(name="import")
+def import_(
+    name: str,
+    folder: Path,
+    /,
+    *,
+    output: Annotated[Path, Parameter(name=["--output", "-o"])],
+    split: str = "",
+    listen: Flag = False,
+) -> int:
+    """Bring a captured corpus into our form: vocaset, biwi, 3dmead, beat, beat2, beat2-arkit.
+
+    Parameters
+    ----------
+    name
+        Of the corpus.
+    folder
+        As its makers or its published preprocessing left it; docs/corpora.md draws each.
+    output
+        Folder of our corpus.
+    split
+        A published split by name, or ours; the one most papers use where none is given.
+    listen
+        Find phones where the corpus tells none.
+    """
+    from utterface.lab.corpora.captured import import_captured
+
+    made = import_captured(name, folder, output, split, listen, _tell)
+    _tell(f"{output}: {len(made)} clips, {made.hours * 60:.1f} minutes, {len(made.speakers)} speakers")
+    return 0
+
+
 @corpus.command
 def show(folder: Path, /) -> int:
     """Tell what a corpus holds: clips, hours, speakers, languages, labels.

@@ -1,10 +1,11 @@
 """The one form of a corpus on disk, written and read here and nowhere else.
 
-    FOLDER/corpus.json       {"format": "utterface corpus", "version": 1}
+    FOLDER/corpus.json       {"format": "utterface corpus", "version": 1, "unit": …, "shared_speakers": …}
     FOLDER/clips.jsonl       one clip a line, see `Clip`
     FOLDER/audio/ID.flac     16 kHz, mono, int16
     FOLDER/arrays/ID.npz     symbols (L,) str, starts (L,) float64 s, ends (L,) float64 s, stress (L,) int8;
-                             with motion also motion (T, C) float32, channels (C,) str, frame_rate, motion_start
+                             with motion also motion (T, C) float32, channels (C,) str, frame_rate, motion_start;
+                             captured faces also template (V, 3) float32 or identity (I,) float32
 
 A clip's line is written last and in one piece, so a clip is there whole or not at all: writing may stop anywhere and
 go on later, and reading a corpus that still grows gives what is finished.
@@ -30,7 +31,8 @@ from utterface.phones import Span, inventory
 FORMAT = "utterface corpus"
 VERSION = 1
 SPLITS = ("train", "valid", "test")
-LABELS = ("exact", "aligned", "pseudo")  # told by the engine; forced alignment of a transcript; a recogniser's guess
+# told by the engine; forced alignment of a transcript; a recogniser's guess; nobody told any
+LABELS = ("exact", "aligned", "pseudo", "none")
 _SHARES = {"valid": 0.05, "test": 0.05}  # of the speakers; the rest trains
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -52,14 +54,16 @@ class Clip:
     Attributes:
         id: letters, digits, `.`, `_`, `-`; names the clip's files.
         duration: seconds.
-        speaker: whose voice; splits never share one.
+        speaker: whose voice; splits never share one, but where a published split does (`About.shared_speakers`).
         language: BCP 47 tag, lower case (`en-us`, `cs`).
         text: what is said, as far as known.
         split: `train`, `valid` or `test`.
         source: the engine or recording the sound comes from.
         licence: SPDX name or a short phrase.
-        labels: where the phones come from: `exact`, `aligned` or `pseudo`.
+        labels: where the phones come from: `exact`, `aligned`, `pseudo`, or `none` where there are none.
         confidence: 0…1, how far to trust the phones.
+        emotion: played or felt, as `articulation.EMOTIONS` names it; empty where nobody told.
+        intensity: of the emotion, 0…1.
         folder: the corpus folder (not stored).
     """
 
@@ -73,6 +77,8 @@ class Clip:
     licence: str = ""
     labels: str = "exact"
     confidence: float = 1.0
+    emotion: str = ""
+    intensity: float = 0.0
     folder: Path = field(default=Path(), repr=False, compare=False)
 
     @property
@@ -108,6 +114,16 @@ class Clip:
             rate, start = float(arrays["frame_rate"]), float(arrays["motion_start"])
             return Motion(arrays["motion"], tuple(arrays["channels"].tolist()), rate, start)
 
+    def template(self) -> np.ndarray | None:
+        """(V, 3) float32 in the corpus's unit, the speaker's neutral face, where the motion is of bare vertices."""
+        with self._arrays() as arrays:
+            return arrays.get("template")
+
+    def identity(self) -> np.ndarray | None:
+        """(I,) float32 face-shape coefficients, where the motion is of a model that has some."""
+        with self._arrays() as arrays:
+            return arrays.get("identity")
+
     def _arrays(self) -> Any:
         path = self.folder / "arrays" / f"{self.id}.npz"
         try:
@@ -121,6 +137,20 @@ class Clip:
 
 
 _STORED = tuple(f.name for f in fields(Clip) if f.name != "folder")
+_LATER = ("emotion", "intensity")  # which corpora of the first days lack
+
+
+@dataclass(frozen=True)
+class About:
+    """What holds for all clips of a corpus.
+
+    Attributes:
+        unit: of bare vertices and offsets: `m`, or what else they have; empty where no motion has a length.
+        shared_speakers: whether a speaker stands in several splits, as some published splits have it.
+    """
+
+    unit: str = ""
+    shared_speakers: bool = False
 
 
 @dataclass(frozen=True)
@@ -129,6 +159,7 @@ class Corpus:
 
     folder: Path
     clips: tuple[Clip, ...]
+    about: About = About()
 
     def __len__(self) -> int:
         return len(self.clips)
@@ -148,7 +179,7 @@ class Corpus:
         """The clips of `train`, `valid` or `test`."""
         if name not in SPLITS:
             raise CorpusError(f"no split {name!r}; there are {', '.join(SPLITS)}")
-        return Corpus(self.folder, tuple(c for c in self.clips if c.split == name))
+        return Corpus(self.folder, tuple(c for c in self.clips if c.split == name), self.about)
 
 
 def read_corpus(folder: str | os.PathLike[str]) -> Corpus:
@@ -158,7 +189,7 @@ def read_corpus(folder: str | os.PathLike[str]) -> Corpus:
         CorpusError: no corpus, a newer version, a damaged line, a clip twice, a missing file, a speaker in two splits.
     """
     folder = Path(folder)
-    _check_header(folder)
+    about = _read_header(folder)
     clips: list[Clip] = []
     seen: set[str] = set()
     splits: dict[str, str] = {}
@@ -169,12 +200,12 @@ def read_corpus(folder: str | os.PathLike[str]) -> Corpus:
             raise CorpusError(f"{folder}: clip {clip.id} stands twice in clips.jsonl; remove line {number}")
         if f"{clip.id}.flac" not in files["audio"] or f"{clip.id}.npz" not in files["arrays"]:
             raise CorpusError(f"{folder}: clip {clip.id} lacks files; remove line {number} or make it anew")
-        if splits.setdefault(clip.speaker, clip.split) != clip.split:
+        if splits.setdefault(clip.speaker, clip.split) != clip.split and not about.shared_speakers:
             both = f"{splits[clip.speaker]} and {clip.split}"
             raise CorpusError(f"{folder}: speaker {clip.speaker} stands in two splits, {both}")
         seen.add(clip.id)
         clips.append(clip)
-    return Corpus(folder, tuple(clips))
+    return Corpus(folder, tuple(clips), about)
 
 
 def encode_flac(samples: np.ndarray) -> bytes:
@@ -190,17 +221,21 @@ def encode_flac(samples: np.ndarray) -> bytes:
 class CorpusWriter:
     """Adds clips to a corpus folder, new or half done; one writer a folder at a time.
 
-    `id in writer` tells whether a clip is there already.
+    `id in writer` tells whether a clip is there already. `about` describes a new corpus; a folder that holds one of
+    another kind is refused.
     """
 
-    def __init__(self, folder: str | os.PathLike[str]) -> None:
+    def __init__(self, folder: str | os.PathLike[str], about: About | None = None) -> None:
         self.folder = Path(folder)
         for kind in ("audio", "arrays"):
             (self.folder / kind).mkdir(parents=True, exist_ok=True)
         header, self._manifest = self.folder / "corpus.json", self.folder / "clips.jsonl"
         if not header.exists():
-            _write_whole(header, json.dumps({"format": FORMAT, "version": VERSION}).encode())
-        _check_header(self.folder)
+            stored = {"format": FORMAT, "version": VERSION, **asdict(about or About())}
+            _write_whole(header, json.dumps(stored).encode())
+        self.about = _read_header(self.folder)
+        if about is not None and about != self.about:
+            raise CorpusError(f"{self.folder} holds a corpus of another kind ({self.about}); choose another folder")
         self._manifest.touch()
         done = self._manifest.read_bytes()
         if whole := done.rfind(b"\n") + 1:
@@ -222,9 +257,17 @@ class CorpusWriter:
         return len(self._clips)
 
     def add(
-        self, clip: Clip, samples: np.ndarray | bytes, phones: Sequence[Span], motion: Motion | None = None
+        self,
+        clip: Clip,
+        samples: np.ndarray | bytes,
+        phones: Sequence[Span],
+        motion: Motion | None = None,
+        template: np.ndarray | None = None,
+        identity: np.ndarray | None = None,
     ) -> Clip:
         """Write one clip; `samples` is (N,) floats at 16 kHz or the bytes `encode_flac` made of them.
+
+        A captured face may come with its `template` (V, 3) or `identity` (I,).
 
         Raises:
             CorpusError: the id is taken or malformed, a field is not one of its values, phones are unknown, out of
@@ -235,7 +278,7 @@ class CorpusWriter:
             raise CorpusError(f"{self.folder}: clip {clip.id} is already there")
         sound = samples if isinstance(samples, bytes) else encode_flac(samples)
         _write_whole(self.folder / "audio" / f"{clip.id}.flac", sound)
-        _write_whole(self.folder / "arrays" / f"{clip.id}.npz", _pack(phones, motion))
+        _write_whole(self.folder / "arrays" / f"{clip.id}.npz", _pack(phones, motion, template, identity))
         line = json.dumps({k: v for k, v in asdict(clip).items() if k in _STORED}, ensure_ascii=False) + "\n"
         with self._manifest.open("ab", buffering=0) as file:
             file.write(line.encode())
@@ -244,7 +287,9 @@ class CorpusWriter:
         return clip
 
 
-def _pack(phones: Sequence[Span], motion: Motion | None) -> bytes:
+def _pack(
+    phones: Sequence[Span], motion: Motion | None, template: np.ndarray | None, identity: np.ndarray | None
+) -> bytes:
     arrays = {
         "symbols": np.array([p.label for p in phones], dtype=str),
         "starts": np.array([p.start for p in phones], np.float64),
@@ -254,6 +299,7 @@ def _pack(phones: Sequence[Span], motion: Motion | None) -> bytes:
     if motion is not None:
         arrays |= {"motion": motion.values, "channels": np.array(motion.channels)}
         arrays |= {"frame_rate": np.array(motion.frame_rate), "motion_start": np.array(motion.start)}
+    arrays |= {k: a.astype(np.float32) for k, a in (("template", template), ("identity", identity)) if a is not None}
     buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **arrays)
     return buffer.getvalue()
@@ -279,7 +325,7 @@ def _check(clip: Clip, phones: Sequence[Span]) -> None:
         last = phone.end
 
 
-def _check_header(folder: Path) -> None:
+def _read_header(folder: Path) -> About:
     path = folder / "corpus.json"
     if not path.is_file():
         raise CorpusError(f"{folder} is no corpus: corpus.json is missing; `utterface corpus make` builds one")
@@ -287,17 +333,19 @@ def _check_header(folder: Path) -> None:
         header = json.loads(path.read_text("utf-8"))
         known = header["format"] == FORMAT
         version = int(header["version"])
+        about = About(str(header.get("unit", "")), bool(header.get("shared_speakers", False)))
     except (ValueError, KeyError, TypeError):
         raise CorpusError(f"{path}: damaged; expected {{format, version}}") from None
     if not known or version > VERSION:
         found = f"{header['format']} {version}"
         raise CorpusError(f"{path}: expected {FORMAT} up to version {VERSION}, got {found}; update utterface")
+    return about
 
 
 def _clip_from(line: bytes, folder: Path, number: int) -> Clip:
     try:
         row = json.loads(line)
-        clip = Clip(**{k: row[k] for k in _STORED}, folder=folder)
+        clip = Clip(**{k: row[k] for k in _STORED if k in row or k not in _LATER}, folder=folder)
         _check(clip, ())
     except (ValueError, KeyError, TypeError) as error:
         raise CorpusError(f"{folder}/clips.jsonl: line {number} is damaged ({error})") from None

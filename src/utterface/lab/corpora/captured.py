@@ -1,0 +1,130 @@
+"""Captured corpora into our form: each take's sound, motion and neutral face, with phones where some can be had."""
+
+import os
+import re
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from utterface import timing
+from utterface.align import Alignment, align, recognise
+from utterface.errors import CorpusError, TextError
+from utterface.lab.corpora.manifest import About, Clip, Corpus, CorpusWriter, read_corpus
+from utterface.lab.corpora.readers import reader
+from utterface.lab.corpora.readers.contract import OURS, Split, Take
+from utterface.lab.corpora.recorded import agreement, cut
+from utterface.phones import Span
+
+_OUT_OF_STEP = 0.5  # seconds that sound and motion may differ in length before it is told
+
+
+def import_captured(
+    name: str,
+    folder: str | os.PathLike[str],
+    output: str | os.PathLike[str],
+    split: str = "",
+    listen: bool = False,
+    report: Callable[[str], None] = lambda line: None,
+) -> Corpus:
+    """Bring a captured corpus into our form; stopped, it goes on where it stopped.
+
+    Args:
+        name: of the reader, see `readers.READERS`.
+        folder: as the corpus's makers or its published preprocessing left it.
+        output: folder of our corpus.
+        split: which published split; empty takes the usual one, `ours` splits all takes by a hash of the speaker.
+        listen: find phones where the corpus tells none: its words aligned, or words heard.
+        report: called with a line about what is left out or looks wrong.
+
+    Raises:
+        CorpusError: no such reader or split, or the folder is incomplete; the message says what is missing.
+    """
+    source, folder = reader(name), Path(folder)
+    if not folder.is_dir():
+        raise CorpusError(f"{folder} is no folder; give that of {source.title}")
+    chosen = source.split(split)
+    writer = None
+    for take in source.read(folder, chosen, _Done(Path(output)), report):
+        if writer is None:
+            writer = CorpusWriter(output, About(source.unit, _shares_speakers(chosen)))
+        if not len(take.motion):
+            report(f"{take.id}: left out, it has no frames")
+            continue
+        duration = timing.seconds(len(take.samples))
+        apart = duration - take.motion.start - take.motion.duration
+        if abs(apart) > _OUT_OF_STEP:
+            report(f"{take.id}: its sound is {abs(apart):.2f} s {'longer' if apart > 0 else 'shorter'} than its motion")
+        phones, labels, confidence = _phones(take, duration, listen, report)
+        clip = Clip(
+            id=clip_id(take.id),
+            duration=duration,
+            speaker=take.speaker,
+            language=take.language,
+            text=take.text,
+            split=take.split,
+            source=source.title,
+            licence=source.licence,
+            labels=labels,
+            confidence=confidence,
+            emotion=take.emotion,
+            intensity=take.intensity,
+        )
+        writer.add(clip, take.samples, phones, take.motion, take.template, take.identity)
+    if writer is None and not (Path(output) / "corpus.json").is_file():
+        raise CorpusError(
+            f"{folder} holds no take of the split {split or next(iter(source.splits))!r}: {chosen.source}"
+        )
+    made = read_corpus(output)
+    counts = Counter(c.split for c in made)
+    report(f"{source.title}: " + ", ".join(f"{counts[part]} {part}" for part in ("train", "valid", "test")))
+    return made
+
+
+def clip_id(key: str) -> str:
+    """A take's own name with nothing in it but letters, digits, `.`, `_`, `-`."""
+    return re.sub(r"[^A-Za-z0-9._-]", "_", key)
+
+
+class _Done:
+    """Which takes a half-made corpus holds already, by their own names."""
+
+    def __init__(self, folder: Path) -> None:
+        there = (folder / "corpus.json").is_file()
+        self._ids = {clip.id for clip in read_corpus(folder)} if there else set()
+
+    def __contains__(self, key: object) -> bool:
+        return clip_id(str(key)) in self._ids
+
+
+def _shares_speakers(split: Split) -> bool:
+    if split is OURS:
+        return False
+    parts = [set(part.speakers) for part in (split.train, split.valid, split.test) if part]
+    return bool(split.listed) or len(set().union(*parts)) < sum(map(len, parts))
+
+
+def _phones(take: Take, duration: float, listen: bool, report: Callable[[str], None]) -> tuple[list[Span], str, float]:
+    """Phones within the sound, where they come from, and how far to trust them."""
+    if take.phones:
+        return cut(take.phones, 0.0, duration), "aligned", 1.0
+    if not listen:
+        return [], "none", 0.0
+    try:
+        heard = _hear(take)
+    except TextError as problem:
+        report(f"{take.id}: no phones, {problem}")
+        return [], "none", 0.0
+    return cut(heard.phones, 0.0, duration), "aligned" if take.text else "pseudo", _share(heard, take.samples)
+
+
+def _hear(take: Take) -> Alignment:
+    if take.text:
+        return align(take.samples, take.text, take.language)
+    return recognise(take.samples, take.language)
+
+
+def _share(heard: Alignment, samples: np.ndarray) -> float:
+    """Of all frames, how many a listener without words agrees with."""
+    return round(float(agreement(heard, samples).mean()), 3)
