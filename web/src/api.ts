@@ -91,7 +91,8 @@ export function buildApi(player: Player, stage: Stage, times: FrameTimes, frame:
         player.media.addEventListener("seeked", () => resolve(), { once: true }),
       );
       player.seek(time);
-      await landed;
+      // `currentTime` is the new one at once; a browser that has put a sound to sleep may take long to say it landed.
+      await Promise.race([landed, new Promise((resolve) => setTimeout(resolve, 500))]);
       await frame();
     },
     async setWeights(weights) {

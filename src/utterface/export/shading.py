@@ -41,7 +41,7 @@ def mouth_openness(template: np.ndarray, inside: np.ndarray) -> np.ndarray:
     """
     z = template[:, 2]
     front = float(z[inside].max(initial=0))
-    lit = np.interp(z, [front - MOUTH_DEPTH, front], [0.12, 0.9])
+    lit = np.interp(z, [front - MOUTH_DEPTH, front], [0.1, 0.8])
     return np.where(inside, lit, 0).astype(np.float32)
 
 
