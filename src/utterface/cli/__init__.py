@@ -50,6 +50,7 @@ COMMANDS = {
 LAB_COMMANDS: dict[str, tuple[str, str]] = {
     "corpus": ("utterface.cli.corpus:corpus", "Corpora to learn from: speech with timed phones, made or recorded."),
     "train": ("utterface.cli.train:train", "Train what a recipe describes."),
+    "bundle": ("utterface.cli.bundle:bundle", "Pack a trained network as a model bundle."),
     "bench": ("utterface.cli.bench:app", "Rerun a benchmark and write its report."),
 }
 LAB_PACKAGES = {"torch", "transformers", "accelerate", "safetensors", "onnx", "scipy", "matplotlib"}

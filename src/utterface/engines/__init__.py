@@ -13,7 +13,7 @@ from utterface.errors import ConfigError
 
 __all__ = ["ANIMATORS", "Animator", "Take", "bundles", "open_animator"]
 
-DEFAULT_BUNDLE = "neural"  # used where the caller names no model and has no transcript
+DEFAULT_BUNDLE = "animator"  # used where the caller names no model and has no transcript
 
 
 def _aligned(take: Take) -> Animator:

@@ -22,7 +22,9 @@ class AugmentConfig:
         rate: slowest and fastest replay; pitch, formants and tempo change together.
         warp: least and greatest stretch of the mel axis, which moves formants alone.
         room, equaliser, band, noise, clip, line: chances of a room, a random frequency response, a band limit, noise,
-            hard clipping, a μ-law telephone line.
+            hard clipping, a telephone line.
+        babble: share of the noise that is other voices.
+        tilt: dB an octave by which an equaliser darkens or brightens.
         snr: dB, quietest and loudest noise's signal-to-noise ratio.
         loudness: dB full scale, quietest and loudest root mean square.
         time_masks, mel_masks: most masks a crop, as in SpecAugment (Park et al. 2019).
@@ -31,13 +33,15 @@ class AugmentConfig:
 
     rate: tuple[float, float] = (0.82, 1.22)
     warp: tuple[float, float] = (0.86, 1.16)
-    room: float = 0.25
-    equaliser: float = 0.6
-    band: float = 0.1
-    noise: float = 0.5
+    room: float = 0.33
+    equaliser: float = 0.75
+    band: float = 0.08
+    noise: float = 0.65
+    babble: float = 0.5
     clip: float = 0.03
-    line: float = 0.06
-    snr: tuple[float, float] = (3.0, 32.0)
+    line: float = 0.1
+    tilt: tuple[float, float] = (-5.0, 5.0)
+    snr: tuple[float, float] = (0.0, 30.0)
     loudness: tuple[float, float] = (-42.0, -12.0)
     time_masks: int = 2
     mel_masks: int = 2
@@ -62,7 +66,7 @@ def augment(samples: np.ndarray, babble: np.ndarray, config: AugmentConfig, rng:
     if level < 1e-6:
         return x
     if rng.random() < config.noise:
-        other = babble if rng.random() < 0.4 else _coloured(len(x), rng)
+        other = babble if rng.random() < config.babble else _coloured(len(x), rng)
         snr = rng.uniform(*config.snr)
         x = x + other * np.float32(level / (np.sqrt(np.mean(other * other)) + 1e-9) * 10 ** (-snr / 20))
     x = x * np.float32(10 ** (rng.uniform(*config.loudness) / 20) / level)
@@ -70,7 +74,7 @@ def augment(samples: np.ndarray, babble: np.ndarray, config: AugmentConfig, rng:
         x = np.clip(x, *np.quantile(x, [0.01, 0.99]))
     x = np.clip(x, -1, 1)
     if rng.random() < config.line:
-        x = _mu_law(x)
+        x = _telephone(x)
     elif rng.random() < 0.5:  # what a 16-bit file leaves
         x = np.round(x * 32767) / np.float32(32767)
     return x.astype(np.float32)
@@ -87,20 +91,22 @@ def _filtered(x: np.ndarray, config: AugmentConfig, rng: np.random.Generator) ->
         response = np.fft.rfft(_room(rng), size).astype(np.complex64)
     if equaliser:
         knots = np.r_[0, np.sort(rng.uniform(0.01, 0.9, 4)), 1] ** 1.5
-        response *= 10 ** (np.interp(frequency, knots, rng.normal(0, 5, 6)) / 20).astype(np.float32)
+        tilt = rng.uniform(*config.tilt) * np.log2(np.maximum(frequency, 0.01) * 8)  # octaves from 1 kHz
+        gain = np.interp(frequency, knots, rng.normal(0, 5, 6)) + np.clip(tilt, -18, 18)
+        response *= 10 ** (gain / 20).astype(np.float32)
     if band:
-        high, low = (0.43, 0.0375) if rng.random() < 0.5 else (rng.uniform(0.4, 0.95), rng.uniform(0, 0.03))
+        high, low = rng.uniform(0.4, 0.95), rng.uniform(0, 0.03)
         response /= (1 + (frequency / high) ** 24 + (low / np.maximum(frequency, 1e-4)) ** 6).astype(np.float32)
     return np.fft.irfft(np.fft.rfft(x, size) * response, size)[: len(x)].astype(np.float32)
 
 
 def _room(rng: np.random.Generator) -> np.ndarray:
-    """An impulse response: the direct sound, then noise that decays by 60 dB in 0.15 to 0.9 s."""
+    """An impulse response: the direct sound, then noise that decays by 60 dB in 0.15 to 0.9 s; cut off at 40 dB."""
     decay = rng.uniform(0.15, 0.9)
-    count = int(min(decay, 0.5) * SAMPLE_RATE)
+    count = int(min(0.7 * decay, 0.5) * SAMPLE_RATE)
     tail = rng.standard_normal(count).astype(np.float32) * np.exp(-6.9 / decay * np.arange(count) / SAMPLE_RATE)
     tail[: int(rng.uniform(0.001, 0.01) * SAMPLE_RATE)] = 0
-    tail *= 10 ** (-rng.uniform(-2, 15) / 20) / (np.sqrt(np.sum(tail**2)) + 1e-9)
+    tail *= 10 ** (-rng.uniform(-3, 12) / 20) / (np.sqrt(np.sum(tail**2)) + 1e-9)
     tail[0] = 1
     return tail.astype(np.float32)
 
@@ -118,10 +124,15 @@ def _coloured(count: int, rng: np.random.Generator) -> np.ndarray:
     return noise
 
 
-def _mu_law(x: np.ndarray, mu: float = 255.0) -> np.ndarray:
-    """ITU-T G.711's μ-law in its continuous form, 8 bits; the 8 kHz are left to the band limit."""
-    code = np.round((np.sign(x) * np.log1p(mu * np.abs(x)) / np.log1p(mu)) * 127) / 127
-    return np.sign(code) * np.expm1(np.abs(code) * np.log1p(mu)) / mu
+def _telephone(x: np.ndarray, mu: float = 255.0) -> np.ndarray:
+    """300 to 3400 Hz through 8 bits of μ-law (ITU-T G.712, G.711, the latter in its continuous form) at 8 kHz."""
+    frequency = np.fft.rfftfreq(len(x), 1 / SAMPLE_RATE)
+    spectrum = np.fft.rfft(x) * ((frequency > 300) & (frequency < 3400))
+    narrow = np.fft.irfft(spectrum, len(x))
+    peak = np.abs(narrow).max() + 1e-9
+    code = np.round(np.sign(narrow) * np.log1p(mu * np.abs(narrow) / peak) / np.log1p(mu) * 127) / 127
+    wide = np.sign(code) * np.expm1(np.abs(code) * np.log1p(mu)) / mu * peak
+    return np.fft.irfft(np.fft.rfft(wide) * (frequency < 4000), len(x))
 
 
 def warp_mel(mel: Tensor, stretch: np.ndarray) -> Tensor:

@@ -204,9 +204,10 @@ class Feed(IterableDataset[Batch]):
         samples = _played(recording.sound(start - lead * rate, seconds * rate), rate, count)
         if self.config:
             babble = np.zeros(count, np.float32)
-            for _ in range(int(rng.integers(1, 6))):
+            for _ in range(int(rng.integers(1, 8))):
                 other, moment = self._pick(rng)
-                babble += other.sound(moment, seconds)
+                voice = other.sound(moment, seconds)
+                babble += voice / (voice.std() + np.float32(1e-3))
             samples = augment(samples, babble, self.config, rng)
         times = start + np.arange(self.frames) / FRAME_RATE * rate
         t = recording.at(times)
