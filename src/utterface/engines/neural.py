@@ -25,6 +25,7 @@ _SEALED = 0.8  # the least seal of lips that are closed
 _SEAL, _REST = ARTICULATORS.index("seal"), ARTICULATORS.index("rest")
 _GESTURES = [ARTICULATORS.index(name) for name in ("labiodental", "sibilant")]
 _DOUBT, _SURE = 0.25, 0.85  # a gesture regressed at this much is none, is a whole one
+_TURN = 0.5  # from a regressed rest this much wide, around `resting`, the face goes from awake to neutral
 _LIMIT = 8.0  # full scale ±1; what lies beyond is no sound
 
 
@@ -135,6 +136,6 @@ def settle(frames: np.ndarray, config: BundleConfig) -> np.ndarray:
     sealed = _SEALED + (1 - _SEALED) * np.clip(surer / 8, 0, 1)
     articulators[:, _SEAL] = np.where(surer >= 0, sealed, np.clip(articulators[:, _SEAL] - _STRAY, 0, _APART))
     articulators[:, _GESTURES] = np.clip((articulators[:, _GESTURES] - _DOUBT) / (_SURE - _DOUBT), 0, 1)
-    rest = 0.5 + np.clip((articulators[:, _REST] - config.resting) / (1 - config.resting), -0.5, 0.5)
+    rest = np.clip(0.5 + (articulators[:, _REST] - config.resting) / _TURN, 0, 1)
     articulators[:, _REST] = rest * rest * (3 - 2 * rest)
     return articulators
