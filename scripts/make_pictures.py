@@ -31,6 +31,7 @@ from utterface.rigs import Rig
 ROOT = Path(__file__).parents[1]
 PAPER, INK, FADED = "#e4e9ed", "#252c33", "#77838e"
 FLAGS = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--enable-unsafe-swiftshader"]
+HELLO = "Hello! I move my lips for every word, and I keep them shut for maps, pubs and bumblebees."
 FRONT = {"turn": 0}
 
 
@@ -54,7 +55,7 @@ def studio(clip: Clip, rig: Rig | None = None, size: tuple[int, int] = (640, 640
 def shoot(page: Page, width: int, height: int, weights: dict[str, float] | None = None, **view: float) -> Image.Image:
     """The face on paper; `weights` hold it in a pose, None leaves it to the motion."""
     if weights is not None:
-        page.evaluate("weights => utterface.setWeights(weights)", {name: 0 for name in ARKIT} | weights)
+        page.evaluate("weights => utterface.setWeights(weights)", dict.fromkeys(ARKIT, 0) | weights)
     options = {"width": width, "height": height, "transparent": True, **view}
     data = page.evaluate("options => utterface.picture(options)", options)
     face = Image.open(io.BytesIO(base64.b64decode(data.split(",")[1])))
@@ -63,12 +64,20 @@ def shoot(page: Page, width: int, height: int, weights: dict[str, float] | None 
     return paper.convert("RGB")
 
 
+def letters(size: int) -> ImageFont.ImageFont | ImageFont.FreeTypeFont:
+    """A font with the letters of the IPA where the machine has one."""
+    try:
+        return ImageFont.truetype("DejaVuSans.ttf", size)
+    except OSError:
+        return ImageFont.load_default(size)
+
+
 def label(picture: Image.Image, text: str, faded: str = "") -> Image.Image:
     """The picture with a line under it."""
     tall = Image.new("RGB", (picture.width, picture.height + 26), PAPER)
     tall.paste(picture)
     draw = ImageDraw.Draw(tall)
-    font = ImageFont.load_default(15)
+    font = letters(15)
     wide = draw.textlength(text + faded, font=font)
     start = (picture.width - wide) / 2
     draw.text((start, picture.height + 3), text, INK, font)
@@ -172,7 +181,7 @@ def main() -> None:
     wanted = [options.sheet] if options.sheet else ["head", "visemes", "emotions", "sentence", "player"]
     clip = Clip(rest(2), duration=0.03)
     if {"sentence", "player"} & set(wanted):
-        clip = utterface.animate(ROOT / "examples" / "hello.flac")
+        clip = utterface.animate(ROOT / "examples" / "hello.flac", text=HELLO)
     alone = {"head": head, "visemes": visemes, "emotions": emotions, "shapes": shapes}
     with studio(clip) as page:
         for name in wanted:

@@ -228,7 +228,7 @@ export class Timeline {
     const ink = colour(name === "words" ? "ink" : "ink-2");
     const fill = colour("chip");
     for (const span of spans) {
-      if (span.end < this.scale.start || span.start > this.scale.end || !span.label) continue;
+      if (span.end < this.scale.start || span.start > this.scale.end || !span.label || span.label === "sil") continue;
       const left = this.scale.toX(span.start);
       const width = this.scale.toX(span.end) - left;
       context.fillStyle = fill;
