@@ -24,6 +24,10 @@ def test_vertices_come_back_from_their_offsets():
     assert motion["offset2Y"] == pytest.approx(vertices[:, 2, 1] - TEMPLATE[2, 1], abs=1e-6)
 
 
+def test_no_frames_are_no_frames():
+    assert len(to_motion(np.zeros((0, 21)), TEMPLATE, 60.0)) == 0
+
+
 def test_another_topology_is_refused():
     with pytest.raises(RigError, match="expected frames of 7 vertices"):
         to_motion(np.zeros((4, 18)), TEMPLATE, 60.0)

@@ -31,9 +31,11 @@ def to_motion(vertices: np.ndarray, template: np.ndarray, frame_rate: float, sta
         RigError: another number of vertices than the template has.
     """
     count = len(template)
-    if vertices[0].size != 3 * count:
+    if vertices.shape[1:] not in ((count, 3), (3 * count,)):
         raise RigError(f"expected frames of {count} vertices, as the template has, got the shape {vertices.shape}")
-    offsets = np.asarray(vertices, np.float32).reshape(len(vertices), -1) - template.reshape(-1).astype(np.float32)
+    offsets = np.asarray(vertices, np.float32).reshape(len(vertices), 3 * count) - template.reshape(-1).astype(
+        np.float32
+    )
     return Motion(offsets, offset_channels(count), frame_rate, start)
 
 
@@ -72,7 +74,7 @@ class TopologyRig:
         values = np.asarray(values, np.float32)
         if values.ndim != 2 or values.shape[1] != 3 * len(self.template):
             raise RigError(f"{self.name} takes (frames, {3 * len(self.template)} offsets), got {values.shape}")
-        return self.template + values.reshape(len(values), -1, 3)
+        return self.template + values.reshape(len(values), len(self.template), 3)
 
 
 def read_regions(*paths: str | PathLike[str]) -> dict[str, np.ndarray]:
