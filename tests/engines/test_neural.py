@@ -121,6 +121,6 @@ def test_closures_follow_the_decision_and_nothing_else(tiny_bundle):
     seal = ARTICULATORS.index("seal")
     frames[:, seal] = 0.9, 0.0, 0.0
     frames[:, -2] = -2.0, -0.8, 3.0  # probabilities .12, .31, .95
-    settled = settle(frames, config)[:, seal]
+    settled = settle(frames[[0, 0, 1, 2, 2]], config)[:, seal]
     assert settled[0] < 0.2  # the regression alone does not close
     assert 0.75 < settled[1] < settled[2] <= 1  # the surer the firmer

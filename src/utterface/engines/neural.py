@@ -40,7 +40,8 @@ class NeuralAnimator:
     Attributes:
         name: `neural`.
         frame_rate: frames a second, as the take asks.
-        look_ahead: seconds of later sound that a frame needs: the network's and one network frame to interpolate.
+        look_ahead: seconds of later sound that a frame needs: the network's, a network frame to smooth and another to
+            interpolate.
     """
 
     name = "neural"
@@ -52,7 +53,7 @@ class NeuralAnimator:
         self._strength = take.strength
         self.frame_rate = take.frame_rate
         between = 0.0 if self.frame_rate == self._config.frame_rate else 1 / self._config.frame_rate
-        self.look_ahead: float | None = self._config.look_ahead + between
+        self.look_ahead: float | None = self._config.look_ahead + 1 / self._config.frame_rate + between
         self.reset()
 
     def reset(self) -> None:
@@ -61,6 +62,7 @@ class NeuralAnimator:
         self._waiting = np.zeros(self._config.lead, np.float32)  # samples short of a whole hop
         self._heard = 0  # samples
         self._answered = -self._config.delay_frames  # network frames, the ones before time 0 included
+        self._raw = np.zeros((0, len(self._config.channels)), np.float32)  # the newest answers, which lack a neighbour
         self._settled = np.zeros((0, len(ARTICULATORS)), np.float32)  # network frames that motion may still need
         self._first = 0  # number of the first of them
         self._given = 0  # frames of motion
@@ -81,7 +83,7 @@ class NeuralAnimator:
     def flush(self) -> Motion:
         """See `Animator.flush`."""
         hop = self._config.hop
-        frames = timing.frame_count(timing.seconds(self._heard), self._config.frame_rate) + 1
+        frames = timing.frame_count(timing.seconds(self._heard), self._config.frame_rate) + 2
         missing = (frames + self._config.delay_frames) * hop - self._config.lead - self._heard
         self._listen(np.zeros(max(0, missing) + hop, np.float32))
         return self._show(timing.frame_count(timing.seconds(self._heard), self.frame_rate))
@@ -96,7 +98,12 @@ class NeuralAnimator:
             frames, self._state = self._network.step(block[None], self._state)
             kept = frames[0, max(0, -self._answered) :]
             self._answered += len(frames[0])
-            self._settled = np.concatenate([self._settled, settle(kept, self._config)])
+            if not len(self._raw):
+                kept = np.concatenate([kept[:1], kept])  # the first frame has no neighbour before it
+            self._raw = np.concatenate([self._raw, kept])
+            if len(self._raw) > 2:
+                self._settled = np.concatenate([self._settled, settle(self._raw, self._config)])
+                self._raw = self._raw[-2:]
         self._waiting = self._waiting[whole * hop :]
 
     def _ready(self) -> int:
@@ -124,14 +131,16 @@ def settle(frames: np.ndarray, config: BundleConfig) -> np.ndarray:
     """The network's frames → articulators that keep its decisions.
 
     Args:
-        frames: (T, A + 2): articulators, closure and silence as logits.
+        frames: (T + 2, A + 2): articulators, closure and silence as logits; the first and the last are neighbours.
         config: the bundle's, with its thresholds.
 
     Returns:
         (T, A) float32 in 0…1. A closure seals the harder the surer the network is, which sets its moment; what is no
         closure leaves the lips apart.
     """
-    articulators = np.clip(frames[:, : len(ARTICULATORS)], 0, 1)
+    smooth = 0.25 * frames[:-2, : len(ARTICULATORS)] + 0.25 * frames[2:, : len(ARTICULATORS)]
+    frames = frames[1:-1]
+    articulators = np.clip(smooth + 0.5 * frames[:, : len(ARTICULATORS)], 0, 1)
     surer = frames[:, -2] - np.float32(np.log(config.closing / (1 - config.closing)))
     sealed = _SEALED + (1 - _SEALED) * np.clip(surer / 8, 0, 1)
     articulators[:, _SEAL] = np.where(surer >= 0, sealed, np.clip(articulators[:, _SEAL] - _STRAY, 0, _APART))

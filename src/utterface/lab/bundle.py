@@ -16,7 +16,18 @@ from onnx import TensorProto, helper, numpy_helper
 
 from utterface import speech
 from utterface.engines.bundle import VERSION
-from utterface.lab.animator.network import CARRIED, FRAME_RATE, HOP, LEAD, AnimatorNetwork, Block, Norm
+from utterface.lab.animator.network import (
+    CARRIED,
+    FRAME_RATE,
+    HOP,
+    LEAD,
+    READ_OUT,
+    ROUNDING_TRUST,
+    VOWEL_TRUST,
+    AnimatorNetwork,
+    Block,
+    Norm,
+)
 from utterface.lab.animator.system import network_config
 from utterface.lab.train import load_average
 
@@ -65,7 +76,7 @@ def describe(network: AnimatorNetwork) -> dict[str, Any]:
         "look_ahead": c.look_ahead,
         "past": c.past_frames / FRAME_RATE,
         "state": {name: list(getattr(state, name).shape[1:]) for name in state._fields},
-        "weights": sum(p.numel() for p in network.parameters()) - sum(p.numel() for p in network.phones.parameters()),
+        "weights": sum(p.numel() for p in network.parameters()),
     }
 
 
@@ -88,7 +99,7 @@ def to_onnx(network: AnimatorNetwork, half: bool = True) -> onnx.ModelProto:
         delayed += [waiting] if waiting else []
     scale, shift = _affine(network.leave)
     x = g.put("Relu", [g.put("Add", [g.put("Mul", [x, g.constant(scale)]), g.constant(shift)])])
-    g.linear(x, network.heads.weight.T, network.heads.bias, name="frames")
+    _read_out(g, network, g.linear(x, network.heads.weight.T, network.heads.bias), x)
     g.put("Concat", kept, name="narrow_next", axis=1)
     g.put("Concat", delayed, name="late_next", axis=1)
     if not c.pooled:
@@ -141,6 +152,13 @@ class _Graph:
             made = [n for n in names if n]
             parts = self.constant(np.array(some, np.int64))
             self.nodes.append(helper.make_node("Split", [x, parts], made, axis=1))
+        return names
+
+    def parts(self, x: str, count: int) -> list[str]:
+        """(…, count) in columns of one."""
+        names = [f"{x}_column{i}" for i in range(count)]
+        sizes = self.constant(np.ones(count, np.int64))
+        self.nodes.append(helper.make_node("Split", [x, sizes], names, axis=2))
         return names
 
     def model(self, network: AnimatorNetwork) -> onnx.ModelProto:
@@ -200,6 +218,20 @@ def _add_mean(g: _Graph, network: AnimatorNetwork, x: str) -> str:
     mean = g.put("AveragePool", [turned], kernel_shape=[frames])
     back = g.slice(g.put("Transpose", [mean], perm=[0, 2, 1]), 1, _END)
     return g.put("Add", [x, g.linear(back, network.pool_out.weight.T, network.pool_out.bias)])
+
+
+def _read_out(g: _Graph, network: AnimatorNetwork, frames: str, x: str) -> None:
+    """`AnimatorNetwork.informed` on the articulators in (B, T, A + 2) frames."""
+    likely = g.put("Softmax", [g.linear(x, network.phones.weight.T, network.phones.bias)], axis=2)
+    open_, vowel, rounded, firm = g.parts(g.put("MatMul", [likely, g.constant(network.aims)]), 4)
+    pick = np.zeros((len(network.config.articulators) + 2, len(READ_OUT)), np.float32)
+    pick[[network.config.articulators.index(name) for name in READ_OUT], range(len(READ_OUT))] = 1
+    jaw, rounding = g.parts(g.put("MatMul", [frames, g.constant(pick)]), 2)
+    more_jaw = g.put("Sub", [open_, g.put("Mul", [vowel, jaw])])
+    more_rounding = g.put("Sub", [g.put("Div", [rounded, firm]), rounding])
+    more = g.put("Concat", [more_jaw, more_rounding], axis=2)
+    trust = np.array([VOWEL_TRUST, ROUNDING_TRUST], np.float32)[:, None] * pick.T
+    g.put("Add", [frames, g.put("MatMul", [more, g.constant(trust)])], name="frames")
 
 
 def _affine(norm: Norm) -> tuple[torch.Tensor, torch.Tensor]:

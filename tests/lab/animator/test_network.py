@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from utterface.articulation import ARTICULATORS
-from utterface.lab.animator.network import CARRIED, HOP, LEAD, AnimatorNetwork, NetworkConfig, State
+from utterface.lab.animator.network import CARRIED, HOP, LEAD, AnimatorNetwork, NetworkConfig, State, phone_labels
 from utterface.speech import log_mel
 
 
@@ -68,6 +68,21 @@ def test_the_shipped_size_stays_within_its_promises():
     assert config.look_ahead + 1 / 50 <= 0.160
     assert config.past_frames / 50 < 4
     assert sum(p.numel() for p in AnimatorNetwork(config).parameters()) < 8e6
+
+
+def test_jaw_and_rounding_lean_on_the_likely_phones(network):
+    labels = list(phone_labels())
+    likely = torch.full((1, 4, len(labels)), -20.0)
+    for moment, symbol in enumerate(("ɑ", "i", "u", "s")):
+        likely[0, moment, labels.index(symbol)] = 20.0
+    said = torch.full((1, 4, len(ARTICULATORS)), 0.4)
+    informed = network.informed(said, likely)[0]
+    jaw, rounding = informed[:, ARTICULATORS.index("jaw")], informed[:, ARTICULATORS.index("rounding")]
+    assert jaw[0] > 0.7 and jaw[1] < 0.3
+    assert jaw[3] == pytest.approx(0.4)  # no vowel: as it was
+    assert rounding[2] > 0.7 and rounding[1] < 0.3
+    others = [i for i, name in enumerate(ARTICULATORS) if name not in ("jaw", "rounding")]
+    assert torch.equal(informed[:, others], said[0][:, others])
 
 
 def test_without_a_running_mean_it_still_streams(network):
