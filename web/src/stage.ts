@@ -116,9 +116,9 @@ export class Stage {
     return true;
   }
 
-  /** The picture at any size, on the page's background, as a canvas; drawn at twice the size and scaled down. */
+  /** The picture at any size, on the page's background, as a canvas; a small one is drawn at twice the size. */
   picture(width: number, height: number, background: string[] | null): HTMLCanvasElement {
-    this.size(width, height, Math.max(width, height) <= 2048 ? 2 : 1);
+    this.size(width, height, Math.max(width, height) <= 1024 ? 2 : 1);
     this.renderer.render(this.scene, this.camera);
     const copy = document.createElement("canvas");
     Object.assign(copy, { width, height });
