@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from utterface.articulation import ARTICULATORS
 from utterface.engines import Animator, Take, bundles
 from utterface.engines.bundle import read_config
-from utterface.engines.neural import NeuralAnimator, settle
+from utterface.engines.neural import NeuralAnimator, NeuralStreams, settle
 from utterface.errors import AudioError
 from utterface.motion import CHANNELS, join
 
@@ -124,3 +124,15 @@ def test_closures_follow_the_decision_and_nothing_else(tiny_bundle):
     settled = settle(frames[[0, 0, 1, 2, 2]], config)[:, seal]
     assert settled[0] < 0.2  # the regression alone does not close
     assert 0.75 < settled[1] < settled[2] <= 1  # the surer the firmer
+
+
+def test_voices_heard_together_move_as_each_does_alone(tiny_bundle):
+    voices = np.stack([voice(1.0, seed) for seed in range(3)])
+    streams = NeuralStreams(tiny_bundle, 3, threads=1)
+    parts = [streams.push(voices[:, a : a + 500]) for a in range(0, 16000, 500)]
+    together = np.concatenate([*parts, streams.flush()])
+    animator = NeuralAnimator(tiny_bundle, threads=1)
+    for number, samples in enumerate(voices):
+        assert np.abs(together[:, number] - whole(animator, samples)).max() < 1e-6
+    with pytest.raises(AudioError, match="3 voices"):
+        streams.push(np.zeros((2, 100), np.float32))

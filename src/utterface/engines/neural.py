@@ -29,43 +29,126 @@ _TURN = 0.5  # from a regressed rest this much wide, around `resting`, the face 
 _LIMIT = 8.0  # full scale ±1; what lies beyond is no sound
 
 
+class NeuralStreams:
+    """Voices that are heard in step, with one pass of the network for all: a hall of agents on one machine.
+
+    Args:
+        bundle: folder of the bundle.
+        count: how many voices.
+        take: frame rate and strength are heeded; text and language are not needed.
+        threads: of the arithmetic; 0 takes all cores.
+
+    Attributes:
+        frame_rate: frames a second, as the take asks.
+        look_ahead: seconds of later sound that a frame needs: the network's, a network frame to smooth and another to
+            interpolate.
+        start: the moment of the next frame, seconds.
+    """
+
+    def __init__(self, bundle: str | Path, count: int, take: Take | None = None, threads: int = 0) -> None:
+        take = take or Take()
+        self._network = Network(bundle, threads)
+        self._config = self._network.config
+        self._count = count
+        self._strength = take.strength
+        self.frame_rate = take.frame_rate
+        between = 0.0 if self.frame_rate == self._config.frame_rate else 1 / self._config.frame_rate
+        self.look_ahead = self._config.look_ahead + 1 / self._config.frame_rate + between
+        self.reset()
+
+    def reset(self) -> None:
+        """Back to time 0."""
+        count, config = self._count, self._config
+        self._state = self._network.zero_state(count)
+        self._waiting = np.zeros((count, config.lead), np.float32)  # samples short of a whole hop
+        self._heard = 0  # samples
+        self._answered = -config.delay_frames  # network frames, the ones before time 0 included
+        self._raw = np.zeros((0, count, len(config.channels)), np.float32)  # the newest answers, which lack a neighbour
+        self._settled = np.zeros((0, count, len(ARTICULATORS)), np.float32)  # network frames that motion may still need
+        self._first = 0  # number of the first of them
+        self._given = 0  # frames of motion
+
+    @property
+    def start(self) -> float:
+        return self._given / self.frame_rate
+
+    def push(self, samples: np.ndarray) -> np.ndarray:
+        """(B, N) samples at 16 kHz, the next stretch of every voice → (T, B, 61), the frames that it settles.
+
+        Raises:
+            AudioError: another shape, or NaN or infinite samples.
+        """
+        samples = np.asarray(samples, np.float32)
+        if samples.ndim != 2 or len(samples) != self._count or not np.isfinite(samples).all():
+            raise AudioError(
+                f"expected finite samples (N,) of {self._count} voices, got the shape {samples.shape} or NaN among them"
+            )
+        self._heard += samples.shape[1]
+        self._listen(np.clip(samples, -_LIMIT, _LIMIT))
+        last = self._first + len(self._settled) - 1  # number of the newest network frame
+        settled = int(np.floor(last * self.frame_rate / self._config.frame_rate + 1e-6)) + 1 if last >= 0 else 0
+        return self._show(max(self._given, settled))
+
+    def flush(self) -> np.ndarray:
+        """End of the sound: (T, B, 61), the frames that remain."""
+        duration, hop = timing.seconds(self._heard), self._config.hop
+        frames = timing.frame_count(duration, self._config.frame_rate) + 2
+        missing = (frames + self._config.delay_frames) * hop - self._config.lead - self._heard
+        self._listen(np.zeros((self._count, max(0, missing) + hop), np.float32))
+        return self._show(timing.frame_count(duration, self.frame_rate))
+
+    def _listen(self, samples: np.ndarray) -> None:
+        """Run the network over the whole hops that there are by now."""
+        hop = self._config.hop
+        self._waiting = np.concatenate([self._waiting, samples], 1)
+        whole = self._waiting.shape[1] // hop
+        for start in range(0, whole, _BLOCK_FRAMES):
+            block = self._waiting[:, start * hop : min(start + _BLOCK_FRAMES, whole) * hop]
+            frames, self._state = self._network.step(np.ascontiguousarray(block), self._state)
+            kept = frames[:, max(0, -self._answered) :].swapaxes(0, 1)
+            self._answered += frames.shape[1]
+            if not len(self._raw):
+                kept = np.concatenate([kept[:1], kept])  # the first frame has no neighbour before it
+            self._raw = np.concatenate([self._raw, kept])
+            if len(self._raw) > 2:
+                self._settled = np.concatenate([self._settled, settle(self._raw, self._config)])
+                self._raw = self._raw[-2:]
+        self._waiting = self._waiting[:, whole * hop :]
+
+    def _show(self, count: int) -> np.ndarray:
+        """Motion up to frame `count`."""
+        times = timing.frame_times(count - self._given, self.frame_rate, self.start)
+        if not len(times):
+            return np.zeros((0, self._count, len(CHANNELS)), np.float32)
+        rate = self._config.frame_rate
+        shown = timing.sample_at(self._settled, rate, times, self._first / rate)
+        values = render(shown.reshape(-1, len(ARTICULATORS)), self.frame_rate, self._strength).values
+        self._given = count
+        done = max(0, int(self.start * rate) - 1 - self._first)  # none of these is needed again
+        self._settled, self._first = self._settled[done:], self._first + done
+        return values.reshape(len(times), self._count, len(CHANNELS))
+
+
 class NeuralAnimator:
-    """`Animator` of a model bundle.
+    """`Animator` of a model bundle: one voice.
 
     Args:
         bundle: folder of the bundle.
         take: frame rate and strength are heeded; text and language are not needed.
         threads: of the arithmetic; 0 takes all cores, 1 suits many streams in one process.
-
-    Attributes:
-        name: `neural`.
-        frame_rate: frames a second, as the take asks.
-        look_ahead: seconds of later sound that a frame needs: the network's, a network frame to smooth and another to
-            interpolate.
     """
 
     name = "neural"
 
     def __init__(self, bundle: str | Path, take: Take | None = None, threads: int = 0) -> None:
-        take = take or Take()
-        self._network = Network(bundle, threads)
-        self._config = self._network.config
-        self._strength = take.strength
-        self.frame_rate = take.frame_rate
-        between = 0.0 if self.frame_rate == self._config.frame_rate else 1 / self._config.frame_rate
-        self.look_ahead: float | None = self._config.look_ahead + 1 / self._config.frame_rate + between
+        self._streams = NeuralStreams(bundle, 1, take, threads)
+        self.frame_rate = self._streams.frame_rate
+        self.look_ahead: float | None = self._streams.look_ahead
         self.reset()
 
     def reset(self) -> None:
-        """Back to time 0."""
-        self._state = self._network.zero_state()
-        self._waiting = np.zeros(self._config.lead, np.float32)  # samples short of a whole hop
-        self._heard = 0  # samples
-        self._answered = -self._config.delay_frames  # network frames, the ones before time 0 included
-        self._raw = np.zeros((0, len(self._config.channels)), np.float32)  # the newest answers, which lack a neighbour
-        self._settled = np.zeros((0, len(ARTICULATORS)), np.float32)  # network frames that motion may still need
-        self._first = 0  # number of the first of them
-        self._given = 0  # frames of motion
+        """See `Animator.reset`."""
+        self._streams.reset()
 
     def push(self, samples: np.ndarray) -> Motion:
         """See `Animator.push`.
@@ -73,78 +156,33 @@ class NeuralAnimator:
         Raises:
             AudioError: not (N,), or NaN or infinite samples.
         """
-        samples = np.asarray(samples, np.float32)
-        if samples.ndim != 1 or not np.isfinite(samples).all():
-            raise AudioError(f"expected finite mono samples (N,), got the shape {samples.shape} or NaN among them")
-        self._heard += len(samples)
-        self._listen(np.clip(samples, -_LIMIT, _LIMIT))
-        return self._show(self._ready())
+        start = self._streams.start
+        return Motion(self._streams.push(np.asarray(samples)[None])[:, 0], CHANNELS, self.frame_rate, start)
 
     def flush(self) -> Motion:
         """See `Animator.flush`."""
-        hop = self._config.hop
-        frames = timing.frame_count(timing.seconds(self._heard), self._config.frame_rate) + 2
-        missing = (frames + self._config.delay_frames) * hop - self._config.lead - self._heard
-        self._listen(np.zeros(max(0, missing) + hop, np.float32))
-        return self._show(timing.frame_count(timing.seconds(self._heard), self.frame_rate))
-
-    def _listen(self, samples: np.ndarray) -> None:
-        """Run the network over the whole hops that there are by now."""
-        hop = self._config.hop
-        self._waiting = np.concatenate([self._waiting, samples])
-        whole = len(self._waiting) // hop
-        for start in range(0, whole, _BLOCK_FRAMES):
-            block = self._waiting[start * hop : min(start + _BLOCK_FRAMES, whole) * hop]
-            frames, self._state = self._network.step(block[None], self._state)
-            kept = frames[0, max(0, -self._answered) :]
-            self._answered += len(frames[0])
-            if not len(self._raw):
-                kept = np.concatenate([kept[:1], kept])  # the first frame has no neighbour before it
-            self._raw = np.concatenate([self._raw, kept])
-            if len(self._raw) > 2:
-                self._settled = np.concatenate([self._settled, settle(self._raw, self._config)])
-                self._raw = self._raw[-2:]
-        self._waiting = self._waiting[whole * hop :]
-
-    def _ready(self) -> int:
-        """How many frames of motion the network's answers settle."""
-        last = self._first + len(self._settled) - 1  # number of the newest network frame
-        ratio = self.frame_rate / self._config.frame_rate
-        return max(self._given, int(np.floor(last * ratio + 1e-6)) + 1 if last >= 0 else 0)
-
-    def _show(self, count: int) -> Motion:
-        """Motion up to frame `count`."""
-        times = timing.frame_times(count - self._given, self.frame_rate, self._given / self.frame_rate)
-        start = self._given / self.frame_rate
-        if not len(times):
-            return Motion(np.zeros((0, len(CHANNELS)), np.float32), CHANNELS, self.frame_rate, start)
-        rate = self._config.frame_rate
-        shown = timing.sample_at(self._settled, rate, times, self._first / rate)
-        motion = render(shown, self.frame_rate, self._strength)
-        self._given = count
-        done = max(0, int(self._given / self.frame_rate * rate) - 1 - self._first)  # none of these is needed again
-        self._settled, self._first = self._settled[done:], self._first + done
-        return Motion(motion.values, motion.channels, self.frame_rate, start)
+        start = self._streams.start
+        return Motion(self._streams.flush()[:, 0], CHANNELS, self.frame_rate, start)
 
 
 def settle(frames: np.ndarray, config: BundleConfig) -> np.ndarray:
     """The network's frames → articulators that keep its decisions.
 
     Args:
-        frames: (T + 2, A + 2): articulators, closure and silence as logits; the first and the last are neighbours.
+        frames: (T + 2, …, A + 2): articulators, closure and silence as logits; the first and the last are neighbours.
         config: the bundle's, with its thresholds.
 
     Returns:
-        (T, A) float32 in 0…1. A closure seals the harder the surer the network is, which sets its moment; what is no
+        (T, …, A) float32 in 0…1. A closure seals the harder the surer the network is, which sets its moment; what is no
         closure leaves the lips apart.
     """
-    smooth = 0.25 * frames[:-2, : len(ARTICULATORS)] + 0.25 * frames[2:, : len(ARTICULATORS)]
-    frames = frames[1:-1]
-    articulators = np.clip(smooth + 0.5 * frames[:, : len(ARTICULATORS)], 0, 1)
-    surer = frames[:, -2] - np.float32(np.log(config.closing / (1 - config.closing)))
+    here, count = frames[1:-1], len(ARTICULATORS)
+    smooth = 0.25 * (frames[:-2, ..., :count] + frames[2:, ..., :count]) + 0.5 * here[..., :count]
+    articulators = np.clip(smooth, 0, 1)
+    surer = here[..., -2] - np.float32(np.log(config.closing / (1 - config.closing)))
     sealed = _SEALED + (1 - _SEALED) * np.clip(surer / 8, 0, 1)
-    articulators[:, _SEAL] = np.where(surer >= 0, sealed, np.clip(articulators[:, _SEAL] - _STRAY, 0, _APART))
-    articulators[:, _GESTURES] = np.clip((articulators[:, _GESTURES] - _DOUBT) / (_SURE - _DOUBT), 0, 1)
-    rest = np.clip(0.5 + (articulators[:, _REST] - config.resting) / _TURN, 0, 1)
-    articulators[:, _REST] = rest * rest * (3 - 2 * rest)
+    articulators[..., _SEAL] = np.where(surer >= 0, sealed, np.clip(articulators[..., _SEAL] - _STRAY, 0, _APART))
+    articulators[..., _GESTURES] = np.clip((articulators[..., _GESTURES] - _DOUBT) / (_SURE - _DOUBT), 0, 1)
+    rest = np.clip(0.5 + (articulators[..., _REST] - config.resting) / _TURN, 0, 1)
+    articulators[..., _REST] = rest * rest * (3 - 2 * rest)
     return articulators
