@@ -10,14 +10,14 @@ interface Look {
 }
 
 const LOOKS: Record<string, Look> = {
-  skin: { colour: "#d2ab97", tint: "#b0675d", roughness: 0.5, scatter: 1, reflection: 0.55 },
+  skin: { colour: "#d2ab97", tint: "#b87468", roughness: 0.5, scatter: 1, reflection: 0.55 },
   sclera: { colour: "#e6dfd8", tint: "#d9a79a", roughness: 0.3, scatter: 0.5, reflection: 0.3 },
   iris: { colour: "#71858c", roughness: 0.5, scatter: 0.3, reflection: 0.2 },
   pupil: { colour: "#050505", roughness: 0.4, scatter: 0, reflection: 0.1 },
   teeth: { colour: "#e6dccb", roughness: 0.28, scatter: 0.6, reflection: 0.5 },
   gums: { colour: "#b5655f", roughness: 0.35, scatter: 0.8, reflection: 0.6 },
   tongue: { colour: "#c47d76", roughness: 0.45, scatter: 1, reflection: 0.5 },
-  brows: { colour: "#59443a", roughness: 0.9, scatter: 0.2, reflection: 0.1 },
+  brows: { colour: "#6a5446", roughness: 0.9, scatter: 0.2, reflection: 0.1 },
   lashes: { colour: "#30251f", roughness: 0.9, scatter: 0, reflection: 0 },
 };
 
