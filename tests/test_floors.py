@@ -11,18 +11,14 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "utterface"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LAB_ONLY = {"torch", "transformers", "accelerate", "safetensors", "onnx", "scipy", "matplotlib"}
-# modules without behaviour of their own: contracts, lists of names, entry points
+# contracts, names and entry points: nothing that could break by itself
 UNTESTED = {
     "tests/test___main__.py",
     "tests/test_errors.py",
-    "tests/test_models.py",
     "tests/rigs/test_protocol.py",
     "tests/engines/test_contract.py",
-    "tests/lab/test_animator.py",
-    *(
-        f"tests/test_{room}.py"
-        for room in ("lab", "rigs", "engines", "export", "articulation", "cli", "text", "metrics")
-    ),
+    "tests/test_engines.py",  # a registry: tests/engines opens every entry
+    "tests/test_rigs.py",  # a door: tests/rigs goes through it
 }
 
 
@@ -116,9 +112,15 @@ def test_the_command_line_imports_the_lab_only_inside_functions():
 
 
 def test_every_module_has_its_test():
-    places = [places_of_test(path) for path in MODULES]
+    places = [places_of_test(path) for path in MODULES if has_behaviour(path)]
     missing = [own.as_posix() for own, *others in places if not any((ROOT / t).is_file() for t in (own, *others))]
     assert not [name for name in missing if name not in UNTESTED]
+
+
+def has_behaviour(path: Path) -> bool:
+    """Whether a module defines anything that can be called; a docstring and a list of names cannot."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return any(isinstance(node, ast.FunctionDef | ast.ClassDef) for node in ast.walk(tree))
 
 
 def places_of_test(path: Path) -> list[Path]:

@@ -1,7 +1,6 @@
 """Scoring files: equal to the judge on the same files, clear about what it left out."""
 
 import importlib.util
-import json
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -11,7 +10,6 @@ import pytest
 
 from utterface import motion, score
 from utterface.articulation import articulate
-from utterface.cli import main
 from utterface.clip import Clip
 from utterface.errors import ConfigError
 from utterface.phones import ARPABET_TO_IPA, Span
@@ -120,19 +118,3 @@ def test_a_folder_without_a_table_is_explained(tmp_path):
     (tmp_path / "clips.tsv").write_text("nothing.wav\thello\n")
     with pytest.raises(ConfigError, match="names no recording"):
         score.list_clips(tmp_path, tmp_path / "clips.tsv")
-
-
-def test_the_command_prints_figures_for_people_and_machines(judge, scene, capsys):
-    lips = str(Path(judge.__file__).with_name("ict_lips.npz"))
-    given = ["score", str(scene["folder"]), "--audio", str(scene["recordings"]), "--text", str(scene["table"])]
-    assert main([*given, "--rig", lips, "--strict"]) == 0
-    assert "closure f1" in capsys.readouterr().out
-    assert main([*given, "--rig", lips, "--strict", "--json", "--against", str(scene["folder"])]) == 0
-    figures = json.loads(capsys.readouterr().out)
-    assert figures["clips"] == 3 and figures["difference"]["closure_f1"] == [0, 0, 0]
-
-
-def test_nothing_to_judge_is_one_clear_line(scene, tmp_path, capsys):
-    given = ["score", str(tmp_path), "--audio", str(scene["recordings"]), "--text", str(scene["table"])]
-    assert main([*given, "--strict"]) == 2
-    assert "3 recordings have no prediction" in capsys.readouterr().err
