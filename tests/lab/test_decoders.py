@@ -1,0 +1,153 @@
+"""One contract, every decoder."""
+
+import numpy as np
+import pytest
+import torch
+
+from utterface.errors import ConfigError
+from utterface.lab.decoders import DECODERS, Decoder, Heard, make_decoder
+from utterface.lab.decoders.contract import sinusoids
+from utterface.lab.losses import motion_losses
+
+FEATURES, CHANNELS = 6, 5
+SMALL = {
+    "transformer": {"width": 16, "layers": 2, "heads": 2, "inner": 32, "dropout": 0.0},
+    "gru_diffusion": {"width": 16, "token": 8, "levels": 20, "dropout": 0.0},
+    "animator": {"width": 16, "bottleneck": 8, "taps": [[-1, 0, 1], [-2, 0]], "pooled": 4, "pool_frames": 5},
+}
+RATE, SPEECH_RATE = 30.0, 50.0
+
+
+@pytest.fixture(params=DECODERS)
+def decoder(request) -> Decoder:
+    torch.manual_seed(0)
+    return make_decoder({"kind": request.param, **SMALL[request.param]}, FEATURES, CHANNELS).eval()
+
+
+def heard(decoder: Decoder, lengths: list[int], seed: int = 0) -> Heard:
+    """Clips of so many frames, filled up to the longest."""
+    rng = np.random.default_rng(seed)
+    clips = [rng.standard_normal((int(n * SPEECH_RATE / RATE) + 1, FEATURES)) for n in lengths]
+    frames = torch.arange(max(lengths)) / RATE
+    frame_known = torch.stack([torch.arange(max(lengths)) < n for n in lengths])
+    if decoder.moments:
+        rows = [np.pad(c[:n].repeat(decoder.moments, 1), ((0, max(lengths) - n), (0, 0)), constant_values=7.0)
+                for c, n in zip(clips, lengths, strict=True)]  # fmt: skip
+        times, known = frames, frame_known
+    else:
+        longest = max(map(len, clips))
+        rows = [np.pad(c, ((0, longest - len(c)), (0, 0)), constant_values=7.0) for c in clips]
+        times, known = torch.arange(longest) / SPEECH_RATE, torch.stack([torch.arange(longest) < len(c) for c in clips])
+    vectors = torch.tensor(np.stack(rows), dtype=torch.float32)
+    count = len(lengths)
+    return Heard(vectors, times.expand(count, -1), known, frames.expand(count, -1), frame_known)
+
+
+def answer(decoder: Decoder, given: Heard) -> torch.Tensor:
+    """The decoder's motion; a denoiser is shown the same noise at level 3 whatever the batch."""
+    if not decoder.denoises:
+        return decoder(given)
+    count, frames = given.frame_known.shape
+    noisy = torch.randn(300, CHANNELS, generator=torch.Generator().manual_seed(1))[:frames].expand(count, -1, -1)
+    return decoder(given, noisy, torch.full((count,), 3))
+
+
+@pytest.mark.parametrize("frames", [1, 7, 40])
+def test_a_frame_of_motion_for_every_moment_asked_for(decoder, frames):
+    found = answer(decoder, heard(decoder, [frames, frames]))
+    assert found.shape == (2, frames, CHANNELS)
+    assert torch.isfinite(found).all()
+
+
+def test_company_changes_nothing(decoder):
+    """A clip's motion is the same alone, in a batch, and filled up beside a longer one."""
+    alone = answer(decoder, heard(decoder, [20]))
+    beside = answer(decoder, heard(decoder, [20, 33]))
+    assert torch.allclose(alone[0], beside[0, :20], atol=1e-5)
+
+
+def test_the_speech_matters(decoder):
+    assert not torch.allclose(answer(decoder, heard(decoder, [20])), answer(decoder, heard(decoder, [20], seed=1)))
+
+
+def test_gradients_are_finite_and_reach_every_weight(decoder):
+    decoder.train()
+    answer(decoder, heard(decoder, [20, 12])).square().mean().backward()
+    for name, weight in decoder.named_parameters():
+        assert weight.grad is not None, name
+        assert torch.isfinite(weight.grad).all(), name
+
+
+def test_a_few_steps_lower_the_loss(decoder):
+    decoder.train()
+    given = heard(decoder, [20, 12])
+    wanted = torch.rand(2, 20, CHANNELS, generator=torch.Generator().manual_seed(2))
+    config = DECODERS[kind_of(decoder)].losses
+    optimiser = torch.optim.Adam(decoder.parameters(), 5e-3)
+    found = []
+    for _ in range(3):
+        loss = torch.stack(
+            list(motion_losses(answer(decoder, given), wanted, given.frame_known, config).values())
+        ).sum()
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        found.append(float(loss.detach()))
+    assert found[0] > found[1] > found[2]
+
+
+def kind_of(decoder: Decoder) -> str:
+    return next(name for name, kind in DECODERS.items() if isinstance(decoder, kind.decoder))
+
+
+def test_the_gru_knows_no_future_and_the_transformer_does():
+    for name, knows in (("gru_diffusion", False), ("transformer", True)):
+        decoder = make_decoder({"kind": name, **SMALL[name]}, FEATURES, CHANNELS).eval()
+        given = heard(decoder, [20])
+        before = answer(decoder, given)[:, :10]
+        given.vectors[:, -3:] += 1.0
+        assert torch.equal(before, answer(decoder, given)[:, :10]) != knows
+
+
+def test_a_reach_bounds_what_one_layer_hears():
+    table = {**SMALL["transformer"], "layers": 1, "reach": 0.25}
+    decoder = make_decoder(table, FEATURES, CHANNELS).eval()
+    given = heard(decoder, [60])
+    before = answer(decoder, given)
+    given.vectors[:, -10:] += 1.0  # the last 0.2 s
+    later = int((given.times[0, -10] - 0.25) * RATE)
+    assert torch.equal(before[:, :later], answer(decoder, given)[:, :later])
+    assert not torch.equal(before[:, -1], answer(decoder, given)[:, -1])
+
+
+def test_the_denoiser_tells_levels_apart():
+    decoder = make_decoder({"kind": "gru_diffusion", **SMALL["gru_diffusion"]}, FEATURES, CHANNELS).eval()
+    given, noisy = heard(decoder, [8]), torch.zeros(1, 8, CHANNELS)
+    low, high = (decoder(given, noisy, torch.tensor([level])) for level in (0, 19))
+    assert not torch.allclose(low, high)
+
+
+def test_the_sizes_of_facediffuser():
+    """HuBERT's two stacked frames, 51 weights: LayerNorm, GRU, token, output, counted by hand."""
+    decoder = make_decoder({"kind": "gru_diffusion"}, 768, 51)
+    inside = 1536 + 51 + 256
+    gru = 3 * 256 * (inside + 256 + 2) + 3 * 256 * (256 + 256 + 2)
+    assert sum(p.numel() for p in decoder.parameters()) == 2 * inside + gru + 1001 * 256 + 257 * 51
+
+
+def test_positions_are_unit_circles():
+    places = sinusoids(torch.tensor([0.0, 3.0]), 8)
+    assert places[0].tolist() == [0, 1] * 4
+    assert torch.allclose(places[1, :2], torch.tensor([3.0]).sin().new_tensor([np.sin(3), np.cos(3)]))
+    assert torch.allclose(places.unflatten(1, (4, 2)).norm(dim=2), torch.ones(2, 4))
+
+
+def test_what_does_not_exist_is_refused():
+    with pytest.raises(ConfigError, match=r"no decoder 'rnn'; there are transformer, gru_diffusion, animator"):
+        make_decoder({"kind": "rnn"}, FEATURES, CHANNELS)
+    with pytest.raises(ConfigError, match=r"\[decoder\] has no key 'depth'"):
+        make_decoder({"kind": "transformer", "depth": 3}, FEATURES, CHANNELS)
+    with pytest.raises(ConfigError, match="multiple of 8 heads"):
+        make_decoder({"kind": "transformer", "width": 20}, FEATURES, CHANNELS)
+    with pytest.raises(ConfigError, match=r"at least 0\.2 s"):
+        make_decoder({"kind": "transformer", "reach": 0.1}, FEATURES, CHANNELS)
