@@ -26,7 +26,13 @@ from torch import Tensor, nn
 from utterface.errors import ConfigError, ModelError
 
 T = TypeVar("T")
-SYSTEMS = {"animator": "utterface.lab.animator.system"}  # recipe name: module with `make(recipe) -> System`
+SYSTEMS = {  # recipe name: module with `make(recipe) -> System`
+    "animator": "utterface.lab.animator.system",
+    "masked": "utterface.lab.representations.masked",
+    "codec": "utterface.lab.representations.codec",
+    "tokenizer": "utterface.lab.representations.tokenizer",
+    "speaker": "utterface.lab.speaker",
+}
 
 
 class System(Protocol):

@@ -1,0 +1,135 @@
+"""Clips → batches of random crops, for all of our own encoders. Batch i is a function of the seed and i alone."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, IterableDataset
+
+from utterface import timing
+from utterface.errors import CorpusError
+from utterface.lab.corpora.manifest import Clip, read_corpus
+from utterface.lab.train import config_from
+
+Batch = dict[str, Tensor]
+Ask = Callable[[Clip, float, np.ndarray], Mapping[str, np.ndarray]]
+
+
+@dataclass(frozen=True)
+class CropConfig:
+    """The recipe's table `data`.
+
+    Attributes:
+        root: folder of the corpora.
+        shares: corpus → its share of every batch, relative to the others.
+        splits, held_out: the splits to train and to validate on; their speakers never meet.
+        batch: crops a batch.
+        seconds: length of a crop.
+        workers: processes that make batches; 0 makes them in between.
+        validation_batches: how many held-out batches are judged, the same ones every time.
+    """
+
+    root: Path
+    shares: Mapping[str, float]
+    splits: tuple[str, ...] = ("train",)
+    held_out: tuple[str, ...] = ("valid",)
+    batch: int = 16
+    seconds: float = 4.0
+    workers: int = 1
+    validation_batches: int = 8
+
+
+class Crops(IterableDataset[Batch]):
+    """Endless batches of crops, from number `first` on.
+
+    Args:
+        config: where the clips are.
+        splits: which speakers to use.
+        seed: of everything random.
+        ask: clip, moment of the crop's first sample (s), samples (N,) → what else is in the batch, by name.
+        first, stride: number of the first batch, and from a batch's number to the next one's.
+    """
+
+    def __init__(
+        self,
+        config: CropConfig,
+        splits: Sequence[str],
+        seed: int,
+        ask: Ask | None = None,
+        first: int = 0,
+        stride: int = 1,
+    ) -> None:
+        self.config, self.seed, self.ask, self.first, self.stride = config, seed, ask, first, stride
+        self.clips: list[list[Clip]] = []
+        shares = []
+        for name, share in config.shares.items():
+            clips = [c for c in read_corpus(config.root / name) if c.split in splits]
+            if clips:
+                self.clips.append(clips)
+                shares.append(share)
+        if not shares:
+            raise CorpusError(f"no clips of {', '.join(splits)} in {', '.join(config.shares)} under {config.root}")
+        self.shares = np.array(shares) / np.sum(shares)
+        self.ends = [np.cumsum([c.duration for c in clips]) for clips in self.clips]
+
+    def __iter__(self) -> Iterator[Batch]:
+        worker = torch.utils.data.get_worker_info()
+        step, number = (worker.num_workers, worker.id) if worker else (1, 0)
+        at = self.first + number * self.stride
+        while True:
+            yield self.make(at)
+            at += step * self.stride
+
+    def make(self, number: int) -> Batch:
+        """Batch `number`: `samples` (B, N) float32 and what `ask` adds."""
+        rng = np.random.default_rng((self.seed, number))
+        rows = [self._crop(clip, rng) for clip in self.pick(rng)]
+        return {key: torch.from_numpy(np.stack([row[key] for row in rows])) for key in rows[0]}
+
+    def pick(self, rng: np.random.Generator) -> list[Clip]:
+        """The clips of a batch, drawn by their length."""
+        groups = rng.choice(len(self.shares), self.config.batch, p=self.shares)
+        moments = [rng.uniform(0, self.ends[g][-1]) for g in groups]
+        return [self.clips[g][int(np.searchsorted(self.ends[g], m))] for g, m in zip(groups, moments, strict=True)]
+
+    def _crop(self, clip: Clip, rng: np.random.Generator) -> dict[str, Any]:
+        count = timing.sample_count(self.config.seconds)
+        sound = clip.samples()
+        first = int(rng.integers(0, max(1, len(sound) - count + 1)))
+        samples = np.pad(sound[first : first + count], (0, max(0, count - len(sound))))
+        asked = self.ask(clip, timing.seconds(first), samples) if self.ask else {}
+        return {"samples": samples, **asked}
+
+
+class CropSystem:
+    """What the systems of this room share: the data of a recipe, as the training loop wants it."""
+
+    def __init__(self, recipe: Mapping[str, Any]) -> None:
+        self.data = config_from(CropConfig, recipe.get("data", {}), "table [data]")
+        self.seed = int(recipe.get("train", {}).get("seed", 0))
+        self._held_out: list[Batch] | None = None
+        torch.manual_seed(self.seed)
+
+    def ask(self, clip: Clip, start: float, samples: np.ndarray) -> Mapping[str, np.ndarray]:
+        """What a batch holds beside the samples."""
+        return {}
+
+    def crops(self, splits: Sequence[str], first: int = 0, stride: int = 1) -> Crops:
+        return Crops(self.data, splits, self.seed, self.ask, first, stride)
+
+    def batches(self, first: int, stride: int) -> Iterator[Batch]:
+        crops = self.crops(self.data.splits, first, stride)
+        if self.data.workers == 0:
+            return iter(crops)
+        return iter(DataLoader(crops, None, num_workers=self.data.workers, prefetch_factor=4))
+
+    def held_out(self) -> list[Batch]:
+        """The batches that are judged, made once."""
+        if self._held_out is None:
+            crops = self.crops(self.data.held_out)
+            self._held_out = [crops.make(i) for i in range(self.data.validation_batches)]
+        return self._held_out

@@ -1,0 +1,73 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from utterface.lab.representations import fit_codebook, open_representation
+from utterface.lab.representations.masked import MaskedConfig, MaskedNetwork, draw_mask
+from utterface.lab.train import make_system, read_recipe
+
+RECIPES = Path(__file__).parents[3] / "recipes"
+TABLES = """
+[network]
+width = 16
+heads = 2
+inner = 32
+layers = 2
+clusters = 5
+unit_layer = 1
+[targets]
+sounds = 6
+"""
+
+
+def test_masks_are_stretches():
+    config = MaskedConfig(mask_share=0.05, mask_frames=10)
+    mask = draw_mask((8, 200), config, (0, 1)).numpy()
+    assert 0.2 < mask.mean() < 0.6
+    inner = mask[:, :-10]
+    starts = np.argwhere(inner[:, 1:] & ~inner[:, :-1])
+    assert all(mask[row, at + 1 : at + 11].all() for row, at in starts)
+    assert mask.any(1).all()
+    assert (draw_mask((8, 200), config, (0, 1)).numpy() == mask).all()
+    assert (draw_mask((8, 200), config, (0, 2)).numpy() != mask).any()
+
+
+def test_hidden_frames_show_nothing():
+    torch.manual_seed(0)
+    network = MaskedNetwork(MaskedConfig(width=16, heads=2, inner=32, layers=2, clusters=5)).eval()
+    sound = torch.randn(1, 16000) * 0.1
+    other = sound.clone()
+    other[0, 6400:9600] = torch.randn(3200)  # frames 20 to 29
+    mask = torch.zeros(1, 50, dtype=torch.bool)
+    mask[0, 18:32] = True
+    with torch.inference_mode():
+        assert torch.equal(network(sound, mask), network(other, mask))
+        assert not torch.equal(network(sound), network(other))
+
+
+def test_two_rounds_of_training_and_their_units(trained, toy, tmp_path):
+    checkpoint = trained("masked", "masked_accuracy", TABLES)
+    assert (checkpoint.parent / "targets.safetensors").exists()
+    rows = [json.loads(line) for line in (checkpoint.parent / "log.jsonl").read_text().splitlines()]
+    assert all(np.isfinite(row["masked"]) for row in rows if "masked" in row)
+    assert 0 <= rows[-1]["masked_accuracy"] <= 1
+    sound = np.random.default_rng(0).normal(0, 0.1, 8000).astype(np.float32)
+    first = open_representation(f"checkpoint:{checkpoint}")
+    track = first.encode(sound)
+    assert track.values.shape == (25, 16)
+    assert (first.about.frame_rate, first.about.start) == (50, 0.005)
+    assert first.about.parameters < open_representation(f"checkpoint:{checkpoint}@2").about.parameters
+    fit_codebook(first, [sound], 4).save(tmp_path / "units.safetensors")
+    units = open_representation(f"checkpoint:{checkpoint}@1#{tmp_path / 'units.safetensors'}").units(sound)
+    assert units.values.max() < 4
+    again = [f"targets.representation='checkpoint:{checkpoint}@1'", f"train.folder={tmp_path / 'second'}"]
+    second = trained("masked", "masked_accuracy", TABLES, *again)
+    assert open_representation(f"checkpoint:{second}@1").encode(sound).values.shape == (25, 16)
+
+
+def test_the_shipped_recipes_stay_small():
+    for name in ("units-1", "units-2"):
+        network = make_system(read_recipe(RECIPES / f"{name}.toml")).network
+        assert sum(p.numel() for p in network.parameters()) <= 5e6
