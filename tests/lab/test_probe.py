@@ -9,8 +9,10 @@ from utterface.lab.probe import (
     hold_out,
     labels_at,
     motion_r2,
+    mutual_information,
     normalised_entropy,
     probe,
+    purity,
     r2,
     value_r2,
     viseme_labels,
@@ -40,6 +42,16 @@ def test_several_codebooks_count_as_one_unit():
     labels = np.array([0, 1, 2, 3])
     assert normalised_entropy(np.stack([first, second], 1), labels, 4) == 0
     assert normalised_entropy(first, labels, 4) == pytest.approx(0.5)
+
+
+def test_purity_and_information_by_hand():
+    units, labels = np.array([0, 0, 0, 0, 1, 1, 1, 1]), np.array([0, 0, 0, 1, 1, 1, 1, 0])
+    assert purity(units, labels) == pytest.approx(6 / 8)
+    uncertain = -(0.75 * np.log2(0.75) + 0.25 * np.log2(0.25))  # bits left once the unit is known; one bit before
+    assert mutual_information(units, labels) == pytest.approx(1 - uncertain)
+    assert mutual_information(labels, labels) == pytest.approx(1)
+    assert mutual_information(np.zeros(8, int), labels) == pytest.approx(0)
+    assert purity(np.zeros(8, int), labels) == 0.5
 
 
 def test_ridge_shrinks_as_worked_by_hand():

@@ -3,6 +3,8 @@
 Of units, as *From Tokens to Faces* (Corrêa et al., Interspeech 2026) asks, at 30 frames a second:
 
     phone entropy     of the phone (silence is one), once the unit is known: 0 the unit tells it, 1 chance
+    phone purity      share of frames whose phone is the commonest one of their unit (HuBERT)
+    phone information what the unit tells of the phone, as a share of the phone's entropy (HuBERT's PNMI)
     viseme entropy    of the viseme, 32 clusters of the captured or made weights
     motion R²         median over channels of a ridge regression from one-hot units to weights
 
@@ -55,13 +57,33 @@ def normalised_entropy(units: np.ndarray, labels: np.ndarray, classes: int, weig
         classes: K, how many labels there are.
         weighted: how units are averaged.
     """
-    _, unit = np.unique(units, axis=0, return_inverse=True)
-    _, label = np.unique(labels, return_inverse=True)
-    counts = sparse.csr_array((np.ones(len(unit)), (unit.ravel(), label))).toarray()
+    counts = together(units, labels)
     total = counts.sum(1)
     share = counts / total[:, None]
     entropy = -(share * np.log2(np.where(share > 0, share, 1))).sum(1) / np.log2(classes)
     return float(np.average(entropy, weights=total if weighted else None))
+
+
+def together(units: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """(units, labels) how often each unit, or distinct row of units, meets each label."""
+    _, unit = np.unique(units, axis=0, return_inverse=True)
+    _, label = np.unique(labels, return_inverse=True)
+    counts: np.ndarray = sparse.csr_array((np.ones(len(unit)), (unit.ravel(), label))).toarray()
+    return counts
+
+
+def purity(units: np.ndarray, labels: np.ndarray) -> float:
+    """Σ over units of the frames with the unit's commonest label, as a share of all frames (Hsu et al. 2021)."""
+    counts = together(units, labels)
+    return float(counts.max(1).sum() / counts.sum())
+
+
+def mutual_information(units: np.ndarray, labels: np.ndarray) -> float:
+    """I(label; unit) / H(label), 0 to 1; with phones as labels, HuBERT's PNMI."""
+    share = together(units, labels) / len(labels)
+    unit, label = share.sum(1, keepdims=True), share.sum(0)
+    told = (share * np.log(np.where(share > 0, share, 1) / np.where(share > 0, unit * label, 1))).sum()
+    return float(told / -(label * np.log(label)).sum())
 
 
 def viseme_labels(weights: np.ndarray, clusters: int = VISEMES, seed: int = 0) -> np.ndarray:
@@ -246,7 +268,11 @@ def _unit_figures(representation: Representation, clips: Sequence[Clip], config:
             weights.append(timing.sample_at(motion.select(ARKIT[:-1]), motion.frame_rate, times, motion.start))
     told, phone = np.concatenate(units), np.concatenate(phones)
     names, number = np.unique(phone, return_inverse=True)
-    figures = {"phone_entropy": normalised_entropy(told, number, len(names), config.weighted)}
+    figures = {
+        "phone_entropy": normalised_entropy(told, number, len(names), config.weighted),
+        "phone_purity": purity(told, number),
+        "phone_information": mutual_information(told, number),
+    }
     if len(weights) == len(clips):
         viseme = viseme_labels(np.concatenate(weights), seed=config.seed)
         held_out = hold_out([c.speaker for c in clips], config.held_out, config.seed)

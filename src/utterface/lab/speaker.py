@@ -5,7 +5,7 @@ generalised end-to-end loss (GE2E, Wan et al. 2018, 1710.10467), which knows no 
 speakers with a few clips each. It is judged by the equal error rate over pairs of clips of speakers never heard.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from torch.nn import functional as F
 from utterface.errors import ConfigError, CorpusError, ModelError
 from utterface.lab.corpora.manifest import Clip
 from utterface.lab.representations.blocks import MelStack
-from utterface.lab.representations.crops import Batch, Crops, CropSystem
+from utterface.lab.representations.crops import Batch, CropConfig, Crops, CropSystem
 from utterface.lab.train import config_from, load_average
 
 _TAPS = ((5, 1), (3, 2), (3, 3), (1, 1))  # kernel and dilation of each time-delay layer, of x-vectors
@@ -103,23 +103,26 @@ def equal_error_rate(scores: np.ndarray, same: np.ndarray) -> float:
 
 
 class SpeakerCrops(Crops):
-    """Crops of a few speakers, `clips` of each, one speaker after the other."""
+    """Crops of a few speakers, `each` of every one, one speaker after the other; corpora have no shares here."""
 
-    clips_each = 4
+    def __init__(
+        self, config: CropConfig, splits: Sequence[str], seed: int, each: int, first: int = 0, stride: int = 1
+    ) -> None:
+        super().__init__(config, splits, seed, None, first, stride)
+        speakers: dict[str, list[Clip]] = {}
+        for clip in (clip for clips in self.clips for clip in clips):
+            speakers.setdefault(clip.speaker, []).append(clip)
+        self.speakers = {name: clips for name, clips in sorted(speakers.items()) if len(clips) >= 2}
+        self.each, self.count = each, min(config.batch // each, len(self.speakers))
+        if self.count < 2:
+            found = f"{len(self.speakers)} in {', '.join(splits)}"
+            raise CorpusError(f"telling voices apart needs two speakers of two clips at least, got {found}")
 
     def pick(self, rng: np.random.Generator) -> list[Clip]:
-        by_speaker: dict[str, list[Clip]] = {}
-        for clips in self.clips:
-            for clip in clips:
-                by_speaker.setdefault(clip.speaker, []).append(clip)
-        names = sorted(name for name, clips in by_speaker.items() if len(clips) >= 2)
-        count = min(self.config.batch // self.clips_each, len(names))
-        if count < 2:
-            raise CorpusError(f"telling voices apart needs two speakers of two clips at least, got {len(names)}")
         picked = []
-        for name in rng.choice(names, count, replace=False):
-            own = by_speaker[name]
-            picked += [own[i] for i in rng.choice(len(own), self.clips_each, replace=len(own) < self.clips_each)]
+        for name in rng.choice(list(self.speakers), self.count, replace=False):
+            own = self.speakers[name]
+            picked += [own[i] for i in rng.choice(len(own), self.each, replace=len(own) < self.each)]
         return picked
 
 
@@ -132,10 +135,8 @@ class SpeakerSystem(CropSystem):
         if not 2 <= self.network.config.clips <= self.data.batch // 2:
             raise ConfigError(f"network.clips must be 2 to half of data.batch, got {self.network.config.clips}")
 
-    def crops(self, splits: Any, first: int = 0, stride: int = 1) -> Crops:
-        crops = SpeakerCrops(self.data, splits, self.seed, None, first, stride)
-        crops.clips_each = self.network.config.clips
-        return crops
+    def crops(self, splits: Sequence[str], first: int = 0, stride: int = 1) -> Crops:
+        return SpeakerCrops(self.data, splits, self.seed, self.network.config.clips, first, stride)
 
     def losses(self, network: nn.Module, batch: Batch, seed: tuple[int, int]) -> dict[str, Tensor]:
         core = self.network

@@ -5,7 +5,7 @@ come from any representation: MFCC first, then a layer of the network trained on
 What goes in is log-mel at 50 Hz (as in MelHuBERT, Lin et al. 2022, 2211.09944), many times cheaper than samples.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from utterface.lab.representations.registry import open_representation
 from utterface.lab.train import config_from
 
 _STACK = 2
-_TEMPERATURE = 0.1  # τ of HuBERT's equation 3
+_TEMPERATURE = 0.1  # τ of HuBERT
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ class MaskedSystem(CropSystem):
         if not teacher.about.codebooks:
             path = self.folder / "targets.safetensors"
             if not path.exists():
-                clips = self.crops_of_sounds()
+                clips = self._sounds()
                 path.parent.mkdir(parents=True, exist_ok=True)
                 part = path.with_name(".targets.part")
                 fit_codebook(teacher, (c.samples() for c in clips), size, self.seed).save(part)
@@ -135,14 +135,18 @@ class MaskedSystem(CropSystem):
             raise ConfigError(f"network.clusters is {size}; the targets {name} have {teacher.about.codebooks}")
         return teacher
 
-    def crops_of_sounds(self) -> list[Clip]:
+    def _sounds(self) -> list[Clip]:
         """The clips that clusters are fitted to, drawn as batches are."""
-        crops = super().crops(self.data.splits)
+        crops = self.crops(self.data.splits)
         rng = np.random.default_rng((self.seed, self.targets.sounds))
         drawn: list[Clip] = []
         while len(drawn) < self.targets.sounds:
             drawn += crops.pick(rng)
         return drawn
+
+    def batches(self, first: int, stride: int) -> Iterator[Batch]:
+        _ = self.teacher  # fits its clusters here, before there are several processes
+        return super().batches(first, stride)
 
     def ask(self, clip: Clip, start: float, samples: np.ndarray) -> Mapping[str, np.ndarray]:
         track = self.teacher.units(samples)
