@@ -18,6 +18,13 @@ def test_stacked_mel_is_the_log_mel(stack):
     assert module.start == (stack - 1) * 0.005
 
 
+def test_half_precision_leaves_the_log_mel_alone():
+    sound, module = torch.randn(1, 4000), MelStack(2)
+    with torch.autocast("cpu", torch.bfloat16):
+        half = module(sound)
+    assert torch.equal(half, module(sound))
+
+
 def test_a_band_limits_what_a_frame_depends_on():
     torch.manual_seed(0)
     network = Transformer(16, 2, 32, layers=3, past=4, future=1).eval()

@@ -39,7 +39,10 @@ class MelStack(nn.Module):
         half, pairs = speech.MEL_WINDOW // 2, 2 * speech.HOP
         count = math.ceil(samples.shape[1] / (self.stack * speech.HOP))
         wanted = CARRIED + pairs * math.ceil(count * self.stack / 2)
-        mel = self.log_mel(F.pad(samples, (half, wanted - half - samples.shape[1])))[:, : count * self.stack]
+        with torch.autocast(samples.device.type, enabled=False):  # half precision drowns quiet bands
+            mel = self.log_mel(F.pad(samples.float(), (half, wanted - half - samples.shape[1])))[
+                :, : count * self.stack
+            ]
         return ((mel - _LEVEL) / _SPREAD).reshape(len(mel), count, -1)
 
 
