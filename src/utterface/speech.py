@@ -28,6 +28,7 @@ MEL_COUNT = 80
 MEL_WINDOW = 400  # samples, 25 ms
 MEL_FLOOR = 1e-5
 PITCH_RANGE = (60.0, 480.0)  # Hz
+QUIET_DB = -60.0  # re full scale; below it nobody speaks
 PROSODY_CONTEXT = 400  # samples on either side of its moment that a prosody frame depends on
 _FFT = 512
 _READ_FRAMES = 65_536  # how much is decoded at a time, in the file's own samples
@@ -272,8 +273,8 @@ def prosody(samples: np.ndarray) -> Prosody:
         middle = frames[:, PROSODY_CONTEXT - half : PROSODY_CONTEXT + half].astype(np.float64)
         energy[here] = 10 * np.log10(np.maximum((middle**2).mean(1), 1e-8))
         pitch[here], voicing[here] = _yin(frames.astype(np.float64))
-    pitch[energy < -60] = 0
-    return Prosody(energy, pitch, np.where(energy < -60, 0, voicing).astype(np.float32))
+    pitch[energy < QUIET_DB] = 0
+    return Prosody(energy, pitch, np.where(energy < QUIET_DB, 0, voicing).astype(np.float32))
 
 
 def _yin(frames: np.ndarray, dip: float = 0.15, voiced: float = 0.35) -> tuple[np.ndarray, np.ndarray]:

@@ -62,9 +62,7 @@ def test_options_reach_the_face(spoken, tmp_path, capsys):
 
 def test_silence_is_a_still_closed_face(tmp_path):
     soundfile.write(tmp_path / "quiet.wav", np.zeros(2 * SAMPLE_RATE), SAMPLE_RATE)
-    assert (
-        main(["animate", str(tmp_path / "quiet.wav"), "--life", "off", "--quiet", "-o", str(tmp_path / "a.csv")]) == 0
-    )
+    assert main(["animate", str(tmp_path / "quiet.wav"), "--quiet", "-o", str(tmp_path / "a.csv")]) == 0
     assert not livelink.read(tmp_path / "a.csv").values.any()
 
 

@@ -178,9 +178,14 @@ def _dressed(
     parts: Collection[str],
     seed: int,
 ) -> Motion:
-    """Speech with its expression and its life; ConfigError for names that do not exist."""
+    """Speech with its expression and its life; ConfigError for names that do not exist.
+
+    A recording without any sound keeps still: who asks for it wants a face at rest, not one that waits.
+    """
     motion = express(motion, emotions)
-    return liveliness.live(motion, *voice.tracks(), phones, seed, parts) if parts else motion
+    energy, pitch = voice.tracks()
+    silent = len(energy) and energy.max() < speech.QUIET_DB
+    return liveliness.live(motion, energy, pitch, phones, seed, parts) if parts and not silent else motion
 
 
 def _mouth_only(motion: Motion) -> Motion:
