@@ -13,7 +13,7 @@ def plain(codes) -> VectorQuantiser:
             layer.weight.copy_(torch.eye(2))
             layer.bias.zero_()
         quantiser.codes.copy_(torch.tensor(codes))
-    return quantiser
+    return quantiser.eval()
 
 
 def test_the_nearest_code_by_angle_and_its_loss_by_hand():
@@ -49,6 +49,29 @@ def test_each_quantiser_codes_what_is_left():
     fewer, _ = quantiser(x, 1)
     assert fewer.vectors.tolist() == first.tolist()
     torch.testing.assert_close(quantiser.look_up(fewer.units), fewer.vectors)
+
+
+def test_codes_begin_at_inputs_and_idle_ones_go_back_to_them():
+    torch.manual_seed(0)
+    quantiser = VectorQuantiser(2, 8, 2).train()
+    near = torch.tensor([5.0, 5.0]) + 0.1 * torch.randn(4, 20, 2)
+    with torch.no_grad():
+        narrow = quantiser.enter(near)
+        quantiser(near)
+    inputs = narrow.flatten(0, 1)
+    assert all((inputs == code).all(1).any() for code in quantiser.codes)
+    assert len(quantiser(near).units.unique()) > 4  # though all lie in one direction
+    quantiser.use[3] = 0.01
+    with torch.no_grad():
+        quantiser.codes[3] = 99.0
+        before = quantiser.codes.clone()
+        quantiser(near)
+    moved = (quantiser.codes != before).any(1)
+    assert moved.tolist() == [i == 3 for i in range(8)]
+    quantiser.eval()
+    quantiser.use.zero_()
+    quantiser(near)
+    assert (quantiser.use == 0).all()  # nothing moves once trained
 
 
 def test_in_training_some_items_do_with_fewer():

@@ -7,6 +7,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+_MEMORY = 0.99  # how slowly a code's use is forgotten from step to step
+_IDLE = 0.03  # of its fair share: after 350 steps without use a code is idle
+
 
 class Quantised(NamedTuple):
     """What a quantiser answers.
@@ -26,7 +29,8 @@ class VectorQuantiser(nn.Module):
     """The nearest of K learned codes, looked up by angle in few features (van den Oord et al. 2017; Yu et al. 2021).
 
     The loss is ‖sg[z] − e‖² + β ‖z − sg[e]‖² (VQ-VAE, eq. 3; sg stops the gradient); few features and the angle keep
-    all codes in use (DAC, Kumar et al. 2023, section 3.2).
+    codes in use (DAC, Kumar et al. 2023, section 3.2). In training a code that went without use for long, and each at
+    the very start, is moved onto an input of the batch (SoundStream, III-C).
 
     Args:
         features: D.
@@ -35,17 +39,24 @@ class VectorQuantiser(nn.Module):
         commitment: β.
     """
 
+    use: Tensor  # (K,) running share of the inputs that each code gets, 1 = its fair share
+
     def __init__(self, features: int, size: int, code_features: int = 8, commitment: float = 0.25) -> None:
         super().__init__()
         self.commitment = commitment
         self.enter = nn.Linear(features, code_features)
         self.leave = nn.Linear(code_features, features)
         self.codes = nn.Parameter(torch.randn(size, code_features))
+        self.register_buffer("use", torch.zeros(size))
 
     def forward(self, x: Tensor) -> Quantised:
         """(B, T, D) → vectors (B, T, D), units (B, T)."""
         narrow = self.enter(x)
+        if self.training:
+            self._revive(narrow)
         units = (F.normalize(narrow, dim=-1) @ F.normalize(self.codes, dim=-1).T).argmax(-1)
+        if self.training:
+            self._follow_use(units)
         found = self.codes[units]
         loss = F.mse_loss(found, narrow.detach()) + self.commitment * F.mse_loss(narrow, found.detach())
         return Quantised(self.leave(narrow + (found - narrow).detach()), units, loss)
@@ -54,6 +65,24 @@ class VectorQuantiser(nn.Module):
         """(B, T) → (B, T, D)."""
         vectors: Tensor = self.leave(self.codes[units])
         return vectors
+
+    @torch.no_grad()
+    def _revive(self, narrow: Tensor) -> None:
+        flat = narrow.flatten(0, -2).to(self.codes.dtype)
+        drawn = flat[torch.randint(len(flat), (len(self.codes),), device=flat.device)]
+        if torch.distributed.is_available() and torch.distributed.is_initialized():
+            torch.distributed.broadcast(drawn, 0)  # every process must move the same codes to the same places
+        idle = self.use < _IDLE
+        self.codes[idle] = drawn[idle]
+        self.use[idle] = 1
+
+    @torch.no_grad()
+    def _follow_use(self, units: Tensor) -> None:
+        share = torch.bincount(units.flatten(), minlength=len(self.codes)) * (len(self.codes) / units.numel())
+        if torch.distributed.is_available() and torch.distributed.is_initialized():
+            torch.distributed.all_reduce(share)
+            share /= torch.distributed.get_world_size()
+        self.use.lerp_(share, 1 - _MEMORY)
 
 
 class ResidualVQ(nn.Module):
