@@ -143,6 +143,9 @@ def _redness(layout: Layout) -> np.ndarray:
     for loop, share in enumerate((0, 0, 0, 0.55, 0.8, 0.85, 0.9, 1, 1, 1, 1, 1, 1)):
         red[layout.loops["mouth"][loop]] = share
     red[layout.caps["mouth"]] = 1
+    red[layout.loops["eye"][6:]] = np.array([0.2, 0.55])[:, None]  # the wet edge of the lids
+    red[layout.loops["nostril"][2:]] = np.array([0.35, 0.7])[:, None]
+    red[layout.caps["nostril"]] = 0.8
     return red
 
 

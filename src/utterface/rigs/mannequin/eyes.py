@@ -56,7 +56,6 @@ def loops() -> np.ndarray:
     inner = on_lid(rim[:, 0], rim[:, 1])
     open_ = np.sqrt(np.clip(1 - s**2, 0, 1))  # 0 at the corners
     sign = np.where(side >= 0, 1.0, -1.0)
-    outward = np.where(side == 0, np.sign(s), 0.0)
 
     def ring(angle_up: float, angle_down: float, lift: float, widen: float) -> np.ndarray:
         angle = np.radians(np.where(side > 0, angle_up, np.where(side < 0, -angle_down, 0.0))) * (0.25 + 0.75 * open_)
@@ -66,7 +65,13 @@ def loops() -> np.ndarray:
         return points
 
     inside = ring(14, 12, 0.6, -0.5)
-    inside[:, 2] -= 3.0 * (1 - open_)
+    # at the corners the inside of the lid reaches back to the eyeball, so that nobody looks past it into the head
+    back = np.stack([0.83 * inner[:, 0], inner[:, 1], np.full(AROUND, -7.0)], -1)
+    corner = ((1 - open_) ** 1.2)[:, None]
+    inside = inside * (1 - corner) + back * corner
+    clear = at.EYE_RADIUS + at.CORNEA_RISE + 0.15 + 4.6 * corner * (1 - corner)
+    least = clear / np.linalg.norm(inside, axis=1, keepdims=True)
+    inside *= np.maximum(least, 1)
     outer = ring(1.5, 1.5, 1.3, 0.9)
     lid = ring(9, 8, 1.7, 2.0)
     crease = ring(17.0, 19, -0.5, 3.4)
@@ -81,5 +86,4 @@ def loops() -> np.ndarray:
     fold_world = fold + centre
     blend = np.where(side > 0, 0.22, 0.65)[:, None]
     fold_world = fold_world * (1 - blend) + orbit * blend
-    del outward
     return np.stack([orbit, fold_world, *(p + centre for p in (crease, lid, outer, inner, inside))])

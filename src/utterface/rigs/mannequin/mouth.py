@@ -21,7 +21,7 @@ def seam() -> np.ndarray:
     u, _ = half()
     x = at.MOUTH_HALF_WIDTH * np.sin(u * np.pi / 2)
     share = x / at.MOUTH_HALF_WIDTH
-    y = at.SEAM_HEIGHT + 0.5 * np.sin(np.pi * share) ** 2 + 0.4 * share**3 - 0.5 * np.exp(-((x / 5) ** 2))
+    y = at.SEAM_HEIGHT + 0.5 * np.sin(np.pi * share) ** 2 + 0.8 * share**3 - 0.5 * np.exp(-((x / 5) ** 2))
     z = surface.depth(x, y) - 1.2 - 0.3 * share
     return np.stack([x, y, z], -1)
 
