@@ -117,13 +117,14 @@ def test_no_sound_at_all_is_one_frame(tiny_bundle):
 
 def test_closures_follow_the_decision_and_nothing_else(tiny_bundle):
     config = replace(read_config(tiny_bundle), closing=0.3)
-    frames = np.zeros((3, len(ARTICULATORS) + 2), np.float32)
+    frames = np.zeros((8, len(ARTICULATORS) + 2), np.float32)
     seal = ARTICULATORS.index("seal")
-    frames[:, seal] = 0.9, 0.0, 0.0
-    frames[:, -2] = -2.0, -0.8, 3.0  # probabilities .12, .31, .95
-    settled = settle(frames[[0, 0, 1, 2, 2]], config)[:, seal]
+    frames[:2, seal] = 0.9
+    frames[:, -2] = -2.0, -2.0, -0.8, 3.0, 3.0, -2.0, 3.0, -2.0  # probabilities .12, .31 and .95
+    settled = settle(frames, config)[:, seal]
     assert settled[0] < 0.2  # the regression alone does not close
     assert 0.75 < settled[1] < settled[2] <= 1  # the surer the firmer
+    assert settled[5] < 0.2  # a single frame is a mistake
 
 
 def test_voices_heard_together_move_as_each_does_alone(tiny_bundle):

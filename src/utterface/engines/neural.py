@@ -173,13 +173,14 @@ def settle(frames: np.ndarray, config: BundleConfig) -> np.ndarray:
         config: the bundle's, with its thresholds.
 
     Returns:
-        (T, …, A) float32 in 0…1. A closure seals the harder the surer the network is, which sets its moment; what is no
-        closure leaves the lips apart.
+        (T, …, A) float32 in 0…1. A closure lasts two frames or more, shorter ones are mostly mistakes; it seals the
+        harder the surer the network is, which sets its moment; what is no closure leaves the lips apart.
     """
     here, count = frames[1:-1], len(ARTICULATORS)
     smooth = 0.25 * (frames[:-2, ..., :count] + frames[2:, ..., :count]) + 0.5 * here[..., :count]
     articulators = np.clip(smooth, 0, 1)
-    surer = here[..., -2] - np.float32(np.log(config.closing / (1 - config.closing)))
+    closure = np.minimum(here[..., -2], np.maximum(frames[:-2, ..., -2], frames[2:, ..., -2]))  # 40 ms at the least
+    surer = closure - np.float32(np.log(config.closing / (1 - config.closing)))
     sealed = _SEALED + (1 - _SEALED) * np.clip(surer / 8, 0, 1)
     articulators[..., _SEAL] = np.where(surer >= 0, sealed, np.clip(articulators[..., _SEAL] - _STRAY, 0, _APART))
     articulators[..., _GESTURES] = np.clip((articulators[..., _GESTURES] - _DOUBT) / (_SURE - _DOUBT), 0, 1)
