@@ -45,7 +45,7 @@ def heard(decoder: Decoder, lengths: list[int], seed: int = 0) -> Heard:
 
 def answer(decoder: Decoder, given: Heard) -> torch.Tensor:
     """The decoder's motion; a denoiser is shown the same noise at level 3 whatever the batch."""
-    if not decoder.denoises:
+    if decoder.schedule is None:
         return decoder(given)
     count, frames = given.frame_known.shape
     noisy = torch.randn(300, CHANNELS, generator=torch.Generator().manual_seed(1))[:frames].expand(count, -1, -1)
@@ -147,6 +147,8 @@ def test_what_does_not_exist_is_refused():
         make_decoder({"kind": "rnn"}, FEATURES, CHANNELS)
     with pytest.raises(ConfigError, match=r"\[decoder\] has no key 'depth'"):
         make_decoder({"kind": "transformer", "depth": 3}, FEATURES, CHANNELS)
+    with pytest.raises(ConfigError, match="no noise schedule 'square'; there are linear, cosine"):
+        make_decoder({"kind": "gru_diffusion", "schedule": "square"}, FEATURES, CHANNELS)
     with pytest.raises(ConfigError, match="multiple of 8 heads"):
         make_decoder({"kind": "transformer", "width": 20}, FEATURES, CHANNELS)
     with pytest.raises(ConfigError, match=r"at least 0\.2 s"):

@@ -47,6 +47,13 @@ class Schedule:
 SCHEDULES: dict[str, Callable[[int], Schedule]] = {"linear": Schedule.linear, "cosine": Schedule.cosine}
 
 
+def noise_schedule(name: str, levels: int) -> Schedule:
+    """A schedule by name; ConfigError names those there are."""
+    if name not in SCHEDULES:
+        raise ConfigError(f"no noise schedule {name!r}; there are {', '.join(SCHEDULES)}")
+    return SCHEDULES[name](levels)
+
+
 def add_noise(clean: Tensor, noise: Tensor, level: Tensor, schedule: Schedule) -> Tensor:
     """What is left of clean data at given levels, q(x_d | x0).
 

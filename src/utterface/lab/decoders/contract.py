@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from utterface.lab.diffusion import Schedule
+
 
 @dataclass(frozen=True)
 class Heard:
@@ -31,14 +33,14 @@ class Decoder(nn.Module):
 
     Attributes:
         moments: how often a frame reads the speech; 0: it hears the speech on the speech's own clock.
-        denoises: whether `forward` wants noisy motion and its level, and says what is behind the noise.
+        schedule: of the noise, where `forward` wants noisy motion and its level and says what is behind the noise.
     """
 
     moments: int = 0
-    denoises: bool = False
+    schedule: Schedule | None = None
 
     def forward(self, heard: Heard, noisy: Tensor | None = None, level: Tensor | None = None) -> Tensor:
-        """Speech, and where it denoises (B, T, C) motion at levels (B,) int64 → (B, T, C) motion."""
+        """Speech, and where there is a schedule (B, T, C) motion at levels (B,) int64 → (B, T, C) motion."""
         raise NotImplementedError
 
 

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from utterface.lab.decoders.contract import Decoder, Heard
+from utterface.lab.diffusion import noise_schedule
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,11 @@ class GruDiffusionDecoder(Decoder):
     """What is behind noisy motion, frame after frame."""
 
     moments = 2
-    denoises = True
 
     def __init__(self, config: GruDiffusionConfig, features: int, channels: int) -> None:
         super().__init__()
         self.config = config
+        self.schedule = noise_schedule(config.schedule, config.levels)
         inside = self.moments * features + channels + config.token
         self.level = nn.Sequential(nn.Linear(config.levels, config.token), nn.Mish())
         self.enter = nn.LayerNorm(inside)
