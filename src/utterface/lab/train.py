@@ -28,6 +28,7 @@ from utterface.errors import ConfigError, ModelError
 T = TypeVar("T")
 SYSTEMS = {  # recipe name: module with `make(recipe) -> System`
     "animator": "utterface.lab.animator.system",
+    "tokens_to_faces": "utterface.lab.systems.tokens_to_faces",
     "masked": "utterface.lab.representations.masked",
     "codec": "utterface.lab.representations.codec",
     "tokenizer": "utterface.lab.representations.tokenizer",

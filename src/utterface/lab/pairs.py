@@ -1,0 +1,218 @@
+"""What is heard beside how the face moves: clips → batches for every system that learns faces from a representation.
+
+A clip's speech is encoded once and kept on disk; its motion is the captured one, else the one that its phones ask for.
+Batch number i is a function of the seed and i alone, so a run that stops goes on exactly where it was.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from utterface import timing
+from utterface.articulation import articulate
+from utterface.errors import ConfigError, CorpusError
+from utterface.export.atomic import replacing
+from utterface.lab.corpora.manifest import Clip
+from utterface.lab.representations import Representation
+from utterface.motion import Motion
+from utterface.track import Track
+
+FRAME_RATE = 30.0  # Hz of the motion
+
+
+@dataclass(frozen=True)
+class Batch:
+    """B clips or crops, filled up to the longest.
+
+    Attributes:
+        speech: (B, S, D) vectors or (B, S, K) int64 units on their own clock; with `moments` a frame (B, T, m, D) or
+            (B, T, m, K).
+        times: (B, S) seconds, with `moments` those of the frames.
+        known: (B, S) bool.
+        motion: (B, T, C) float32.
+        frame_times: (B, T) seconds.
+        frame_known: (B, T) bool.
+    """
+
+    speech: Tensor
+    times: Tensor
+    known: Tensor
+    motion: Tensor
+    frame_times: Tensor
+    frame_known: Tensor
+
+    def to(self, device: torch.device) -> "Batch":
+        return Batch(*(getattr(self, f.name).to(device) for f in fields(self)))
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One clip or crop: speech, and the motion from the moment `start` on, at `FRAME_RATE`."""
+
+    speech: Track
+    motion: np.ndarray
+    start: float = 0.0
+
+    @property
+    def times(self) -> np.ndarray:
+        """(T,) seconds of the frames."""
+        return timing.frame_times(len(self.motion), FRAME_RATE, self.start)
+
+
+class Tracks:
+    """Clips through a representation, each once: what it said is kept in a folder.
+
+    The folder's name holds what the representation says of a fixed sound, so that other weights under the same name
+    find nothing.
+
+    Args:
+        representation: frozen.
+        discrete: units rather than vectors.
+        store: where to keep the tracks.
+    """
+
+    def __init__(self, representation: Representation, discrete: bool, store: Path) -> None:
+        self.representation, self.discrete = representation, discrete
+        probe = np.random.default_rng(0).standard_normal(timing.SAMPLE_RATE).astype(np.float32) * np.float32(0.1)
+        told = self.encode(probe).values
+        mark = hashlib.sha256(told.tobytes() + representation.about.name.encode()).hexdigest()[:16]
+        self.folder = store / mark
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def encode(self, samples: np.ndarray) -> Track:
+        """(N,) samples → vectors (S, D), or units (S, K)."""
+        if not self.discrete:
+            return self.representation.encode(samples)
+        units = self.representation.units(samples)
+        if units is None:
+            raise ConfigError(f"{self.representation.about.name} has no units; say speech.units = false, or cluster it")
+        return replace(units, values=units.values.reshape(len(units), -1))
+
+    def __getitem__(self, clip: Clip) -> Track:
+        state = clip.audio.stat()
+        told = f"{clip.audio.resolve()} {state.st_mtime_ns} {state.st_size}"
+        path = self.folder / f"{hashlib.sha256(told.encode()).hexdigest()[:24]}.npz"
+        if not path.is_file():
+            track = self.encode(clip.samples())
+            with replacing(path) as part:
+                np.savez(part, values=track.values, frame_rate=track.frame_rate, start=track.start)
+        with np.load(path) as kept:
+            return Track(kept["values"], float(kept["frame_rate"]), float(kept["start"]))
+
+
+def target(clip: Clip, channels: Sequence[str]) -> np.ndarray:
+    """(T, C) float32 at `FRAME_RATE` from the clip's first sample on: captured, or what its phones ask of the mouth.
+
+    Raises:
+        CorpusError: neither motion nor phones.
+        ConfigError: the motion has other channels.
+    """
+    motion = clip.motion()
+    if motion is None:
+        if clip.labels == "none":
+            raise CorpusError(f"clip {clip.id} has neither motion nor phones; import its corpus with phones")
+        return articulate(clip.phones(), clip.duration, FRAME_RATE).select(channels)
+    missing = [c for c in channels if c not in motion.channels]
+    if missing:
+        raise ConfigError(
+            f"clip {clip.id} does not move {', '.join(missing[:3])} …; name its channels in data.channels"
+        )
+    return _from_first_sample(motion.at_rate(FRAME_RATE), clip.duration).select(channels)
+
+
+def _from_first_sample(motion: Motion, duration: float) -> Motion:
+    count = timing.frame_count(min(duration, motion.start + motion.duration), FRAME_RATE)
+    if motion.start == 0:
+        return motion.with_values(motion.values[:count])
+    times = timing.frame_times(count, FRAME_RATE)
+    return replace(motion, values=timing.sample_at(motion.values, FRAME_RATE, times, motion.start), start=0.0)
+
+
+class Pairs:
+    """Endless batches of crops from clips, longer clips oftener.
+
+    Args:
+        clips: to learn from.
+        tracks: their speech.
+        channels: of the motion.
+        moments: how often a frame reads the speech, see `decoders.Decoder`.
+        batch: crops a batch.
+        seconds: greatest length of a crop.
+        seed: of everything random.
+    """
+
+    def __init__(
+        self,
+        clips: Sequence[Clip],
+        tracks: Tracks,
+        channels: Sequence[str],
+        moments: int,
+        batch: int,
+        seconds: float,
+        seed: int,
+    ) -> None:
+        if not clips:
+            raise CorpusError("no clips to train on; see data.corpora and data.splits")
+        self.clips, self.tracks, self.moments, self.batch, self.seed = clips, tracks, moments, batch, seed
+        self.motion = [target(clip, channels) for clip in clips]
+        self.frames = timing.frame_count(seconds, FRAME_RATE)
+        lengths = np.array([len(m) for m in self.motion])
+        self.chances = lengths / lengths.sum()
+
+    def batches(self, first: int = 0, stride: int = 1) -> Iterator[Batch]:
+        """Batches number first, first + stride, …"""
+        while True:
+            yield self.make(first)
+            first += stride
+
+    def make(self, number: int) -> Batch:
+        """Batch `number`."""
+        rng = np.random.default_rng((self.seed, number))
+        chosen = rng.choice(len(self.clips), self.batch, p=self.chances)
+        return collate([self._crop(int(i), rng) for i in chosen], self.moments)
+
+    def _crop(self, number: int, rng: np.random.Generator) -> Pair:
+        motion = self.motion[number]
+        first = int(rng.integers(max(1, len(motion) - self.frames + 1)))
+        start = float(timing.frame_times(1, FRAME_RATE, first / FRAME_RATE)[0])
+        return Pair(self.tracks[self.clips[number]], motion[first : first + self.frames], start)
+
+
+def collate(pairs: Sequence[Pair], moments: int) -> Batch:
+    """Pairs as one batch; with `moments` a frame reads the speech that often, else it comes on its own clock."""
+    speech, times = zip(*(_read(p, moments) if moments else _cut(p) for p in pairs), strict=True)
+    motion, known = _fill([p.motion for p in pairs])
+    rows, spoken = _fill(speech)
+    return Batch(rows, _fill(times)[0].float(), spoken, motion, _fill([p.times for p in pairs])[0].float(), known)
+
+
+def _read(pair: Pair, moments: int) -> tuple[np.ndarray, np.ndarray]:
+    """(T, m, …) what stands at the moments of each frame, and the (T,) times of the frames."""
+    times = timing.frame_times(len(pair.motion) * moments, FRAME_RATE * moments, pair.start)
+    values = pair.speech.at(times)
+    return values.reshape(len(pair.motion), moments, -1), pair.times
+
+
+def _cut(pair: Pair) -> tuple[np.ndarray, np.ndarray]:
+    """(S, …) the speech from the first frame to the last, a vector more on either side, and its (S,) times."""
+    times, step = pair.speech.times, 1 / pair.speech.frame_rate
+    near = np.flatnonzero((times > pair.times[0] - step) & (times < pair.times[-1] + step))
+    if not len(near):  # the clip is shorter than what the representation needs to say more
+        near = np.array([int(np.abs(times - pair.start).argmin())])
+    return pair.speech.values[near], times[near]
+
+
+def _fill(rows: Sequence[np.ndarray]) -> tuple[Tensor, Tensor]:
+    """Arrays of different length as one, zeros after their end, and where there are none."""
+    longest = max(len(r) for r in rows)
+    filled = np.zeros((len(rows), longest, *rows[0].shape[1:]), rows[0].dtype)
+    known = np.zeros((len(rows), longest), bool)
+    for i, row in enumerate(rows):
+        filled[i, : len(row)] = row
+        known[i, : len(row)] = True
+    return torch.from_numpy(filled), torch.from_numpy(known)

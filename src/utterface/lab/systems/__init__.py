@@ -1,0 +1,1 @@
+"""The works that this lab reproduces, one file each, reading like the paper."""

@@ -1,0 +1,244 @@
+"""*From Tokens to Faces* (Corrêa, Perrotin, Sadok, Costa, Hueber; Interspeech 2026): which speech makes good faces?
+
+    samples ─ representation (frozen) ─ units ─ embedding ─┐
+                                     └─ vectors ───────────┴─ decoder ─ weights (T, C), 30 a second
+
+Any representation, any decoder; only the decoder and the embedding of units learn. Rates meet in one place: vectors
+keep the moments at which they stand (`Track`), and a decoder either attends to them there or reads them at its frames.
+What the paper states and what is filled in here: docs/tokens_to_faces.md.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from utterface import rigs, timing
+from utterface.errors import ConfigError
+from utterface.lab import diffusion
+from utterface.lab.corpora.manifest import Clip, read_corpus
+from utterface.lab.decoders import Heard, decoder_kind, make_decoder
+from utterface.lab.losses import LipGap, gap_loss, motion_losses
+from utterface.lab.pairs import FRAME_RATE, Batch, Pair, Pairs, Tracks, collate, target
+from utterface.lab.representations import open_representation
+from utterface.lab.representations.contract import About
+from utterface.lab.systems.judging import Answered, judge
+from utterface.lab.train import config_from
+from utterface.motion import ARKIT, Motion
+from utterface.rigs.lips import LipRig
+from utterface.track import Track
+
+
+@dataclass(frozen=True)
+class SpeechConfig:
+    """The recipe's table `speech`.
+
+    Attributes:
+        representation: a name that `open_representation` takes.
+        units: whether units are read, through fresh embedding tables, rather than vectors; by default where there are.
+        embedding: features of a unit; those of several codebooks are summed.
+        store: folder of the encoded clips.
+    """
+
+    representation: str
+    units: bool | None = None
+    embedding: int = 256
+    store: Path = Path("~/.cache/utterface/tracks").expanduser()  # noqa: RUF009 - a constant
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """The recipe's table `data`.
+
+    Attributes:
+        root: folder of the corpora.
+        corpora: names of those to train on.
+        validation: names of those to validate on; by default the same.
+        splits, held_out: the splits to train and to validate on.
+        channels: of the motion; the paper's are ARKit's without the tongue.
+        batch: crops a batch.
+        seconds: greatest length of a crop.
+        clips, judged: at most so many clips to train and to validate on, evenly taken; 0 is all.
+    """
+
+    root: Path
+    corpora: tuple[str, ...]
+    validation: tuple[str, ...] = ()
+    splits: tuple[str, ...] = ("train",)
+    held_out: tuple[str, ...] = ("valid",)
+    channels: tuple[str, ...] = ARKIT[:-1]
+    batch: int = 8
+    seconds: float = 10.0
+    clips: int = 0
+    judged: int = 20
+
+
+@dataclass(frozen=True)
+class SamplingConfig:
+    """The recipe's table `sampling`, for decoders that denoise.
+
+    Attributes:
+        sampler: `ddpm`, `ddim`, `dpm++` or `renoise`; the paper's is `ddpm` with all levels as steps.
+        steps: of the sampler.
+    """
+
+    sampler: str = "dpm++"
+    steps: int = 20
+
+
+class UnitEmbedding(nn.Module):
+    """A fresh table a codebook, their vectors summed."""
+
+    def __init__(self, sizes: Sequence[int], features: int) -> None:
+        super().__init__()
+        self.tables = nn.ModuleList(nn.Embedding(size, features) for size in sizes)
+
+    def forward(self, units: Tensor) -> Tensor:
+        """(…, K) int64 → (…, D)."""
+        return torch.stack([table(units[..., k]) for k, table in enumerate(self.tables)]).sum(0)
+
+
+class FaceNetwork(nn.Module):
+    """What learns: the embedding of units, where there are units, and the decoder.
+
+    Args:
+        about: the representation.
+        units: whether its units are read.
+        embedding: features of a unit.
+        decoder: the recipe's table.
+        channels: C.
+    """
+
+    def __init__(self, about: About, units: bool, embedding: int, decoder: Mapping[str, Any], channels: int) -> None:
+        super().__init__()
+        self.embed = UnitEmbedding(about.codebooks, embedding) if units else nn.Identity()
+        self.decoder = make_decoder(decoder, embedding if units else about.dimension, channels)
+
+    def forward(self, batch: Batch, noisy: Tensor | None = None, level: Tensor | None = None) -> Tensor:
+        """(B, T, C) motion; of a denoiser what is behind `noisy`."""
+        vectors = self.embed(batch.speech)
+        if self.decoder.moments:
+            vectors = vectors.flatten(2)
+        heard = Heard(vectors, batch.times, batch.known, batch.frame_times, batch.frame_known)
+        motion: Tensor = self.decoder(heard, noisy, level)
+        return motion
+
+
+class TokensToFaces:
+    """The work as the training loop sees it."""
+
+    def __init__(self, recipe: Mapping[str, Any]) -> None:
+        self.data = config_from(DataConfig, recipe.get("data", {}), "table [data]")
+        self.speech = config_from(SpeechConfig, recipe.get("speech", {}), "table [speech]")
+        self.sampling = config_from(SamplingConfig, recipe.get("sampling", {}), "table [sampling]")
+        table = recipe.get("decoder", {})
+        kind = decoder_kind(table)
+        self.loss_config = config_from(
+            type(kind.losses), {**vars(kind.losses), **recipe.get("losses", {})}, "table [losses]"
+        )
+        self.representation = open_representation(self.speech.representation)
+        about = self.representation.about
+        self.units = bool(about.codebooks) if self.speech.units is None else self.speech.units
+        if self.units and not about.codebooks:
+            raise ConfigError(f"{about.name} has no units; say speech.units = false, or cluster it")
+        self.seed = int(recipe.get("train", {}).get("seed", 0))
+        torch.manual_seed(self.seed)
+        self.network = FaceNetwork(about, self.units, self.speech.embedding, table, len(self.data.channels))
+
+    @cached_property
+    def tracks(self) -> Tracks:
+        """Clips through the representation."""
+        return Tracks(self.representation, self.units, self.speech.store)
+
+    @cached_property
+    def lips(self) -> LipRig:
+        """The built-in head's, by which closures are judged."""
+        return LipRig.from_rig(rigs.head())
+
+    @cached_property
+    def gap(self) -> LipGap:
+        """The lip gap of motion, to learn from."""
+        return LipGap(self.lips, self.data.channels)
+
+    @cached_property
+    def held_out(self) -> list[Clip]:
+        """The clips to validate on."""
+        corpora = self.data.validation or self.data.corpora
+        clips = self._clips(corpora, self.data.held_out, self.data.judged)
+        if not clips:
+            raise ConfigError(f"no clips of {', '.join(self.data.held_out)} speakers in {', '.join(corpora)}")
+        return clips
+
+    def batches(self, first: int, stride: int) -> Iterator[Batch]:
+        data = self.data
+        clips = self._clips(data.corpora, data.splits, data.clips)
+        moments = self.network.decoder.moments
+        return Pairs(clips, self.tracks, data.channels, moments, data.batch, data.seconds, self.seed).batches(
+            first, stride
+        )
+
+    def losses(self, network: nn.Module, batch: Batch, seed: tuple[int, int]) -> dict[str, Tensor]:
+        batch = batch.to(next(network.parameters()).device)
+        schedule = self.network.decoder.schedule
+        if schedule is None:
+            predicted = network(batch)
+        else:
+            drawn = np.random.default_rng(seed)
+            level = torch.from_numpy(drawn.integers(len(schedule), size=len(batch.motion))).to(batch.motion.device)
+            noise = torch.from_numpy(drawn.standard_normal(batch.motion.shape, np.float32)).to(batch.motion.device)
+            predicted = network(batch, diffusion.add_noise(batch.motion, noise, level, schedule), level)
+        parts = motion_losses(predicted, batch.motion, batch.frame_known, self.loss_config)
+        if self.loss_config.gap:
+            gap = self.gap.to(batch.motion.device)
+            parts["gap"] = gap_loss(gap(predicted), gap(batch.motion), batch.frame_known, self.loss_config)
+        return parts
+
+    def animate(self, network: FaceNetwork, speech: Track, duration: float, seed: int = 0) -> Motion:
+        """Motion for a whole utterance.
+
+        Args:
+            network: as trained.
+            speech: as `tracks.encode` gives it.
+            duration: of the sound, seconds.
+            seed: of what is sampled.
+        """
+        schedule = network.decoder.schedule
+        count, channels = timing.frame_count(duration, FRAME_RATE), self.data.channels
+        device = next(network.parameters()).device
+        blank = Pair(speech, np.zeros((count, len(channels)), np.float32))
+        batch = collate([blank], network.decoder.moments).to(device)
+        with torch.no_grad():
+            if schedule is None:
+                found = network(batch)
+            else:
+                generator = torch.Generator().manual_seed(seed)
+                start = torch.randn(batch.motion.shape, generator=generator).to(device)
+                updates = diffusion.plan(self.sampling.sampler, schedule, self.sampling.steps)
+                found = diffusion.sample(lambda x, level: network(batch, x, level), start, updates, generator)
+        return Motion(found[0].float().cpu().numpy(), channels, FRAME_RATE)
+
+    def validate(self, network: nn.Module) -> dict[str, float]:
+        """The paper's measures and ours on held-out speakers, see `judging`."""
+        assert isinstance(network, FaceNetwork)
+        network.eval()
+        answers = []
+        for clip in self.held_out:
+            said = self.animate(network, self.tracks[clip], clip.duration, self.seed)
+            reference = Motion(target(clip, self.data.channels), self.data.channels, FRAME_RATE)
+            answers.append(Answered(clip, said, reference))
+        network.train()
+        return judge(answers, self.lips)
+
+    def _clips(self, names: Sequence[str], splits: Sequence[str], most: int) -> list[Clip]:
+        corpora = [read_corpus(self.data.root / name) for name in names]
+        clips = [c for corpus in corpora for c in corpus if c.split in splits]
+        return clips[:: -(-len(clips) // most)] if most and clips else clips
+
+
+def make(recipe: Mapping[str, Any]) -> TokensToFaces:
+    return TokensToFaces(recipe)
