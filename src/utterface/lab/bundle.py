@@ -23,6 +23,7 @@ from utterface.lab.animator.network import (
     LEAD,
     READ_OUT,
     ROUNDING_TRUST,
+    UNIT,
     VOWEL_TRUST,
     AnimatorNetwork,
     Block,
@@ -31,7 +32,6 @@ from utterface.lab.animator.network import (
 from utterface.lab.animator.system import network_config
 from utterface.lab.train import load_average
 
-_UNIT = 80  # samples; divides mel window, mel hop and carried samples
 _OPSET = 17
 
 
@@ -185,8 +185,8 @@ _END = 2**62
 def _log_mel(g: _Graph, network: AnimatorNetwork, sound: str) -> str:
     """(B, 240 + 320 n) samples → (B, 2 n, 80), as `LogMel` does."""
     g.slice(sound, -CARRIED, _END, name="sound_next")
-    units = g.reshape(sound, [0, -1, _UNIT])
-    span, step = speech.MEL_WINDOW // _UNIT, speech.HOP // _UNIT
+    units = g.reshape(sound, [0, -1, UNIT])
+    span, step = speech.MEL_WINDOW // UNIT, speech.HOP // UNIT
     pieces = [g.slice(units, i, i - span + 1 if i < span - 1 else _END, step) for i in range(span)]
     spectrum = g.put("MatMul", [g.put("Concat", pieces, axis=2), g.constant(network.log_mel.dft)])
     power = g.put("Mul", [spectrum, spectrum])
