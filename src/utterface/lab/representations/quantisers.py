@@ -45,13 +45,14 @@ class VectorQuantiser(nn.Module):
         super().__init__()
         self.commitment = commitment
         self.enter = nn.Linear(features, code_features)
+        self.level = nn.BatchNorm1d(code_features, affine=False)  # else what all inputs share fixes their angle
         self.leave = nn.Linear(code_features, features)
         self.codes = nn.Parameter(torch.randn(size, code_features))
         self.register_buffer("use", torch.zeros(size))
 
     def forward(self, x: Tensor) -> Quantised:
         """(B, T, D) → vectors (B, T, D), units (B, T)."""
-        narrow = self.enter(x)
+        narrow = self.level(self.enter(x).flatten(0, 1)).unflatten(0, x.shape[:2])
         if self.training:
             self._revive(narrow)
         units = (F.normalize(narrow, dim=-1) @ F.normalize(self.codes, dim=-1).T).argmax(-1)
