@@ -1,5 +1,6 @@
 """What several tests share: the recordings and captures beside the project, clips made by hand."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,14 @@ from utterface.motion import CHANNELS, Motion
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nothing comes from the user's cache folder, nothing is left there; the head is made by the code under test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("UTTERFACE_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture

@@ -7,7 +7,5 @@ from utterface.rigs.mannequin.rig import HeadRig
 
 
 @pytest.fixture(scope="session")
-def head(tmp_path_factory: pytest.TempPathFactory) -> HeadRig:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("UTTERFACE_CACHE", str(tmp_path_factory.mktemp("cache")))
-        return rigs.head()
+def head(own_cache: None) -> HeadRig:
+    return rigs.head()

@@ -1,5 +1,7 @@
 """The built-in head keeps the contract of a rig, is made the same way each time, and is its own mirror image."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy.spatial import cKDTree
@@ -92,12 +94,12 @@ def test_head_turns_and_shoulders_stay(head: HeadRig) -> None:
     assert (pose(head, headRoll=0.3) - neutral)[crown, 0] < -10  # towards the right shoulder
 
 
-def test_two_builds_are_identical_and_the_cache_keeps_them(
-    tmp_path: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_two_builds_are_identical_and_the_cache_keeps_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UTTERFACE_CACHE", str(tmp_path))
     first, second = assemble.sculpt(), assemble.sculpt()
+    (tmp_path / "head-0123456789abcdef.npz").touch()
     cache.keep(first)
+    assert [path.name for path in tmp_path.iterdir()] == [f"head-{cache.key()}.npz"]  # older ones are gone
     kept = cache.load()
     assert kept is not None
     for other in (second, kept):

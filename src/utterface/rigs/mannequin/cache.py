@@ -5,6 +5,7 @@ import json
 import os
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,10 @@ def load() -> Sculpture | None:
 
 
 def keep(made: Sculpture) -> None:
-    """Writes the head whole or not at all; a folder that cannot be written is no error, the next use sculpts anew."""
+    """Writes the head whole or not at all, in place of those that older code made.
+
+    A folder that cannot be written is no error: the next use sculpts anew.
+    """
     moved = [np.flatnonzero(shape.any(1)) for shape in made.shapes.values()]
     said = {"shapes": list(made.shapes), "parts": made.parts, "spans": made.spans, "sets": list(made.sets)}
     arrays: dict[str, Any] = {
@@ -85,6 +89,11 @@ def keep(made: Sculpture) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             np.savez(file, **arrays)
-        temporary.replace(folder() / f"head-{key()}.npz")
+        path = temporary.replace(folder() / f"head-{key()}.npz")
     except OSError:
         temporary.unlink(missing_ok=True)
+        return
+    for older in folder().glob("head-*.npz"):
+        if older != path:
+            with suppress(OSError):  # another process reads or removes it
+                older.unlink()
