@@ -9,7 +9,7 @@ from utterface.lab.corpora.manifest import read_corpus
 from utterface.lab.decoders import DECODERS
 from utterface.lab.pairs import FRAME_RATE
 from utterface.lab.representations import fit_codebook, open_representation
-from utterface.lab.systems.tokens_to_faces import TokensToFaces, UnitEmbedding, make
+from utterface.lab.systems.tokens_to_faces import Level, TokensToFaces, UnitEmbedding, make
 from utterface.lab.train import make_system, read_recipe, train
 
 RECIPE = """
@@ -42,6 +42,8 @@ SIZES = {
     "gru_diffusion": ["decoder.width=16", "decoder.token=8", "decoder.levels=20"],
     "animator": ["decoder.width=16", "decoder.bottleneck=8", "decoder.taps=[[-1, 0, 1], [-2, 0]]", "decoder.pooled=4"],
 }
+
+RATES = {"transformer": 3e-3, "gru_diffusion": 1e-2, "animator": 1e-2}
 
 
 @pytest.fixture
@@ -77,13 +79,15 @@ def test_every_decoder_learns_from_vectors_and_from_units(recipe, units, decoder
     assert rows[0].keys() & {"weights", "velocity", "acceleration", "gap"} == expected
 
 
-def test_learning_makes_the_faces_better(recipe):
+@pytest.mark.parametrize("decoder", DECODERS)
+def test_learning_makes_the_faces_better(recipe, decoder):
     torch.manual_seed(0)
-    system = make_system(recipe("transformer", "decoder.dropout=0.0", "data.batch=4", "losses.acceleration=0.0"))
+    options = ["decoder.dropout=0.0", "data.batch=4", "losses.velocity=0.0", "losses.acceleration=0.0"]
+    system = make_system(recipe(decoder, *options))
     assert isinstance(system, TokensToFaces)
     before = system.validate(system.network)
-    optimiser, batches = torch.optim.Adam(system.network.parameters(), 3e-3), system.batches(0, 1)
-    for step in range(40):
+    optimiser, batches = torch.optim.Adam(system.network.parameters(), RATES[decoder]), system.batches(0, 1)
+    for step in range(60):
         loss = torch.stack(list(system.losses(system.network, next(batches), (0, step)).values())).sum()
         optimiser.zero_grad()
         loss.backward()
@@ -122,6 +126,19 @@ def test_a_seed_makes_a_take_of_any_length(recipe, decoder):
         assert np.isfinite(first.values).all()
         assert np.array_equal(first.values, again.values)
         assert np.array_equal(first.values, other.values) == (decoder != "gru_diffusion")
+
+
+def test_vectors_are_levelled_feature_by_feature_and_filling_does_not_count():
+    torch.manual_seed(0)
+    level = Level(3)
+    vectors, known = torch.randn(2, 50, 3) * torch.tensor([1.0, 5.0, 0.1]) + 7, torch.ones(2, 50, dtype=torch.bool)
+    vectors[1, 30:], known[1, 30:] = 1e6, False
+    found = level(vectors, known)
+    assert torch.allclose(found[known].mean(0), torch.zeros(3), atol=1e-4)
+    assert torch.allclose(found[known].std(0), torch.ones(3), atol=0.05)
+    assert not found[~known].any()
+    doubled = level(vectors[:, :, None].repeat(1, 1, 2, 1), known)
+    assert torch.allclose(doubled[:, :, 1], found, atol=1e-4)
 
 
 def test_units_of_several_codebooks_are_summed():

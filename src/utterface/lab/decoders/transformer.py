@@ -55,7 +55,7 @@ class TransformerDecoder(Decoder):
     def __init__(self, config: TransformerConfig, features: int, channels: int) -> None:
         super().__init__()
         self.config = config
-        self.enter = nn.Sequential(nn.LayerNorm(features), nn.Linear(features, config.width))
+        self.enter = nn.Linear(features, config.width)
         layer = nn.TransformerDecoderLayer(
             config.width, config.heads, config.inner, config.dropout, "gelu", batch_first=True, norm_first=True
         )

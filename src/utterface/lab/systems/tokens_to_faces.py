@@ -103,6 +103,21 @@ class UnitEmbedding(nn.Module):
         return torch.stack([table(units[..., k]) for k, table in enumerate(self.tables)]).sum(0)
 
 
+class Level(nn.Module):
+    """Vectors at mean 0 and deviation 1, feature by feature over many clips, so that how loud it is still shows."""
+
+    def __init__(self, features: int) -> None:
+        super().__init__()
+        self.batch = nn.BatchNorm1d(features, affine=False)
+
+    def forward(self, vectors: Tensor, known: Tensor) -> Tensor:
+        """(B, S, …, D), those of them that are known (B, S) → the same; 0 where unknown."""
+        rows = vectors[known]
+        levelled = torch.zeros_like(vectors)
+        levelled[known] = self.batch(rows.flatten(0, -2)).view_as(rows)
+        return levelled
+
+
 class FaceNetwork(nn.Module):
     """What learns: the embedding of units, where there are units, and the decoder.
 
@@ -116,12 +131,13 @@ class FaceNetwork(nn.Module):
 
     def __init__(self, about: About, units: bool, embedding: int, decoder: Mapping[str, Any], channels: int) -> None:
         super().__init__()
-        self.embed = UnitEmbedding(about.codebooks, embedding) if units else nn.Identity()
+        self.enter = UnitEmbedding(about.codebooks, embedding) if units else Level(about.dimension)
         self.decoder = make_decoder(decoder, embedding if units else about.dimension, channels)
 
     def forward(self, batch: Batch, noisy: Tensor | None = None, level: Tensor | None = None) -> Tensor:
         """(B, T, C) motion; of a denoiser what is behind `noisy`."""
-        vectors = self.embed(batch.speech)
+        levels = isinstance(self.enter, Level)
+        vectors = self.enter(batch.speech, batch.known) if levels else self.enter(batch.speech)
         if self.decoder.moments:
             vectors = vectors.flatten(2)
         heard = Heard(vectors, batch.times, batch.known, batch.frame_times, batch.frame_known)
