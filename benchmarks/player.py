@@ -5,8 +5,9 @@
 
 The first frame counts from the browser's navigation start to the moment the first frame has been handed to the graphics
 driver: reading the file, unpacking, building the scene. What the driver does then, compiling shaders and drawing, is
-not counted, and in software (no GPU, as here) takes several seconds; the window is small for its sake. Our own code is everything that runs for a frame,
-morphs, normals and the page's controls, except three.js drawing. One run a line, then medians.
+not counted, and in software (no GPU, as here) takes several seconds; the window is small for its sake. Our own code is
+everything that runs for a frame, morphs, normals and the page's controls, except three.js drawing. One run a line, then
+medians.
 """
 
 import argparse

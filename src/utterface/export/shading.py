@@ -80,7 +80,6 @@ def _sphere(count: int) -> np.ndarray:
 
 def normals(template: np.ndarray, triangles: np.ndarray) -> np.ndarray:
     """(V, 3) float64 unit normals of the vertices (V, 3), triangles (F, 3) weighted by their area."""
-    """(V, 3) unit normals of vertices: the mean of their triangles' normals, weighted by area."""
     a, b, c = (template[triangles[:, k]] for k in range(3))
     across = np.cross(b - a, c - a)
     summed = np.zeros_like(template, dtype=np.float64)

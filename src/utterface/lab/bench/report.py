@@ -18,16 +18,14 @@ def to_markdown(report: dict) -> str:
         head = f"## {title}: {figures['clips']} clips, {figures['bilabials']} bilabials"
         parts += [head, _table(("measure", "value", "95 %"), rows)]
     if report.get("conditions"):
-        rows = [
-            [r["condition"], *map(_number, (r["closure_f1"], r["drop"], r["allowed"]))] for r in report["conditions"]
-        ]
-        parts += ["## Degraded sound", _table(("condition", "closure F1", "fall", "allowed"), rows)]
+        columns = ("condition", "closure F1", "fall", "allowed")
+        parts += ["## Degraded sound", _table(columns, map(_condition_row, report["conditions"]))]
     if report.get("groups"):
-        head = ("language", "clips", "closure F1", "95 %", "height ρ", "rounding AUC")
-        parts += ["## Made voices, by language", _table(head, map(_group_row, report["groups"]))]
+        groups = ("language", "clips", "closure F1", "95 %", "height ρ", "rounding AUC")
+        parts += ["## Made voices, by language", _table(groups, map(_group_row, report["groups"]))]
     if report.get("cost"):
-        rows = [(key, _number(value)) for key, value in report["cost"].items()]
-        parts += ["## Cost", _table(("figure", "value"), rows)]
+        costs = [(key, _number(value)) for key, value in report["cost"].items()]
+        parts += ["## Cost", _table(("figure", "value"), costs)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -36,6 +34,10 @@ def write_report(report: dict, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "animator.json").write_text(json.dumps(report, indent=1), "utf-8")
     (folder / "animator.md").write_text(to_markdown(report), "utf-8")
+
+
+def _condition_row(row: dict) -> Sequence[str]:
+    return (row["condition"], *(_number(row[key]) for key in ("closure_f1", "drop", "allowed")))
 
 
 def _group_row(group: dict) -> Sequence[str]:
