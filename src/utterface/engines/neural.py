@@ -26,6 +26,7 @@ _SEAL, _REST = ARTICULATORS.index("seal"), ARTICULATORS.index("rest")
 _GESTURES = [ARTICULATORS.index(name) for name in ("labiodental", "sibilant")]
 _DOUBT, _SURE = 0.25, 0.85  # a gesture regressed at this much is none, is a whole one
 _TURN = 0.5  # from a regressed rest this much wide, around `resting`, the face goes from awake to neutral
+_SILENT = 3.0  # the logit of silence from which the face rests whatever the regression says
 _LIMIT = 8.0  # full scale ±1; what lies beyond is no sound
 
 
@@ -185,5 +186,6 @@ def settle(frames: np.ndarray, config: BundleConfig) -> np.ndarray:
     articulators[..., _SEAL] = np.where(surer >= 0, sealed, np.clip(articulators[..., _SEAL] - _STRAY, 0, _APART))
     articulators[..., _GESTURES] = np.clip((articulators[..., _GESTURES] - _DOUBT) / (_SURE - _DOUBT), 0, 1)
     rest = np.clip(0.5 + (articulators[..., _REST] - config.resting) / _TURN, 0, 1)
+    rest = np.maximum(rest, np.clip(here[..., -1] / _SILENT, 0, 1))
     articulators[..., _REST] = rest * rest * (3 - 2 * rest)
     return articulators
