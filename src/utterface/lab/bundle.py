@@ -196,10 +196,10 @@ def _log_mel(g: _Graph, network: AnimatorNetwork, sound: str) -> str:
 
 def _block(g: _Graph, block: Block, x: str, held: str, delayed: str) -> tuple[str, str, str]:
     """`Block.forward`; an empty `delayed` means no future."""
-    narrow = g.put("Relu", [g.linear(x, *_folded_after(block.squeeze, block.norm))])
-    narrow = g.put("Concat", [held, narrow], axis=1)
+    newest = g.put("Relu", [g.linear(x, *_folded_after(block.squeeze, block.norm))])
+    narrow = g.put("Concat", [held, newest], axis=1)
     last = block.offsets[-1]
-    taps = [g.slice(narrow, o, o - last if o < last else _END) for o in block.offsets]
+    taps = [*(g.slice(narrow, o, o - last) for o in block.offsets[:-1]), newest]
     wide = g.linear(g.put("Concat", taps, axis=2), *_folded_after(block.expand, block.out))
     kept = g.slice(narrow, -last, _END)
     if not block.future:
