@@ -46,7 +46,7 @@ class NeuralStreams:
         start: the moment of the next frame, seconds.
     """
 
-    def __init__(self, bundle: str | Path, count: int, take: Take | None = None, threads: int = 0) -> None:
+    def __init__(self, bundle: str | Path, count: int, take: Take | None = None, threads: int = 1) -> None:
         take = take or Take()
         self._network = Network(bundle, threads)
         self._config = self._network.config
@@ -136,12 +136,12 @@ class NeuralAnimator:
     Args:
         bundle: folder of the bundle.
         take: frame rate and strength are heeded; text and language are not needed.
-        threads: of the arithmetic; 0 takes all cores, 1 suits many streams in one process.
+        threads: of the arithmetic; one is fast enough and leaves the others to the machine, 0 takes all cores.
     """
 
     name = "neural"
 
-    def __init__(self, bundle: str | Path, take: Take | None = None, threads: int = 0) -> None:
+    def __init__(self, bundle: str | Path, take: Take | None = None, threads: int = 1) -> None:
         self._streams = NeuralStreams(bundle, 1, take, threads)
         self.frame_rate = self._streams.frame_rate
         self.look_ahead: float | None = self._streams.look_ahead
