@@ -14,7 +14,7 @@ ARTICULATORS = (
     "sibilant",  # 0 … 1 teeth nearly together, /s z ʃ ʒ tʃ dʒ/
     "seal",  # 0 … 1 lips closed, /p b m/ and silence; they meet at 0.7 and press at 1
     "rest",  # 0 speaking … 1 silent, everything returns to neutral
-    "tongue_tip",  # 0 … 1 raised to teeth or ridge, /t d n l s θ/; no ARKit weight shows it
+    "tongue_tip",  # 0 … 1 raised to teeth or ridge, /t d n l s θ/
     "tongue_body",  # 0 low … 1 high, /i k/; no ARKit weight shows it
     "tongue_out",  # 0 … 1 tip between the teeth, /θ ð/
 )
@@ -53,7 +53,7 @@ def render(articulators: np.ndarray, frame_rate: float = 60.0, strength: float =
     if x.ndim != 2 or x.shape[1] != len(ARTICULATORS):
         raise MotionError(f"articulators must be (frames, {len(ARTICULATORS)}), got {x.shape}")
     x = np.clip(x, 0, 1)
-    jaw, aperture, rounding, spread, labiodental, sibilant, seal, rest, _, _, tongue = x.T
+    jaw, aperture, rounding, spread, labiodental, sibilant, seal, rest, tip, _, tongue = x.T
     awake = 1 - rest
     nearing = _approach(seal, 0.6)  # the jaw leads
     touching = _approach(seal, MEET + 0.1)  # the lips follow
@@ -88,5 +88,7 @@ def render(articulators: np.ndarray, frame_rate: float = 60.0, strength: float =
     put(0.08 * pressing, "mouthRollUpper")
     put(0.06 * labiodental * apart, "mouthShrugLower")
     put(0.08 * sibilant * apart, "jawForward")
-    put(0.36 * tongue * apart, "tongueOut")
+    # ARKit has no raised tip; an eighth of tongueOut brings it up to the back of the upper teeth.
+    behind_teeth = 0.12 * tip * (1 - sibilant) * (1 - tongue)
+    put((0.36 * tongue + behind_teeth) * apart, "tongueOut")
     return Motion(np.clip(values, 0, 1), CHANNELS, frame_rate)
