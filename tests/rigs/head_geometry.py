@@ -118,3 +118,16 @@ def deepest_cut(vertices: np.ndarray, triangles: np.ndarray, reach: float) -> tu
             deepest = max(deepest, float(depth.max()))
             where.append(hit[inside][depth > 0.0])
     return deepest, np.concatenate(where)
+
+
+def cover(points: np.ndarray, vertices: np.ndarray, triangles: np.ndarray) -> np.ndarray:
+    """(n,) how far in front of each point, along +z, the foremost triangle lies; -inf where there is none."""
+    a, b, c = (vertices[triangles[:, k]] for k in range(3))
+    p = points[:, None, :2]
+    turn = (b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0]
+    turn = np.where(np.abs(turn) < 1e-12, np.inf, turn)
+    v = ((p - a[:, :2])[..., 0] * (c - a)[:, 1] - (p - a[:, :2])[..., 1] * (c - a)[:, 0]) / turn
+    w = ((b - a)[:, 0] * (p - a[:, :2])[..., 1] - (b - a)[:, 1] * (p - a[:, :2])[..., 0]) / turn
+    depth = a[:, 2] + v * (b - a)[:, 2] + w * (c - a)[:, 2]
+    inside = (v >= 0) & (w >= 0) & (v + w <= 1)
+    return np.where(inside, depth, -np.inf).max(1) - points[:, 2]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
-from rigs.head_geometry import areas_of, deepest_cut, depth_under, part_vertices, pose, skin_triangles
+from rigs.head_geometry import areas_of, cover, deepest_cut, depth_under, part_vertices, pose, skin_triangles
 from utterface.articulation import EMOTIONS, articulate, express
 from utterface.motion import ARKIT
 from utterface.phones import SILENCE, Span, from_ipa
@@ -103,6 +103,17 @@ def test_a_blink_closes_the_lids_and_spares_the_eyeball(face: HeadRig) -> None:
         upper, lower = face.regions[f"lid_upper_{side}"], face.regions[f"lid_lower_{side}"]
         assert np.linalg.norm(shut[upper] - shut[lower], axis=1).max() < 0.3
         assert (neutral[upper] - neutral[lower])[:, 1].max() > 7
+
+
+def test_what_closes_the_corners_of_the_eye_stays_behind_the_lids(face: HeadRig) -> None:
+    part = next(part for part in face.parts if part.name == "socket_left")
+    a, b, c, d = pose(face)[np.unique(face.triangles[part.triangles])]
+    u, v = (grid.reshape(-1, 1) for grid in np.meshgrid(np.linspace(0, 1, 15), np.linspace(0, 1, 7)))
+    plate = (1 - v) * ((1 - u) * a + u * b) + v * ((1 - u) * d + u * c)
+    for shape in ("eyeBlink", "eyeSquint", "cheekSquint", "browDown", "mouthSmile"):
+        assert cover(plate, pose(face, **{"eyeBlink": 1, shape: 1}), skin_triangles(face)).min() > 0, shape
+    edge = (np.abs(u - 0.5) > 0.49)[:, 0]  # its ends hide behind the corners even while the eye is wide open
+    assert cover(plate[edge], pose(face, eyeWide=1), skin_triangles(face)).min() > 0
 
 
 def test_pucker_narrows_the_mouth_and_brings_it_forward(face: HeadRig) -> None:

@@ -240,6 +240,9 @@ def _add_eyeballs(builder: _Builder) -> None:
         for name, (vertices, triangles) in eyeballs.ball().items():
             placed = (vertices + at.EYE_CENTRE) * [sign, 1, 1]
             builder.add(f"{name}_{side}", name, placed, triangles if sign > 0 else triangles[:, ::-1], {})
+        vertices, triangles = eyeballs.socket()
+        placed = (vertices + at.EYE_CENTRE) * [sign, 1, 1]
+        builder.add(f"socket_{side}", "sclera", placed, triangles if sign > 0 else triangles[:, ::-1], {})
 
 
 def jaw_moves(points: np.ndarray, pull: np.ndarray) -> dict[str, np.ndarray]:

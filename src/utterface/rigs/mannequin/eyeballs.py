@@ -6,6 +6,7 @@ from utterface.rigs.mannequin import proportions as at
 
 AROUND = 22
 # Rings of each part as (radius from the optical axis, depth along it), mm; pupil and cornea end in a point.
+_SOCKET_HALF_WIDTH, _SOCKET_HALF_HEIGHT, _SOCKET_DEPTH = 15.6, 3.0, 1.0  # mm; behind the corners of the lids
 _LIMBUS = np.degrees(np.arcsin(at.IRIS_RADIUS / at.EYE_RADIUS))
 
 
@@ -52,6 +53,16 @@ def revolve(profile: tuple[tuple[float, float], ...]) -> tuple[np.ndarray, np.nd
             else:
                 triangles += [(old + k, old + n, new + n), (old + k, new + n, new + k)]
     return np.concatenate(vertices), np.array(triangles)
+
+
+def socket() -> tuple[np.ndarray, np.ndarray]:
+    """(4, 3) vertices mm about the eye's centre and (2, 3) triangles: closes the corners that no ball can fill.
+
+    The fissure is longer than the ball is wide, so straight ahead one would look past it into the head.
+    """
+    half = np.array([_SOCKET_HALF_WIDTH, _SOCKET_HALF_HEIGHT])
+    corners = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)]) * half
+    return np.column_stack([corners, np.full(4, _SOCKET_DEPTH)]), np.array([(0, 1, 2), (0, 2, 3)])
 
 
 def ball() -> dict[str, tuple[np.ndarray, np.ndarray]]:
