@@ -1,6 +1,10 @@
+import inspect
+
 import pytest
 
 from utterface.cli import main
+from utterface.cli.bench import animator
+from utterface.engines import Take, open_animator
 
 
 def test_every_benchmark_explains_itself(capsys):
@@ -14,3 +18,8 @@ def test_every_benchmark_explains_itself(capsys):
 def test_a_wrong_call_is_one_line_and_exit_2(wrong, capsys):
     assert main(["bench", *wrong]) == 2
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+def test_the_engine_judged_where_none_is_named_is_the_one_that_animates_then():
+    named = inspect.signature(animator).parameters["model"].default
+    assert open_animator(named, Take()).name == open_animator(None, Take()).name

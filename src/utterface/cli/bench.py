@@ -7,6 +7,7 @@ from cyclopts import App, Parameter
 
 from utterface.cli.progress import Progress
 from utterface.cli.score import open_lips
+from utterface.engines import DEFAULT_BUNDLE
 
 Flag = Annotated[bool, Parameter(negative="")]
 
@@ -19,7 +20,7 @@ def animator(
     audio: Path,
     text: Path,
     output: Annotated[Path, Parameter(name=["--output", "-o"])] = Path("report"),
-    model: str = "neural",
+    model: str = DEFAULT_BUNDLE,
     rig: Path | None = None,
     strict: Flag = False,
     lexicon: Path | None = None,

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from utterface import score, speech, timing
-from utterface.engines import Take, open_animator
+from utterface.engines import DEFAULT_BUNDLE, Take, open_animator
 from utterface.engines.animate import animate
 from utterface.errors import ConfigError
 from utterface.lab.bench.conditions import conditions
@@ -163,7 +163,7 @@ def bench(
     text: Path,
     rig: LipRig,
     *,
-    model: str = "neural",
+    model: str = DEFAULT_BUNDLE,
     strict: bool = False,
     lexicon: Path | None = None,
     made: Path | None = None,
