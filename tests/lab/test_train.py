@@ -1,3 +1,4 @@
+import itertools
 import json
 
 import pytest
@@ -6,7 +7,16 @@ from safetensors.torch import load_file
 
 from utterface.errors import ConfigError, ModelError
 from utterface.lab.animator.network import NetworkConfig
-from utterface.lab.train import TrainConfig, config_from, load_average, make_system, read_recipe, schedule, train
+from utterface.lab.train import (
+    TrainConfig,
+    batch_numbers,
+    config_from,
+    load_average,
+    make_system,
+    read_recipe,
+    schedule,
+    train,
+)
 
 
 def quiet(line: str) -> None:
@@ -97,3 +107,13 @@ def test_the_schedule_rises_holds_and_falls(tmp_path):
     assert rates[10:80] == [1.0] * 70
     assert rates[90] == pytest.approx(0.5)
     assert rates[99] < 0.1
+
+
+def test_loading_processes_share_the_batches_without_gap_or_overlap():
+    class Numbers(torch.utils.data.IterableDataset):
+        def __iter__(self):
+            return itertools.islice(batch_numbers(3, 2), 4)
+
+    loaded = torch.utils.data.DataLoader(Numbers(), batch_size=None, num_workers=2)
+    assert sorted(loaded) == [3, 5, 7, 9, 11, 13, 15, 17]
+    assert list(itertools.islice(batch_numbers(3, 2), 3)) == [3, 5, 7]

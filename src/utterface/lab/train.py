@@ -7,6 +7,7 @@ The loop stops and goes on at will: batches are functions of (seed, number) and 
 a run that was interrupted gives the same bits as one that was not. Run it under `accelerate launch` for many devices.
 """
 
+import itertools
 import json
 import math
 import time
@@ -89,6 +90,13 @@ class TrainConfig:
     validate_every: int = 500
     save_every: int = 500
     select: str = "closure_f1"
+
+
+def batch_numbers(first: int, stride: int) -> Iterator[int]:
+    """Endless numbers first, first + stride, …; in a data-loading process the share of them that is its own."""
+    worker = torch.utils.data.get_worker_info()
+    step, number = (worker.num_workers, worker.id) if worker else (1, 0)
+    return itertools.count(first + number * stride, step * stride)
 
 
 def read_recipe(path: str | Path, overrides: Sequence[str] = ()) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from utterface.errors import CorpusError
 from utterface.lab.animator.augment import AugmentConfig, augment
 from utterface.lab.animator.network import FRAME_RATE, HOP, LEAD, phone_labels
 from utterface.lab.corpora.manifest import Clip, read_corpus
+from utterface.lab.train import batch_numbers
 from utterface.phones import SILENCE, Span, inventory
 from utterface.timing import SAMPLE_RATE
 
@@ -170,12 +171,7 @@ class Feed(IterableDataset[Batch]):
         return sum(r.duration for group in self.recordings for r in group) / 3600
 
     def __iter__(self) -> Iterator[Batch]:
-        worker = torch.utils.data.get_worker_info()
-        step, number = (worker.num_workers, worker.id) if worker else (1, 0)
-        at = self.first + number * self.stride
-        while True:
-            yield self.make(at)
-            at += step * self.stride
+        return map(self.make, batch_numbers(self.first, self.stride))
 
     def make(self, number: int) -> Batch:
         """Batch `number`."""

@@ -13,7 +13,7 @@ from torch.utils.data import DataLoader, IterableDataset
 from utterface import timing
 from utterface.errors import CorpusError
 from utterface.lab.corpora.manifest import Clip, read_corpus
-from utterface.lab.train import config_from
+from utterface.lab.train import batch_numbers, config_from
 
 Batch = dict[str, Tensor]
 Ask = Callable[[Clip, float, np.ndarray], Mapping[str, np.ndarray]]
@@ -77,12 +77,7 @@ class Crops(IterableDataset[Batch]):
         self.ends = [np.cumsum([c.duration for c in clips]) for clips in self.clips]
 
     def __iter__(self) -> Iterator[Batch]:
-        worker = torch.utils.data.get_worker_info()
-        step, number = (worker.num_workers, worker.id) if worker else (1, 0)
-        at = self.first + number * self.stride
-        while True:
-            yield self.make(at)
-            at += step * self.stride
+        return map(self.make, batch_numbers(self.first, self.stride))
 
     def make(self, number: int) -> Batch:
         """Batch `number`: `samples` (B, N) float32 and what `ask` adds."""
