@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from utterface import speech
-from utterface.lab.representations.blocks import MelStack, Transformer, rotate, seanet_decoder, seanet_encoder
+from utterface.lab.representations.blocks import MelStack, Transformer, rotate, seanet_encoder
 
 
 @pytest.mark.parametrize("stack", [1, 2, 3, 4])
@@ -56,9 +56,9 @@ def test_rotation_keeps_lengths_and_depends_on_the_frame():
     torch.testing.assert_close(one, torch.tensor([[1.0, 0.0], [np.cos(1), np.sin(1)], [np.cos(2), np.sin(2)]]).float())
 
 
-def test_a_codec_is_causal_frame_by_frame():
+def test_a_codecs_encoder_is_causal_frame_by_frame():
     torch.manual_seed(0)
-    encode, decode = seanet_encoder(4, (2, 5), 6).eval(), seanet_decoder(4, (2, 5), 6).eval()
+    encode = seanet_encoder(4, (2, 5), 6).eval()
     sound = torch.randn(1, 1, 400)
     other = sound.clone()
     other[..., 200:] = 0
@@ -67,6 +67,3 @@ def test_a_codec_is_causal_frame_by_frame():
         assert latent.shape == (1, 6, 40)
         assert torch.equal(latent[..., :20], changed[..., :20])
         assert (latent[..., 20] != changed[..., 20]).any()
-        said, now = decode(latent), decode(changed)
-    assert said.shape == (1, 1, 400)
-    assert torch.equal(said[..., :200], now[..., :200])

@@ -1,4 +1,4 @@
-"""What our own encoders are built of: stacked log-mel, Transformer blocks, and the convolutions of a codec."""
+"""What our own encoders are built of: stacked log-mel, Transformer blocks, and the convolutions of a codec's encoder."""
 
 import math
 
@@ -125,7 +125,7 @@ def rotate(x: Tensor) -> Tensor:
     return torch.cat([first * angle.cos() - second * angle.sin(), first * angle.sin() + second * angle.cos()], -1)
 
 
-# -------------------------------------------------------------------------------------------------- a codec's blocks
+# -------------------------------------------------------------------------------------------------- a codec's encoder
 
 
 class Convolution(nn.Module):
@@ -139,20 +139,6 @@ class Convolution(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(B, inputs, N) → (B, outputs, N / stride)."""
         y: Tensor = self.core(F.pad(x, (self.earlier, 0)))
-        return y
-
-
-class Expansion(nn.Module):
-    """A causal transposed convolution: `stride` outputs an input, none of them before it."""
-
-    def __init__(self, inputs: int, outputs: int, stride: int) -> None:
-        super().__init__()
-        self.stride = stride
-        self.core = nn.ConvTranspose1d(inputs, outputs, 2 * stride, stride)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, inputs, T) → (B, outputs, T · stride)."""
-        y: Tensor = self.core(x)[..., : x.shape[2] * self.stride]
         return y
 
 
@@ -177,13 +163,3 @@ def seanet_encoder(channels: int, strides: tuple[int, ...], features: int) -> nn
         layers += [ResidualUnit(channels), nn.ELU(), Convolution(channels, 2 * channels, 2 * stride, stride)]
         channels *= 2
     return nn.Sequential(*layers, nn.ELU(), Convolution(channels, features, 3))
-
-
-def seanet_decoder(channels: int, strides: tuple[int, ...], features: int) -> nn.Sequential:
-    """(B, features, T) → (B, 1, T · Π strides); the encoder in reverse, `strides` given in the encoder's order."""
-    channels *= 2 ** len(strides)
-    layers: list[nn.Module] = [Convolution(features, channels, 7)]
-    for stride in reversed(strides):
-        layers += [nn.ELU(), Expansion(channels, channels // 2, stride), ResidualUnit(channels // 2)]
-        channels //= 2
-    return nn.Sequential(*layers, nn.ELU(), Convolution(channels, 1, 7))

@@ -1,9 +1,10 @@
-"""A neural codec: a causal convolutional encoder, residual vector quantisation at 50 Hz, a convolutional decoder.
+"""A neural codec: a causal convolutional encoder, residual vector quantisation at 50 Hz, an inverse Fourier transform.
 
-SoundStream (Zeghidour et al. 2021, 2107.03312) and EnCodec (Défossez et al. 2022, 2210.13438), small, and trained
-without an adversary: spectra at several resolutions, log-mel, and the samples themselves are what must come back. With
-a teacher it is a semantic codec: the first quantiser must also say what a self-supervised encoder hears
-(SpeechTokenizer, Zhang et al. 2023, 2308.16692), so its units carry the phones and the later ones the rest.
+SoundStream (Zeghidour et al. 2021, 2107.03312) and EnCodec (Défossez et al. 2022, 2210.13438), small, decoded as in
+Vocos and WavTokenizer (`lab/waves.py`), and trained without an adversary: spectra at several resolutions, log-mel, and
+the samples themselves are what must come back. With a teacher it is a semantic codec: the first quantiser must also say
+what a self-supervised encoder hears (SpeechTokenizer, Zhang et al. 2023, 2308.16692), so its units carry the phones and
+the later ones the rest.
 """
 
 from collections.abc import Mapping
@@ -17,12 +18,13 @@ from torch.nn import functional as F
 
 from utterface import speech, timing
 from utterface.lab.corpora.manifest import Clip
-from utterface.lab.representations.blocks import MelStack, seanet_decoder, seanet_encoder
+from utterface.lab.representations.blocks import MelStack, seanet_encoder
 from utterface.lab.representations.contract import Representation
 from utterface.lab.representations.crops import Batch, CropSystem
 from utterface.lab.representations.quantisers import ResidualVQ
 from utterface.lab.representations.registry import open_representation
 from utterface.lab.train import config_from
+from utterface.lab.waves import WaveConfig, WaveDecoder
 
 
 @dataclass(frozen=True)
@@ -31,17 +33,24 @@ class CodecConfig:
 
     Attributes:
         channels: of the first convolution; they double at every stride.
-        strides: of the encoder, in order; their product is the hop.
+        strides: of the encoder, in order; their product is the hop. The long ones come first: what runs at the sample
+            rate is what costs.
         features: of the latent that is quantised.
         codebooks, size: how many there are, and codes in each.
+        width, inner, blocks: of the decoder, see `waves.WaveConfig`.
+        windows: of the decoder in a hop of the encoder.
         taught: features of the teacher that the first codebook is distilled from; 0 for none.
     """
 
     channels: int = 16
-    strides: tuple[int, ...] = (2, 4, 5, 8)
+    strides: tuple[int, ...] = (8, 5, 4, 2)
     features: int = 128
     codebooks: int = 8
     size: int = 1024
+    width: int = 192
+    inner: int = 576
+    blocks: int = 6
+    windows: int = 2
     taught: int = 0
 
     @property
@@ -97,7 +106,9 @@ class CodecNetwork(nn.Module):
         self.config = config
         self.encoder = seanet_encoder(config.channels, config.strides, config.features)
         self.quantiser = ResidualVQ(config.features, config.size, config.codebooks)
-        self.decoder = seanet_decoder(config.channels, config.strides, config.features)
+        wave = WaveConfig(config.width, config.inner, config.blocks, hop=config.hop // config.windows)
+        self.spread = nn.Linear(config.features, config.windows * config.features)
+        self.decoder = WaveDecoder(config.features, wave)
         self.taught = nn.Linear(config.features, config.taught) if config.taught else None
 
     @property
@@ -117,7 +128,8 @@ class CodecNetwork(nn.Module):
 
     def decode(self, vectors: Tensor) -> Tensor:
         """(B, T, features) → (B, T · hop) samples."""
-        samples: Tensor = self.decoder(vectors.transpose(1, 2))[:, 0]
+        spread = self.spread(vectors).unflatten(2, (self.config.windows, -1)).flatten(1, 2)
+        samples: Tensor = self.decoder(spread)
         return samples
 
     def forward(self, samples: Tensor) -> Coded:

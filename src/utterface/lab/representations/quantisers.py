@@ -51,7 +51,11 @@ class VectorQuantiser(nn.Module):
         self.register_buffer("use", torch.zeros(size))
 
     def forward(self, x: Tensor) -> Quantised:
-        """(B, T, D) → vectors (B, T, D), units (B, T)."""
+        """(B, T, D) → vectors (B, T, D), units (B, T); in full precision, as half of it would confuse near codes."""
+        with torch.autocast(x.device.type, enabled=False):
+            return self._quantise(x.float())
+
+    def _quantise(self, x: Tensor) -> Quantised:
         narrow = self.level(self.enter(x).flatten(0, 1)).unflatten(0, x.shape[:2])
         if self.training:
             self._revive(narrow)
