@@ -103,7 +103,10 @@ def equal_error_rate(scores: np.ndarray, same: np.ndarray) -> float:
 
 
 class SpeakerCrops(Crops):
-    """Crops of a few speakers, `each` of every one, one speaker after the other; corpora have no shares here."""
+    """Crops of a few speakers, `each` of every one, one speaker after the other; corpora have no shares here.
+
+    A speaker counts who has two clips, or one that is long enough for two crops that do not overlap.
+    """
 
     def __init__(
         self, config: CropConfig, splits: Sequence[str], seed: int, each: int, first: int = 0, stride: int = 1
@@ -112,11 +115,16 @@ class SpeakerCrops(Crops):
         speakers: dict[str, list[Clip]] = {}
         for clip in (clip for clips in self.clips for clip in clips):
             speakers.setdefault(clip.speaker, []).append(clip)
-        self.speakers = {name: clips for name, clips in sorted(speakers.items()) if len(clips) >= 2}
+        long = 2 * config.seconds
+        self.speakers = {
+            name: clips
+            for name, clips in sorted(speakers.items())
+            if len(clips) >= 2 or any(clip.duration >= long for clip in clips)
+        }
         self.each, self.count = each, min(config.batch // each, len(self.speakers))
         if self.count < 2:
             found = f"{len(self.speakers)} in {', '.join(splits)}"
-            raise CorpusError(f"telling voices apart needs two speakers of two clips at least, got {found}")
+            raise CorpusError(f"telling voices apart needs two speakers of two clips or a long one, got {found}")
 
     def pick(self, rng: np.random.Generator) -> list[Clip]:
         picked = []
