@@ -49,6 +49,13 @@ def test_checkpoints_hold_their_recipe_and_the_log_the_figures(recipe, tmp_path)
     assert (tmp_path / "run" / "best.safetensors").exists()
 
 
+def test_a_run_that_never_validates_chooses_nothing(recipe, tmp_path):
+    last = train(read_recipe(recipe, ["train.validate_every=0"]), quiet)
+    rows = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
+    assert last.exists() and not any("closure_f1" in row for row in rows)
+    assert not (tmp_path / "run" / "best.safetensors").exists()
+
+
 def test_learning_lowers_the_loss(recipe, tmp_path):
     train(
         read_recipe(recipe, ["train.steps=30", "train.rate=0.01", "train.validate_every=30", "train.log_every=5"]),

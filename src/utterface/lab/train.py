@@ -25,6 +25,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from utterface.errors import ConfigError, ModelError
+from utterface.lab.packing import widen
 
 T = TypeVar("T")
 SYSTEMS = {  # recipe name: module with `make(recipe) -> System`
@@ -71,7 +72,7 @@ class TrainConfig:
         precision: `no` (float32) or `bf16`.
         threads: CPU threads of the arithmetic.
         seed: of everything random.
-        log_every, validate_every, save_every: steps.
+        log_every, validate_every, save_every: steps; validate_every = 0 never validates, not even at the end.
         select: the validation figure by which `best` is kept.
     """
 
@@ -186,7 +187,7 @@ def train(recipe: Mapping[str, Any], report: Callable[[str], None] = print) -> P
         log.add(parts)
         if done % config.log_every == 0:
             log.write(done, config.steps)
-        if accelerator.is_main_process and (done % config.validate_every == 0 or done == config.steps):
+        if accelerator.is_main_process and _validates(done, config):
             figures = _validated(system, average)
             log.note({"step": done, **figures})
             if figures.get(config.select, -math.inf) > best:
@@ -208,6 +209,10 @@ def schedule(step: int, config: TrainConfig) -> float:
     return max(0.0, min(1.0, rise, fall))
 
 
+def _validates(done: int, config: TrainConfig) -> bool:
+    return config.validate_every > 0 and (done % config.validate_every == 0 or done == config.steps)
+
+
 def make_system(recipe: Mapping[str, Any]) -> System:
     """What the recipe trains."""
     name = recipe.get("system")
@@ -223,8 +228,12 @@ def load_average(path: str | Path) -> tuple[dict[str, Tensor], dict[str, Any], i
         with safe_open(path, "pt") as file:
             about = file.metadata()
             recipe, step = json.loads(about["recipe"]), int(about["step"])
-            names = [k for k in file.keys() if k.startswith("average/")]  # noqa: SIM118 - no mapping
-            return {k.partition("/")[2]: file.get_tensor(k) for k in names}, recipe, step
+            kept: dict[str, dict[str, Tensor]] = {"average": {}, "scale": {}}
+            for key in file.keys():  # noqa: SIM118 - no mapping
+                kind, _, name = key.partition("/")
+                if kind in kept:
+                    kept[kind][name] = file.get_tensor(key)
+            return widen(kept["average"], kept["scale"]), recipe, step
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise ModelError(f"{path} is no checkpoint of `utterface train` ({error})") from None
     except Exception as error:  # safetensors raises its own kind, which derives from Exception

@@ -29,6 +29,23 @@ def test_a_corpus_is_made_stopped_and_gone_on_with(tmp_path):
 
 
 @needs_espeak
+def test_one_language_alone_is_a_corpus_of_its_own(tmp_path):
+    english = made.make(tmp_path, ("espeak",), hours=0.004, seed=5, processes=1, language="en")
+    assert {c.language.split("-")[0] for c in english} == {"en"}
+    assert all(c.id.startswith("espeak-en-5-") for c in english)
+    with pytest.raises(ConfigError, match="none of the engines"):
+        made.make(tmp_path / "none", ("espeak",), hours=0.004, processes=1, language="xx")
+
+
+@needs_espeak
+def test_clips_whose_sentences_agree_tell_how_they_were_to_sound(tmp_path):
+    clips = made.make(tmp_path, ("espeak",), hours=0.03, seed=1, processes=1, language="en").clips
+    told = {c.emotion for c in clips}
+    assert {"", "neutral"} < told <= {"", "neutral", "joy", "anger", "sadness", "fear"}
+    assert all(c.intensity == 0 for c in clips)  # how much is not told
+
+
+@needs_espeak
 def test_a_missing_engine_is_skipped_with_a_word(tmp_path, monkeypatch):
     monkeypatch.setattr("utterface.lab.corpora.voices.shutil.which", lambda name: None)
     told = []

@@ -41,6 +41,8 @@ MANNERS = {
     "small": Prosody(1.05, 1.6, 1.2, 0.5),  # a child's voice, as far as pitch makes one
 }
 _MANNER_SHARES = (0.36, 0.12, 0.09, 0.09, 0.09, 0.09, 0.06, 0.05, 0.05)
+# which of them a listener would call an emotion; what the others say is left open
+FELT = {"neutral": "neutral", "excited": "joy", "angry": "anger", "sad": "sadness", "afraid": "fear"}
 _FILLS = ("silence", "room", "breath", "noise", "music", "laughter", "clicks", "hum", "tones")
 _FILL_SHARES = (0.36, 0.28, 0.18, 0.04, 0.03, 0.04, 0.03, 0.02, 0.02)
 
@@ -53,6 +55,7 @@ def make(
     test: bool = False,
     processes: int = 2,
     report: Callable[[str], None] = lambda line: None,
+    language: str = "",
 ) -> Corpus:
     """Build, or go on building, a corpus of made voices.
 
@@ -64,6 +67,7 @@ def make(
         test: use the voices and languages that are left out of training instead of those that train.
         processes: that speak at once.
         report: called with a line of progress now and then.
+        language: the only one spoken, the first part of its tag (`en`); all where it is empty.
     """
     unknown = sorted(set(engines) - set(ENGINES))
     if unknown:
@@ -72,7 +76,7 @@ def make(
         raise ConfigError(f"hours must be above 0, got {hours}")
     present = []
     for engine in engines:
-        if _voices(engine, test):
+        if _voices(engine, test, language):
             present.append(engine)
         else:
             report(f"{engine}: not installed or no voice for this split, skipped")
@@ -82,7 +86,7 @@ def make(
         )
     writer = CorpusWriter(folder)
     total = sum(SHARES[e] for e in present)
-    jobs = [(Job(e, seed, test), hours * 3600 * SHARES[e] / total) for e in present]
+    jobs = [(Job(e, seed, test, language), hours * 3600 * SHARES[e] / total) for e in present]
     if processes == 1:
         for job, seconds in jobs:
             _fill(writer, map, job, seconds, 1, report)
@@ -120,17 +124,19 @@ class Job:
     engine: str
     seed: int
     test: bool
+    language: str = ""
 
     @property
     def prefix(self) -> str:
-        return f"{self.engine}-{'test-' if self.test else ''}{self.seed}-"
+        return f"{self.engine}-{self.language and self.language + '-'}{'test-' if self.test else ''}{self.seed}-"
 
     def clip_id(self, batch: int, place: int) -> str:
         return f"{self.prefix}{batch:05d}-{place}"
 
 
-def _voices(engine: str, test: bool) -> tuple[Voice, ...]:
-    return tuple(v for v in ENGINES[engine].voices() if (v.split == "test") == test)
+def _voices(engine: str, test: bool, language: str = "") -> tuple[Voice, ...]:
+    spoken = (v for v in ENGINES[engine].voices() if not language or v.language.split("-")[0] == language)
+    return tuple(v for v in spoken if (v.split == "test") == test)
 
 
 def _fill(
@@ -158,12 +164,12 @@ def _fill(
 def say_batch(job: Job, number: int) -> list[tuple[Clip, bytes, tuple[Span, ...]]]:
     """The clips of one batch, their sound as FLAC, their phones; sentences the engine could not say are left out."""
     rng = np.random.default_rng([job.seed, list(ENGINES).index(job.engine), int(job.test), number])
-    voice = _draw_voice(_voices(job.engine, job.test), rng)
+    voice = _draw_voice(_voices(job.engine, job.test, job.language), rng)
     plans = [
         [_draw_sentence(voice, rng) for _ in range(int(rng.choice([1, 2, 3], p=[0.5, 0.35, 0.15])))]
         for _ in range(BATCH)
     ]
-    said = iter(ENGINES[job.engine].speak(voice, [s for plan in plans for s in plan]))
+    said = iter(ENGINES[job.engine].speak(voice, [(text, prosody) for plan in plans for text, prosody, _ in plan]))
     clips = []
     for place, plan in enumerate(plans):
         parts = [u for u in (next(said) for _ in plan) if u is not None]
@@ -179,6 +185,7 @@ def say_batch(job: Job, number: int) -> list[tuple[Clip, bytes, tuple[Span, ...]
             split="test" if job.test else "train",
             source=f"{voice.engine}:{voice.name}",
             licence=voice.licence,
+            emotion=_emotion({manner for _, _, manner in plan}),
         )
         clips.append((clip, encode_flac(whole.samples), whole.phones))
     return clips
@@ -193,11 +200,17 @@ def _draw_voice(voices: Sequence[Voice], rng: np.random.Generator) -> Voice:
     return mine[int(rng.integers(len(mine)))]
 
 
-def _draw_sentence(voice: Voice, rng: np.random.Generator) -> tuple[str, Prosody]:
-    manner = MANNERS[str(rng.choice(list(MANNERS), p=_MANNER_SHARES))]
+def _emotion(manners: set[str]) -> str:
+    """What a clip's sentences are told to sound like where they agree; the engines feel nothing, they obey numbers."""
+    return FELT.get(next(iter(manners)), "") if len(manners) == 1 else ""
+
+
+def _draw_sentence(voice: Voice, rng: np.random.Generator) -> tuple[str, Prosody, str]:
+    name = str(rng.choice(list(MANNERS), p=_MANNER_SHARES))
+    manner = MANNERS[name]
     spread = np.exp(rng.normal(0, [0.12, 0.1, 0.2, 0.3]))
     rate, pitch, span, loudness = np.array([manner.rate, manner.pitch, manner.range, manner.loudness]) * spread
-    return sentence(voice.language, rng), Prosody(float(rate), float(pitch), float(span), float(loudness))
+    return sentence(voice.language, rng), Prosody(float(rate), float(pitch), float(span), float(loudness)), name
 
 
 def join(parts: Sequence[Utterance], loudness: float, rng: np.random.Generator) -> Utterance:
