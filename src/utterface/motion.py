@@ -27,6 +27,7 @@ ARKIT = (
 HEAD = ("headYaw", "headPitch", "headRoll")  # radians
 EYES = ("leftEyeYaw", "leftEyePitch", "leftEyeRoll", "rightEyeYaw", "rightEyePitch", "rightEyeRoll")  # radians
 CHANNELS = ARKIT + HEAD + EYES
+MOUTH = ("jaw", "mouth", "tongue")  # how the names of the mouth's channels begin
 
 # What each weight does to the lip gap, in units of jawOpen: enough to find closures where no rig is at hand.
 _OPENING = {
@@ -34,7 +35,6 @@ _OPENING = {
     "mouthUpperUpLeft": 0.12, "mouthUpperUpRight": 0.12, "mouthShrugUpper": 0.14,
 }  # fmt: skip
 _CLOSED = 0.035
-_MOUTH = ("jaw", "mouth", "tongue")  # how the names of channels begin that a closure concerns
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class Motion:
         values = timing.resample(self.values, self.frame_rate, frame_rate)
         opening = self._opening()
         if opening is not None:
-            mouth = [i for i, channel in enumerate(self.channels) if channel.startswith(_MOUTH)]
+            mouth = [i for i, channel in enumerate(self.channels) if channel.startswith(MOUTH)]
             for begin, end in _runs(opening <= _CLOSED):
                 if (end - begin - 1) * frame_rate < 2 * self.frame_rate:
                     tightest = begin + int(opening[begin:end].argmin())

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from utterface.engines.bundle import Network, read_config
+from utterface.engines.bundle import MotionConfig, Network, Noise, WindowNetwork, Windows, read_config
 from utterface.errors import ModelError
 
 
@@ -80,3 +80,55 @@ def test_many_streams_at_once_give_what_each_gives_alone(folder):
     for alone, expected in zip(samples, together, strict=True):
         frames, _ = network.step(alone[None], network.zero_state())
         assert np.abs(frames[0] - expected).max() < 1e-6
+
+
+# ---------------------------------------------------------------------------------------------------- kind `motion`
+
+
+def test_a_bundle_of_motion_says_what_it_is(motion_bundle):
+    config = read_config(motion_bundle({"channels": 3, "draws": 2}))
+    assert isinstance(config, MotionConfig)
+    assert config.channels == ("jawOpen", "mouthPucker", "headYaw") and config.frame_rate == 30
+    assert config.windows == Windows(0.4, 0.6, 0.4, 0.2) and config.windows.look_ahead == pytest.approx(0.8)
+    assert (config.samples, config.frames) == (22_400, 42)
+    assert config.noise == Noise(3, 2)
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ({"version": 99}, "version 99.*update"),
+        ({"kind": "mesh"}, "kind 'mesh', here run articulators, motion"),
+        ({"channels": ["jawOpen", "left_wing"]}, r"other channels \(left_wing\)"),
+        ({"channels": ["jawOpen", "jawOpen"]}, "other channels"),
+        ({"sample_rate": 22050}, "22050 Hz"),
+        ({"block": 0.3}, r"bundle windowed: block must be a whole multiple of 0.2 s.* got 0.3"),
+        ({"block": 0.0}, "block must be 0.2 s at least"),
+        ({"past": -0.2}, "past must be"),
+        ({"overlap": 0.6}, "overlap must not exceed"),
+        ({"look_ahead": 0.1}, r"look_ahead must be block \+ future, 0.8 s"),
+        ({"frame_rate": 24}, "frame_rate must give whole frames"),
+        ({"noise": {"draws": 2}}, "damaged"),
+        ({"block": "long"}, "damaged"),
+    ],
+)
+def test_motion_of_another_kind_is_refused_by_name(motion_bundle, keys, message):
+    folder = motion_bundle()
+    change(folder, **keys)
+    with pytest.raises(ModelError, match=message):
+        read_config(folder)
+
+
+@pytest.mark.parametrize("keys", [{"past": 0.8}, {"channels": ["jawOpen"]}, {"noise": {"channels": 3}}])
+def test_a_window_that_does_not_fit_its_network_is_refused(motion_bundle, keys):
+    folder = motion_bundle()
+    change(folder, **keys)
+    with pytest.raises(ModelError, match="does not fit"):
+        WindowNetwork(folder)
+
+
+def test_each_kind_runs_in_its_own_engine(folder, motion_bundle):
+    with pytest.raises(ModelError, match="gives articulators"):
+        WindowNetwork(folder)
+    with pytest.raises(ModelError, match="gives motion"):
+        Network(motion_bundle())

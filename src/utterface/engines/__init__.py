@@ -1,7 +1,7 @@
 """Engines: what turns sound into motion, each by name behind the `Animator` contract.
 
-`aligned` needs a transcript, `recogniser` hears the words itself, `neural` runs a model bundle. A new engine is one
-module and one line in `ANIMATORS`.
+`aligned` needs a transcript, `recogniser` hears the words itself; a model bundle runs in `neural` or in `windowed`, by
+its kind. A new engine is one module and one line in `ANIMATORS`.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from pathlib import Path
 from utterface.engines.contract import Animator, Take
 from utterface.errors import ConfigError
 
-__all__ = ["ANIMATORS", "Animator", "Take", "bundles", "open_animator"]
+__all__ = ["ANIMATORS", "Animator", "Take", "bundles", "is_sampled", "open_animator"]
 
 DEFAULT_BUNDLE = "animator"  # used where the caller names no model and has no transcript
 
@@ -28,11 +28,12 @@ def _recogniser(take: Take) -> Animator:
     return AlignedAnimator(take)
 
 
-def _neural(take: Take, bundle: Path | None = None) -> Animator:
+def _bundle(folder: Path, take: Take) -> Animator:
+    from utterface.engines.bundle import MotionConfig, read_config
     from utterface.engines.neural import NeuralAnimator
+    from utterface.engines.windowed import WindowedAnimator
 
-    animator: Animator = NeuralAnimator(bundle or bundles()[DEFAULT_BUNDLE], take)
-    return animator
+    return (WindowedAnimator if isinstance(read_config(folder), MotionConfig) else NeuralAnimator)(folder, take)
 
 
 # name: what makes the engine for one take; imports happen only when it is called
@@ -54,16 +55,41 @@ def open_animator(model: str | None, take: Take) -> Animator:
         take: what the engine is told.
 
     Raises:
-        ConfigError: no engine or bundle is called that.
+        ConfigError: no engine or bundle is called that. ModelError: a bundle that is damaged.
     """
+    found = _find(model, take.text is not None)
+    return _bundle(found, take) if isinstance(found, Path) else ANIMATORS[found](take)
+
+
+def is_sampled(model: str | None, has_text: bool) -> bool:
+    """Whether another seed moves the face another way, life aside.
+
+    Args:
+        model: as of `open_animator`; a bundle is not opened for this, its config is read.
+        has_text: whether there is a transcript.
+
+    Raises:
+        ConfigError, ModelError: as `open_animator`.
+    """
+    from utterface.engines.bundle import MotionConfig, read_config
+
+    found = _find(model, has_text)
+    if not isinstance(found, Path):
+        return False
+    config = read_config(found)
+    return isinstance(config, MotionConfig) and config.noise is not None
+
+
+def _find(model: str | None, has_text: bool) -> str | Path:
+    """The name of an engine, or the folder of a bundle."""
     shipped = bundles()
     if model is None:
-        model = "aligned" if take.text is not None else DEFAULT_BUNDLE if DEFAULT_BUNDLE in shipped else "recogniser"
+        model = "aligned" if has_text else DEFAULT_BUNDLE if DEFAULT_BUNDLE in shipped else "recogniser"
     if model in ANIMATORS:
-        return ANIMATORS[model](take)
+        return model
     if model in shipped:
-        return _neural(take, shipped[model])
+        return shipped[model]
     if (Path(model) / "config.json").is_file():
-        return _neural(take, Path(model))
+        return Path(model)
     known = ", ".join([*ANIMATORS, *shipped])
     raise ConfigError(f"no model is called {model!r}; there are {known}, or give the folder of a model bundle")

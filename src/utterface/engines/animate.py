@@ -13,11 +13,10 @@ from utterface.articulation import express
 from utterface.clip import Clip
 from utterface.engines import Animator, Take, open_animator
 from utterface.errors import ConfigError
-from utterface.motion import Motion, join, rest
+from utterface.motion import MOUTH, Motion, join, rest
 from utterface.phones import Span
 
 FRAME_RATES = (1.0, 240.0)  # Hz, what may be asked for
-MOUTH = ("jaw", "mouth", "tongue")  # how the names of the mouth's channels begin
 
 Sound = str | PathLike[str] | np.ndarray
 Report = Callable[[str, float | None], None]

@@ -1,14 +1,21 @@
-"""Model bundles: a folder with model.onnx, config.json and CARD.md, checked before anything runs."""
+"""Model bundles: a folder with model.onnx, config.json and CARD.md, checked before anything runs.
+
+There are two kinds. `articulators`: a step that carries a state and says what the mouth does (`Network`). `motion`: no
+state, a window of sound in, the channels of its frames out (`WindowNetwork`); of a network that samples, noise too.
+"""
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from utterface import timing
 from utterface.articulation import ARTICULATORS
-from utterface.errors import ModelError
+from utterface.errors import ConfigError, ModelError
+from utterface.motion import CHANNELS
 from utterface.timing import SAMPLE_RATE
 
 if TYPE_CHECKING:
@@ -16,17 +23,32 @@ if TYPE_CHECKING:
 
 FORMAT = "utterface bundle"
 VERSION = 1
+GRID = 0.2  # seconds in which samples at 16 kHz, frames at 25, 30 and 60 Hz and tokens at 25 and 50 Hz come out whole
 _DECISIONS = ("closure", "silence")  # logits after the articulators
 
 
 @dataclass(frozen=True)
 class BundleConfig:
-    """What config.json says of a network.
+    """What config.json says of every network.
 
     Attributes:
         name: the bundle's folder.
-        channels: what the network gives each frame: the articulators, then the logits of closure and silence.
+        licence: of the weights.
+        channels: what the network gives each frame.
         frame_rate: frames a second.
+    """
+
+    name: str
+    licence: str
+    channels: tuple[str, ...]
+    frame_rate: int
+
+
+@dataclass(frozen=True)
+class ArticulatorConfig(BundleConfig):
+    """Kind `articulators`; its channels are the articulators, then the logits of closure and silence.
+
+    Attributes:
         hop: samples a frame.
         lead: zero samples before the first one.
         delay_frames: by how many frames the answers lag.
@@ -34,12 +56,8 @@ class BundleConfig:
         state: shapes of what is carried from call to call, without the batch.
         closing: the probability of a closure from which the lips seal.
         resting: the network's `rest` at which the face is half at rest.
-        licence: of the weights.
     """
 
-    name: str
-    channels: tuple[str, ...]
-    frame_rate: int
     hop: int
     lead: int
     delay_frames: int
@@ -47,14 +65,92 @@ class BundleConfig:
     state: dict[str, tuple[int, ...]]
     closing: float
     resting: float
-    licence: str
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Where a network without a state hears: one window a block, on a grid that starts at time 0. All in seconds.
+
+    Window k hears from k · block − past to (k + 1) · block + future and answers for its block. What it says of the
+    `overlap` after the block fades into what window k + 1 says of it. Beyond the ends of the sound there is silence.
+    """
+
+    block: float = 0.4
+    past: float = 1.6
+    future: float = 0.4
+    overlap: float = 0.2
+
+    def __post_init__(self) -> None:
+        lengths = {name: getattr(self, name) for name in ("block", "past", "future", "overlap")}
+        for name, length in lengths.items():
+            if length < 0 or abs(length / GRID - round(length / GRID)) > 1e-6:
+                raise ConfigError(f"{name} must be a whole multiple of {GRID} s, so that frames fit; got {length:g}")
+        if not self.block:
+            raise ConfigError(f"block must be {GRID} s at least")
+        if self.overlap > min(self.block, self.future):
+            raise ConfigError(
+                f"overlap must not exceed block or future, {min(self.block, self.future):g} s; got {self.overlap:g}"
+            )
+
+    @property
+    def length(self) -> float:
+        """Seconds of sound that a window hears."""
+        return self.past + self.block + self.future
+
+    @property
+    def look_ahead(self) -> float:
+        """Seconds of later sound until a frame is final, at the most: those of a block's first frame."""
+        return self.block + self.future
+
+
+@dataclass(frozen=True)
+class Noise:
+    """What is drawn for every frame of a window: (B, F, channels), or (B, draws, F, channels) where draws are named."""
+
+    channels: int
+    draws: int | None = None
+
+    @property
+    def row(self) -> tuple[int, ...]:
+        """Shape of a frame's numbers: (channels,) or (draws, channels)."""
+        return (self.channels,) if self.draws is None else (self.draws, self.channels)
+
+
+@dataclass(frozen=True)
+class MotionConfig(BundleConfig):
+    """Kind `motion`; its channels are some of the 61.
+
+    Attributes:
+        windows: where it hears.
+        noise: what it wants drawn; None where it does not sample.
+    """
+
+    windows: Windows
+    noise: Noise | None
+
+    @property
+    def samples(self) -> int:
+        """In a window, N."""
+        return timing.sample_count(self.windows.length)
+
+    @property
+    def frames(self) -> int:
+        """In a window, F."""
+        return self.frames_in(self.windows.length)
+
+    def frames_in(self, duration: float) -> int:
+        """In a stretch of the grid."""
+        return round(duration * self.frame_rate)
 
 
 class Network:
-    """A bundle's network at work: one step of sound after the other, for one or many streams at once."""
+    """A network of kind `articulators` at work: one step of sound after the other, for one or many streams at once."""
 
     def __init__(self, folder: str | Path, threads: int = 0) -> None:
-        self.config = read_config(folder)
+        config = read_config(folder)
+        if not isinstance(config, ArticulatorConfig):
+            raise ModelError(f"bundle {config.name} gives motion, not articulators; run it with animate --model")
+        self.config = config
         self._session = _open(Path(folder) / "model.onnx", threads)
         self._outputs = ["frames", *(f"{name}_next" for name in self.config.state)]
         self._check()
@@ -70,10 +166,7 @@ class Network:
             ModelError: the network gave a number that is none.
         """
         frames, *carried = self._session.run(self._outputs, {"samples": samples, **state})
-        if not np.isfinite(frames).all():
-            raise ModelError(
-                f"the network of bundle {self.config.name} gave NaN; the bundle is damaged, install it again"
-            )
+        _check_finite(frames, self.config.name)
         return frames, dict(zip(self.config.state, carried, strict=True))
 
     def _check(self) -> None:
@@ -82,16 +175,47 @@ class Network:
         given = {o.name: o.shape for o in self._session.get_outputs()}
         channels = len(self.config.channels)
         if found != wanted or not given.keys() >= set(self._outputs) or given["frames"][-1] != channels:
-            raise ModelError(
-                f"bundle {self.config.name}: model.onnx does not fit config.json; install the bundle again"
-            )
+            raise _unfit(self.config.name)
 
 
-def read_config(folder: str | Path) -> BundleConfig:
+class WindowNetwork:
+    """A network of kind `motion` at work: a window of sound in, the motion of its frames out."""
+
+    def __init__(self, folder: str | Path, threads: int = 0) -> None:
+        config = read_config(folder)
+        if not isinstance(config, MotionConfig):
+            raise ModelError(f"bundle {config.name} gives articulators, not motion; run it with animate --model")
+        self.config = config
+        self._session = _open(Path(folder) / "model.onnx", threads)
+        self._check()
+
+    def hear(self, samples: np.ndarray, noise: np.ndarray | None = None) -> np.ndarray:
+        """(B, N) float32 samples, and the noise that the config asks for → (B, F, C) float32.
+
+        Raises:
+            ModelError: the network gave a number that is none.
+        """
+        heard = {"samples": samples} if noise is None else {"samples": samples, "noise": noise}
+        (motion,) = self._session.run(["motion"], heard)
+        _check_finite(motion, self.config.name)
+        return np.asarray(motion)
+
+    def _check(self) -> None:
+        config = self.config
+        wanted = {"samples": [config.samples]}
+        if config.noise is not None:
+            wanted["noise"] = [*config.noise.row[:-1], config.frames, config.noise.channels]
+        found = {i.name: i.shape[1:] for i in self._session.get_inputs()}  # without the batch
+        given = {o.name: o.shape[1:] for o in self._session.get_outputs()}
+        if found != wanted or given.get("motion") != [config.frames, len(config.channels)]:
+            raise _unfit(config.name)
+
+
+def read_config(folder: str | Path) -> ArticulatorConfig | MotionConfig:
     """The config of the bundle in `folder`.
 
     Raises:
-        ModelError: no bundle, damaged, of a newer version, or for other channels than these articulators.
+        ModelError: no bundle, damaged, of a newer version or another kind, or for channels that there are not.
     """
     folder = Path(folder)
     path = folder / "config.json"
@@ -105,30 +229,69 @@ def read_config(folder: str | Path) -> BundleConfig:
             raise ModelError(
                 f"bundle {folder.name} has version {config['version']}, this utterface reads up to {VERSION}; update it"
             )
-        found = BundleConfig(
-            folder.name,
-            tuple(config["channels"]),
-            int(config["frame_rate"]),
-            int(config["hop"]),
-            int(config["lead"]),
-            int(config["delay_frames"]),
-            float(config["look_ahead"]),
-            {name: tuple(shape) for name, shape in config["state"].items()},
-            float(config["closing"]),
-            float(config["resting"]),
-            str(config["licence"]),
-        )
+        if config["kind"] not in _KINDS:
+            raise ModelError(f"bundle {folder.name} is of kind {config['kind']!r}, here run {', '.join(_KINDS)}")
+        channels = tuple(config["channels"])
+        about = BundleConfig(folder.name, str(config["licence"]), channels, int(config["frame_rate"]))
+        found = _KINDS[config["kind"]](about, config)
         rate = int(config["sample_rate"])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelError(f"{path} is damaged ({error!r}); install the bundle again") from None
+    except ConfigError as error:
+        raise ModelError(f"bundle {folder.name}: {error}") from None
     if rate != SAMPLE_RATE:
         raise ModelError(f"bundle {folder.name} wants sound at {rate} Hz; {SAMPLE_RATE} Hz is what there is")
-    if found.channels != (*ARTICULATORS, *_DECISIONS):
-        strange = sorted(set(found.channels) ^ {*ARTICULATORS, *_DECISIONS})
-        raise ModelError(
-            f"bundle {folder.name} is for other channels ({', '.join(strange) or 'another order'}); update it"
-        )
     return found
+
+
+def _articulators(about: BundleConfig, config: Mapping[str, Any]) -> ArticulatorConfig:
+    wanted = (*ARTICULATORS, *_DECISIONS)
+    if about.channels != wanted:
+        raise _strange(about.name, set(about.channels) ^ set(wanted))
+    return ArticulatorConfig(
+        **vars(about),
+        hop=int(config["hop"]),
+        lead=int(config["lead"]),
+        delay_frames=int(config["delay_frames"]),
+        look_ahead=float(config["look_ahead"]),
+        state={name: tuple(shape) for name, shape in config["state"].items()},
+        closing=float(config["closing"]),
+        resting=float(config["resting"]),
+    )
+
+
+def _motion(about: BundleConfig, config: Mapping[str, Any]) -> MotionConfig:
+    unknown = set(about.channels) - set(CHANNELS)
+    if unknown or len(set(about.channels)) != len(about.channels) or not about.channels:
+        raise _strange(about.name, unknown)
+    if about.frame_rate < 1 or abs(about.frame_rate * GRID % 1) > 1e-6:
+        raise ConfigError(f"frame_rate must give whole frames in {GRID} s, as 25, 30 and 60 do; got {about.frame_rate}")
+    windows = Windows(*(float(config[name]) for name in ("block", "past", "future", "overlap")))
+    if abs(float(config["look_ahead"]) - windows.look_ahead) > 1e-6:
+        raise ConfigError(f"look_ahead must be block + future, {windows.look_ahead:g} s; got {config['look_ahead']}")
+    drawn = config["noise"]
+    noise = None
+    if drawn is not None:
+        noise = Noise(int(drawn["channels"]), None if drawn.get("draws") is None else int(drawn["draws"]))
+    return MotionConfig(**vars(about), windows=windows, noise=noise)
+
+
+_Reader = Callable[[BundleConfig, Mapping[str, Any]], ArticulatorConfig | MotionConfig]
+_KINDS: dict[str, _Reader] = {"articulators": _articulators, "motion": _motion}
+
+
+def _strange(name: str, channels: set[str]) -> ModelError:
+    told = ", ".join(sorted(channels)) or "another order"
+    return ModelError(f"bundle {name} is for other channels ({told}); update it")
+
+
+def _unfit(name: str) -> ModelError:
+    return ModelError(f"bundle {name}: model.onnx does not fit config.json; install the bundle again")
+
+
+def _check_finite(frames: np.ndarray, name: str) -> None:
+    if not np.isfinite(frames).all():
+        raise ModelError(f"the network of bundle {name} gave NaN; the bundle is damaged, install it again")
 
 
 def _open(path: Path, threads: int) -> "onnxruntime.InferenceSession":

@@ -1,4 +1,4 @@
-"""The neural engine: a model bundle at work, live or offline.
+"""The neural engine: a model bundle of articulators at work, live or offline.
 
     samples ──network, 50 Hz──▶ articulators, closure, silence ──settle──▶ articulators ──render──▶ Motion
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from utterface import timing
 from utterface.articulation import ARTICULATORS, render
-from utterface.engines.bundle import BundleConfig, Network
+from utterface.engines.bundle import ArticulatorConfig, Network
 from utterface.engines.contract import Take
 from utterface.errors import AudioError
 from utterface.motion import CHANNELS, Motion
@@ -166,7 +166,7 @@ class NeuralAnimator:
         return Motion(self._streams.flush()[:, 0], CHANNELS, self.frame_rate, start)
 
 
-def settle(frames: np.ndarray, config: BundleConfig) -> np.ndarray:
+def settle(frames: np.ndarray, config: ArticulatorConfig) -> np.ndarray:
     """The network's frames → articulators that keep its decisions.
 
     Args:

@@ -1,0 +1,128 @@
+"""The windowed engine: a network without a state hears a window of sound a block, and its answers are joined.
+
+    window k      past | block k | future
+    window k + 1         past | block k + 1 | future       what both say of the overlap is faded from k to k + 1
+
+Windows stand on a grid that starts at time 0, one runs at a time, and noise is drawn by (seed, frame), so any chunking
+of the sound gives the same motion. Nothing is kept but one window.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from utterface import timing
+from utterface.engines.bundle import WindowNetwork
+from utterface.engines.contract import Take
+from utterface.errors import AudioError
+from utterface.motion import ARKIT, CHANNELS, MOUTH, Motion
+
+_LIMIT = 8.0  # full scale ±1; what lies beyond is no sound
+
+
+class WindowedAnimator:
+    """`Animator` of a bundle of kind `motion`.
+
+    Args:
+        bundle: its folder.
+        take: strength and seed are heeded; text and language are not needed, the frame rate is the network's.
+        threads: of the arithmetic; one is fast enough and leaves the others to the machine, 0 takes all cores.
+    """
+
+    def __init__(self, bundle: str | Path, take: Take | None = None, threads: int = 1) -> None:
+        self._take = take or Take()
+        self._network = WindowNetwork(bundle, threads)
+        self._config = self._network.config
+        windows, channels = self._config.windows, self._config.channels
+        self.name = self._config.name
+        self.frame_rate = float(self._config.frame_rate)
+        self.look_ahead: float | None = windows.look_ahead
+        self._columns = [CHANNELS.index(channel) for channel in channels]
+        self._scale = np.array([self._take.strength if c.startswith(MOUTH) else 1.0 for c in channels], np.float32)
+        self._highest = np.array([1.0 if c in ARKIT else np.inf for c in channels], np.float32)
+        self._past, self._block, self._overlap = (
+            self._config.frames_in(length) for length in (windows.past, windows.block, windows.overlap)
+        )
+        # raised cosine: the newer window's part in each frame of the overlap
+        self._rise = 0.5 - 0.5 * np.cos(np.pi * (np.arange(self._overlap)[:, None] + 0.5) / max(1, self._overlap))
+        self.reset()
+
+    def reset(self) -> None:
+        """See `Animator.reset`."""
+        self._sound = np.zeros(self._config.samples, np.float32)  # the next window; before time 0 there is silence
+        self._filled = timing.sample_count(self._config.windows.past)  # samples of it that are known
+        self._noise = self._drawn(-self._past, self._config.frames)
+        self._ending: np.ndarray | None = None  # (overlap, C) what the last window said of what follows its block
+        self._heard = 0  # samples
+        self._done = 0  # frames answered
+        self._given = 0  # frames handed out
+
+    def push(self, samples: np.ndarray) -> Motion:
+        """See `Animator.push`.
+
+        Raises:
+            AudioError: not (N,), or NaN or infinite samples.
+        """
+        samples = np.asarray(samples, np.float32)
+        if samples.ndim != 1 or not np.isfinite(samples).all():
+            raise AudioError(f"expected finite samples (N,), got the shape {samples.shape} or NaN among them")
+        self._heard += len(samples)
+        return self._handed(self._listen(np.clip(samples, -_LIMIT, _LIMIT)), self._done)
+
+    def flush(self) -> Motion:
+        """See `Animator.flush`."""
+        count = timing.frame_count(timing.seconds(self._heard), self.frame_rate)
+        blocks = []
+        while self._done < count:
+            blocks += self._listen(np.zeros(len(self._sound) - self._filled, np.float32))
+        return self._handed(blocks, count)
+
+    def _listen(self, samples: np.ndarray) -> list[np.ndarray]:
+        """The blocks that become final with these samples, (frames, C) each."""
+        blocks = []
+        while len(samples):
+            taken, samples = np.split(samples, [len(self._sound) - self._filled])
+            self._sound[self._filled : self._filled + len(taken)] = taken
+            self._filled += len(taken)
+            if self._filled == len(self._sound):
+                blocks.append(self._answer())
+        return blocks
+
+    def _answer(self) -> np.ndarray:
+        """Run the window, which is full, and move on by a block: (frames of the block, C)."""
+        # One window at a time: products of another batch size round otherwise, and a token is flipped by the last bit.
+        noise = None if self._noise is None else np.ascontiguousarray(np.moveaxis(self._noise, 0, -2)[None])
+        motion = self._network.hear(self._sound[None], noise)[0, self._past :]
+        block = motion[: self._block].copy()
+        if self._ending is not None:
+            begin = block[: self._overlap]
+            block[: self._overlap] = self._ending + self._rise * (begin - self._ending)
+        self._ending = motion[self._block : self._block + self._overlap]
+        self._done += self._block
+        step = timing.sample_count(self._config.windows.block)
+        self._sound = np.concatenate([self._sound[step:], np.zeros(step, np.float32)])
+        self._filled -= step
+        if self._noise is not None:
+            ahead = self._done - self._past + self._config.frames - self._block
+            self._noise = np.concatenate([self._noise[self._block :], self._drawn(ahead, self._block)])
+        return block
+
+    def _drawn(self, first: int, count: int) -> np.ndarray | None:
+        """(count, …) standard normal numbers of the frames from number `first` on, negative before time 0."""
+        if self._config.noise is None:
+            return None
+        seed, row = self._take.seed % 2**64, self._config.noise.row
+        frames = range(first, first + count)
+        rows = [np.random.default_rng((seed, frame % 2**32)).standard_normal(row, np.float32) for frame in frames]
+        return np.stack(rows)
+
+    def _handed(self, blocks: list[np.ndarray], count: int) -> Motion:
+        """Frames up to number `count` as motion of all channels."""
+        start, wanted = self._given / self.frame_rate, count - self._given
+        values = np.zeros((wanted, len(CHANNELS)), np.float32)
+        if wanted:
+            said = np.concatenate(blocks)[:wanted] * self._scale
+            lowest = np.where(np.isfinite(self._highest), 0, -np.inf).astype(np.float32)  # weights; angles go anywhere
+            values[:, self._columns] = np.clip(said, lowest, self._highest)
+        self._given = count
+        return Motion(values, CHANNELS, self.frame_rate, start)
