@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from utterface.errors import ConfigError
-from utterface.life import AHEAD, CONTEXT, PARTS, live
+from utterface.life import AHEAD, CONTEXT, PARTS, Manner, live
 from utterface.motion import CHANNELS, Motion, join, rest
 from utterface.phones import Span
 
@@ -127,3 +127,14 @@ def test_silence_without_any_sound_is_alive_too():
 def test_unknown_parts_are_named():
     with pytest.raises(ConfigError, match=f"'ears'.*{PARTS[0]}"):
         live(rest(1), np.zeros(1), np.zeros(1), parts=["ears"])
+
+
+def test_a_manner_is_how_lively_somebody_is():
+    energy, pitch = voice(60)
+    usual = live(rest(1800, 30.0), energy, pitch, stressed_phones(60))
+    lively = live(rest(1800, 30.0), energy, pitch, stressed_phones(60), manner=Manner(2.0, 2.0, 1.5, 2.0))
+    np.testing.assert_allclose(lively["headYaw"], 2 * usual["headYaw"], rtol=1e-5)
+    assert lively["browInnerUp"].mean() > 1.3 * usual["browInnerUp"].mean()
+    counts = [(np.diff((m["eyeBlinkLeft"] > 0.5).astype(int)) > 0).sum() for m in (usual, lively)]
+    assert counts[1] > 1.3 * counts[0]
+    assert lively["eyeLookOutLeft"].std() > 1.3 * usual["eyeLookOutLeft"].std()

@@ -30,6 +30,26 @@ _LEFT_YAW, _RIGHT_YAW, _PITCH = 0.607, 0.603, 0.555
 _BLINK, _PAUSE_BLINK, _GAZE, _BROW, _HEAD = 1, 2, 3, 4, 5  # streams of random numbers
 
 
+@dataclass(frozen=True)
+class Manner:
+    """How lively somebody is beside people on the whole, who are 1.
+
+    Attributes:
+        blink: how often, above 0.
+        gaze: how far it strays.
+        brows: how high they rise.
+        head: how far it turns.
+    """
+
+    blink: float = 1.0
+    gaze: float = 1.0
+    brows: float = 1.0
+    head: float = 1.0
+
+
+USUAL = Manner()
+
+
 def live(
     motion: Motion,
     energy: np.ndarray,
@@ -38,6 +58,7 @@ def live(
     seed: int = 0,
     parts: Collection[str] = PARTS,
     since: float = 0.0,
+    manner: Manner = USUAL,
 ) -> Motion:
     """Add blinks, gaze, brows and head motion.
 
@@ -50,6 +71,7 @@ def live(
         seed: another seed, another take.
         parts: which of PARTS to add.
         since: the moment of the first value of `energy` and `pitch`; a stream must keep `CONTEXT` seconds.
+        manner: whose life it is.
 
     Raises:
         ConfigError: an unknown part.
@@ -66,18 +88,18 @@ def live(
         face = _Face(motion.channels, values[here])
         turn = np.zeros((len(times[here]), 3))
         if "head" in parts:
-            turn = _head(times[here], voice, seed)
+            turn = manner.head * _head(times[here], voice, seed)
             for channel, angle in zip(("headYaw", "headPitch", "headRoll"), turn.T, strict=True):
                 face.add(channel, angle)
         if "gaze" in parts:
-            _look(face, _gaze(times[here], seed) - turn[:, :2])
+            _look(face, manner.gaze * _gaze(times[here], seed) - turn[:, :2])
         if "brows" in parts:
-            lift = _brows(times[here], voice, events, seed)
+            lift = np.minimum(1, manner.brows * _brows(times[here], voice, events, seed))
             face.raise_to("browInnerUp", 0.5 * lift)
             face.raise_to("browOuterUpLeft", 0.38 * lift)
             face.raise_to("browOuterUpRight", 0.38 * lift)
         if "blink" in parts:
-            lid = _blinks(times[here], voice, events, seed)
+            lid = _blinks(times[here], voice, events, seed, manner.blink)
             for side in ("Left", "Right"):
                 face.raise_to(f"eyeBlink{side}", lid)
                 face.scale(f"eyeWide{side}", 1 - lid)
@@ -234,9 +256,9 @@ def _pulses(times: np.ndarray, moments: np.ndarray, heights: np.ndarray) -> np.n
 # -------------------------------------------------------------------------------------------------------------- parts
 
 
-def _blinks(times: np.ndarray, voice: _Voice, events: _Events, seed: int) -> np.ndarray:
+def _blinks(times: np.ndarray, voice: _Voice, events: _Events, seed: int, often: float) -> np.ndarray:
     """(T,) lid closure 0…1."""
-    regular, _ = _drawn_moments(times, seed, _BLINK, 1.2, 3.8)
+    regular, _ = _drawn_moments(times, seed, _BLINK, 1.2, max(1.3, 3.8 / often))
     pauses = events.pauses if events.known else _quiet_moments(voice)
     pauses = pauses[(pauses > times[0] - 3) & (pauses < times[-1] + 1)]
     chosen = pauses[_uniform(seed, _PAUSE_BLINK, np.round(pauses * TRACK_RATE)) < 0.6] + 0.18

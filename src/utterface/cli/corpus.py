@@ -148,6 +148,41 @@ def import_(
 
 
 @corpus.command
+def perform(
+    folder: Path,
+    /,
+    *,
+    output: Annotated[Path, Parameter(name=["--output", "-o"])],
+    takes: int = 4,
+    cast: int = 48,
+    seed: int = 0,
+) -> int:
+    """Have every clip of a corpus performed by several people: the same voice, other brows, gaze, head and mood.
+
+    Stop it at any time; the same command goes on where it stopped.
+
+    Parameters
+    ----------
+    folder
+        Corpus whose clips have phones.
+    output
+        Folder of the new corpus; it shares the sound by hard links where it lies on the same disk.
+    takes
+        Of every clip, each by another performer.
+    cast
+        Performers that train; validation and test have others, a sixth as many each.
+    seed
+        The same seed makes the same takes.
+    """
+    from utterface.lab.corpora.performed import perform as perform_corpus
+
+    made = perform_corpus(folder, output, takes, cast, seed, _tell)
+    performers = len({clip.performer for clip in made})
+    _tell(f"{output}: {len(made)} clips, {made.hours:.2f} hours, {performers} performers")
+    return 0
+
+
+@corpus.command
 def show(folder: Path, /) -> int:
     """Tell what a corpus holds: clips, hours, speakers, languages, labels.
 

@@ -65,7 +65,7 @@ class Pair:
 
 
 class Tracks:
-    """Clips through a representation, each once: what it said is kept in a folder.
+    """Sounds through a representation, each once, however many clips share it: what it said is kept in a folder.
 
     The folder's name holds what the representation says of a fixed sound, so that other weights under the same name
     find nothing.
@@ -83,6 +83,7 @@ class Tracks:
         mark = hashlib.sha256(told.tobytes() + representation.about.name.encode()).hexdigest()[:16]
         self.folder = store / mark
         self.folder.mkdir(parents=True, exist_ok=True)
+        self._marks: dict[tuple[Path, int], str] = {}
 
     def encode(self, samples: np.ndarray) -> Track:
         """(N,) samples → vectors (S, D), or units (S, K)."""
@@ -94,9 +95,10 @@ class Tracks:
         return replace(units, values=units.values.reshape(len(units), -1))
 
     def __getitem__(self, clip: Clip) -> Track:
-        state = clip.audio.stat()
-        told = f"{clip.audio.resolve()} {state.st_mtime_ns} {state.st_size}"
-        path = self.folder / f"{hashlib.sha256(told.encode()).hexdigest()[:24]}.npz"
+        file = (clip.audio, clip.audio.stat().st_mtime_ns)
+        if file not in self._marks:
+            self._marks[file] = hashlib.sha256(clip.audio.read_bytes()).hexdigest()[:24]
+        path = self.folder / f"{self._marks[file]}.npz"
         if not path.is_file():
             track = self.encode(clip.samples())
             with replacing(path) as part:

@@ -65,6 +65,7 @@ class Clip:
         confidence: 0…1, how far to trust the phones.
         emotion: played or felt, as `articulation.EMOTIONS` names it; empty where nobody told.
         intensity: of the emotion, 0…1.
+        performer: who moves, where that is somebody else than who speaks; splits never share one either.
         folder: the corpus folder (not stored).
     """
 
@@ -80,6 +81,7 @@ class Clip:
     confidence: float = 1.0
     emotion: str = ""
     intensity: float = 0.0
+    performer: str = ""
     folder: Path = field(default=Path(), repr=False, compare=False)
 
     @property
@@ -138,7 +140,7 @@ class Clip:
 
 
 _STORED = tuple(f.name for f in fields(Clip) if f.name != "folder")
-_LATER = ("emotion", "intensity")  # which corpora of the first days lack
+_LATER = ("emotion", "intensity", "performer")  # which corpora of the first days lack
 
 
 @dataclass(frozen=True)
@@ -187,13 +189,14 @@ def read_corpus(folder: str | os.PathLike[str]) -> Corpus:
     """The corpus of a folder.
 
     Raises:
-        CorpusError: no corpus, a newer version, a damaged line, a clip twice, a missing file, a speaker in two splits.
+        CorpusError: no corpus, a newer version, a damaged line, a clip twice, a missing file, a speaker or a performer
+            in two splits.
     """
     folder = Path(folder)
     about = _read_header(folder)
     clips: list[Clip] = []
     seen: set[str] = set()
-    splits: dict[str, str] = {}
+    splits: dict[tuple[str, str], str] = {}
     files = {kind: _names(folder / kind) for kind in ("audio", "arrays")}
     for number, line in enumerate(_finished_lines(folder / "clips.jsonl"), 1):
         clip = _clip_from(line, folder, number)
@@ -201,9 +204,10 @@ def read_corpus(folder: str | os.PathLike[str]) -> Corpus:
             raise CorpusError(f"{folder}: clip {clip.id} stands twice in clips.jsonl; remove line {number}")
         if f"{clip.id}.flac" not in files["audio"] or f"{clip.id}.npz" not in files["arrays"]:
             raise CorpusError(f"{folder}: clip {clip.id} lacks files; remove line {number} or make it anew")
-        if splits.setdefault(clip.speaker, clip.split) != clip.split and not about.shared_speakers:
-            both = f"{splits[clip.speaker]} and {clip.split}"
-            raise CorpusError(f"{folder}: speaker {clip.speaker} stands in two splits, {both}")
+        for whom in (("speaker", clip.speaker), ("performer", clip.performer or clip.speaker)):
+            if splits.setdefault(whom, clip.split) != clip.split and not about.shared_speakers:
+                both = f"{splits[whom]} and {clip.split}"
+                raise CorpusError(f"{folder}: {' '.join(whom)} stands in two splits, {both}")
         seen.add(clip.id)
         clips.append(clip)
     return Corpus(folder, tuple(clips), about)
@@ -260,13 +264,14 @@ class CorpusWriter:
     def add(
         self,
         clip: Clip,
-        samples: np.ndarray | bytes,
+        samples: np.ndarray | bytes | Path,
         phones: Sequence[Span],
         motion: Motion | None = None,
         template: np.ndarray | None = None,
         identity: np.ndarray | None = None,
     ) -> Clip:
-        """Write one clip; `samples` is (N,) floats at 16 kHz or the bytes `encode_flac` made of them.
+        """Write one clip; `samples` is (N,) floats at 16 kHz, the bytes `encode_flac` made of them, or another clip's
+        `audio`, which both then share: a hard link, or a copy where the file system has none.
 
         A captured face may come with its `template` (V, 3) or `identity` (I,).
 
@@ -277,8 +282,11 @@ class CorpusWriter:
         _check(clip, phones)
         if clip.id in self._clips:
             raise CorpusError(f"{self.folder}: clip {clip.id} is already there")
-        sound = samples if isinstance(samples, bytes) else encode_flac(samples)
-        _write_whole(self.folder / "audio" / f"{clip.id}.flac", sound)
+        audio = self.folder / "audio" / f"{clip.id}.flac"
+        if isinstance(samples, Path):
+            _share(samples, audio)
+        else:
+            _write_whole(audio, samples if isinstance(samples, bytes) else encode_flac(samples))
         _write_whole(self.folder / "arrays" / f"{clip.id}.npz", _pack(phones, motion, template, identity))
         line = json.dumps({k: v for k, v in asdict(clip).items() if k in _STORED}, ensure_ascii=False) + "\n"
         with self._manifest.open("ab", buffering=0) as file:
@@ -367,6 +375,14 @@ def _names(folder: Path) -> set[str]:
 def _truncate(path: Path, size: int) -> None:
     with path.open("r+b") as file:
         file.truncate(size)
+
+
+def _share(source: Path, path: Path) -> None:
+    path.unlink(missing_ok=True)  # left behind by a stop before the clip's line
+    try:
+        path.hardlink_to(source.resolve())
+    except OSError:  # another disk, or a file system without links
+        _write_whole(path, source.read_bytes())
 
 
 def _write_whole(path: Path, data: bytes) -> None:

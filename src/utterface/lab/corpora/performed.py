@@ -1,0 +1,88 @@
+"""A corpus performed: every clip moved by several people, so that the same voice goes with many faces.
+
+Lips follow the phones, with several strengths; brows, lids, gaze, head and mood do not follow from the voice. That is
+what a stochastic model has to learn from, and what a deterministic one averages away.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from utterface import speech
+from utterface.errors import ConfigError, CorpusError
+from utterface.lab.corpora.manifest import SPLITS, Clip, Corpus, CorpusWriter, read_corpus
+from utterface.lab.corpora.performers import Performer, Take, act
+
+CAST = 48  # performers that train; validation and test have a sixth of that each
+_LEAST = 4
+FRAME_RATE = 30.0  # Hz of the motion, what `lab.pairs` reads without resampling
+
+
+def perform(
+    source: str | os.PathLike[str],
+    output: str | os.PathLike[str],
+    takes: int = 4,
+    cast: int = CAST,
+    seed: int = 0,
+    report: Callable[[str], None] = lambda line: None,
+) -> Corpus:
+    """Perform every clip that has phones; stopped, it goes on where it stopped.
+
+    Takes of a clip are by different performers as far as there are enough, and share its sound on disk where the file
+    system has hard links. Speakers keep their split, performers belong to one.
+
+    Args:
+        source: folder of a corpus with phones.
+        output: folder of the new one.
+        takes: of every clip.
+        cast: performers that train.
+        seed: of everything drawn; a clip's takes are functions of the seed and the clip's id.
+        report: called with a line every hundred clips and where clips are passed over.
+
+    Raises:
+        ConfigError: no takes, or no cast. CorpusError: no corpus, or no clip has phones.
+    """
+    if takes < 1 or cast < 1:
+        raise ConfigError(f"a performance needs at least one take and one performer, got {takes} and {cast}")
+    corpus = read_corpus(source)
+    spoken = [clip for clip in corpus if clip.labels != "none"]
+    if not spoken:
+        raise CorpusError(
+            f"{corpus.folder} holds no clip with phones, so nothing tells the lips; import it with phones"
+        )
+    if len(spoken) < len(corpus):
+        report(f"{len(corpus) - len(spoken)} clips without phones are passed over")
+    stage = {split: _cast(seed, split, cast) for split in SPLITS}
+    writer = CorpusWriter(output)
+    for number, clip in enumerate(spoken, 1):
+        _perform(clip, stage[clip.split], takes, seed, writer)
+        if number % 100 == 0:
+            report(f"{number} of {len(spoken)} clips")
+    return read_corpus(output)
+
+
+def _cast(seed: int, split: str, cast: int) -> list[Performer]:
+    count = cast if split == "train" else max(_LEAST, cast // 6)
+    return [Performer.drawn(seed, split, number) for number in range(count)]
+
+
+def _perform(clip: Clip, performers: list[Performer], takes: int, seed: int, writer: CorpusWriter) -> None:
+    """All takes of one clip that are not there yet."""
+    names = [f"{clip.id}-take{k}" for k in range(takes)]
+    if all(name in writer for name in names):
+        return
+    voice, phones = speech.prosody(clip.samples()), clip.phones()
+    own = int.from_bytes(hashlib.sha256(clip.id.encode()).digest()[:8], "big")
+    order = np.random.default_rng([seed, own]).permutation(len(performers))
+    for k, name in enumerate(names):
+        if name in writer:
+            continue
+        performer = performers[order[k % len(order)]]
+        take = Take.drawn(performer, np.random.default_rng([seed, own, k]), clip.emotion, clip.intensity)
+        motion = act(performer, take, phones, voice, clip.duration, FRAME_RATE)
+        mood = "" if take.emotion == "neutral" else take.emotion
+        performed = replace(clip, id=name, performer=performer.name, emotion=mood, intensity=take.intensity)
+        writer.add(performed, clip.audio, phones, motion, identity=performer.identity)
