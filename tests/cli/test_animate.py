@@ -13,8 +13,9 @@ import soundfile
 from utterface.cli import main
 from utterface.cli.animate import read_emotions, read_life
 from utterface.errors import ConfigError
-from utterface.export import livelink
+from utterface.export import livelink, npz
 from utterface.timing import SAMPLE_RATE
+from windowed_bundle import write_bundle
 
 HELLO = Path(__file__).parents[2] / "examples" / "hello.flac"
 SAID = "Hello! I move my lips for every word, and I keep them shut for maps, pubs and bumblebees."
@@ -58,6 +59,31 @@ def test_options_reach_the_face(spoken, tmp_path, capsys):
     assert joyful["mouthSmileLeft"].max() > plain["mouthSmileLeft"].max() + 0.1
     assert joyful["cheekSquintLeft"].min() > 0.1 and not plain["cheekSquintLeft"].any()
     assert not plain["headYaw"].any()
+
+
+def test_a_model_that_samples_gives_as_many_takes_as_are_asked_for(spoken, tmp_path, capsys):
+    model = ["--model", str(write_bundle(tmp_path / "sampled", {"channels": 3}))]
+    base = ["animate", str(spoken), *model, "--life", "off", "-o"]
+    assert main([*base, str(tmp_path / "a.npz"), "-o", str(tmp_path / "a.csv"), "--samples", "3", "--seed", "7"]) == 0
+    assert sorted(p.name for p in tmp_path.glob("a.*")) == [
+        f"a.{i}.{kind}" for i in (1, 2, 3) for kind in ("csv", "npz")
+    ]
+    assert capsys.readouterr().out.count("sampled engine") == 3
+    takes = [npz.read(tmp_path / f"a.{i}.npz").motion.values for i in (1, 2, 3)]
+    assert np.abs(takes[0] - takes[1]).max() > 0.1 and np.abs(takes[1] - takes[2]).max() > 0.1
+    assert main([*base, str(tmp_path / "b.npz"), "--seed", "8", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["clips"][0]["seed"] == 8
+    assert np.array_equal(npz.read(tmp_path / "b.npz").motion.values, takes[1])
+
+
+def test_a_model_that_does_not_sample_gives_one_take(spoken, tmp_path, capsys):
+    model = str(write_bundle(tmp_path / "plain"))
+    for options, called in ((["--model", model], f"the model {model}"), ([], "the default model")):
+        assert main(["animate", str(spoken), "-o", str(tmp_path / "out"), "--samples", "2", *options]) == 2
+        err = capsys.readouterr().err
+        assert err.startswith(f"utterface: {called} does not sample") and err.count("\n") == 1
+    assert main(["animate", str(spoken), "-o", str(tmp_path / "out"), "--samples", "0"]) == 2
+    assert "1 or more" in capsys.readouterr().err and not (tmp_path / "out").exists()
 
 
 def test_silence_is_a_still_closed_face(tmp_path):

@@ -74,3 +74,12 @@ def test_what_does_not_fit_together_is_refused(folder):
     (folder / "taken").touch()
     with pytest.raises(OutputError, match="cannot make the folder"):
         plan(sounds, [folder / "taken" / "out"], None, FORMATS, ".csv")
+
+
+def test_takes_are_numbered_files(folder):
+    (job,) = plan([folder / "in" / "b.wav"], [folder / "x.glb", folder / "y.z.csv"], "Hello.", FORMATS, ".csv")
+    assert job.takes(1) == [job]
+    first, second = job.takes(2)
+    assert [f.name for f in first.files] == ["x.1.glb", "y.z.1.csv"] and first.take == 0
+    assert [f.name for f in second.files] == ["x.2.glb", "y.z.2.csv"] and second.take == 1
+    assert second.text == "Hello." and second.files[0].parent == folder

@@ -12,9 +12,10 @@ from utterface.engines.bundle import WindowNetwork
 from utterface.engines.windowed import WindowedAnimator
 from utterface.errors import AudioError, ConfigError, ModelError
 from utterface.motion import CHANNELS, Motion, join
+from windowed_bundle import MOVED
 
-MOVED = [CHANNELS.index(name) for name in ("jawOpen", "mouthPucker", "headYaw")]
-PAST, BLOCK, OVERLAP, WINDOW = 18, 12, 6, 42  # frames, of the bundle in conftest
+COLUMNS = [CHANNELS.index(name) for name in MOVED]
+PAST, BLOCK, OVERLAP, WINDOW = 18, 12, 6, 42  # frames, of `write_bundle`
 ONE_DRAW, DRAWS = {"channels": 3}, {"channels": 3, "draws": 2}
 
 
@@ -39,8 +40,8 @@ def test_it_keeps_the_contract(motion_bundle):
     assert parts[1].start == pytest.approx(len(parts[0]) / 30)
     motion = join(parts)
     assert len(motion) == 60 and motion.channels == CHANNELS
-    still = [i for i in range(len(CHANNELS)) if i not in MOVED]
-    assert not motion.values[:, still].any() and motion.values[:, MOVED].std(0).min() > 0.05
+    still = [i for i in range(len(CHANNELS)) if i not in COLUMNS]
+    assert not motion.values[:, still].any() and motion.values[:, COLUMNS].std(0).min() > 0.05
     assert len(parts[0]) / 30 > 2.0 - animator.look_ahead - 1 / 30  # a frame comes as soon as what it needs was heard
 
 
@@ -67,7 +68,7 @@ def test_it_is_windows_on_a_grid_faded_into_each_other(motion_bundle, noise):
     expected[:, :2] = expected[:, :2].clip(0, 1)
     found = whole(WindowedAnimator(motion_bundle(noise), Take(seed=5)), voice(seconds))
     assert found.shape[0] == 69
-    assert np.abs(found[:, MOVED] - expected).max() < 1e-6
+    assert np.abs(found[:, COLUMNS] - expected).max() < 1e-6
 
 
 @given(cuts=st.lists(st.integers(0, 24_000), max_size=10), length=st.integers(1, 24_000), noisy=st.booleans())
@@ -105,7 +106,9 @@ def test_nothing_beyond_the_look_ahead_is_heard(motion_bundle):
 def test_there_is_no_seam_between_windows(motion_bundle):
     """A window that says another level than the one before it does not make the face jump."""
     quiet_then_loud = np.concatenate([np.zeros(32_000), np.full(32_000, 0.1)]).astype(np.float32)
-    moved = whole(WindowedAnimator(motion_bundle()), quiet_then_loud)[:60, MOVED]  # what only the mean of windows moves
+    moved = whole(WindowedAnimator(motion_bundle()), quiet_then_loud)[
+        :60, COLUMNS
+    ]  # what only the mean of windows moves
     steps = np.abs(np.diff(moved, axis=0)).max(1)
     total = np.abs(moved[59] - moved[0]).max()
     assert total > 0.01 and steps.max() < 0.3 * total

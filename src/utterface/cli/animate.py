@@ -31,6 +31,7 @@ def animate(
     strength: float = 1.0,
     offset_ms: float = 0.0,
     seed: int = 0,
+    samples: int = 1,
     model: str | None = None,
     quiet: Flag = False,
     json: Flag = False,
@@ -63,7 +64,9 @@ def animate(
     offset_ms
         Move the face against the sound; positive is later.
     seed
-        Of the life layer; the same seed gives the same take.
+        Of the life layer and of models that sample; the same seed gives the same take.
+    samples
+        How many takes of a model that samples, with the seeds from --seed on: face.1.html, face.2.html …
     model
         Engine to use: aligned (needs --text), recogniser, or a model bundle by name or folder.
     quiet
@@ -79,20 +82,31 @@ def animate(
         "mouth_only": mouth_only,
         "strength": strength,
         "offset_ms": offset_ms,
-        "seed": seed,
         "model": model,
     }
-    jobs = plan(inputs, output, text, FORMATS, ".csv")
+    _check_samples(samples, model, text is not None)
+    jobs = [take for job in plan(inputs, output, text, FORMATS, ".csv") for take in job.takes(samples)]
     check(*(file for job in jobs for file in job.files))
     talkative = not (quiet or json)
-    results = [_run(job, options, talkative) for job in jobs]
+    results = [_run(job, {**options, "seed": seed + job.take}, talkative) for job in jobs]
     if json:
         print(for_machines(results))
     return 2 if any(result.error for result in results) else 0
 
 
+def _check_samples(count: int, model: str | None, has_text: bool) -> None:
+    """ConfigError for no take at all, and for several that would be one and the same."""
+    from utterface.engines import is_sampled
+
+    if count < 1:
+        raise ConfigError(f"--samples must be 1 or more, got {count}")
+    if count > 1 and not is_sampled(model, has_text):
+        called = f"the model {model}" if model else "the default model"
+        raise ConfigError(f"{called} does not sample: it gives the same take each time; leave --samples out")
+
+
 def _run(job: Job, options: dict, talkative: bool) -> Result:
-    """Animate and save one recording; what goes wrong with it is told, and the rest goes on."""
+    """Animate and save one take of a recording; what goes wrong with it is told, and the rest goes on."""
     from utterface import speech
     from utterface.engines.animate import animate as face
 

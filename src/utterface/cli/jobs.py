@@ -1,7 +1,7 @@
 """What `animate` and `align` have to do: which recordings, which words, which files; checked before any work."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from utterface.errors import AudioError, ConfigError, OutputError, TextError
@@ -12,11 +12,15 @@ TRANSCRIPTS = (".txt", ".lab", ".srt", ".vtt")
 
 @dataclass(frozen=True)
 class Job:
-    """One recording, the files it becomes and where its words stand: the text itself, a file, or nowhere."""
+    """One take of a recording: the files it becomes and where its words stand: the text itself, a file, or nowhere.
+
+    `take` counts from 0 where there are several; each has a seed of its own.
+    """
 
     sound: Path
     files: tuple[Path, ...]
     text: str | Path | None = None
+    take: int = 0
 
     def transcript(self) -> str | None:
         """The words, read from their file where they stand in one."""
@@ -25,6 +29,15 @@ class Job:
         from utterface.text import read_transcript
 
         return read_transcript(self.text)
+
+    def takes(self, count: int) -> "list[Job]":
+        """The same recording `count` times, into NAME.1.ext, NAME.2.ext …; itself where there is one take."""
+        if count == 1:
+            return [self]
+        return [
+            replace(self, files=tuple(f.with_name(f"{f.stem}.{i + 1}{f.suffix}") for f in self.files), take=i)
+            for i in range(count)
+        ]
 
 
 def plan(

@@ -26,6 +26,7 @@ def facts(clip: Clip, seconds: float) -> dict[str, object]:
         "frames": len(clip.motion),
         "frame_rate": clip.motion.frame_rate,
         "engine": clip.engine,
+        "seed": clip.seed,
         "seconds": round(seconds, 3),
         "real_time_factor": round(seconds / clip.duration, 4),
         "closures": made,
