@@ -51,6 +51,7 @@ LAB_COMMANDS: dict[str, tuple[str, str]] = {
     "corpus": ("utterface.cli.corpus:corpus", "Corpora to learn from: speech with timed phones, made or recorded."),
     "train": ("utterface.cli.train:train", "Train what a recipe describes."),
     "bundle": ("utterface.cli.bundle:bundle", "Pack a trained network as a model bundle."),
+    "ship": ("utterface.cli.ship:ship", "Pack our own trained representations so that they come with the package."),
     "bench": ("utterface.cli.bench:app", "Rerun a benchmark and write its report."),
 }
 LAB_PACKAGES = {"torch", "transformers", "accelerate", "safetensors", "onnx", "scipy", "matplotlib"}

@@ -19,6 +19,7 @@ from utterface.errors import ConfigError, CorpusError, ModelError
 from utterface.lab.corpora.manifest import Clip
 from utterface.lab.representations.blocks import MelStack
 from utterface.lab.representations.crops import Batch, CropConfig, Crops, CropSystem
+from utterface.lab.representations.ours import member_file, restore
 from utterface.lab.train import config_from, load_average
 
 _TAPS = ((5, 1), (3, 2), (3, 3), (1, 1))  # kernel and dilation of each time-delay layer, of x-vectors
@@ -169,13 +170,18 @@ class SpeakerSystem(CropSystem):
 class SpeakerEncoder:
     """A trained encoder: samples in, an embedding of length 1 out; the product of two says how alike the voices are."""
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path | None = None) -> None:
+        """From a checkpoint of `utterface train`, or the one that ships.
+
+        Raises:
+            ModelError: no such checkpoint, or one of another system; none ships.
+        """
+        path = path or member_file("speaker")
         weights, recipe, _ = load_average(path)
         if recipe.get("system") != "speaker":
             raise ModelError(f"{path} holds a {recipe.get('system')}; expected a speaker encoder")
-        self.network = SpeakerNetwork(config_from(SpeakerConfig, recipe.get("network", {}), "table [network]"))
-        self.network.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in weights.items()})
-        self.network.eval()
+        network = SpeakerNetwork(config_from(SpeakerConfig, recipe.get("network", {}), "table [network]"))
+        self.network: SpeakerNetwork = restore(network, weights, "speaker", path)
 
     def __call__(self, samples: np.ndarray) -> np.ndarray:
         """(N,) samples at 16 kHz → (features,) float32."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
 from scipy.cluster.vq import kmeans2, vq
 
 from utterface.errors import ModelError, TrackError
@@ -21,11 +21,13 @@ class Codebook:
     Attributes:
         centres: (K, D) float32, in normalised features.
         mean, scale: (D,) float32.
+        of: the member of our own that it belongs to, as `masked@4`; empty where nobody told.
     """
 
     centres: np.ndarray
     mean: np.ndarray
     scale: np.ndarray
+    of: str = ""
 
     def __len__(self) -> int:
         return len(self.centres)
@@ -53,15 +55,17 @@ class Codebook:
         """(T,) units → (T, D) the vectors they stand for."""
         return self.centres[units] * self.scale + self.mean
 
-    def save(self, path: str | Path) -> None:
-        save_file({"centres": self.centres, "mean": self.mean, "scale": self.scale}, path)
+    def save(self, path: str | Path, of: str = "") -> None:
+        """To one file; `of` says whose frames it is for."""
+        save_file({"centres": self.centres, "mean": self.mean, "scale": self.scale}, path, {"of": of or self.of})
 
     @classmethod
     def load(cls, path: str | Path) -> "Codebook":
         """What `save` wrote; ModelError where it is something else."""
         try:
-            arrays = load_file(path)
-            return cls(arrays["centres"], arrays["mean"], arrays["scale"])
+            with safe_open(path, "np") as file:
+                arrays = {key: file.get_tensor(key) for key in ("centres", "mean", "scale")}
+                return cls(**arrays, of=(file.metadata() or {}).get("of", ""))
         except (OSError, KeyError, SafetensorError) as error:
             raise ModelError(f"{path} holds no k-means codebook ({error}); fit one with `fit_codebook`") from None
 

@@ -1,6 +1,11 @@
-"""Our own encoders as representations: from a checkpoint of `utterface train`, or as they ship."""
+"""Our own encoders as representations: from a checkpoint of `utterface train`, or as they ship.
+
+What ships lies in one folder of the package (`lab/ship.py` writes it): NAME.safetensors is a member's weights,
+NAME.codebook.safetensors the k-means units NAME of the member that the codebook names.
+"""
 
 from collections.abc import Mapping
+from fnmatch import fnmatch
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -10,15 +15,62 @@ import torch
 from torch import Tensor, nn
 
 from utterface.errors import ConfigError, ModelError
+from utterface.lab.animator.network import phone_labels
 from utterface.lab.representations.clusters import Clustered, Codebook
 from utterface.lab.representations.codec import CodecConfig, CodecNetwork
 from utterface.lab.representations.contract import About, Representation
 from utterface.lab.representations.masked import MaskedConfig, MaskedNetwork
-from utterface.lab.representations.tokenizer import TokenizerConfig, TokenizerNetwork
+from utterface.lab.representations.tokenizer import TokenizerConfig, TokenizerNetwork, collapse
 from utterface.lab.train import config_from, load_average
+from utterface.phones import SILENCE
 from utterface.track import Track
 
-SHIPPED = "representations"  # folder of utterface.models: NAME.safetensors, and NAME.codebook.safetensors for units
+WEIGHTS, CODEBOOK = ".safetensors", ".codebook.safetensors"
+SYSTEMS = {  # of those that ship: system → weights that only training needs
+    "masked": ("hidden", "leave.*", "clusters"),
+    "codec": ("taught.*", "quantiser.quantisers.*.use"),
+    "tokenizer": ("frames.*",),
+    "speaker": ("scale", "shift"),
+}
+
+
+def member_folder() -> Path:
+    """Where our own members lie."""
+    return Path(str(files("utterface.models"))) / "representations"
+
+
+def member_file(name: str) -> Path:
+    """The weights of a member that ships.
+
+    Raises:
+        ModelError: none of that name is installed.
+    """
+    path = member_folder() / f"{name}{WEIGHTS}"
+    if not path.is_file():
+        there = sorted({p.name.partition(".")[0] for p in member_folder().glob(f"*{WEIGHTS}")})
+        raise ModelError(f"no representation of ours is called {name!r}; installed are {', '.join(there) or 'none'}")
+    return path
+
+
+def only_trains(system: str, weight: str) -> bool:
+    """Whether a weight of a system's network serves nothing but training."""
+    return any(fnmatch(weight, pattern) for pattern in SYSTEMS[system])
+
+
+def restore(network: Any, weights: Mapping[str, Tensor], system: str, path: str | Path) -> Any:
+    """A network with these weights, at rest; what only training needs may be absent.
+
+    Raises:
+        ModelError: the weights are those of another network.
+    """
+    try:
+        lacking = network.load_state_dict(weights, strict=False)
+    except RuntimeError as error:  # torch's own, many lines
+        raise ModelError(f"{path} does not fit its recipe ({str(error).splitlines()[-1].strip()})") from None
+    absent = [key for key in lacking.missing_keys if not only_trains(system, key)] + lacking.unexpected_keys
+    if absent:
+        raise ModelError(f"{path} does not fit this version of utterface ({', '.join(absent[:3])}); train it anew")
+    return network.eval().requires_grad_(False)
 
 
 class MaskedLayer:
@@ -99,6 +151,13 @@ class PhoneTokens:
     def units(self, samples: np.ndarray) -> Track:
         return Track(self._tokens(samples)[1][0].numpy(), self.about.frame_rate, self.about.start)
 
+    def phones(self, samples: np.ndarray) -> list[str]:
+        """(N,) samples → the phones that its recogniser reads from the tokens: CTC's greedy path, without silence."""
+        with torch.inference_mode():
+            path = self.network(_batch(samples)).sequence[0].argmax(-1).tolist()
+        labels = phone_labels()
+        return [labels[i] for i in collapse(path) if labels[i] != SILENCE]
+
     def _tokens(self, samples: np.ndarray) -> tuple[Tensor, Tensor]:
         with torch.inference_mode():
             return self.network.tokens(_batch(samples))
@@ -119,12 +178,12 @@ def open_checkpoint(path: Path, option: str, name: str) -> Representation:
     weights, recipe, _ = load_average(path)
     system = recipe.get("system", "")
     if system == "masked":
-        masked = _restored(MaskedNetwork(_config(MaskedConfig, recipe)), weights)
+        masked = restore(MaskedNetwork(_config(MaskedConfig, recipe)), weights, system, path)
         layer = _number(option, 0, masked.config.layers, "layer", masked.config.unit_layer)
         return MaskedLayer(masked, layer, name)
     if system == "codec":
         taught = {"taught": len(weights["taught.weight"])} if "taught.weight" in weights else {}
-        codec = _restored(CodecNetwork(_config(CodecConfig, recipe, taught)), weights)
+        codec = restore(CodecNetwork(_config(CodecConfig, recipe, taught)), weights, system, path)
         number, _, manner = option.partition(",")
         if manner not in ("", "concat"):
             raise ConfigError(f"{name}: expected @N or @N,concat, got @{option}")
@@ -133,36 +192,29 @@ def open_checkpoint(path: Path, option: str, name: str) -> Representation:
     if system == "tokenizer":
         if option:
             raise ConfigError(f"{name}: a tokenizer has no option, got @{option}")
-        return PhoneTokens(_restored(TokenizerNetwork(_config(TokenizerConfig, recipe)), weights), name)
+        tokenizer = restore(TokenizerNetwork(_config(TokenizerConfig, recipe)), weights, system, path)
+        return PhoneTokens(tokenizer, name)
     raise ModelError(f"{path} holds the system {system!r}; expected masked, codec or tokenizer")
 
 
 def open_shipped(rest: str) -> Representation:
-    """One of ours by name, as `units`, or `codec@2`; with a codebook beside it, its k-means units.
+    """One of ours by name: a member, as `masked@4` or `codec@1`, or the k-means units of one, as `units`.
 
     Raises:
         ModelError: none of that name is installed.
     """
     name, _, option = rest.partition("@")
-    with_codebook = f"{name}.codebook.safetensors"
-    folder = Path(str(files("utterface.models"))) / SHIPPED
-    path = folder / f"{name}.safetensors"
-    if not path.is_file():
-        there = sorted(p.stem for p in folder.glob("*.safetensors") if "." not in p.stem)
-        raise ModelError(f"no representation of ours is called {name!r}; installed are {', '.join(there) or 'none'}")
-    representation = open_checkpoint(path, option, f"ours:{rest}")
-    if (folder / with_codebook).is_file():
-        return Clustered(representation, Codebook.load(folder / with_codebook), f"ours:{rest}")
-    return representation
+    book = member_folder() / f"{name}{CODEBOOK}"
+    if not book.is_file():
+        return open_checkpoint(member_file(name), option, f"ours:{rest}")
+    if option:
+        raise ConfigError(f"ours:{name} are units, which have no option; got @{option}")
+    codebook = Codebook.load(book)
+    return Clustered(open_shipped(codebook.of), codebook, f"ours:{name}")
 
 
 def _config(kind: Any, recipe: Mapping[str, Any], more: Mapping[str, Any] | None = None) -> Any:
     return config_from(kind, {**recipe.get("network", {}), **(more or {})}, "table [network]")
-
-
-def _restored(network: Any, weights: Mapping[str, Tensor]) -> Any:
-    network.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in weights.items()})
-    return network.eval().requires_grad_(False)
 
 
 def _number(text: str, least: int, most: int, what: str, default: int) -> int:

@@ -1,0 +1,165 @@
+"""A checkpoint → a member of our own that ships with the package, and codebooks for such members.
+
+utterface ship masked RUN/best.safetensors
+utterface ship codebook units masked@4 --corpus CORPUS
+utterface ship check ours:units checkpoint:RUN/best.safetensors@4#UNITS.codebook.safetensors --corpus CORPUS
+
+A member is one file of at most 5 MB: the averaged weights that encoding and decoding need, as half floats or, where
+those are too many, some as bytes with scales. Of each, CARD.md beside the files tells what it was made of.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.torch import save
+from torch import Tensor
+
+from utterface.errors import ConfigError, ModelError
+from utterface.export.atomic import replacing
+from utterface.lab.packing import pack
+from utterface.lab.representations import Representation, fit_codebook, open_representation
+from utterface.lab.representations.ours import CODEBOOK, SYSTEMS, WEIGHTS, member_folder, only_trains
+from utterface.lab.train import load_average
+
+MOST_BYTES = 5_000_000
+MOST_WEIGHTS = 5_000_000
+_HEADER = 50_000  # bytes that are left for the names of the weights and the recipe
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_OF_THE_MACHINE = ("folder", "root", "store", "threads", "workers")  # keys of a recipe that tell nothing about weights
+
+
+def ship(name: str, checkpoint: str | Path, folder: Path | None = None) -> Path:
+    """The averaged weights of a checkpoint as a member of our own.
+
+    Args:
+        name: what it will be opened by.
+        checkpoint: file of `utterface train`.
+        folder: where members lie; by default the package's own.
+
+    Returns:
+        The file.
+
+    Raises:
+        ModelError: no checkpoint, of a system that does not ship, or larger than a member may be.
+        ConfigError: a malformed name, or one of which CARD.md says nothing.
+    """
+    folder = _checked(name, folder)
+    weights, recipe, step = load_average(checkpoint)
+    system = recipe.get("system", "")
+    if system not in SYSTEMS:
+        raise ModelError(f"{checkpoint} holds the system {system!r}; those that ship are {', '.join(SYSTEMS)}")
+    kept = {k: v for k, v in weights.items() if not only_trains(system, k)}
+    count = sum(v.numel() for v in kept.values())
+    if count > MOST_WEIGHTS:
+        raise ModelError(
+            f"{checkpoint} has {count:,} weights; a member has at most {MOST_WEIGHTS:,}: train a smaller one"
+        )
+    about = {"recipe": json.dumps(without_places(recipe), default=str, ensure_ascii=False), "step": str(step)}
+    data = _packed(kept, about)
+    if len(data) > MOST_BYTES:
+        raise ModelError(
+            f"{checkpoint} takes {len(data):,} bytes; a member takes at most {MOST_BYTES:,}: train a smaller one"
+        )
+    path = folder / f"{name}{WEIGHTS}"
+    with replacing(path) as part:
+        part.write_bytes(data)
+    return path
+
+
+def ship_codebook(
+    name: str, of: str, sounds: Iterable[np.ndarray], size: int, folder: Path | None = None, seed: int = 0
+) -> Path:
+    """A k-means codebook for a member that ships.
+
+    Args:
+        name: what the units will be opened by.
+        of: the member, as `masked@4`.
+        sounds: clips, (N,) samples each.
+        size: clusters.
+        folder: where members lie; by default the package's own.
+        seed: of the first centres.
+
+    Raises:
+        ConfigError: a malformed name, one of which CARD.md says nothing, or a member that has units already.
+        ModelError: no such member.
+    """
+    folder = _checked(name, folder)
+    member = open_representation(f"ours:{of}")
+    if member.about.codebooks:
+        raise ConfigError(f"ours:{of} has units already; a codebook is for a continuous one")
+    path = folder / f"{name}{CODEBOOK}"
+    codebook = fit_codebook(member, sounds, size, seed)
+    with replacing(path) as part:
+        codebook.save(part, of)
+    return path
+
+
+def agreement(one: Representation, other: Representation, sounds: Iterable[np.ndarray]) -> dict[str, float]:
+    """How much alike two representations are, frame by frame.
+
+    Returns:
+        `frames` compared; `units`, share of frames whose units are the same in every codebook; where both are
+        continuous `error` instead, the root of the mean squared difference of vectors over that of the first's.
+    """
+    frames = same = difference = power = 0.0
+    for samples in sounds:
+        ours, theirs = one.units(samples), other.units(samples)
+        if ours is not None and theirs is not None:
+            frames += len(ours)
+            equal = ours.values.reshape(len(ours), -1) == theirs.values.reshape(len(theirs), -1)
+            same += equal.all(1).sum()
+        else:
+            vectors, others = one.encode(samples).values, other.encode(samples).values
+            frames += len(vectors)
+            difference += float(np.square(vectors - others).sum())
+            power += float(np.square(vectors).sum())
+    if not frames:
+        raise ConfigError("no clips to compare on")
+    return (
+        {"frames": frames, "error": (difference / power) ** 0.5}
+        if power
+        else {"frames": frames, "units": same / frames}
+    )
+
+
+def without_places(recipe: Mapping[str, Any]) -> dict[str, Any]:
+    """A recipe without what belongs to one machine: folders are left out, files keep their name and their folder's."""
+    kept: dict[str, Any] = {}
+    for key, value in recipe.items():
+        if isinstance(value, Mapping):
+            kept[key] = without_places(value)
+        elif key not in _OF_THE_MACHINE:
+            kept[key] = _placeless(value) if isinstance(value, str) else value
+    return kept
+
+
+def _placeless(text: str) -> str:
+    kind, colon, rest = text.partition(":")
+    local = kind in ("checkpoint", "folder") and colon
+    parts = re.split(r"([#@])", rest if local else text)
+    short = ["/".join(p.split("/")[-2:]) if local or p.startswith(("/", "~")) else p for p in parts]
+    return (f"{kind}:" if local else "") + "".join(short)
+
+
+def _packed(weights: Mapping[str, Tensor], about: Mapping[str, str]) -> bytes:
+    """The file as bytes."""
+    packed, scales = pack(weights, MOST_BYTES - _HEADER)
+    tensors = {f"average/{k}": v.contiguous() for k, v in packed.items()} | {f"scale/{k}": v for k, v in scales.items()}
+    data: bytes = save(tensors, dict(about))
+    return data
+
+
+def _checked(name: str, folder: Path | None) -> Path:
+    """The folder of the members, once the name is well formed and the card tells of it."""
+    folder = folder or member_folder()
+    if not _NAME.fullmatch(name):
+        raise ConfigError(f"a member is called by small letters, digits and hyphens, got {name!r}")
+    card = folder / "CARD.md"
+    told = card.read_text("utf-8") if card.is_file() else ""
+    if not re.search(rf"^## .*`{name}`", told, re.MULTILINE):
+        raise ConfigError(f"{card} has no section ## `{name}`; a member tells what it was made of, so write it first")
+    return folder
