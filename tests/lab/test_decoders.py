@@ -13,8 +13,11 @@ FEATURES, CHANNELS = 6, 5
 SMALL = {
     "transformer": {"width": 16, "layers": 2, "heads": 2, "inner": 32, "dropout": 0.0},
     "gru_diffusion": {"width": 16, "token": 8, "levels": 20, "dropout": 0.0},
+    "diffusion_transformer": {
+        "width": 16, "layers": 2, "heads": 2, "inner": 32, "dropout": 0.0, "dropped": 0.0, "levels": 20, "hearing": 1,
+    },
     "animator": {"width": 16, "bottleneck": 8, "taps": [[-1, 0, 1], [-2, 0]], "pooled": 4, "pool_frames": 5},
-}
+}  # fmt: skip
 RATE, SPEECH_RATE = 30.0, 50.0
 
 
@@ -101,7 +104,7 @@ def kind_of(decoder: Decoder) -> str:
 
 
 def test_the_gru_knows_no_future_and_the_transformer_does():
-    for name, knows in (("gru_diffusion", False), ("transformer", True)):
+    for name, knows in (("gru_diffusion", False), ("transformer", True), ("diffusion_transformer", True)):
         decoder = make_decoder({"kind": name, **SMALL[name]}, FEATURES, CHANNELS).eval()
         given = heard(decoder, [20])
         before = answer(decoder, given)[:, :10]
@@ -120,8 +123,9 @@ def test_a_reach_bounds_what_one_layer_hears():
     assert not torch.equal(before[:, -1], answer(decoder, given)[:, -1])
 
 
-def test_the_denoiser_tells_levels_apart():
-    decoder = make_decoder({"kind": "gru_diffusion", **SMALL["gru_diffusion"]}, FEATURES, CHANNELS).eval()
+@pytest.mark.parametrize("kind", ["gru_diffusion", "diffusion_transformer"])
+def test_a_denoiser_tells_levels_apart(kind):
+    decoder = make_decoder({"kind": kind, **SMALL[kind]}, FEATURES, CHANNELS).eval()
     given, noisy = heard(decoder, [8]), torch.zeros(1, 8, CHANNELS)
     low, high = (decoder(given, noisy, torch.tensor([level])) for level in (0, 19))
     assert not torch.allclose(low, high)
@@ -143,7 +147,9 @@ def test_positions_are_unit_circles():
 
 
 def test_what_does_not_exist_is_refused():
-    with pytest.raises(ConfigError, match=r"no decoder 'rnn'; there are transformer, gru_diffusion, animator"):
+    with pytest.raises(
+        ConfigError, match=r"no decoder 'rnn'; there are transformer, gru_diffusion, diffusion_transformer, animator"
+    ):
         make_decoder({"kind": "rnn"}, FEATURES, CHANNELS)
     with pytest.raises(ConfigError, match=r"\[decoder\] has no key 'depth'"):
         make_decoder({"kind": "transformer", "depth": 3}, FEATURES, CHANNELS)

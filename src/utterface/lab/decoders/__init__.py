@@ -7,6 +7,7 @@ from typing import Any
 from utterface.errors import ConfigError
 from utterface.lab.decoders.animator import AnimatorDecoder, AnimatorDecoderConfig
 from utterface.lab.decoders.contract import Decoder, Heard
+from utterface.lab.decoders.diffusion_transformer import DiffusionTransformerConfig, DiffusionTransformerDecoder
 from utterface.lab.decoders.gru_diffusion import GruDiffusionConfig, GruDiffusionDecoder
 from utterface.lab.decoders.transformer import TransformerConfig, TransformerDecoder
 from utterface.lab.losses import MotionLossConfig
@@ -33,6 +34,9 @@ class Kind:
 DECODERS = {
     "transformer": Kind(TransformerConfig, TransformerDecoder, MotionLossConfig()),
     "gru_diffusion": Kind(GruDiffusionConfig, GruDiffusionDecoder, MotionLossConfig(velocity=0.0, acceleration=0.0)),
+    "diffusion_transformer": Kind(
+        DiffusionTransformerConfig, DiffusionTransformerDecoder, MotionLossConfig(acceleration=0.0)
+    ),
     "animator": Kind(AnimatorDecoderConfig, AnimatorDecoder, MotionLossConfig()),
 }
 
