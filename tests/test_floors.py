@@ -10,7 +10,18 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "utterface"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-LAB_ONLY = {"torch", "transformers", "accelerate", "safetensors", "onnx", "scipy", "matplotlib"}
+LAB_ONLY = {
+    "torch",
+    "transformers",
+    "accelerate",
+    "safetensors",
+    "onnx",
+    "scipy",
+    "matplotlib",
+    "pystoi",
+    "pesq",
+    "ray",
+}
 # contracts, names and entry points: nothing that could break by itself
 UNTESTED = {
     "tests/test___main__.py",

@@ -54,7 +54,7 @@ LAB_COMMANDS: dict[str, tuple[str, str]] = {
     "ship": ("utterface.cli.ship:ship", "Pack our own trained representations so that they come with the package."),
     "bench": ("utterface.cli.bench:app", "Rerun a benchmark and write its report."),
 }
-LAB_PACKAGES = {"torch", "transformers", "accelerate", "safetensors", "onnx", "scipy", "matplotlib"}
+LAB_PACKAGES = {"torch", "transformers", "accelerate", "safetensors", "onnx", "scipy", "matplotlib", "pystoi"}
 
 
 def build() -> "App":

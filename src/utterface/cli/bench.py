@@ -74,3 +74,49 @@ def animator(
     write_report(found, output)
     print(to_markdown(found))
     return 0
+
+
+@app.command
+def representations(
+    *,
+    audio: Path,
+    text: Path,
+    output: Annotated[Path, Parameter(name=["--output", "-o"])] = Path("report"),
+    names: Annotated[list[str] | None, Parameter(consume_multiple=True)] = None,
+    into: list[Path] | None = None,
+    strict: Flag = False,
+    lexicon: Path | None = None,
+) -> int:
+    """Say what speech representations keep and hold: sound that comes back, phones, voices.
+
+    utterface bench representations --audio clips/ --text clips/clips.tsv -o report/
+
+    Parameters
+    ----------
+    audio
+        Folder of recordings of speakers that none of them heard; who speaks is the first part of a file's name.
+    text
+        Their transcripts, a line a recording: file name, TAB, transcript.
+    output
+        Folder for representations.json and representations.md.
+    names
+        Representations, as docs/representations.md lists them; all that ship and MFCC where none is given.
+        speaker:CHECKPOINT is a speaker encoder.
+    into
+        Pages, such as CARD.md, whose tables between the marks of measured ones are replaced; repeatable.
+    strict
+        Align as published anchors were aligned: whole files, dictionary words only.
+    lexicon
+        With --strict: words outside the dictionary, a line each: word TAB ARPAbet phones.
+    """
+    from utterface.lab.bench.report import put_into, write_both
+    from utterface.lab.bench.representations import bench, default_names, gather, to_markdown
+
+    with Progress("bench representations") as progress:
+        progress("aligning", None)
+        found = bench(names or default_names(), gather(audio, text, strict, lexicon), progress)
+    write_both("representations", found, to_markdown(found), output)
+    for page in into or ():
+        put_into(page, to_markdown(found))
+    print(to_markdown(found))
+    return 0

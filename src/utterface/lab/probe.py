@@ -74,16 +74,25 @@ def together(units: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 def purity(units: np.ndarray, labels: np.ndarray) -> float:
     """Σ over units of the frames with the unit's commonest label, as a share of all frames (Hsu et al. 2021)."""
-    counts = together(units, labels)
+    return commonest_share(together(units, labels))
+
+
+def commonest_share(counts: np.ndarray) -> float:
+    """`purity` from how often each unit (row) meets each label (column); of the transpose, cluster purity."""
     return float(counts.max(1).sum() / counts.sum())
 
 
 def mutual_information(units: np.ndarray, labels: np.ndarray) -> float:
     """I(label; unit) / H(label), 0 to 1; with phones as labels, HuBERT's PNMI."""
-    share = together(units, labels) / len(labels)
+    return shared_information(together(units, labels))
+
+
+def shared_information(counts: np.ndarray) -> float:
+    """`mutual_information` from how often each unit (row) meets each label (column)."""
+    share = counts / counts.sum()
     unit, label = share.sum(1, keepdims=True), share.sum(0)
     told = (share * np.log(np.where(share > 0, share, 1) / np.where(share > 0, unit * label, 1))).sum()
-    return float(told / -(label * np.log(label)).sum())
+    return float(told / -(label * np.log(np.where(label > 0, label, 1))).sum())
 
 
 def viseme_labels(weights: np.ndarray, clusters: int = VISEMES, seed: int = 0) -> np.ndarray:
@@ -170,11 +179,19 @@ def hold_out(groups: Sequence[str], share: float = 0.25, seed: int = 0) -> np.nd
 
 
 def class_accuracy(features: np.ndarray, labels: np.ndarray, held_out: np.ndarray, penalty: float = 1e-3) -> float:
-    """Accuracy on held-out rows of a multinomial logistic regression (L-BFGS; features whitened on the fitted rows).
+    """Accuracy of `class_hits`, arguments as there."""
+    return float(class_hits(features, labels, held_out, penalty).mean())
+
+
+def class_hits(features: np.ndarray, labels: np.ndarray, held_out: np.ndarray, penalty: float = 1e-3) -> np.ndarray:
+    """Which held-out rows a multinomial logistic regression names right (L-BFGS; features whitened on the fitted rows).
 
     Args:
         features: (N, D). labels: (N,) ints or strings. held_out: (N,) bool.
         penalty: weight of the squared coefficients beside the mean cross-entropy.
+
+    Returns:
+        (held-out rows,) float32 of 0 and 1.
     """
     names, target = np.unique(labels, return_inverse=True)
     x = torch.from_numpy(_white(features, held_out).astype(np.float32))
@@ -191,7 +208,8 @@ def class_accuracy(features: np.ndarray, labels: np.ndarray, held_out: np.ndarra
 
     optimiser.step(loss)
     with torch.no_grad():
-        return float(((x[judged] @ weight + bias).argmax(1) == y[judged]).float().mean())
+        hits: np.ndarray = ((x[judged] @ weight + bias).argmax(1) == y[judged]).float().numpy()
+    return hits
 
 
 def value_r2(features: np.ndarray, values: np.ndarray, held_out: np.ndarray, alpha: float = 1.0) -> float:

@@ -39,6 +39,11 @@ def member_folder() -> Path:
     return Path(str(files("utterface.models"))) / "representations"
 
 
+def installed() -> list[str]:
+    """Names of the members that ship, and of the units of some."""
+    return sorted({path.name.partition(".")[0] for path in member_folder().glob(f"*{WEIGHTS}")})
+
+
 def member_file(name: str) -> Path:
     """The weights of a member that ships.
 
@@ -47,8 +52,8 @@ def member_file(name: str) -> Path:
     """
     path = member_folder() / f"{name}{WEIGHTS}"
     if not path.is_file():
-        there = sorted({p.name.partition(".")[0] for p in member_folder().glob(f"*{WEIGHTS}")})
-        raise ModelError(f"no representation of ours is called {name!r}; installed are {', '.join(there) or 'none'}")
+        there = ", ".join(installed()) or "none"
+        raise ModelError(f"no representation of ours is called {name!r}; installed are {there}")
     return path
 
 
