@@ -7,7 +7,7 @@ numbers that are known beforehand. So a bundle can unroll them, and whoever runs
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -172,13 +172,23 @@ def sample(denoise: Denoise, start: Tensor, updates: Sequence[Update], generator
         updates: of a sampler.
         generator: where the noise of the steps comes from; the same one gives the same data.
     """
+
+    def draws() -> Iterator[Tensor]:
+        while True:
+            drawn = torch.randn(start.shape, generator=generator, device=generator.device, dtype=start.dtype)
+            yield drawn.to(start.device)
+
+    return walk(denoise, start, updates, draws())
+
+
+def walk(denoise: Denoise, start: Tensor, updates: Sequence[Update], draws: Iterator[Tensor]) -> Tensor:
+    """`sample` with noise from anywhere: the updates that add some take the next of `draws` each, as `start`."""
     x, before = start, torch.zeros_like(start)
     for update in updates:
         clean = denoise(x, torch.full((len(x),), update.level, device=x.device))
         x = update.keep * x + update.clean * clean + update.earlier * before
         if update.noise:
-            drawn = torch.randn(x.shape, generator=generator, device=generator.device, dtype=x.dtype)
-            x = x + update.noise * drawn.to(x.device)
+            x = x + update.noise * next(draws)
         before = clean
     return x
 

@@ -1,0 +1,112 @@
+"""Representations as torch modules, samples → vectors or units, so that a bundle's graph can hold them."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from utterface import speech
+from utterface.errors import ConfigError
+from utterface.lab.animator.network import CARRIED, LogMel
+from utterface.lab.representations import spectral
+from utterface.lab.representations.clusters import Clustered, Codebook
+from utterface.lab.representations.contract import Representation
+from utterface.lab.representations.ours import MaskedLayer, PhoneTokens, TrainedCodec
+
+
+def as_module(representation: Representation, units: bool) -> nn.Module:
+    """What `encode` or `units` says, as a module: (B, N) samples → (B, S, D) vectors, or (B, S, K) int64 units.
+
+    Args:
+        representation: of ours, or log-mel; its frames stand where its `about` says.
+        units: whether its units are wanted rather than vectors.
+
+    Raises:
+        ConfigError: one that no bundle can hold.
+    """
+    if isinstance(representation, Clustered):
+        return _Clusters(as_module(representation.inner, False), representation.codebook, units)
+    if isinstance(representation, spectral.LogMel):
+        return _Mel()
+    if isinstance(representation, MaskedLayer):
+        return _Masked(representation)
+    if isinstance(representation, TrainedCodec):
+        return _Codec(representation, units)
+    if isinstance(representation, PhoneTokens):
+        return _Tokens(representation, units)
+    raise ConfigError(
+        f"a bundle cannot hold {representation.about.name}; train on mel, or on a representation of ours (ours:…, "
+        "checkpoint:…)"
+    )
+
+
+class _Mel(nn.Module):
+    """`speech.log_mel` of whole frames."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.log_mel = LogMel()
+
+    def forward(self, samples: Tensor) -> Tensor:
+        half = speech.MEL_WINDOW // 2
+        count = -(-samples.shape[1] // speech.HOP)
+        wanted = CARRIED + 2 * speech.HOP * -(-count // 2)
+        mel: Tensor = self.log_mel(F.pad(samples, (half, wanted - half - samples.shape[1])))
+        return mel[:, :count]
+
+
+class _Masked(nn.Module):
+    def __init__(self, representation: MaskedLayer) -> None:
+        super().__init__()
+        self.network, self.layer = representation.network, representation.layer
+
+    def forward(self, samples: Tensor) -> Tensor:
+        features: Tensor = self.network(samples, layer=self.layer)
+        return features
+
+
+class _Codec(nn.Module):
+    def __init__(self, representation: TrainedCodec, units: bool) -> None:
+        super().__init__()
+        self.network, self.count, self.concat = representation.network, representation.count, representation.concat
+        self.units = units
+
+    def forward(self, samples: Tensor) -> Tensor:
+        quantiser = self.network.quantiser
+        said, _ = quantiser(self.network.latent(samples), self.count)
+        if self.units:
+            codes: Tensor = said.units
+            return codes
+        return torch.cat(quantiser.apart(said.units), 2) if self.concat else quantiser.look_up(said.units)
+
+
+class _Tokens(nn.Module):
+    def __init__(self, representation: PhoneTokens, units: bool) -> None:
+        super().__init__()
+        self.network, self.units = representation.network, units
+
+    def forward(self, samples: Tensor) -> Tensor:
+        vectors, units = self.network.tokens(samples)
+        return units[..., None] if self.units else vectors
+
+
+class _Clusters(nn.Module):
+    """The nearest centre of each frame: the one with the greatest x·c − ½‖c‖²."""
+
+    centres: Tensor
+    mean: Tensor
+    scale: Tensor
+    half_norms: Tensor
+    vectors: Tensor
+
+    def __init__(self, inner: nn.Module, codebook: Codebook, units: bool) -> None:
+        super().__init__()
+        self.inner, self.units = inner, units
+        for name in ("centres", "mean", "scale"):
+            self.register_buffer(name, torch.from_numpy(getattr(codebook, name)), persistent=False)
+        self.register_buffer("half_norms", 0.5 * (self.centres**2).sum(1), persistent=False)
+        self.register_buffer("vectors", self.centres * self.scale + self.mean, persistent=False)
+
+    def forward(self, samples: Tensor) -> Tensor:
+        white = (self.inner(samples) - self.mean) / self.scale
+        units = (white @ self.centres.T - self.half_norms).argmax(-1)
+        return units[..., None] if self.units else self.vectors[units]
