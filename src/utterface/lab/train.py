@@ -166,15 +166,16 @@ def train(recipe: Mapping[str, Any], report: Callable[[str], None] = print) -> P
         first, best = _restore(last, system.network, average, optimiser)
         report(f"going on from step {first}")
     network, optimiser = accelerator.prepare(system.network, optimiser)
-    numbers = first * accelerator.num_processes + accelerator.process_index
-    batches = system.batches(numbers, accelerator.num_processes)
+    count, own = accelerator.num_processes, accelerator.process_index
+    with accelerator.main_process_first():  # some fit clusters before their first batch, which the others then read
+        batches = system.batches(first * count + own, count)
     log = _Log(config.folder / "log.jsonl", report, accelerator.is_main_process)
     for step in range(first, config.steps):
-        torch.manual_seed(hash((config.seed, step, accelerator.process_index)) % 2**63)
+        torch.manual_seed(hash((config.seed, step, own)) % 2**63)
         for group in optimiser.param_groups:
             group["lr"] = config.rate * schedule(step, config)
         with accelerator.autocast():
-            parts = system.losses(network, next(batches), (config.seed, step))
+            parts = system.losses(network, next(batches), (config.seed, step * count + own))
         loss = torch.stack(list(parts.values())).sum()
         if not torch.isfinite(loss):
             raise ModelError(f"the loss is no number at step {step}; lower train.rate")
