@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from utterface.cli import main
 from utterface.engines import Take
 from utterface.engines.bundle import Windows
 from utterface.engines.windowed import WindowedAnimator
@@ -139,7 +140,9 @@ def test_the_bundle_moves_as_the_system_does_window_by_window(recipe, units, dec
 
 def test_a_denoiser_is_unrolled_and_takes_its_noise(recipe, units, tmp_path):
     checkpoint = train(recipe("gru_diffusion", f"speech.representation={units}"), lambda line: None)
-    folder = export_tokens(checkpoint, tmp_path / "bundle", card="by hand")
+    folder, card = tmp_path / "bundle", tmp_path / "card.md"
+    card.write_text("by hand")
+    assert main(["bundle", str(checkpoint), "-o", str(folder), "--card", str(card)]) == 0
     assert (folder / "CARD.md").read_text() == "by hand"
     told = json.loads((folder / "config.json").read_text())
     assert told["noise"] == {"channels": 3, "draws": 3}  # where it starts, and two steps noise anew; the last does not

@@ -115,12 +115,13 @@ def export_tokens(
             f"{checkpoint} has no table [bundle]; give a recipe with one that says licence and provenance"
         )
     pack = config_from(PackConfig, table, "table [bundle]")
+    windows = pack.windows
     name = str(recipe.get("speech", {}).get("representation", ""))
     if name.startswith(("hub:", "folder:")):
         raise ConfigError(f"a bundle cannot hold {name}: it is not ours to ship; train on a representation of ours")
     system = make(recipe)
     system.network.load_state_dict(weights)
-    window = TokensWindow(system, pack.windows)
+    window = TokensWindow(system, windows)
     return export_window(window, system, folder, pack, {"recipe": tell(recipe), "step": step}, card)
 
 
