@@ -47,6 +47,18 @@ def test_hidden_frames_show_nothing():
         assert not torch.equal(network(sound), network(other))
 
 
+def test_features_tell_nothing_of_what_stays_the_same():
+    torch.manual_seed(0)
+    network = MaskedNetwork(MaskedConfig(width=16, heads=2, inner=32, layers=2, clusters=5)).eval()
+    sound = torch.randn(2, 16000) * 0.1
+    with torch.inference_mode():
+        said, plain = network.features(sound, 1), network(sound, layer=1)
+    assert torch.allclose(said.mean(1), torch.zeros(2, 16), atol=1e-5)
+    assert torch.allclose(said.std(1, correction=0), torch.ones(2, 16), atol=1e-3)
+    moved, kept = plain - plain.mean(1, keepdim=True), said * plain.std(1, correction=0, keepdim=True)
+    torch.testing.assert_close(moved, kept, atol=1e-3, rtol=1e-3)
+
+
 def test_two_rounds_of_training_and_their_units(trained, toy, tmp_path):
     checkpoint = trained("masked", "masked_accuracy", TABLES)
     assert (checkpoint.parent / "targets.safetensors").exists()

@@ -60,7 +60,7 @@ class _Masked(nn.Module):
         self.network, self.layer = representation.network, representation.layer
 
     def forward(self, samples: Tensor) -> Tensor:
-        features: Tensor = self.network(samples, layer=self.layer)
+        features: Tensor = self.network.features(samples, self.layer)
         return features
 
 

@@ -90,7 +90,7 @@ class MaskedLayer:
 
     def encode(self, samples: np.ndarray) -> Track:
         with torch.inference_mode():
-            features = self.network(_batch(samples), layer=self.layer)[0]
+            features = self.network.features(_batch(samples), self.layer)[0]
         return Track(features.numpy(), self.about.frame_rate, self.about.start)
 
     def units(self, samples: np.ndarray) -> None:
