@@ -57,9 +57,26 @@ def test_bcs_gives_the_reference_seventy_percent():
     assert captures.bcs(aperture + 1, bilabial, threshold) == 0
 
 
+def test_motion_deviation_is_a_length_and_no_sign_cancels_another():
+    still = np.zeros((4, 2, 3))
+    moved = still.copy()
+    moved[:, 0, 1] = [1.0, -1, 1, -1]  # deviation 1
+    moved[:, 1, 2] = [3.0, -3, 3, -3]  # deviation 3
+    other = still.copy()
+    other[:, 0, 0] = [2.0, -2, 2, -2]  # 2: one more than above, in whatever direction
+    other[:, 1, 0] = [7.0, 3, 7, 3]  # 2 around a mean of 5: one less
+    region = np.array([0, 1])
+    assert captures.motion_deviation(moved, still, region) == pytest.approx(2)
+    assert captures.motion_deviation(moved, other, region) == pytest.approx(1)
+    assert captures.motion_deviation(moved, other, region[:1]) == pytest.approx(1)
+    assert captures.motion_deviation(moved + 5, moved, region) == 0
+
+
 def test_dtw_forgives_delay_and_divides_by_the_path():
     assert captures.dtw(np.array([0.0, 0, 1, 0]), np.array([0.0, 1, 0, 0])) == 0
     assert captures.dtw(np.array([0.0, 0]), np.array([1.0, 1])) == pytest.approx(1)
+    assert captures.dtw(np.array([0.0]), np.array([3.0, 1, 2])) == pytest.approx(2)  # one frame meets all three
+    assert captures.dtw(np.array([0.0, 0, 4, 4, 0]), np.array([0.0, 3, 0])) == pytest.approx(2 / 5)
 
 
 def test_correlation_and_concordance():

@@ -120,3 +120,81 @@ def representations(
         put_into(page, to_markdown(found))
     print(to_markdown(found))
     return 0
+
+
+@app.command
+def tokens(
+    *,
+    size: str = "small",
+    output: Annotated[Path, Parameter(name=["--output", "-o"])] = Path("report"),
+    corpora: Annotated[list[Path] | None, Parameter(consume_multiple=True)] = None,
+    representations: Annotated[list[str] | None, Parameter(consume_multiple=True)] = None,
+    seeds: int = 0,
+    audio: Path | None = None,
+    text: Path | None = None,
+    rig: Path | None = None,
+    strict: Flag = False,
+    lexicon: Path | None = None,
+    processes: int = 2,
+) -> int:
+    """From Tokens to Faces: train and judge every representation with every decoder, and write one report.
+
+    utterface bench tokens --size small -o report/
+    utterface bench tokens --size tiny -o /tmp/report --representations mel mfcc-units
+    utterface bench tokens -o report/ --corpora corpora/vocaset --audio clips/ --text clips/clips.tsv
+
+    Stop it at any time; the same command goes on where it stopped.
+
+    Parameters
+    ----------
+    size
+        tiny (a test), small (two CPU cores, less than an hour) or full (one GPU, the paper's sizes).
+    output
+        Folder for tokens.json, tokens.md, tokens.html and winner.toml; its work/ may be thrown away afterwards.
+    corpora
+        Folders of corpora to learn from and be judged on; voices are made where none is given.
+    representations
+        Some of the size's, by their keys, or others by name, as docs/representations.md lists them.
+    seeds
+        Runs a cell; 0 is what the size says.
+    audio
+        Folder of real recordings, by whose phones lips are judged besides.
+    text
+        Their transcripts, a line a recording: file name, TAB, transcript.
+    rig
+        Lips that real recordings are judged on: .npz with names and dpairs; the built-in head where none is given.
+    strict
+        Align as published anchors were aligned: whole files, dictionary words only.
+    lexicon
+        With --strict: words outside the dictionary, a line each: word TAB ARPAbet phones.
+    processes
+        Cells at once, a thread each.
+    """
+    import sys
+    from dataclasses import replace
+
+    from utterface.errors import ConfigError
+    from utterface.lab.bench.tokens.benchmark import bench
+    from utterface.lab.bench.tokens.grid import size as grid_of
+    from utterface.lab.bench.tokens.markdown import claims
+    from utterface.lab.bench.tokens.material import Spoken
+    from utterface.lab.bench.tokens.run import Asked
+
+    if (audio is None) != (text is None):
+        raise ConfigError("--audio and --text go together: recordings and a table of their transcripts")
+    grid = grid_of(size)
+    spoken = Spoken(audio, text, strict, lexicon) if audio and text else None
+    asked = Asked(
+        replace(grid, seeds=seeds or grid.seeds),
+        tuple(corpora or ()),
+        tuple(representations or ()),
+        spoken,
+        rig,
+        processes,
+    )
+    with Progress("bench tokens") as progress:
+        found = bench(asked, output, progress, lambda line: print(line, file=sys.stderr, flush=True))
+    if "claims" in found:
+        print(claims(found))
+    print(f"wrote {output / 'tokens.html'}")
+    return 1 if found["failed"] else 0

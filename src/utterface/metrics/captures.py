@@ -53,6 +53,21 @@ def fdd(predicted: np.ndarray, reference: np.ndarray, template: np.ndarray, regi
     return dynamics(reference) - dynamics(predicted)
 
 
+def motion_deviation(predicted: np.ndarray, reference: np.ndarray, region: np.ndarray) -> float:
+    """FDD of THUNDER, m: by how much each vertex's deviation over time misses the reference's, averaged.
+
+    Vertices may be offsets from rest. The paper says "difference of temporal std", its figures are lengths; that the
+    deviation is of the offset's length from its own mean, in all three coordinates, and that neither sign cancels the
+    other, is [I].
+    """
+
+    def dynamics(vertices: np.ndarray) -> np.ndarray:
+        around = vertices[:, region].astype(np.float64)
+        return np.sqrt(((around - around.mean(0)) ** 2).sum(-1).mean(0))
+
+    return float(np.abs(dynamics(predicted) - dynamics(reference)).mean())
+
+
 def jitter(weights: np.ndarray, frame_rate: float) -> float:
     """Mean norm of the second temporal difference of (T, C) weights, per s² (Tokens to Faces; scale [I]).
 
@@ -92,14 +107,17 @@ def dtw(predicted: np.ndarray, reference: np.ndarray) -> float:
     THUNDER measures it on the mid-upper to mid-lower lip distance; dividing by the path's length is [I].
     """
     cost = np.abs(predicted[:, None].astype(np.float64) - reference[None, :])
-    total = np.full((len(predicted) + 1, len(reference) + 1), np.inf)
+    rows, columns = cost.shape
+    total = np.full((rows + 1, columns + 1), np.inf)
     steps = np.zeros(total.shape, np.int64)
     total[0, 0] = 0
-    for i in range(1, len(predicted) + 1):
-        for j in range(1, len(reference) + 1):
-            before = ((i - 1, j - 1), (i - 1, j), (i, j - 1))
-            best = min(before, key=lambda at: (total[at], steps[at]))
-            total[i, j], steps[i, j] = total[best] + cost[i - 1, j - 1], steps[best] + 1
+    for diagonal in range(2, rows + columns + 1):  # cells of a diagonal need only those before it
+        i = np.arange(max(1, diagonal - columns), min(rows, diagonal - 1) + 1)
+        j = diagonal - i
+        before, lengths = (np.stack([of[i - 1, j - 1], of[i - 1, j], of[i, j - 1]]) for of in (total, steps))
+        least = before.min(0)
+        total[i, j] = least + cost[i - 1, j - 1]
+        steps[i, j] = np.where(before == least, lengths, rows + columns).min(0) + 1  # of equal paths the shortest
     return float(total[-1, -1] / steps[-1, -1])
 
 

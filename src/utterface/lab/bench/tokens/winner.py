@@ -1,0 +1,92 @@
+"""The best discrete representation with the Transformer, and the recipe that trains it for the bundle `tokens`.
+
+Rule: the highest closure F1 on held-out speech, real recordings where there are some; of those that are not clearly
+worse (their paired 95 % interval reaches it) the highest BCS.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from utterface.lab.bench.tokens.claims import TRANSFORMER, Study
+from utterface.lab.bench.tokens.scores import interval
+from utterface.lab.corpora.manifest import read_corpus
+
+RULE = (
+    "highest closure F1 on held-out speech (real recordings where there are some) among discrete representations with "
+    "the Transformer; of those not clearly worse, the highest BCS"
+)
+_HEAD = """# The winner of `utterface bench tokens`: {representation} with the Transformer.
+# Rule: {rule}.
+#   utterface train winner.toml
+#   utterface bundle …
+"""
+
+
+def choose(study: Study) -> dict[str, Any] | None:
+    """The winner, whom it was chosen from and why; None without discrete representations."""
+    systems = study.with_decoder(TRANSFORMER, lambda held: held.discrete)
+    if not systems:
+        return None
+    scores = study.spoken or study.test
+    best = max(systems, key=lambda s: scores.value(s, "closure_f1"))
+    ahead = {s: scores.drawn(best, "closure_f1") - scores.drawn(s, "closure_f1") for s in systems}
+    tied = [s for s in systems if s == best or interval(ahead[s])[0] <= 0]
+    chosen = max(tied, key=lambda s: study.test.value(s, "bcs"))
+    return {
+        "representation": chosen.representation,
+        "decoder": TRANSFORMER,
+        "closure_f1": scores.value(chosen, "closure_f1"),
+        "bcs": study.test.value(chosen, "bcs"),
+        "on": "real recordings" if study.spoken else "test clips",
+        "tied": [s.representation for s in tied],
+        "rule": RULE,
+    }
+
+
+def recipe(representation: str, key: str, corpora: Sequence[Path], folder: Path) -> str:
+    """A recipe in TOML, at the paper's sizes.
+
+    Args:
+        representation: a name that `open_representation` takes.
+        key: what the benchmark calls it.
+        corpora: folders to learn from; validated on those with validation speakers, else on those with test speakers.
+        folder: where its checkpoints go.
+    """
+    splits = {path: {clip.split for clip in read_corpus(path)} for path in corpora}
+    held_out = "valid" if any("valid" in found for found in splits.values()) else "test"
+    learn = [str(p.resolve()) for p, found in splits.items() if "train" in found]
+    check = [str(p.resolve()) for p, found in splits.items() if held_out in found]
+    tables: dict[str, dict[str, Any]] = {
+        "train": {
+            "folder": str(folder), "steps": 10_000, "rate": 3e-4, "warmup": 300, "decay": 0.3, "average": 0.999,
+            "validate_every": 500, "save_every": 500, "select": "r2",
+        },
+        "speech": {"representation": representation, "embedding": 256},
+        "data": {
+            "root": str(learn and Path(learn[0]).parent), "corpora": learn, "validation": check,
+            "held_out": [held_out], "batch": 8, "seconds": 10.0, "judged": 20,
+        },
+        "decoder": {"kind": TRANSFORMER, "width": 256, "layers": 4, "heads": 8, "inner": 1024},
+    }  # fmt: skip
+    return _HEAD.format(representation=key, rule=RULE) + 'system = "tokens_to_faces"\n' + to_toml(tables)
+
+
+def to_toml(tables: Mapping[str, Mapping[str, Any]]) -> str:
+    """Tables of numbers, booleans, strings and lists of strings."""
+    parts = []
+    for name, table in tables.items():
+        parts.append(f"\n[{name}]")
+        parts += [f"{key} = {_value(value)}" for key, value in table.items()]
+    return "\n".join(parts) + "\n"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, list):
+        return f"[{', '.join(_value(v) for v in value)}]"
+    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
