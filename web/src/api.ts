@@ -1,18 +1,8 @@
+import type { FrameStats, Loop } from "./loop";
 import type { Poses } from "./payload";
 import type { Player } from "./player";
 import type { Stage } from "./stage";
 import { background } from "./ui/theme";
-
-/** Of the frames drawn lately: milliseconds of our own code, the renderer's left out, and how true they are to the sound. */
-export interface FrameStats {
-  frames: number;
-  medianMs: number;
-  worstMs: number;
-  /** Largest distance between the moment shown and what the sound said at that instant. */
-  worstDriftMs: number;
-  /** From opening the page to the first frame drawn. */
-  firstFrameMs: number;
-}
 
 export interface PictureOptions {
   width?: number;
@@ -23,6 +13,13 @@ export interface PictureOptions {
   distance?: number;
   /** Leave the background out. */
   transparent?: boolean;
+}
+
+declare global {
+  interface Window {
+    /** What drives a page from outside: `Api` on the player, `CompareApi` on the comparison. */
+    utterface?: object;
+  }
 }
 
 /** `window.utterface`: what tests and the picture command drive the page with. */
@@ -49,36 +46,9 @@ export interface Api {
   frameStats(): FrameStats;
 }
 
-const KEPT = 600; // frames
-
-export class FrameTimes {
-  private readonly times: [ownMs: number, driftMs: number][] = [];
-  firstFrameMs = Number.NaN;
-
-  add(ownMs: number, driftMs: number): void {
-    this.times.push([ownMs, driftMs]);
-    if (this.times.length > KEPT) this.times.shift();
-  }
-
-  /** Statistics of the frames since the last call. */
-  stats(): FrameStats {
-    const own = this.times.map(([ms]) => ms).sort((a, b) => a - b);
-    const drift = this.times.map(([, ms]) => ms);
-    this.times.length = 0;
-    return {
-      frames: own.length,
-      medianMs: own[own.length >> 1] ?? 0,
-      worstMs: own[own.length - 1] ?? 0,
-      worstDriftMs: Math.max(0, ...drift),
-      firstFrameMs: this.firstFrameMs,
-    };
-  }
-}
-
-/** `frame` resolves after the next picture is drawn. */
-export function buildApi(player: Player, stage: Stage, times: FrameTimes, frame: () => Promise<void>): Api {
+export function buildApi(player: Player, stage: Stage, loop: Loop): Api {
   return {
-    ready: frame(),
+    ready: loop.frame(),
     duration: player.clip.duration,
     channels: player.channels,
     poses: player.clip.poses,
@@ -87,24 +57,19 @@ export function buildApi(player: Player, stage: Stage, times: FrameTimes, frame:
     play: () => player.play(),
     pause: () => player.pause(),
     async seek(time) {
-      const landed = new Promise<void>((resolve) =>
-        player.media.addEventListener("seeked", () => resolve(), { once: true }),
-      );
-      player.seek(time);
-      // `currentTime` is the new one at once; a browser that has put a sound to sleep may take long to say it landed.
-      await Promise.race([landed, new Promise((resolve) => setTimeout(resolve, 500))]);
-      await frame();
+      await player.land(time);
+      await loop.frame();
     },
     async setWeights(weights) {
       player.release();
       if (weights) player.hold(weights);
-      await frame();
+      await loop.frame();
     },
-    weights: () => Object.fromEntries(player.channels.map((channel, c) => [channel, player.weights[c]])),
+    weights: () => player.byName(),
     picture({ width = 1024, height = 1024, turn, lift, distance, transparent } = {}) {
       if (turn !== undefined || lift !== undefined || distance !== undefined) stage.resetView(turn, lift, distance);
       return stage.picture(width, height, transparent ? null : background()).toDataURL("image/png");
     },
-    frameStats: () => times.stats(),
+    frameStats: () => loop.stats(),
   };
 }

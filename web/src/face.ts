@@ -27,7 +27,7 @@ export class Face {
     this.turnWeight = rig.joints.map((joint) => joint.turns.map(([channel]) => place(channel)));
     this.position = new BufferAttribute(rig.template.slice(), 3).setUsage(DynamicDrawUsage);
     this.normal = new BufferAttribute(new Float32Array(rig.template.length), 3).setUsage(DynamicDrawUsage);
-    this.corners = Uint32Array.from(rig.triangles, (vertex) => 3 * vertex);
+    this.corners = cornersOf(rig);
     this.posed = new Float32Array(this.channels.length).fill(Number.NaN);
   }
 
@@ -47,6 +47,15 @@ export class Face {
     this.normal.needsUpdate = true;
     return true;
   }
+}
+
+const CORNERS = new WeakMap<RigData, Uint32Array>();
+
+/** 3 × the vertex index of each triangle corner; the same array for all faces of a rig. */
+function cornersOf(rig: RigData): Uint32Array {
+  let corners = CORNERS.get(rig);
+  if (!corners) CORNERS.set(rig, (corners = Uint32Array.from(rig.triangles, (vertex) => 3 * vertex)));
+  return corners;
 }
 
 function turn(xyz: Float32Array, joint: Joint, places: number[], weights: Float32Array): void {

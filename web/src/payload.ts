@@ -68,6 +68,27 @@ export interface ClipData {
   poses: Poses;
 }
 
+/** A page of faces side by side: every sentence's payload lies in an element of its own, opened when it is chosen. */
+export interface ComparisonData {
+  title: string;
+  rig: RigData;
+  /** Names of all that can be watched, and which are shown at first. */
+  rows: string[];
+  shown: number[];
+  sentences: string[];
+}
+
+/** One sentence as every row speaks it. `waveforms` has a row's own sound where it has one. */
+export interface SentenceData {
+  duration: number;
+  text: string;
+  motions: Map<number, Track>;
+  words: Span[];
+  phones: Span[];
+  waveform: Waveform;
+  waveforms: Map<number, Waveform>;
+}
+
 const ARRAYS = {
   f32: Float32Array,
   i16: Int16Array,
@@ -80,23 +101,51 @@ const ARRAYS = {
 type Kind = keyof typeof ARRAYS;
 type SpanRow = [label: string, start: number, end: number];
 
+interface MotionHeader {
+  channels: string[];
+  frameRate: number;
+  start: number;
+  step: number;
+}
+
+interface RigHeader {
+  name: string;
+  parts: Part[];
+  morphs: { channel: string; count: number; step: number }[];
+  joints: { name: string; pivot: [number, number, number]; turns: Joint["turns"] }[];
+}
+
 interface Header {
   version: number;
+  sections: { name: string; kind: Kind; count: number }[];
+}
+
+interface ClipHeader extends Header {
   title: string;
   duration: number;
-  motion: { channels: string[]; frameRate: number; start: number; step: number };
-  rig: {
-    name: string;
-    parts: Part[];
-    morphs: { channel: string; count: number; step: number }[];
-    joints: { name: string; pivot: [number, number, number]; turns: Joint["turns"] }[];
-  };
+  motion: MotionHeader;
+  rig: RigHeader;
   words: SpanRow[];
   phones: SpanRow[];
   waveformRate: number;
   poses: Poses;
-  sections: { name: string; kind: Kind; count: number }[];
 }
+
+interface ComparisonHeader extends Header, Omit<ComparisonData, "rig"> {
+  rig: RigHeader;
+}
+
+interface SentenceHeader extends Header {
+  duration: number;
+  text: string;
+  rows: { row: number; motion: MotionHeader; heard: boolean }[];
+  words: SpanRow[];
+  phones: SpanRow[];
+  waveformRate: number;
+}
+
+/** An array of the payload by its name. */
+type Section = <T>(name: string) => T;
 
 export const VERSION = 1;
 
@@ -126,10 +175,10 @@ export function undoDifferences(steps: Int16Array, channels: number, step: numbe
   return values;
 }
 
-/** Read the unpacked bytes. Throws where they are not what this version of the page knows. */
-export function parse(buffer: ArrayBuffer): ClipData {
+/** Header and sections of unpacked bytes. Throws where they are not what this version of the page knows. */
+function open<H extends Header>(buffer: ArrayBuffer): [H, Section] {
   const headerLength = new DataView(buffer).getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, headerLength))) as Header;
+  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, headerLength))) as H;
   if (header.version !== VERSION) throw new Error(`this page plays version ${VERSION}, the clip is ${header.version}`);
 
   const sections = new Map<string, InstanceType<(typeof ARRAYS)[Kind]>>();
@@ -144,41 +193,70 @@ export function parse(buffer: ArrayBuffer): ClipData {
     if (!found) throw new Error(`the clip has no section ${name}`);
     return found as T;
   };
+  return [header, section];
+}
 
-  const { channels, frameRate, start, step } = header.motion;
-  const values = undoDifferences(section<Int16Array>("motion"), channels.length, step);
+/** A clip, from the unpacked bytes. */
+export function parse(buffer: ArrayBuffer): ClipData {
+  const [header, section] = open<ClipHeader>(buffer);
   return {
     title: header.title,
     duration: header.duration,
-    motion: new Track(channels, frameRate, start, values),
-    rig: rigFrom(header, section),
+    motion: motionFrom(header.motion, section("motion")),
+    rig: rigFrom(header.rig, section),
     words: header.words.map(spanFrom),
     phones: header.phones.map(spanFrom),
-    waveform: { rate: header.waveformRate, peaks: section<Int8Array>("waveform") },
+    waveform: { rate: header.waveformRate, peaks: section("waveform") },
     poses: header.poses,
   };
 }
 
-function rigFrom(header: Header, section: <T>(name: string) => T): RigData {
+/** What a comparison's page holds but its sentences. */
+export function parseComparison(buffer: ArrayBuffer): ComparisonData {
+  const [{ title, rig, rows, shown, sentences }, section] = open<ComparisonHeader>(buffer);
+  return { title, rig: rigFrom(rig, section), rows, shown, sentences };
+}
+
+/** One sentence of a comparison. */
+export function parseSentence(buffer: ArrayBuffer): SentenceData {
+  const [header, section] = open<SentenceHeader>(buffer);
+  const waveform = (name: string): Waveform => ({ rate: header.waveformRate, peaks: section(name) });
+  const heard = header.rows.filter((row) => row.heard);
+  return {
+    duration: header.duration,
+    text: header.text,
+    motions: new Map(header.rows.map(({ row, motion }) => [row, motionFrom(motion, section(`motion ${row}`))])),
+    words: header.words.map(spanFrom),
+    phones: header.phones.map(spanFrom),
+    waveform: waveform("waveform"),
+    waveforms: new Map(heard.map(({ row }) => [row, waveform(`waveform ${row}`)])),
+  };
+}
+
+function motionFrom({ channels, frameRate, start, step }: MotionHeader, steps: Int16Array): Track {
+  return new Track(channels, frameRate, start, undoDifferences(steps, channels.length, step));
+}
+
+function rigFrom(header: RigHeader, section: Section): RigData {
   const template = section<Float32Array>("template");
   const vertices = template.length / 3;
   const touched = section<Uint16Array | Uint32Array>("morphVertices");
   const moved = section<Int16Array>("morphOffsets");
   const follow = section<Uint8Array>("jointFollow");
   let at = 0;
-  const morphs = header.rig.morphs.map(({ channel, count, step }) => {
+  const morphs = header.morphs.map(({ channel, count, step }) => {
     const offsets = Float32Array.from(moved.subarray(3 * at, 3 * (at + count)), (value) => value * step);
     const morph = { channel, vertices: touched.subarray(at, at + count), offsets };
     at += count;
     return morph;
   });
   return {
-    name: header.rig.name,
+    name: header.name,
     template,
     triangles: section<Uint16Array | Uint32Array>("triangles"),
-    parts: header.rig.parts,
+    parts: header.parts,
     morphs,
-    joints: header.rig.joints.map((joint, j) => ({
+    joints: header.joints.map((joint, j) => ({
       ...joint,
       follow: follow.subarray(j * vertices, (j + 1) * vertices),
     })),

@@ -1,71 +1,38 @@
-import { Clock, type Media } from "./clock";
+import type { Media } from "./clock";
 import type { Face } from "./face";
+import { Follower } from "./follower";
 import type { ClipData } from "./payload";
+import { Playback } from "./playback";
 
-/**
- * Which weights the face shows now: the motion at the moment that is heard, or what a hand set over it.
- *
- * The sound is the only clock. Nothing counts frames, so pausing, seeking and slow playback cannot drift.
- */
-export class Player extends EventTarget {
-  /** The moment that the face shows, seconds. */
-  time = 0;
-  /** What the face shows: one value per channel of the motion. */
-  readonly weights: Float32Array;
+/** One face and its sound: the face shows the motion at the moment that is heard, or what a hand set over it. */
+export class Player extends Playback {
   readonly channels: string[];
   private readonly byHand = new Map<number, number>();
-  private readonly clock: Clock;
-  private readonly toFace: number[];
-  private readonly faceWeights: Float32Array;
+  private readonly follower: Follower;
 
   constructor(
     readonly clip: ClipData,
-    readonly media: Media,
-    private readonly face: Face,
+    media: Media,
+    face: Face,
   ) {
-    super();
-    this.clock = new Clock(media);
+    super(clip, media, clip.motion);
+    this.follower = new Follower(clip.motion, face);
     this.channels = clip.motion.channels;
-    this.weights = new Float32Array(this.channels.length);
-    this.toFace = face.channels.map((channel) => this.channels.indexOf(channel));
-    this.faceWeights = new Float32Array(face.channels.length);
     media.addEventListener("play", () => this.release());
   }
 
-  get playing(): boolean {
-    return !this.media.paused;
+  /** What the face shows: one value per channel of the motion. */
+  get weights(): Float32Array {
+    return this.follower.weights;
   }
 
   get posed(): boolean {
     return this.byHand.size > 0;
   }
 
-  /** Start; a browser refuses until someone has touched the page, and then this stays silent. */
-  async play(): Promise<void> {
-    if (this.media.currentTime >= this.clip.duration - 0.02) this.media.currentTime = 0;
-    await this.media.play().catch(() => undefined);
-  }
-
-  pause(): void {
-    this.media.pause();
-  }
-
-  toggle(): void {
-    if (this.playing) this.pause();
-    else void this.play();
-  }
-
-  seek(time: number): void {
+  override seek(time: number): void {
     this.release();
-    this.media.currentTime = Math.min(Math.max(time, 0), this.clip.duration);
-  }
-
-  /** One frame on or back, on the grid of the motion. */
-  step(frames: number): void {
-    const { frameRate, start } = this.clip.motion;
-    const frame = Math.round((this.media.currentTime - start) * frameRate) + frames;
-    this.pause();
-    this.seek(start + frame / frameRate);
+    super.seek(time);
   }
 
   /** Hold channels at values, over the motion, until `release`, a seek or play. */
@@ -88,10 +55,12 @@ export class Player extends EventTarget {
 
   /** Bring the face to this moment. Returns whether it moved. */
   update(): boolean {
-    this.time = this.clock.time();
-    this.clip.motion.at(this.time, this.weights);
-    for (const [c, weight] of this.byHand) this.weights[c] = weight;
-    this.toFace.forEach((c, f) => (this.faceWeights[f] = c < 0 ? 0 : this.weights[c]));
-    return this.face.pose(this.faceWeights);
+    this.time = this.heard();
+    return this.follower.follow(this.time, this.byHand);
+  }
+
+  /** Every channel as the face shows it. */
+  byName(): Record<string, number> {
+    return this.follower.byName();
   }
 }

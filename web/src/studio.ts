@@ -21,13 +21,14 @@ export interface Studio {
   setDark(dark: boolean): void;
 }
 
-export function buildStudio(renderer: WebGLRenderer): Studio {
+/** `shadowSize`: pixels along each side of the key light's shadow. */
+export function buildStudio(renderer: WebGLRenderer, shadowSize: number): Studio {
   const sky = new HemisphereLight("#eaf0f6", "#8a766b", 0.75);
   const key = directional("#fff5ec", 2.1, [-0.42, 0.55, 0.95]);
   const fill = directional("#e3ebf5", 0.55, [0.9, 0.05, 0.75]);
   const rim = directional("#eaf1ff", 1.1, [0.8, 0.5, -0.9]);
   const kicker = directional("#fff0e0", 0.6, [-0.95, 0.15, -0.75]);
-  castSoftly(key);
+  castSoftly(key, shadowSize);
   return {
     lights: [sky, key, fill, rim, kicker],
     environment: softboxes(renderer),
@@ -46,10 +47,10 @@ function directional(colour: string, intensity: number, from: [number, number, n
   return light;
 }
 
-function castSoftly(light: DirectionalLight): void {
+function castSoftly(light: DirectionalLight, size: number): void {
   light.castShadow = true;
-  light.shadow.mapSize.set(1024, 1024);
-  light.shadow.radius = 4;
+  light.shadow.mapSize.set(size, size);
+  light.shadow.radius = size / 256; // pixels: as soft at any size
   light.shadow.bias = -0.0004;
   light.shadow.normalBias = 0.0025; // metres; keeps the shadow from eating the rounding of the cheeks
   light.shadow.intensity = 0.6;

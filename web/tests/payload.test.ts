@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { fromBase64, inflate, parse, undoDifferences, VERSION } from "../src/payload";
+import { fromBase64, inflate, parse, parseSentence, undoDifferences, VERSION } from "../src/payload";
 
 /** Lay out header and sections as src/utterface/export/payload.py does. */
 function build(header: object, sections: ArrayBufferView[]): ArrayBuffer {
@@ -64,6 +64,36 @@ test("sections come back with their types, values and order, wherever padding fa
   expect([...clip.rig.joints[0].follow]).toEqual([0, 128, 255]);
   expect(clip.words).toEqual([{ label: "hi", start: 0, end: 0.05 }]);
   expect([...clip.waveform.peaks]).toEqual([-127, 127]);
+});
+
+test("a sentence has a motion for each row that speaks it, and a second waveform where a row is heard", () => {
+  const motion = (frameRate: number) => ({ channels: ["jawOpen"], frameRate, start: 0, step: 1 / 8192 });
+  const header = {
+    version: VERSION,
+    duration: 1,
+    text: "pub",
+    rows: [
+      { row: 0, motion: motion(30), heard: false },
+      { row: 4, motion: motion(60), heard: true },
+    ],
+    words: [],
+    phones: [["p", 0, 0.1]],
+    waveformRate: 100,
+    sections: [
+      { name: "motion 0", kind: "i16", count: 1 },
+      { name: "motion 4", kind: "i16", count: 2 },
+      { name: "waveform", kind: "i8", count: 2 },
+      { name: "waveform 4", kind: "i8", count: 2 },
+    ],
+  };
+  const arrays = [new Int16Array([8192]), new Int16Array([4096, 4096]), new Int8Array([-1, 2]), new Int8Array([-3, 4])];
+  const sentence = parseSentence(build(header, arrays));
+  expect([...sentence.motions.keys()]).toEqual([0, 4]);
+  expect([...sentence.motions.get(0)!.values]).toEqual([1]);
+  expect([...sentence.motions.get(4)!.values]).toEqual([0.5, 1]);
+  expect(sentence.motions.get(4)!.frameRate).toBe(60);
+  expect([...sentence.waveform.peaks]).toEqual([-1, 2]);
+  expect([...sentence.waveforms].map(([row, { peaks }]) => [row, ...peaks])).toEqual([[4, -3, 4]]);
 });
 
 test("a clip of another version is refused in words", () => {

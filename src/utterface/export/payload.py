@@ -1,13 +1,14 @@
-"""A clip and its face as the bytes that the page plays. The other side of this contract is web/src/payload.ts.
+"""A clip, or sentences of several, and the face as the bytes that a page plays. web/src/payload.ts is the other side.
 
-One zlib stream: a little-endian uint32 with the length of a JSON header, the header, then the sections that it lists,
-in order, each at a multiple of four bytes. Arrays are as small as the eye allows: weights in steps of 1/8192 as
-differences along time, morph offsets as int16 where they are longer than a hundredth of a millimetre.
+A payload is one zlib stream: a little-endian uint32 with the length of a JSON header, the header, then the sections
+that it lists, in order, each at a multiple of four bytes. Arrays are as small as the eye allows: weights in small
+steps as differences along time, morph offsets as int16 where they are longer than a hundredth of a millimetre.
 """
 
 import json
 import struct
 import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -21,6 +22,7 @@ from utterface.rigs import Joint, Rig
 
 VERSION = 1
 STEP = 1 / 8192  # of weights and radians
+COARSE_STEP = 1 / 2048  # where there are many motions: a hundredth of a millimetre of the jaw
 LEAST_OFFSET = 1e-5  # metres
 MOUTH = ("teeth", "gums", "tongue")  # materials behind the lips
 WAVEFORM_RATE = 100.0  # peaks a second
@@ -50,7 +52,6 @@ def pack(clip: Clip, rig: Rig, samples: np.ndarray, title: str) -> bytes:
     """
     sections = _Sections()
     header = {
-        "version": VERSION,
         "title": title,
         "duration": clip.duration,
         "motion": _add_motion(sections, clip.motion),
@@ -59,10 +60,68 @@ def pack(clip: Clip, rig: Rig, samples: np.ndarray, title: str) -> bytes:
         "phones": [_row(span) for span in clip.phones],
         "waveformRate": WAVEFORM_RATE,
         "poses": {"Visemes": viseme_weights(), "Emotions": {name: dict(pose) for name, pose in EMOTIONS.items()}},
-        "sections": sections.listed,
     }
     sections.add("waveform", "i8", waveform(samples))
-    return zlib.compress(_serialise(header, sections.arrays), level=9)
+    return _compress(header, sections)
+
+
+def pack_comparison(rig: Rig, title: str, rows: Sequence[str], shown: Sequence[int], sentences: Sequence[str]) -> bytes:
+    """What a page of faces side by side holds once: the face, and what can be chosen.
+
+    Args:
+        rig: the face that plays every row.
+        title: shown on the page.
+        rows: names of all that can be watched.
+        shown: numbers of the rows that are shown at first.
+        sentences: their titles, in the order of their payloads (`pack_sentence`).
+    """
+    sections = _Sections()
+    header = {
+        "title": title,
+        "rig": _add_rig(sections, rig),
+        "rows": list(rows),
+        "shown": list(shown),
+        "sentences": list(sentences),
+    }
+    return _compress(header, sections)
+
+
+def pack_sentence(
+    duration: float,
+    text: str,
+    samples: np.ndarray,
+    motions: Mapping[int, Motion],
+    heard: Mapping[int, np.ndarray],
+    words: Sequence[Span] = (),
+    phones: Sequence[Span] = (),
+) -> bytes:
+    """One sentence as every row speaks it.
+
+    Args:
+        duration: seconds.
+        text: what is said.
+        samples: (N,) float32 sound at 16 kHz, for the waveform.
+        motions: row number → motion.
+        heard: row number → (N,) float32, for rows with a sound of their own.
+        words, phones: when what is said.
+    """
+    sections = _Sections()
+    rows = [
+        {"row": row, "motion": _add_motion(sections, motion, f"motion {row}", COARSE_STEP), "heard": row in heard}
+        for row, motion in motions.items()
+    ]
+    header = {
+        "duration": duration,
+        "text": text,
+        "rows": rows,
+        "words": [_row(span) for span in words],
+        "phones": [_row(span) for span in phones],
+        "waveformRate": WAVEFORM_RATE,
+    }
+    sections.add("waveform", "i8", waveform(samples))
+    for row, sound in heard.items():
+        sections.add(f"waveform {row}", "i8", waveform(sound))
+    return _compress(header, sections)
 
 
 def waveform(samples: np.ndarray) -> np.ndarray:
@@ -75,23 +134,24 @@ def waveform(samples: np.ndarray) -> np.ndarray:
     return np.round(127 / loudest * np.stack([padded.min(1), padded.max(1)], 1)).astype(np.int8)
 
 
-def _serialise(header: dict[str, object], arrays: list[np.ndarray]) -> bytes:
-    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+def _compress(header: Mapping[str, object], sections: _Sections) -> bytes:
+    whole = {"version": VERSION, **header, "sections": sections.listed}
+    text = json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode()
     out = bytearray(struct.pack("<I", len(text)) + text)
-    for array in arrays:
+    for array in sections.arrays:
         out += bytes(-len(out) % 4)
         out += array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes()
-    return bytes(out)
+    return zlib.compress(out, level=9)
 
 
-def _add_motion(sections: _Sections, motion: Motion) -> dict[str, object]:
-    levels = np.clip(np.round(motion.values.T / STEP), -32768, 32767).astype(np.int32)  # (C, T)
-    sections.add("motion", "i16", np.diff(levels, axis=1, prepend=0).astype(np.int16))  # wraps, and so does the page
+def _add_motion(sections: _Sections, motion: Motion, name: str = "motion", step: float = STEP) -> dict[str, object]:
+    levels = np.clip(np.round(motion.values.T / step), -32768, 32767).astype(np.int32)  # (C, T)
+    sections.add(name, "i16", np.diff(levels, axis=1, prepend=0).astype(np.int16))  # wraps, and so does the page
     return {
         "channels": list(motion.channels),
         "frameRate": motion.frame_rate,
         "start": motion.start,
-        "step": STEP,
+        "step": step,
     }
 
 

@@ -1,4 +1,4 @@
-import type { Player } from "../player";
+import type { Playback } from "../playback";
 import { el } from "./dom";
 import { lines, spanAt } from "./timescale";
 
@@ -9,13 +9,18 @@ export class Captions {
   private line = -1;
   private word = -1;
 
-  constructor(private readonly player: Player) {
-    this.lines = lines(player.clip.words);
+  /** `text` stands there where the words are not timed. */
+  constructor(
+    private readonly playback: Playback,
+    text = "",
+  ) {
+    this.lines = lines(playback.recording.words);
+    if (!this.lines.length) this.element.textContent = text;
   }
 
   update(): void {
-    const { words } = this.player.clip;
-    const time = this.player.time;
+    const { words } = this.playback.recording;
+    const time = this.playback.time;
     const line = this.lines.findIndex(([, to]) => time < words[to - 1].end + 0.4);
     if (line !== this.line) {
       this.line = line;

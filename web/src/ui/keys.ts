@@ -1,3 +1,5 @@
+import type { Playback } from "../playback";
+
 /** What each key does, by `KeyboardEvent.key`. */
 export type Keys = Record<string, (event: KeyboardEvent) => void>;
 
@@ -13,4 +15,22 @@ export function listenForKeys(keys: Keys): void {
     event.preventDefault();
     action(event);
   });
+}
+
+/** Play, pause, step and seek: on every page the same. */
+export function playbackKeys(playback: Playback): Keys {
+  const move = (event: KeyboardEvent, direction: number) => {
+    if (event.shiftKey) playback.seek(playback.media.currentTime + direction);
+    else playback.step(direction);
+  };
+  return {
+    " ": () => playback.toggle(),
+    k: () => playback.toggle(),
+    ArrowLeft: (event) => move(event, -1),
+    ArrowRight: (event) => move(event, 1),
+    ArrowUp: () => playback.seek(playback.media.currentTime + 5),
+    ArrowDown: () => playback.seek(playback.media.currentTime - 5),
+    Home: () => playback.seek(0),
+    End: () => playback.seek(playback.recording.duration),
+  };
 }

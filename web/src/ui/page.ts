@@ -2,10 +2,11 @@ import type { Player } from "../player";
 import type { Stage } from "../stage";
 import { Captions } from "./captions";
 import { el, iconButton } from "./dom";
-import { listenForKeys } from "./keys";
+import { listenForKeys, playbackKeys } from "./keys";
 import { PosePanel } from "./pose";
+import { strongest } from "./ranking";
 import { background, currentTheme, themeButton } from "./theme";
-import { Timeline } from "./timeline";
+import { Timeline, zoomButtons, type Lane } from "./timeline";
 import { Transport } from "./transport";
 
 /** Everything around the face. */
@@ -19,8 +20,9 @@ export interface Page {
 /** `#still` in the address leaves the face alone on the page, for pictures. */
 export function buildPage(player: Player, canvas: HTMLCanvasElement): Page {
   let stage: Stage | undefined;
-  const timeline = new Timeline(player);
-  const transport = new Transport(player, timeline.zoomButtons());
+  const narrow = innerWidth < 640;
+  const timeline = new Timeline(player, strongestLanes(player, narrow), narrow);
+  const transport = new Transport(player, zoomButtons((factor) => timeline.zoom(factor)));
   const captions = new Captions(player);
   const pose = new PosePanel(player, () => togglePose());
   const theme = themeButton(() => {
@@ -53,20 +55,8 @@ export function buildPage(player: Player, canvas: HTMLCanvasElement): Page {
   );
   canvas.addEventListener("dblclick", () => stage?.resetView());
 
-  const second = (event: KeyboardEvent) => (event.shiftKey ? 1 : 0);
-  const seek = (event: KeyboardEvent, direction: number) => {
-    if (second(event)) player.seek(player.media.currentTime + direction);
-    else player.step(direction);
-  };
   listenForKeys({
-    " ": () => player.toggle(),
-    k: () => player.toggle(),
-    ArrowLeft: (event) => seek(event, -1),
-    ArrowRight: (event) => seek(event, 1),
-    ArrowUp: () => player.seek(player.media.currentTime + 5),
-    ArrowDown: () => player.seek(player.media.currentTime - 5),
-    Home: () => player.seek(0),
-    End: () => player.seek(player.clip.duration),
+    ...playbackKeys(player),
     "0": () => stage?.resetView(),
     "+": () => timeline.zoom(2),
     "=": () => timeline.zoom(2),
@@ -88,6 +78,16 @@ export function buildPage(player: Player, canvas: HTMLCanvasElement): Page {
       pose.update();
     },
   };
+}
+
+/** The curves that move most, one to a lane. */
+function strongestLanes({ clip: { motion } }: Player, narrow: boolean): Lane[] {
+  const { frameRate, start } = motion;
+  return strongest(motion, narrow ? 3 : 5).map((curve, i) => ({
+    name: curve.name,
+    height: narrow ? 20 : 24,
+    lines: [{ ...curve, frameRate, start, ink: `curve-${i}` }],
+  }));
 }
 
 function download(picture: HTMLCanvasElement, name: string): void {

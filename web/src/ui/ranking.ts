@@ -8,6 +8,12 @@ export interface Curve {
   peak: number;
 }
 
+/** One channel as a curve. */
+export function curveOf(track: Track, c: number, name = track.channels[c]): Curve {
+  const values = track.channel(c);
+  return { name, values, peak: values.reduce((most, value) => Math.max(most, Math.abs(value)), 0) };
+}
+
 /** Angles are small numbers for large movements: this many radians count as much as a full weight. */
 const ANGLE_SCALE = 0.5;
 
@@ -28,9 +34,7 @@ export function strongest(track: Track, count: number): Curve[] {
     const other = track.channels.indexOf(mirrored(name));
     const alike = other >= 0 && other !== c && similar(track.channel(c), track.channel(other));
     if (alike) taken.add(other);
-    const values = track.channel(c);
-    const peak = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-    curves.push({ name: alike ? name.replace(/(Left|Right)$/, "") : name, values, peak });
+    curves.push(curveOf(track, c, alike ? name.replace(/(Left|Right)$/, "") : name));
   }
   return curves;
 }

@@ -1,7 +1,7 @@
-import type { Player } from "../player";
 import type { Span } from "../payload";
+import type { Grid, Playback } from "../playback";
 import { el, iconButton } from "./dom";
-import { strongest, type Curve } from "./ranking";
+import type { Curve } from "./ranking";
 import { colour } from "./theme";
 import { clockText, spanAt, Timescale } from "./timescale";
 
@@ -11,12 +11,22 @@ interface Row {
   draw(context: CanvasRenderingContext2D, top: number, height: number): void;
 }
 
+/** A curve on the grid of its motion, in a colour of the style sheet. */
+export type Line = Curve & Grid & { ink: string };
+
+/** Curves that share a row of the timeline and its scale; one alone is filled. */
+export interface Lane {
+  name: string;
+  height: number;
+  lines: Line[];
+}
+
 const RULER = 20;
 const LEGIBLE = 85; // pixels a second at first; words can be read
 const FONT = '11px system-ui, -apple-system, "Segoe UI", sans-serif';
 
 /**
- * Sound, words, phones and the strongest curves over time. Click or drag to seek, wheel to zoom, drag the ruler to pan.
+ * Sound, words, phones and curves over time. Click or drag to seek, wheel to zoom, drag the ruler to pan.
  *
  * The canvas is drawn again only when what it shows changes; the playhead is an element that slides over it, so that
  * playing costs next to nothing.
@@ -32,19 +42,22 @@ export class Timeline {
   private fitted = false;
   private shown = "";
 
-  constructor(private readonly player: Player) {
-    const { clip } = player;
-    this.scale = new Timescale(clip.duration);
-    const narrow = innerWidth < 640;
-    const curves = strongest(clip.motion, narrow ? 3 : 5);
+  /** `narrow`: where room is scarce, rows are lower. */
+  constructor(
+    private readonly playback: Playback,
+    lanes: Lane[],
+    narrow: boolean,
+  ) {
+    const { duration, words, phones } = playback.recording;
+    this.scale = new Timescale(duration);
     this.rows = [
       { name: "sound", height: narrow ? 30 : 42, draw: (...place) => this.drawSound(...place) },
-      ...this.spanRow("words", clip.words, 22),
-      ...this.spanRow("phones", clip.phones, 20),
-      ...curves.map((curve, i) => ({
-        name: curve.name,
-        height: narrow ? 20 : 24,
-        draw: (...place: Parameters<Row["draw"]>) => this.drawCurve(curve, i, ...place),
+      ...this.spanRow("words", words, 22),
+      ...this.spanRow("phones", phones, 20),
+      ...lanes.map((lane) => ({
+        name: lane.name,
+        height: lane.height,
+        draw: (...place: Parameters<Row["draw"]>) => this.drawLane(lane, ...place),
       })),
     ];
     const height = RULER + this.rows.reduce((sum, row) => sum + row.height, 0) + 4;
@@ -56,7 +69,7 @@ export class Timeline {
         tabindex: 0,
         "aria-label": "Position",
         "aria-valuemin": 0,
-        "aria-valuemax": clip.duration.toFixed(2),
+        "aria-valuemax": duration.toFixed(2),
         style: `height: ${height}px`,
       },
       this.canvas,
@@ -73,7 +86,7 @@ export class Timeline {
   }
 
   update(): void {
-    const { time, playing } = this.player;
+    const { time, playing } = this.playback;
     if (playing && this.scale.follow(time)) this.stale = true;
     if (this.stale) this.draw();
     const x = this.scale.toX(time);
@@ -86,8 +99,8 @@ export class Timeline {
 
   /** What a screen reader says about the position. */
   private describe(): void {
-    const { time, clip } = this.player;
-    const word = clip.words[spanAt(clip.words, time)]?.label;
+    const { time, recording } = this.playback;
+    const word = recording.words[spanAt(recording.words, time)]?.label;
     this.area.setAttribute("aria-valuenow", time.toFixed(2));
     this.area.setAttribute("aria-valuetext", clockText(time, 2) + (word ? `, ${word}` : ""));
   }
@@ -100,15 +113,6 @@ export class Timeline {
     return el("div", { class: "gutter", "aria-hidden": "true", style: `padding-top: ${RULER}px` }, ...labels);
   }
 
-  zoomButtons(): HTMLElement {
-    return el(
-      "div",
-      { class: "zoom" },
-      iconButton("minus", "Zoom the timeline out (−)", () => this.zoom(0.5)),
-      iconButton("plus", "Zoom the timeline in (+)", () => this.zoom(2)),
-    );
-  }
-
   private listen(): void {
     let dragging: "seek" | "pan" | null = null;
     let [lastX, resume] = [0, false];
@@ -118,13 +122,13 @@ export class Timeline {
       dragging = event.offsetY < RULER && this.scale.span < this.scale.duration ? "pan" : "seek";
       lastX = event.clientX;
       if (dragging === "seek") {
-        resume = this.player.playing;
-        this.player.pause();
-        this.player.seek(this.scale.toTime(this.x(event)));
+        resume = this.playback.playing;
+        this.playback.pause();
+        this.playback.seek(this.scale.toTime(this.x(event)));
       }
     });
     this.area.addEventListener("pointermove", (event) => {
-      if (dragging === "seek") this.player.seek(this.scale.toTime(this.x(event)));
+      if (dragging === "seek") this.playback.seek(this.scale.toTime(this.x(event)));
       if (dragging === "pan") {
         this.scale.pan(((lastX - event.clientX) / this.scale.width) * this.scale.span);
         lastX = event.clientX;
@@ -133,7 +137,7 @@ export class Timeline {
     });
     for (const end of ["pointerup", "pointercancel"]) {
       this.area.addEventListener(end, () => {
-        if (dragging === "seek" && resume) void this.player.play();
+        if (dragging === "seek" && resume) void this.playback.play();
         dragging = null;
       });
     }
@@ -152,7 +156,7 @@ export class Timeline {
 
   /** Zoom from the keyboard, around the playhead. */
   zoom(factor: number): void {
-    this.scale.zoom(factor, this.player.time);
+    this.scale.zoom(factor, this.playback.time);
     this.stale = true;
   }
 
@@ -202,7 +206,7 @@ export class Timeline {
   }
 
   private drawSound(context: CanvasRenderingContext2D, top: number, height: number): void {
-    const { rate, peaks } = this.player.clip.waveform;
+    const { rate, peaks } = this.playback.recording.waveform;
     const [middle, half] = [top + height / 2, height / 2 - 3];
     context.fillStyle = colour("wave");
     for (let x = 0; x < this.scale.width; x++) {
@@ -241,28 +245,47 @@ export class Timeline {
     }
   }
 
-  private drawCurve(curve: Curve, index: number, context: CanvasRenderingContext2D, top: number, height: number): void {
-    const { frameRate, start } = this.player.clip.motion;
-    const signed = curve.values.some((value) => value < -0.001);
+  private drawLane({ lines }: Lane, context: CanvasRenderingContext2D, top: number, height: number): void {
+    const peak = Math.max(0.1, ...lines.map((line) => line.peak));
+    const signed = lines.some(({ values }) => values.some((value) => value < -0.001));
     const zero = signed ? top + height / 2 : top + height - 3;
-    const reach = (signed ? height / 2 - 3 : height - 6) / Math.max(curve.peak, 0.1);
+    const reach = (signed ? height / 2 - 3 : height - 6) / peak;
+    for (const line of lines) {
+      const path = this.pathOf(line, zero, reach);
+      const stroke = colour(line.ink);
+      if (lines.length === 1) {
+        context.fillStyle = stroke;
+        context.globalAlpha = 0.16;
+        context.fill(path);
+        context.globalAlpha = 1;
+      }
+      context.strokeStyle = stroke;
+      context.lineWidth = 1.25;
+      context.stroke(path);
+    }
+  }
+
+  /** What of a curve is in view, from the zero line and back to it. */
+  private pathOf({ values, frameRate, start }: Line, zero: number, reach: number): Path2D {
     const from = Math.max(Math.floor((this.scale.start - start) * frameRate), 0);
-    const to = Math.min(Math.ceil((this.scale.end - start) * frameRate), curve.values.length - 1);
+    const to = Math.min(Math.ceil((this.scale.end - start) * frameRate), values.length - 1);
     const stride = Math.max(Math.floor((to - from) / (2 * this.scale.width)), 1);
     const path = new Path2D();
     const x = (frame: number) => this.scale.toX(start + frame / frameRate);
     path.moveTo(x(from), zero);
-    for (let frame = from; frame <= to; frame += stride) path.lineTo(x(frame), zero - curve.values[frame] * reach);
+    for (let frame = from; frame <= to; frame += stride) path.lineTo(x(frame), zero - values[frame] * reach);
     path.lineTo(x(to), zero);
-    const stroke = colour(`curve-${index % 5}`);
-    context.fillStyle = stroke;
-    context.strokeStyle = stroke;
-    context.globalAlpha = 0.16;
-    context.fill(path);
-    context.globalAlpha = 1;
-    context.lineWidth = 1.25;
-    context.stroke(path);
+    return path;
   }
+}
+
+export function zoomButtons(zoom: (factor: number) => void): HTMLElement {
+  return el(
+    "div",
+    { class: "zoom" },
+    iconButton("minus", "Zoom the timeline out (−)", () => zoom(0.5)),
+    iconButton("plus", "Zoom the timeline in (+)", () => zoom(2)),
+  );
 }
 
 /** "mouthSmileLeft" → "mouth smile left". */
