@@ -9,6 +9,7 @@ from cyclopts import App, Parameter
 Flag = Annotated[bool, Parameter(negative="")]
 
 corpus = App(name="corpus", help="Corpora to learn from: speech with timed phones, made or recorded.")
+corpus.command("utterface.cli.encode:encode", name="encode", help="Encode every clip through a representation.")
 
 
 @corpus.command

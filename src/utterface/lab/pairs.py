@@ -79,7 +79,10 @@ class Tracks:
     def __init__(self, representation: Representation, discrete: bool, store: Path) -> None:
         self.representation, self.discrete = representation, discrete
         probe = np.random.default_rng(0).standard_normal(timing.SAMPLE_RATE).astype(np.float32) * np.float32(0.1)
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)  # else the last bits, and so the folder, would hang on how many there are
         told = self.encode(probe).values
+        torch.set_num_threads(threads)
         mark = hashlib.sha256(told.tobytes() + representation.about.name.encode()).hexdigest()[:16]
         self.folder = store / mark
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -87,24 +90,37 @@ class Tracks:
 
     def encode(self, samples: np.ndarray) -> Track:
         """(N,) samples → vectors (S, D), or units (S, K)."""
-        if not self.discrete:
-            return self.representation.encode(samples)
-        units = self.representation.units(samples)
-        if units is None:
-            raise ConfigError(f"{self.representation.about.name} has no units; say speech.units = false, or cluster it")
-        return replace(units, values=units.values.reshape(len(units), -1))
+        return said_of(self.representation, self.discrete, samples)
 
-    def __getitem__(self, clip: Clip) -> Track:
+    def path(self, clip: Clip) -> Path:
+        """The file that holds, or will hold, what was said of a clip."""
         file = (clip.audio, clip.audio.stat().st_mtime_ns)
         if file not in self._marks:
             self._marks[file] = hashlib.sha256(clip.audio.read_bytes()).hexdigest()[:24]
-        path = self.folder / f"{self._marks[file]}.npz"
+        return self.folder / f"{self._marks[file]}.npz"
+
+    def __getitem__(self, clip: Clip) -> Track:
+        path = self.path(clip)
         if not path.is_file():
-            track = self.encode(clip.samples())
-            with replacing(path) as part:
-                np.savez(part, values=track.values, frame_rate=track.frame_rate, start=track.start)
+            keep(self.encode(clip.samples()), path)
         with np.load(path) as kept:
             return Track(kept["values"], float(kept["frame_rate"]), float(kept["start"]))
+
+
+def said_of(representation: Representation, discrete: bool, samples: np.ndarray) -> Track:
+    """(N,) samples → vectors (S, D), or units (S, K) where `discrete`; ConfigError where there are none."""
+    if not discrete:
+        return representation.encode(samples)
+    units = representation.units(samples)
+    if units is None:
+        raise ConfigError(f"{representation.about.name} has no units; say speech.units = false, or cluster it")
+    return replace(units, values=units.values.reshape(len(units), -1))
+
+
+def keep(track: Track, path: Path) -> None:
+    """Write a track where `Tracks` reads it, whole or not at all."""
+    with replacing(path) as part:
+        np.savez(part, values=track.values, frame_rate=track.frame_rate, start=track.start)
 
 
 def target(clip: Clip, channels: Sequence[str]) -> np.ndarray:
