@@ -8,7 +8,8 @@ import torch
 
 from utterface.articulation import ARTICULATORS
 from utterface.lab.animator.network import AnimatorNetwork, NetworkConfig
-from utterface.lab.corpora.manifest import Clip, CorpusWriter
+from utterface.lab.corpora.manifest import Clip, CorpusWriter, read_corpus
+from utterface.lab.representations import fit_codebook, open_representation
 from utterface.lab.train import read_recipe, train
 from utterface.phones import Span
 
@@ -135,3 +136,15 @@ def trained(toy, tmp_path):
         return train(read_recipe(path, overrides), lambda line: None)
 
     return run
+
+
+@pytest.fixture
+def listener(trained, toy, tmp_path) -> Path:
+    """A listener of two steps that knows eight k-means units of cepstra: checkpoint of `mesh_to_speech`."""
+    units = tmp_path / "k8.safetensors"
+    sounds = [clip.samples() for clip in read_corpus(toy / "toy").split("train")]
+    fit_codebook(open_representation("mfcc"), sounds, 8).save(units)
+    voice = trained("speaker", "separation", "[network]\nwidth = 8\nfeatures = 4\nclips = 2\n", "data.batch=4")
+    speech = f'[speech]\nunits = "mfcc#{units}"\nspeaker = "{voice}"\nstore = "{tmp_path / "tracks"}"\n'
+    network = "[network]\nvertices = 12\nwidth = 16\nheads = 2\ninner = 16\nlayers = 1\nkernel = 3\n"
+    return trained("mesh_to_speech", "fit", speech + network, "data.seconds=0.8")

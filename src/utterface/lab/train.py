@@ -31,10 +31,13 @@ T = TypeVar("T")
 SYSTEMS = {  # recipe name: module with `make(recipe) -> System`
     "animator": "utterface.lab.animator.system",
     "tokens_to_faces": "utterface.lab.systems.tokens_to_faces",
+    "thunder": "utterface.lab.systems.thunder",
     "masked": "utterface.lab.representations.masked",
     "codec": "utterface.lab.representations.codec",
     "tokenizer": "utterface.lab.representations.tokenizer",
     "speaker": "utterface.lab.speaker",
+    "mesh_to_speech": "utterface.lab.systems.mesh_to_speech",
+    "vocoder": "utterface.lab.vocoder",
 }
 
 

@@ -1,0 +1,238 @@
+"""Mesh-to-speech of *THUNDER* (Daněček, Schmitt, Polikovsky, Black; 3DV 2026) as the training loop sees it.
+
+    phones or captured motion ─ crop, noise ─ offsets (B, T, n, 3) ─┐
+                                  sound ─ speaker encoder (frozen) ─┴─ listener ─ mel, units  ~  the sound's own
+
+Where a clip has no motion, its phones are articulated anew for every crop, by somebody of some strength and mood. So
+the listener knows the same words from many mouths, and what a decoder gives later is one more of them. What the paper
+states and what is filled in here: docs/thunder.md.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from utterface import rigs, speech, timing
+from utterface.articulation import EMOTIONS, articulate, express
+from utterface.errors import ConfigError, CorpusError
+from utterface.lab.corpora.manifest import Clip
+from utterface.lab.listener import (
+    UNIT_RATE,
+    ListenerNetwork,
+    ListeningLossConfig,
+    Told,
+    gain,
+    listening_losses,
+    look,
+    network_config,
+    seen_size,
+    trained_channels,
+)
+from utterface.lab.pairs import FRAME_RATE, Tracks
+from utterface.lab.representations import open_representation
+from utterface.lab.representations.contract import About
+from utterface.lab.representations.crops import Batch, Crops, CropSystem
+from utterface.lab.speaker import SpeakerEncoder
+from utterface.lab.train import config_from
+from utterface.motion import Motion
+from utterface.phones import Span
+from utterface.rigs import Rig
+from utterface.rigs.flame import read_flame
+from utterface.track import Track
+
+REGION_FILES = ("FLAME_masks.pkl", "lve.txt")  # where the lips of FLAME are told, beside its model
+_CONTEXT = 0.4  # seconds on either side of a crop whose phones still move its mouth
+
+
+@dataclass(frozen=True)
+class VoiceConfig:
+    """The recipe's table `speech`.
+
+    Attributes:
+        units: a name of `open_representation`, discrete with one codebook.
+        speaker: checkpoint of a speaker encoder; empty for the one that ships.
+        store: folder of the encoded clips.
+    """
+
+    units: str = "ours:units"
+    speaker: str = ""
+    store: Path = Path("~/.cache/utterface/tracks").expanduser()  # noqa: RUF009 - a constant
+
+
+@dataclass(frozen=True)
+class MotionConfig:
+    """The recipe's table `motion`.
+
+    Attributes:
+        channels: of the motion that is heard; empty for ARKit's without the tongue.
+        rig: a FLAME model file with its vertex lists beside it, for corpora on FLAME; empty for the built-in head.
+        strength: between which a made mouth articulates.
+        moods: share of made crops that show an emotion.
+        noise: greatest deviation of what is added to every channel, in weights.
+    """
+
+    channels: tuple[str, ...] = ()
+    rig: str = ""
+    strength: tuple[float, float] = (0.5, 1.5)
+    moods: float = 0.4
+    noise: float = 0.02
+
+
+class MeshToSpeech(CropSystem):
+    """Network, losses and validation of a listener, from a recipe."""
+
+    def __init__(self, recipe: Mapping[str, Any]) -> None:
+        super().__init__(recipe)
+        self.voice = config_from(VoiceConfig, recipe.get("speech", {}), "table [speech]")
+        self.motion = config_from(MotionConfig, recipe.get("motion", {}), "table [motion]")
+        self.loss_config = config_from(ListeningLossConfig, recipe.get("losses", {}), "table [losses]")
+        if abs(self.data.seconds * 5 % 1) > 1e-6:
+            raise ConfigError(f"data.seconds must be a multiple of 0.2, so that frames fit; got {self.data.seconds}")
+        self.channels = trained_channels(recipe)
+        self.representation = open_representation(self.voice.units)
+        about = self.representation.about
+        if len(about.codebooks) != 1:
+            raise ConfigError(f"speech.units must have one codebook, {about.name} has {len(about.codebooks)}")
+        self.speaker = SpeakerEncoder(Path(self.voice.speaker).expanduser() if self.voice.speaker else None)
+        config = network_config(recipe)
+        self.look = look(config, self.channels, self._rig())
+        features = self.speaker.network.config.features
+        torch.manual_seed(self.seed)
+        self.network = ListenerNetwork(config, seen_size(self.look, self.channels), about.codebooks[0], features)
+        self._gains: dict[str, float] = {}
+
+    def _rig(self) -> Rig:
+        if not self.motion.rig:
+            return rigs.head()
+        path = Path(self.motion.rig).expanduser()
+        return read_flame(path, [p for p in sorted(path.parent.iterdir()) if p.name in REGION_FILES])
+
+    @cached_property
+    def units(self) -> Tracks:
+        """Clips as units."""
+        return Tracks(self.representation, True, self.voice.store)
+
+    @cached_property
+    def voices(self) -> Tracks:
+        """Clips as a single vector of their voice."""
+        return Tracks(_Voices(self.speaker), False, self.voice.store)
+
+    def crops(self, splits: Sequence[str], first: int = 0, stride: int = 1) -> Crops:
+        varied = tuple(splits) == self.data.splits
+        return Crops(self.data, splits, self.seed, partial(self.ask, varied=varied), first, stride)
+
+    def ask(self, clip: Clip, start: float, samples: np.ndarray, varied: bool = False) -> Mapping[str, np.ndarray]:
+        """`motion` (T, C), `mel` (2U, 80), `units` (U,) and `speaker` (S,) of a crop; `varied` for made mouths."""
+        seconds = timing.seconds(len(samples))
+        moments = timing.frame_times(timing.frame_count(seconds, UNIT_RATE), UNIT_RATE, start)
+        rng = np.random.default_rng((self.seed, timing.sample_count(start), *clip.id.encode())) if varied else None
+        with torch.autocast("cpu", enabled=False):  # what is kept must not depend on how the network is trained
+            units, voice = self.units[clip], self.voices[clip]
+        return {
+            "motion": self._motion(clip, start, seconds, rng),
+            "mel": speech.log_mel(self._gain(clip) * samples),
+            "units": units.at(moments)[:, 0],
+            "speaker": voice.values[0],
+        }
+
+    def _gain(self, clip: Clip) -> float:
+        if clip.id not in self._gains:
+            self._gains[clip.id] = gain(clip.samples())
+        return self._gains[clip.id]
+
+    def _motion(self, clip: Clip, start: float, seconds: float, rng: np.random.Generator | None) -> np.ndarray:
+        captured = clip.motion()
+        if captured is not None:
+            times = timing.frame_times(timing.frame_count(seconds, FRAME_RATE), FRAME_RATE, start)
+            return timing.sample_at(captured.select(self.channels), captured.frame_rate, times, captured.start)
+        if clip.labels == "none":
+            raise CorpusError(f"clip {clip.id} has neither motion nor phones; import its corpus with phones")
+        return mouthed(clip.phones(), start, seconds, self.motion, rng).select(self.channels)
+
+    def batches(self, first: int, stride: int) -> Iterator[Batch]:
+        self.units, self.voices  # noqa: B018 - opened before the processes that make batches begin
+        return super().batches(first, stride)
+
+    def losses(self, network: nn.Module, batch: Batch, seed: tuple[int, int]) -> dict[str, Tensor]:
+        drawn = np.random.default_rng(seed)
+        motion = batch["motion"]
+        size = self.motion.noise * drawn.uniform(size=(len(motion), 1, 1))
+        noise = torch.from_numpy((size * drawn.standard_normal(motion.shape)).astype(np.float32))
+        told = network(self._looked(motion + noise.to(motion.device)), batch["speaker"], FRAME_RATE)
+        return listening_losses(told, batch["mel"], batch["units"], config=self.loss_config)
+
+    @torch.inference_mode()
+    def validate(self, network: nn.Module) -> dict[str, float]:
+        """On held-out speakers: error of the log-mel (nats) and share of right units, of the motion and of another's.
+
+        `fit` is minus the loss.
+        """
+        network.eval()
+        rows = []
+        for batch in self.held_out():
+            told = network(self._looked(batch["motion"]), batch["speaker"], FRAME_RATE)
+            loss = torch.stack(
+                list(listening_losses(told, batch["mel"], batch["units"], config=self.loss_config).values())
+            )
+            other = network(self._looked(batch["motion"].roll(1, 0)), batch["speaker"], FRAME_RATE)
+            rows.append((float(-loss.sum()), *compare(told, batch), *compare(other, batch)))
+        network.train()
+        names = ("fit", "mel_distance", "unit_accuracy", "mel_distance_shuffled", "unit_accuracy_shuffled")
+        return dict(zip(names, np.mean(rows, 0).tolist(), strict=True))
+
+    def _looked(self, motion: Tensor) -> Tensor:
+        found: Tensor = self.look.to(motion.device)(motion)
+        return found
+
+
+def compare(told: Told, batch: Batch) -> tuple[float, float]:
+    """(mean absolute error of the log-mel in nats, share of right units)."""
+    right = (told.units.argmax(2) == batch["units"]).float().mean()
+    return float((told.mel - batch["mel"]).abs().mean()), float(right)
+
+
+def mouthed(
+    phones: Sequence[Span], start: float, seconds: float, config: MotionConfig, rng: np.random.Generator | None
+) -> Motion:
+    """What phones ask of the mouth from `start` on, at 30 frames a second; silence beyond their ends.
+
+    Args:
+        phones: of the whole clip.
+        start, seconds: the stretch.
+        config: how much strength and mood vary.
+        rng: who does it; without, it is done as measured.
+    """
+    near = [p for p in phones if p.end > start - _CONTEXT and p.start < start + seconds + _CONTEXT]
+    begin, end = (near[0].start, near[-1].end) if near else (start, start)  # a phone that is cut is another phone
+    lead = timing.frame_count(start - begin, FRAME_RATE) if begin < start else 0
+    begin = start - timing.frame_times(1, FRAME_RATE, lead / FRAME_RATE)[0]
+    moved = [Span(p.label, p.start - begin, p.end - begin, p.stress) for p in near]
+    strength = 1.0 if rng is None else float(rng.uniform(*config.strength))
+    motion = articulate(moved, max(end, start + seconds) - begin, FRAME_RATE, strength)
+    if rng is not None and rng.uniform() < config.moods:
+        motion = express(motion, {str(rng.choice(list(EMOTIONS))): float(rng.uniform(0.2, 1))})
+    return motion.with_values(motion.values[lead : lead + timing.frame_count(seconds, FRAME_RATE)])
+
+
+class _Voices:
+    """A speaker encoder as a representation of one frame, so that `Tracks` keeps what it says."""
+
+    def __init__(self, encoder: SpeakerEncoder) -> None:
+        self.encoder = encoder
+        self.about = About("speaker", "self-supervised", 1.0, encoder.network.config.features)
+
+    def encode(self, samples: np.ndarray) -> Track:
+        return Track(self.encoder(samples)[None], 1.0)
+
+    def units(self, samples: np.ndarray) -> None:
+        return None
+
+
+def make(recipe: Mapping[str, Any]) -> MeshToSpeech:
+    return MeshToSpeech(recipe)
