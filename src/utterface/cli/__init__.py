@@ -38,11 +38,18 @@ utterface view line.wav
 utterface view take.csv --audio take.wav
 """
 
+HEAR = """Hear what a face says: motion in, sound out.
+
+utterface hear face.npz -o voice.wav
+utterface hear face.glb -o voice.wav --speaker me.wav
+"""
+
 # name: (module:function, help; its first line stands in the list of commands)
 COMMANDS = {
     "animate": ("utterface.cli.animate:animate", ANIMATE),
     "align": ("utterface.cli.align:align", ALIGN),
     "view": ("utterface.cli.view:view", VIEW),
+    "hear": ("utterface.cli.hear:hear", HEAR),
     "score": ("utterface.cli.score:score", "Judge predicted lips on real speech, with 95 % intervals."),
     "doctor": ("utterface.cli.doctor:doctor", "Say which versions and models are here and what is missing."),
 }

@@ -16,7 +16,7 @@ def bundle(
     output: Annotated[Path, Parameter(name=["--output", "-o"])],
     card: Path | None = None,
 ) -> int:
-    """Pack a checkpoint of `utterface train` as a model bundle, which `utterface animate --model FOLDER` runs.
+    """Pack a checkpoint of `utterface train` as a model bundle, which `animate` or `hear` runs by --model FOLDER.
 
     Parameters
     ----------
@@ -62,6 +62,12 @@ def _tokens(checkpoint: Path, output: Path, table: Mapping[str, Any], card: Path
     return export_tokens(checkpoint, output, table, _read_card(card))
 
 
+def _voice(checkpoint: Path, output: Path, table: Mapping[str, Any], card: Path | None) -> Path:
+    from utterface.lab.voice_bundle import export_voice
+
+    return export_voice(checkpoint, output, table, _read_card(card))
+
+
 def _read_card(card: Path | None) -> str | None:
     """The text of a card; None, where none is named, lets the exporter write one."""
     if card is not None and not card.is_file():
@@ -73,4 +79,5 @@ def _read_card(card: Path | None) -> str | None:
 EXPORTERS: dict[str, Callable[[Path, Path, Mapping[str, Any], Path | None], Path]] = {
     "animator": _animator,
     "tokens_to_faces": _tokens,
+    "mesh_to_speech": _voice,
 }

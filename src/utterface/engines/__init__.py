@@ -11,7 +11,7 @@ from pathlib import Path
 from utterface.engines.contract import Animator, Take
 from utterface.errors import ConfigError
 
-__all__ = ["ANIMATORS", "Animator", "Take", "bundles", "is_sampled", "open_animator"]
+__all__ = ["ANIMATORS", "Animator", "Take", "bundles", "is_sampled", "open_animator", "voices"]
 
 DEFAULT_BUNDLE = "animator"  # used where the caller names no model and has no transcript
 
@@ -29,11 +29,14 @@ def _recogniser(take: Take) -> Animator:
 
 
 def _bundle(folder: Path, take: Take) -> Animator:
-    from utterface.engines.bundle import MotionConfig, read_config
+    from utterface.engines.bundle import MotionConfig, VoiceConfig, read_config
     from utterface.engines.neural import NeuralAnimator
     from utterface.engines.windowed import WindowedAnimator
 
-    return (WindowedAnimator if isinstance(read_config(folder), MotionConfig) else NeuralAnimator)(folder, take)
+    config = read_config(folder)
+    if isinstance(config, VoiceConfig):
+        raise ConfigError(f"{config.name} is a voice: it hears faces and moves none; run it with utterface hear")
+    return (WindowedAnimator if isinstance(config, MotionConfig) else NeuralAnimator)(folder, take)
 
 
 # name: what makes the engine for one take; imports happen only when it is called
@@ -78,6 +81,12 @@ def is_sampled(model: str | None, has_text: bool) -> bool:
         return False
     config = read_config(found)
     return isinstance(config, MotionConfig) and config.noise is not None
+
+
+def voices() -> dict[str, Path]:
+    """The bundles of kind `voice` that came with the package, name → folder."""
+    root = Path(str(files("utterface.models")))
+    return {path.parent.name: path.parent for path in sorted(root.glob("voices/*/config.json"))}
 
 
 def _find(model: str | None, has_text: bool) -> str | Path:

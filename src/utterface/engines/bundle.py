@@ -1,7 +1,8 @@
 """Model bundles: a folder with model.onnx, config.json and CARD.md, checked before anything runs.
 
-There are two kinds. `articulators`: a step that carries a state and says what the mouth does (`Network`). `motion`: no
+Three kinds. `articulators`: a step that carries a state and says what the mouth does (`Network`). `motion`: no
 state, a window of sound in, the channels of its frames out (`WindowNetwork`); of a network that samples, noise too.
+`voice` goes the other way, from channels to sound; it has networks of its own (`engines/voice.py`).
 """
 
 import json
@@ -15,7 +16,7 @@ import numpy as np
 from utterface import timing
 from utterface.articulation import ARTICULATORS
 from utterface.errors import ConfigError, ModelError
-from utterface.motion import CHANNELS
+from utterface.motion import ARKIT, CHANNELS
 from utterface.timing import SAMPLE_RATE
 
 if TYPE_CHECKING:
@@ -123,10 +124,12 @@ class MotionConfig(BundleConfig):
     Attributes:
         windows: where it hears.
         noise: what it wants drawn; None where it does not sample.
+        alive: parts of `life.PARTS` that it moves by itself, which the life layer then leaves alone.
     """
 
     windows: Windows
     noise: Noise | None
+    alive: tuple[str, ...] = ()
 
     @property
     def samples(self) -> int:
@@ -143,6 +146,26 @@ class MotionConfig(BundleConfig):
         return round(duration * self.frame_rate)
 
 
+@dataclass(frozen=True)
+class VoiceConfig(BundleConfig):
+    """Kind `voice`; its channels are what it hears, some of ARKit's, at its own frame rate.
+
+    Attributes:
+        windows: where it listens; of motion here, as of sound elsewhere.
+        reach: frames of log-mel on either side of its own that the vocoder needs.
+        speaker: the voice where none is asked for.
+    """
+
+    windows: Windows
+    reach: int
+    speaker: tuple[float, ...]
+
+    @property
+    def frames(self) -> int:
+        """Of motion in a window."""
+        return round(self.windows.length * self.frame_rate)
+
+
 class Network:
     """A network of kind `articulators` at work: one step of sound after the other, for one or many streams at once."""
 
@@ -151,7 +174,7 @@ class Network:
         if not isinstance(config, ArticulatorConfig):
             raise ModelError(f"bundle {config.name} gives motion, not articulators; run it with animate --model")
         self.config = config
-        self._session = _open(Path(folder) / "model.onnx", threads)
+        self._session = open_session(Path(folder) / "model.onnx", threads)
         self._outputs = ["frames", *(f"{name}_next" for name in self.config.state)]
         self._check()
 
@@ -166,7 +189,7 @@ class Network:
             ModelError: the network gave a number that is none.
         """
         frames, *carried = self._session.run(self._outputs, {"samples": samples, **state})
-        _check_finite(frames, self.config.name)
+        check_finite(frames, self.config.name)
         return frames, dict(zip(self.config.state, carried, strict=True))
 
     def _check(self) -> None:
@@ -175,7 +198,7 @@ class Network:
         given = {o.name: o.shape for o in self._session.get_outputs()}
         channels = len(self.config.channels)
         if found != wanted or not given.keys() >= set(self._outputs) or given["frames"][-1] != channels:
-            raise _unfit(self.config.name)
+            raise unfit(self.config.name)
 
 
 class WindowNetwork:
@@ -186,7 +209,7 @@ class WindowNetwork:
         if not isinstance(config, MotionConfig):
             raise ModelError(f"bundle {config.name} gives articulators, not motion; run it with animate --model")
         self.config = config
-        self._session = _open(Path(folder) / "model.onnx", threads)
+        self._session = open_session(Path(folder) / "model.onnx", threads)
         self._check()
 
     def hear(self, samples: np.ndarray, noise: np.ndarray | None = None) -> np.ndarray:
@@ -197,7 +220,7 @@ class WindowNetwork:
         """
         heard = {"samples": samples} if noise is None else {"samples": samples, "noise": noise}
         (motion,) = self._session.run(["motion"], heard)
-        _check_finite(motion, self.config.name)
+        check_finite(motion, self.config.name)
         return np.asarray(motion)
 
     def _check(self) -> None:
@@ -208,10 +231,10 @@ class WindowNetwork:
         found = {i.name: i.shape[1:] for i in self._session.get_inputs()}  # without the batch
         given = {o.name: o.shape[1:] for o in self._session.get_outputs()}
         if found != wanted or given.get("motion") != [config.frames, len(config.channels)]:
-            raise _unfit(config.name)
+            raise unfit(config.name)
 
 
-def read_config(folder: str | Path) -> ArticulatorConfig | MotionConfig:
+def read_config(folder: str | Path) -> ArticulatorConfig | MotionConfig | VoiceConfig:
     """The config of the bundle in `folder`.
 
     Raises:
@@ -273,11 +296,26 @@ def _motion(about: BundleConfig, config: Mapping[str, Any]) -> MotionConfig:
     noise = None
     if drawn is not None:
         noise = Noise(int(drawn["channels"]), None if drawn.get("draws") is None else int(drawn["draws"]))
-    return MotionConfig(**vars(about), windows=windows, noise=noise)
+    return MotionConfig(**vars(about), windows=windows, noise=noise, alive=tuple(config.get("alive", ())))
 
 
-_Reader = Callable[[BundleConfig, Mapping[str, Any]], ArticulatorConfig | MotionConfig]
-_KINDS: dict[str, _Reader] = {"articulators": _articulators, "motion": _motion}
+def _voice(about: BundleConfig, config: Mapping[str, Any]) -> VoiceConfig:
+    unknown = set(about.channels) - set(ARKIT)
+    if unknown or len(set(about.channels)) != len(about.channels) or not about.channels:
+        raise _strange(about.name, unknown)
+    if about.frame_rate < 1 or abs(about.frame_rate * GRID % 1) > 1e-6:
+        raise ConfigError(f"frame_rate must give whole frames in {GRID} s, as 25 and 50 do; got {about.frame_rate}")
+    windows = Windows(*(float(config[name]) for name in ("block", "past", "future", "overlap")))
+    return VoiceConfig(
+        **vars(about),
+        windows=windows,
+        reach=int(config["reach"]),
+        speaker=tuple(float(value) for value in config["speaker"]),
+    )
+
+
+_Reader = Callable[[BundleConfig, Mapping[str, Any]], ArticulatorConfig | MotionConfig | VoiceConfig]
+_KINDS: dict[str, _Reader] = {"articulators": _articulators, "motion": _motion, "voice": _voice}
 
 
 def _strange(name: str, channels: set[str]) -> ModelError:
@@ -285,16 +323,16 @@ def _strange(name: str, channels: set[str]) -> ModelError:
     return ModelError(f"bundle {name} is for other channels ({told}); update it")
 
 
-def _unfit(name: str) -> ModelError:
+def unfit(name: str) -> ModelError:
     return ModelError(f"bundle {name}: model.onnx does not fit config.json; install the bundle again")
 
 
-def _check_finite(frames: np.ndarray, name: str) -> None:
+def check_finite(frames: np.ndarray, name: str) -> None:
     if not np.isfinite(frames).all():
         raise ModelError(f"the network of bundle {name} gave NaN; the bundle is damaged, install it again")
 
 
-def _open(path: Path, threads: int) -> "onnxruntime.InferenceSession":
+def open_session(path: Path, threads: int) -> "onnxruntime.InferenceSession":
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

@@ -29,7 +29,7 @@ from utterface.rigs import Rig
 
 UNIT_RATE = 50.0  # Hz of conformer and units; mel has twice as many frames
 INPUTS = ("mouth", "face", "weights")
-_LEVEL, _SPREAD = -5.0, 4.0  # about the mean and deviation of natural-log mel energies of speech
+LEVEL, SPREAD = -5.0, 4.0  # about the mean and deviation of natural-log mel energies of speech
 _SCALES = {"mouth": 200.0, "face": 200.0, "weights": 4.0}  # so that what moves moves by about 1
 _LOUD_DB = -26.0  # re full scale; how loud everybody speaks to the listener
 _MOST_GAIN = 30.0
@@ -114,7 +114,7 @@ class ListenerNetwork(nn.Module):
         x = self.body(x)
         voiced = torch.cat([x, speaker.to(x.dtype)[:, None].expand(-1, x.shape[1], -1)], 2)
         mel = self.mel(voiced.transpose(1, 2)).transpose(1, 2).unflatten(2, (2, -1)).flatten(1, 2)
-        return Told(mel.float() * _SPREAD + _LEVEL, self.units(x).float())
+        return Told(mel.float() * SPREAD + LEVEL, self.units(x).float())
 
 
 def at_rate(values: Tensor, from_rate: float, to_rate: float) -> Tensor:
@@ -180,7 +180,7 @@ def listening_losses(
     row = 1.0 if weight is None else weight[:, None]
     parts = {}
     if config.mel:
-        error = (told.mel - mel).abs().mean(2).unflatten(1, (-1, 2)).mean(2) / _SPREAD
+        error = (told.mel - mel).abs().mean(2).unflatten(1, (-1, 2)).mean(2) / SPREAD
         parts["mel"] = config.mel * masked_mean(error * row, known)
     if config.units:
         surprise = F.cross_entropy(told.units.transpose(1, 2), units, reduction="none")

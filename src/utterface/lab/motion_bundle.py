@@ -166,12 +166,32 @@ Licence: {told["licence"]}
 
 
 def to_onnx(network: nn.Module, config: MotionConfig) -> onnx.ModelProto:
-    """The network as a graph for one window, its matrices in as few bits as give them back exactly."""
+    """The network as a graph for one window, see `to_graph`."""
     # Not for any batch: torch's attention fixes it, and the runtime hears one window at a time anyway.
-    inputs = tuple(torch.from_numpy(value) for value in _probe(config, 0).values())
+    return to_graph(network, {name: torch.from_numpy(value) for name, value in _probe(config, 0).items()}, "motion")
+
+
+def to_graph(
+    network: nn.Module, inputs: Mapping[str, Tensor], output: str, any_length: bool = False
+) -> onnx.ModelProto:
+    """A network as a graph for inputs of one shape, its matrices in as few bits as give them back exactly.
+
+    Args:
+        network: at rest.
+        inputs: examples by name, in its order.
+        output: name of what it gives.
+        any_length: whether the second axis of the inputs may have any length.
+    """
+    lengths = tuple({1: torch.export.Dim.DYNAMIC} for _ in inputs) if any_length else None
     with _quiet():
         program = torch.onnx.export(
-            network, inputs, dynamo=True, input_names=list(_probe(config, 0)), output_names=["motion"], verbose=False
+            network,
+            tuple(inputs.values()),
+            dynamo=True,
+            input_names=list(inputs),
+            output_names=[output],
+            dynamic_shapes=lengths,
+            verbose=False,
         )
     assert program is not None
     DeduplicateInitializersPass(size_limit=2**31)(program.model)  # masks are the same in every layer

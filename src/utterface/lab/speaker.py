@@ -59,7 +59,10 @@ class SpeakerNetwork(nn.Module):
         self.shift = nn.Parameter(torch.tensor(-5.0))
 
     def forward(self, samples: Tensor) -> Tensor:
-        heard = self.mel(samples)
+        return self.embed(self.mel(samples))
+
+    def embed(self, heard: Tensor) -> Tensor:
+        """(B, T, 80) log-mel as `MelStack` has it → (B, features)."""
         x = self.frames((heard - heard.mean(1, keepdim=True)).transpose(1, 2))  # the channel's colour is left out
         return F.normalize(self.leave(torch.cat([x.mean(2), (x.var(2) + 1e-5).sqrt()], 1)), dim=1)
 

@@ -17,13 +17,12 @@ from torch.nn import functional as F
 
 from utterface import speech
 from utterface.errors import ModelError
+from utterface.lab.listener import LEVEL, SPREAD
 from utterface.lab.representations.blocks import MelStack
 from utterface.lab.representations.codec import spectral_loss
 from utterface.lab.representations.crops import Batch, CropSystem
 from utterface.lab.train import config_from, load_average
 from utterface.lab.waves import WaveConfig, WaveDecoder
-
-_LEVEL, _SPREAD = -5.0, 4.0  # about the mean and deviation of natural-log mel energies of speech
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ class VocoderNetwork(nn.Module):
         return self.decoder.reach
 
     def forward(self, mel: Tensor) -> Tensor:
-        samples: Tensor = self.decoder((mel - _LEVEL) / _SPREAD)
+        samples: Tensor = self.decoder((mel - LEVEL) / SPREAD)
         return samples
 
 
@@ -84,7 +83,7 @@ class VocoderSystem(CropSystem):
         config, wanted = self.loss_config, batch["samples"]
         heard = self.mel.to(wanted.device)(wanted)
         noise = np.random.default_rng(seed).standard_normal(heard.shape, np.float32)
-        mel = heard * _SPREAD + _LEVEL + config.noise * torch.from_numpy(noise).to(wanted.device)
+        mel = heard * SPREAD + LEVEL + config.noise * torch.from_numpy(noise).to(wanted.device)
         came = network(mel).float()[:, : wanted.shape[1]]
         spectra = torch.stack([spectral_loss(came, wanted, window) for window in config.windows])
         return {
@@ -100,8 +99,8 @@ class VocoderSystem(CropSystem):
         for batch in self.held_out():
             wanted = batch["samples"]
             heard = self.mel(wanted)
-            came = network(heard * _SPREAD + _LEVEL)[:, : wanted.shape[1]]
-            errors.append(_SPREAD * F.l1_loss(self.mel(came), heard))
+            came = network(heard * SPREAD + LEVEL)[:, : wanted.shape[1]]
+            errors.append(SPREAD * F.l1_loss(self.mel(came), heard))
             spectra.append(spectral_loss(came, wanted, 1024))
         network.train()
         return {"mel_fit": -float(torch.stack(errors).mean()), "spectrum": float(torch.stack(spectra).mean())}

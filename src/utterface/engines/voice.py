@@ -1,0 +1,181 @@
+"""The voice: a bundle that tells what a face says, motion in, sound out. The engines' way back.
+
+    motion ─ its own frame rate ─ mesh-to-speech, in windows ─ log-mel, joined ─ vocoder, block by block ─ samples
+
+Windows stand on a grid that starts at time 0 and one runs at a time, as in `windowed`, so any pieces of the motion give
+the same sound and hours need no more memory than seconds. Before and after the motion the face is at rest.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from utterface import speech, timing
+from utterface.engines.bundle import VoiceConfig, check_finite, open_session, read_config, unfit
+from utterface.errors import ModelError, MotionError
+from utterface.motion import Motion
+
+LONGEST_REFERENCE = 60.0  # seconds of a speaker's sound that are listened to
+_MOUTH = ("jaw", "mouth")
+_SILENCE = np.float32(np.log(speech.MEL_FLOOR))
+
+
+class Voice:
+    """A bundle of kind `voice` at work: `push` motion, `push`, …, `flush`.
+
+    Args:
+        bundle: its folder.
+        speaker: (S,) embedding of whose voice it is, from `speaker_of`; by default the bundle's own.
+        threads: of the arithmetic; 0 takes all cores.
+
+    Raises:
+        ModelError: no bundle, damaged, or of another kind.
+    """
+
+    def __init__(self, bundle: str | Path, speaker: np.ndarray | None = None, threads: int = 1) -> None:
+        folder = Path(bundle)
+        config = read_config(folder)
+        if not isinstance(config, VoiceConfig):
+            raise ModelError(f"bundle {config.name} moves faces and hears none; give the folder of a voice")
+        self.config = config
+        names = ("model", "vocoder", "speaker")
+        self._tell, self._sound, self._whose = (open_session(folder / f"{name}.onnx", threads) for name in names)
+        windows, rate = config.windows, speech.TRACK_RATE
+        self._past, self._block = (round(length * config.frame_rate) for length in (windows.past, windows.block))
+        self._mel_past, self._mel_block, self._overlap = (
+            round(length * rate) for length in (windows.past, windows.block, windows.overlap)
+        )
+        self._rise = 0.5 - 0.5 * np.cos(np.pi * (np.arange(self._overlap)[:, None] + 0.5) / max(1, self._overlap))
+        self._check()
+        self.speaker = np.asarray(config.speaker if speaker is None else speaker, np.float32)
+        self.reset()
+
+    def speaker_of(self, samples: np.ndarray) -> np.ndarray:
+        """(N,) samples at 16 kHz → (S,) whose voice it is; of long sound the first minute."""
+        heard = speech.log_mel(samples[: timing.sample_count(LONGEST_REFERENCE)])
+        (found,) = self._whose.run(["speaker"], {"mel": heard[None]})
+        check_finite(found, self.config.name)
+        return np.asarray(found[0])
+
+    def reset(self) -> None:
+        """Back to time 0."""
+        config = self.config
+        self._origin: Motion | None = None  # the first piece
+        self._raw = np.zeros((0, len(config.channels)), np.float32)  # what is still needed of the motion given
+        self._first = 0  # number of the frame with which it begins
+        self._taken = 0  # frames at the bundle's rate that were read off it
+        self._seen = np.zeros((self._past, len(config.channels)), np.float32)  # the next window, as far as known
+        self._ending: np.ndarray | None = None  # (overlap, 80) what the last window said of what follows its block
+        self._mel = np.full((config.reach, speech.MEL_COUNT), _SILENCE)  # what the vocoder still needs
+        self._given = 0  # samples
+
+    def push(self, motion: Motion) -> np.ndarray:
+        """The next piece of motion → (N,) float32 samples at 16 kHz that it settles, possibly none.
+
+        Raises:
+            MotionError: no mouth in it, NaN or infinite values, or other channels or another frame rate than before.
+        """
+        first = self._origin
+        if first is None:
+            self._check_mouth(motion)
+            first = self._origin = motion
+        if motion.channels != first.channels or motion.frame_rate != first.frame_rate:
+            raise MotionError("pieces of motion differ in channels or frame rate")
+        if not np.isfinite(motion.values).all():
+            raise MotionError("the motion holds NaN or infinite values; export it again")
+        self._raw = np.concatenate([self._raw, motion.select(self.config.channels)])
+        return self._joined(self._listen(self._at_own_rate(first, ended=False)))
+
+    def flush(self) -> np.ndarray:
+        """End of the motion: the samples that remain, up to where its last frame ends."""
+        if self._origin is None or not self._first + len(self._raw):
+            return np.zeros(0, np.float32)
+        count = self._first + len(self._raw)
+        duration = self._origin.start + count / self._origin.frame_rate
+        blocks = self._listen(self._at_own_rate(self._origin, ended=True))
+        total = timing.sample_count(max(0.0, duration))
+        rest = np.zeros((self._block, len(self.config.channels)), np.float32)
+        while self._given < total:
+            blocks += self._listen(rest)
+        sound = self._joined(blocks)
+        return sound[: len(sound) - (self._given - total)]
+
+    def _at_own_rate(self, first: Motion, ended: bool) -> np.ndarray:
+        """(n, C) the frames at the bundle's rate that the motion settles; at its end, all that lie before the end."""
+        rate, known = self.config.frame_rate, self._first + len(self._raw)
+        limit = known if ended else known - 1  # without the frame after it, a moment is not settled
+        end = timing.frame_count(max(0.0, first.start + limit / first.frame_rate), rate) if limit > 0 else 0
+        if not ended:
+            end -= 1  # which may lie on the last frame, where rounding would decide
+        if end <= self._taken:
+            return np.zeros((0, len(self.config.channels)), np.float32)
+        moments = timing.frame_times(end, rate)[self._taken :]
+        # Counted in frames of the motion, less a whole number: exact, so the pieces that came change no bit.
+        place = (moments - first.start) * first.frame_rate - self._first
+        found = timing.sample_at(self._raw, 1.0, place)
+        self._taken = end
+        done = int(max(0.0, np.floor(place[-1]))) if len(place) else 0
+        done = min(done, len(self._raw) - 1)
+        self._raw, self._first = self._raw[done:], self._first + done
+        return found
+
+    def _listen(self, frames: np.ndarray) -> list[np.ndarray]:
+        """The samples that become final with (n, C) frames, block by block."""
+        self._seen = np.concatenate([self._seen, frames])
+        blocks = []
+        while len(self._seen) >= self.config.frames:
+            blocks += self._speak(self._tell_block())
+        return blocks
+
+    def _tell_block(self) -> np.ndarray:
+        """Run the window, which is full, and move on by a block: (100 · block, 80) log-mel."""
+        window = {"motion": self._seen[None, : self.config.frames], "speaker": self.speaker[None]}
+        (told,) = self._tell.run(["mel"], window)
+        check_finite(told, self.config.name)
+        mel = told[0, self._mel_past :]
+        block = mel[: self._mel_block].copy()
+        if self._ending is not None:
+            block[: self._overlap] = self._ending + self._rise * (block[: self._overlap] - self._ending)
+        self._ending = mel[self._mel_block : self._mel_block + self._overlap]
+        self._seen = self._seen[self._block :]
+        return np.maximum(block, _SILENCE)
+
+    def _speak(self, mel: np.ndarray) -> list[np.ndarray]:
+        """The sound of blocks whose surroundings are known by now."""
+        self._mel = np.concatenate([self._mel, mel])
+        blocks, wanted = [], self._mel_block + 2 * self.config.reach
+        while len(self._mel) >= wanted:
+            (sound,) = self._sound.run(["samples"], {"mel": self._mel[None, :wanted]})
+            begin = self.config.reach * speech.HOP
+            blocks.append(sound[0, begin : begin + self._mel_block * speech.HOP])
+            self._given += len(blocks[-1])
+            self._mel = self._mel[self._mel_block :]
+        return blocks
+
+    def _joined(self, blocks: list[np.ndarray]) -> np.ndarray:
+        sound = np.concatenate([np.zeros(0, np.float32), *blocks])
+        check_finite(sound, self.config.name)
+        return np.clip(sound, -1, 1)
+
+    def _check_mouth(self, motion: Motion) -> None:
+        if not any(c.startswith(_MOUTH) for c in motion.channels if c in self.config.channels):
+            told = ", ".join(motion.channels[:3])
+            raise MotionError(
+                f"this motion moves no mouth by ARKit's names (it has {told} …), so there is nothing to hear"
+            )
+
+    def _check(self) -> None:
+        """Whether the graphs have the shapes that the config promises, the batch left out."""
+        config, mels, features = self.config, speech.MEL_COUNT, len(self.config.speaker)
+        window = round(config.windows.length * speech.TRACK_RATE)
+        around = self._mel_block + 2 * config.reach
+        wanted = [
+            (self._tell, {"motion": [config.frames, len(config.channels)], "speaker": [features]}, [window, mels]),
+            (self._sound, {"mel": [around, mels]}, [around * speech.HOP]),
+        ]
+        for session, inputs, output in wanted:
+            found = {i.name: i.shape[1:] for i in session.get_inputs()}
+            if found != inputs or session.get_outputs()[0].shape[1:] != output:
+                raise unfit(config.name)
+        if [i.name for i in self._whose.get_inputs()] != ["mel"] or self._whose.get_outputs()[0].shape[-1] != features:
+            raise unfit(config.name)
