@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from utterface.metrics.intervals import bootstrap, paired_difference, rank
+from utterface.metrics.intervals import bootstrap, jackknife, paired_difference, rank
 
 
 def mean(items):
@@ -31,3 +31,18 @@ def test_pairing_sees_what_two_separate_intervals_cannot():
 def test_unequal_sides_are_refused():
     with pytest.raises(ValueError, match="same clips"):
         paired_difference([1.0], [1.0, 2.0], mean)
+
+
+def test_of_a_mean_the_jackknife_gives_its_standard_error():
+    values = [1.0, 2.0, 4.0, 9.0]
+    low, high = jackknife(values, lambda items: {"mean": float(np.mean(items))})["mean"]
+    error = np.std(values, ddof=1) / 2
+    assert (low, high) == pytest.approx((4 - 1.96 * error, 4 + 1.96 * error))
+    assert np.isnan(jackknife([1.0], lambda items: {"mean": 1.0})["mean"]).all()
+
+
+def test_the_jackknife_holds_what_repeated_items_flatter():
+    """Of distinct items the share that is distinct is 1; the bootstrap never sees that."""
+    summary = lambda items: {"distinct": len(set(items)) / len(items)}  # noqa: E731
+    assert bootstrap(list(range(20)), summary, rounds=200)["distinct"][1] < 1
+    assert jackknife(list(range(20)), summary)["distinct"] == (1, 1)

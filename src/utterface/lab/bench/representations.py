@@ -25,7 +25,7 @@ from utterface.lab.representations import Representation, open_representation
 from utterface.lab.representations.ours import installed
 from utterface.lab.representations.tokenizer import edit_distance
 from utterface.lab.speaker import SpeakerEncoder, equal_error_rate
-from utterface.metrics.intervals import bootstrap
+from utterface.metrics.intervals import bootstrap, jackknife
 from utterface.phones import SILENCE
 
 Report = Callable[[str, float | None], None]
@@ -141,7 +141,7 @@ def judge_units(representation: Representation, material: Material) -> Judged:
         phones = np.array([names[label] for label in labels_at(utterance.phones, track.times)])
         np.add.at(counts, (track.values, phones), 1)
         tables.append(counts)
-    return figures | unit_figures(tables), bootstrap(tables, unit_figures, rounds=200)
+    return figures | unit_figures(tables), jackknife(tables, unit_figures)
 
 
 def unit_figures(tables: Sequence[np.ndarray]) -> dict[str, float]:
