@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from utterface.errors import ConfigError
-from utterface.life import AHEAD, CONTEXT, PARTS, Manner, live
-from utterface.motion import CHANNELS, Motion, join, rest
+from utterface.life import AHEAD, CONTEXT, PARTS, Manner, live, turn_eyes
+from utterface.motion import CHANNELS, EYES, Motion, join, rest
 from utterface.phones import Span
 
 
@@ -138,3 +138,13 @@ def test_a_manner_is_how_lively_somebody_is():
     counts = [(np.diff((m["eyeBlinkLeft"] > 0.5).astype(int)) > 0).sum() for m in (usual, lively)]
     assert counts[1] > 1.3 * counts[0]
     assert lively["eyeLookOutLeft"].std() > 1.3 * usual["eyeLookOutLeft"].std()
+
+
+def test_eyes_turn_with_a_gaze_that_comes_from_elsewhere():
+    energy, pitch = voice(5)
+    face = live(rest(300), energy, pitch)
+    eyes = [CHANNELS.index(c) for c in EYES]
+    still = face.values.copy()
+    still[:, eyes] = 0
+    assert face.values[:, eyes].any()
+    assert np.array_equal(turn_eyes(face.with_values(still)).values, face.values)

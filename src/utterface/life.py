@@ -107,6 +107,13 @@ def live(
     return motion.with_values(values)
 
 
+def turn_eyes(motion: Motion) -> Motion:
+    """Derive the eye angles from the eyeLook weights, as `live` does, for gaze that comes from elsewhere."""
+    values = motion.values.copy()
+    _turn_eyes(_Face(motion.channels, values))
+    return motion.with_values(values)
+
+
 class _Face:
     """Channels of a block of frames, by name; channels that the motion lacks are passed over."""
 

@@ -1,3 +1,4 @@
+import json
 import tracemalloc
 from itertools import pairwise
 
@@ -183,3 +184,22 @@ def test_it_speaks_in_animate_at_any_rate(motion_bundle, frame_rate):
     plain = Motion(whole(WindowedAnimator(motion_bundle()), voice(2.35)), frame_rate=30)
     np.testing.assert_array_equal(clip.motion["jawOpen"], plain.at_rate(frame_rate)["jawOpen"][: len(clip.motion)])
     assert len(plain.closures()) > 3 and len(clip.motion.closures()) >= 0.8 * len(plain.closures())
+
+
+def test_life_leaves_alone_what_the_network_moves_by_itself(motion_bundle):
+    folder = motion_bundle()
+    alone = animate(voice(2.0), model=str(folder), frame_rate=30, life=False).motion
+    lived = animate(voice(2.0), model=str(folder), frame_rate=30).motion
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "alive": ["head", "gaze"]}))
+    found = animate(voice(2.0), model=str(folder), frame_rate=30).motion
+    assert not np.allclose(lived["headYaw"], alone["headYaw"], atol=1e-3)
+    assert np.array_equal(found["headYaw"], alone["headYaw"])
+    assert not found.select(("eyeLookInLeft", "leftEyeYaw")).any()
+    assert np.array_equal(found["eyeBlinkLeft"], lived["eyeBlinkLeft"])
+
+
+def test_a_network_may_stand_in_the_place_of_its_bundle(motion_bundle):
+    folder = motion_bundle(DRAWS)
+    given = WindowedAnimator(WindowNetwork(folder), Take(seed=4))
+    assert np.array_equal(whole(given, voice(1.0)), whole(WindowedAnimator(folder, Take(seed=4)), voice(1.0)))

@@ -45,7 +45,8 @@ def animate(
         language: of the transcript.
         frame_rate: frames a second of the motion, 1 to 240.
         emotions: name → intensity 0…1, see `articulation.EMOTIONS`.
-        life: whether to add blinks, gaze, brows and head motion, or which of `life.PARTS`.
+        life: whether to add blinks, gaze, brows and head motion, or which of `life.PARTS`; a model that moves some of
+            them by itself moves those.
         mouth_only: keep jaw, mouth and tongue, leave the rest of the face still.
         strength: how much the lips articulate, 1 = as measured.
         offset_ms: moves the motion against the sound, positive = later.
@@ -65,6 +66,8 @@ def animate(
     parts = (liveliness.PARTS if life is True else life or ()) if not mouth_only else ()
     _dressed(rest(1), _Voice(), (), emotions or {}, parts, seed)  # a name that nobody knows is told before the work
     animator = open_animator(model, Take(text, language, frame_rate, strength, seed))
+    alive: tuple[str, ...] = getattr(animator, "alive", ())
+    parts = [part for part in parts if part not in alive]
     voice = _Voice(kept=bool(parts))
     motion = _spoken(animator, sound, voice, report)
     alignment, engine = getattr(animator, "alignment", None), animator.name
@@ -73,6 +76,7 @@ def animate(
     duration = timing.seconds(voice.heard)
     report("moving the face", None)
     motion = _fitted(motion, duration, frame_rate)
+    motion = liveliness.turn_eyes(motion) if "gaze" in alive else motion
     motion = _dressed(motion, voice, phones, emotions or {}, parts, seed)
     if mouth_only:
         motion = _mouth_only(motion)

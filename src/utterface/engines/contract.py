@@ -36,7 +36,8 @@ class Animator(Protocol):
         frame_rate: frames a second of what it gives.
         look_ahead: seconds of later sound a frame needs; None where the whole utterance is needed.
 
-    An engine that knows what was said and when also has `alignment` after `flush` (`utterface.align.Alignment`).
+    An engine that knows what was said and when also has `alignment` after `flush` (`utterface.align.Alignment`); one
+    that moves parts of the face which the life layer would has `alive`, their names in `life.PARTS`.
     """
 
     name: str

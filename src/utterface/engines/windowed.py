@@ -8,11 +8,12 @@ of the sound gives the same motion. Nothing is kept but one window.
 """
 
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
 from utterface import timing
-from utterface.engines.bundle import WindowNetwork
+from utterface.engines.bundle import MotionConfig, WindowNetwork
 from utterface.engines.contract import Take
 from utterface.errors import AudioError
 from utterface.motion import ARKIT, CHANNELS, MOUTH, Motion
@@ -20,21 +21,32 @@ from utterface.motion import ARKIT, CHANNELS, MOUTH, Motion
 _LIMIT = 8.0  # full scale ±1; what lies beyond is no sound
 
 
+class Hears(Protocol):
+    """What answers for a window: `WindowNetwork`, or in the lab the network before it is a bundle."""
+
+    config: MotionConfig
+
+    def hear(self, samples: np.ndarray, noise: np.ndarray | None = None) -> np.ndarray:
+        """See `WindowNetwork.hear`."""
+        ...
+
+
 class WindowedAnimator:
     """`Animator` of a bundle of kind `motion`.
 
     Args:
-        bundle: its folder.
+        bundle: its folder, or what answers in its place.
         take: strength and seed are heeded; text and language are not needed, the frame rate is the network's.
         threads: of the arithmetic; one is fast enough and leaves the others to the machine, 0 takes all cores.
     """
 
-    def __init__(self, bundle: str | Path, take: Take | None = None, threads: int = 1) -> None:
+    def __init__(self, bundle: str | Path | Hears, take: Take | None = None, threads: int = 1) -> None:
         self._take = take or Take()
-        self._network = WindowNetwork(bundle, threads)
+        self._network = WindowNetwork(bundle, threads) if isinstance(bundle, str | Path) else bundle
         self._config = self._network.config
         windows, channels = self._config.windows, self._config.channels
         self.name = self._config.name
+        self.alive = self._config.alive
         self.frame_rate = float(self._config.frame_rate)
         self.look_ahead: float | None = windows.look_ahead
         self._columns = [CHANNELS.index(channel) for channel in channels]
