@@ -18,13 +18,14 @@ export interface View {
 export const SLIM = 0.68;
 const SHADOW = 512; // pixels; the faces are small
 /** Pixels along a CSS pixel where the processor draws: while faces move; and along a screen's once they rest. */
-const [MOVING, RESTING] = [0.6, 2];
+const [MOVING, RESTING] = [0.5, 2];
 const REST = 200; // ms without a movement
 
 /**
  * Many faces on one canvas, each in a view of its own, all seen by the same camera.
  *
- * Without a graphics card every pixel counts sixfold: faces that move are then drawn coarsely, faces that rest finely.
+ * Without a graphics card all that is drawn counts sixfold: faces that move are then drawn coarsely and borrow the shadow
+ * of the first, faces that rest are drawn finely.
  */
 export class Gallery extends Room {
   private readonly maker: HeadMaker;
@@ -46,7 +47,7 @@ export class Gallery extends Room {
   place(views: View[], scrolls: boolean): void {
     const { clientWidth, clientHeight } = this.canvas;
     if (!clientWidth || !clientHeight) return;
-    this.renderer.setPixelRatio(this.inSoftware ? MOVING : Math.min(devicePixelRatio, 2));
+    this.drawAt(this.inSoftware ? MOVING : Math.min(devicePixelRatio, 2));
     this.renderer.setSize(clientWidth, clientHeight, false);
     this.views = views.filter(({ top, height }) => top < clientHeight && top + height > 0);
     if (this.views.length) this.aim(this.views[0].width, this.views[0].height, SLIM);
@@ -61,14 +62,20 @@ export class Gallery extends Room {
     if (this.stale) this.movedAt = now;
     const ratio = now - this.movedAt > REST ? RESTING * Math.min(devicePixelRatio, 2) : MOVING;
     if (ratio === this.renderer.getPixelRatio()) return;
-    this.renderer.setPixelRatio(ratio);
+    this.drawAt(ratio);
     this.stale = true;
+  }
+
+  private drawAt(ratio: number): void {
+    this.renderer.setPixelRatio(ratio);
+    this.renderer.shadowMap.autoUpdate = ratio !== MOVING; // or once a picture, `render`
   }
 
   protected override render(): void {
     this.renderer.setScissorTest(false);
     this.renderer.clear();
     this.renderer.setScissorTest(true);
+    this.renderer.shadowMap.needsUpdate = true;
     const bottom = this.canvas.clientHeight;
     for (const { face, left, top, width, height } of this.views) {
       const head = this.headOf(face);

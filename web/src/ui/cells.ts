@@ -51,6 +51,7 @@ export class Cells {
     const hear = iconButton("sound", "", () => {
       void this.ensemble.hear(this.ensemble.hearing === row.number ? null : row.number);
     });
+    hear.classList.add("hear");
     const hide = iconButton("close", `Hide ${row.name}`, () => this.ensemble.show(row.number, false));
     hide.classList.add("hide");
     const view = el("div", { class: "view" }, hide);

@@ -142,7 +142,9 @@ class Dock {
   }
 
   private build(): void {
-    this.captions = new Captions(this.ensemble, this.ensemble.data.text);
+    const { words, text } = this.ensemble.data;
+    this.captions = new Captions(this.ensemble, text);
+    this.captions.element.classList.toggle("nothing", !words.length && !text);
     this.transport = new Transport(
       this.ensemble,
       this.captions.element,
