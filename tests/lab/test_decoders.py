@@ -14,7 +14,7 @@ SMALL = {
     "transformer": {"width": 16, "layers": 2, "heads": 2, "inner": 32, "dropout": 0.0},
     "gru_diffusion": {"width": 16, "token": 8, "levels": 20, "dropout": 0.0},
     "diffusion_transformer": {
-        "width": 16, "layers": 2, "heads": 2, "inner": 32, "dropout": 0.0, "dropped": 0.0, "levels": 20, "hearing": 1,
+        "width": 16, "layers": 2, "heads": 2, "inner": 32, "dropout": 0.0, "levels": 20, "hearing": 1,
     },
     "animator": {"width": 16, "bottleneck": 8, "taps": [[-1, 0, 1], [-2, 0]], "pooled": 4, "pool_frames": 5},
 }  # fmt: skip
@@ -28,7 +28,7 @@ def decoder(request) -> Decoder:
 
 
 def heard(decoder: Decoder, lengths: list[int], seed: int = 0) -> Heard:
-    """Clips of so many frames, filled up to the longest."""
+    """Clips of so many frames, filled up to the longest; speech is withheld from none."""
     rng = np.random.default_rng(seed)
     clips = [rng.standard_normal((int(n * SPEECH_RATE / RATE) + 1, FEATURES)) for n in lengths]
     frames = torch.arange(max(lengths)) / RATE
@@ -43,7 +43,8 @@ def heard(decoder: Decoder, lengths: list[int], seed: int = 0) -> Heard:
         times, known = torch.arange(longest) / SPEECH_RATE, torch.stack([torch.arange(longest) < len(c) for c in clips])
     vectors = torch.tensor(np.stack(rows), dtype=torch.float32)
     count = len(lengths)
-    return Heard(vectors, times.expand(count, -1), known, frames.expand(count, -1), frame_known)
+    withheld = torch.zeros(count, dtype=torch.bool)
+    return Heard(vectors, times.expand(count, -1), known, frames.expand(count, -1), frame_known, withheld)
 
 
 def answer(decoder: Decoder, given: Heard) -> torch.Tensor:

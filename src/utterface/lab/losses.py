@@ -30,6 +30,7 @@ class MotionLossConfig:
         velocity, acceleration: their first and second differences, a frame each.
         gap: the lip gap of the built-in head, a millimetre counting as 1.
         closing: how much heavier frames weigh in `gap` where the reference's lips are closed.
+        hearing: what the face sounds like beside what was said, see `lab.hearing` and the recipe's table `hearing`.
         huber: below which error (in weights) the square counts instead of the absolute value; 0 is L1, as the paper
             says, 1 what FaceDiffuser's released code does.
     """
@@ -39,6 +40,7 @@ class MotionLossConfig:
     acceleration: float = 1.0
     gap: float = 0.0
     closing: float = 1.0
+    hearing: float = 0.0
     huber: float = 0.0
 
 

@@ -37,6 +37,7 @@ class Batch:
         motion: (B, T, C) float32.
         frame_times: (B, T) seconds.
         frame_known: (B, T) bool.
+        clips: B, whose crops these are, for whoever wants to know more of what was said; empty where nobody told.
     """
 
     speech: Tensor
@@ -45,18 +46,20 @@ class Batch:
     motion: Tensor
     frame_times: Tensor
     frame_known: Tensor
+    clips: tuple[Clip, ...] = ()
 
     def to(self, device: torch.device) -> "Batch":
-        return Batch(*(getattr(self, f.name).to(device) for f in fields(self)))
+        return replace(self, **{f.name: getattr(self, f.name).to(device) for f in fields(self) if f.name != "clips"})
 
 
 @dataclass(frozen=True)
 class Pair:
-    """One clip or crop: speech, and the motion from the moment `start` on, at `FRAME_RATE`."""
+    """One clip or crop: speech, and the motion from the moment `start` on, at `FRAME_RATE`; of a clip."""
 
     speech: Track
     motion: np.ndarray
     start: float = 0.0
+    clip: Clip | None = None
 
     @property
     def times(self) -> np.ndarray:
@@ -198,7 +201,8 @@ class Pairs:
         motion = self.motion[number]
         first = int(rng.integers(max(1, len(motion) - self.frames + 1)))
         start = float(timing.frame_times(1, FRAME_RATE, first / FRAME_RATE)[0])
-        return Pair(self.tracks[self.clips[number]], motion[first : first + self.frames], start)
+        clip = self.clips[number]
+        return Pair(self.tracks[clip], motion[first : first + self.frames], start, clip)
 
 
 def collate(pairs: Sequence[Pair], moments: int) -> Batch:
@@ -206,7 +210,9 @@ def collate(pairs: Sequence[Pair], moments: int) -> Batch:
     speech, times = zip(*(_read(p, moments) if moments else _cut(p) for p in pairs), strict=True)
     motion, known = _fill([p.motion for p in pairs])
     rows, spoken = _fill(speech)
-    return Batch(rows, _fill(times)[0].float(), spoken, motion, _fill([p.times for p in pairs])[0].float(), known)
+    frame_times = _fill([p.times for p in pairs])[0].float()
+    clips = tuple(p.clip for p in pairs if p.clip is not None)
+    return Batch(rows, _fill(times)[0].float(), spoken, motion, frame_times, known, clips)
 
 
 def _read(pair: Pair, moments: int) -> tuple[np.ndarray, np.ndarray]:

@@ -19,6 +19,7 @@ class Heard:
         known: (B, S) bool, False where the vectors only fill up.
         frame_times: (B, T) seconds, the moments of the frames.
         frame_known: (B, T) bool, False beyond the end of a clip.
+        withheld: (B,) bool, clips whose speech a decoder with `dropped` must do without; None is none of them.
     """
 
     vectors: Tensor
@@ -26,6 +27,7 @@ class Heard:
     known: Tensor
     frame_times: Tensor
     frame_known: Tensor
+    withheld: Tensor | None = None
 
 
 class Decoder(nn.Module):
@@ -33,10 +35,12 @@ class Decoder(nn.Module):
 
     Attributes:
         moments: how often a frame reads the speech; 0: it hears the speech on the speech's own clock.
+        dropped: share of clips whose speech is to be withheld in training, for classifier-free guidance.
         schedule: of the noise, where `forward` wants noisy motion and its level and says what is behind the noise.
     """
 
     moments: int = 0
+    dropped: float = 0.0
     schedule: Schedule | None = None
 
     def forward(self, heard: Heard, noisy: Tensor | None = None, level: Tensor | None = None) -> Tensor:

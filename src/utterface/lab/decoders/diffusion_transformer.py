@@ -58,7 +58,7 @@ class DiffusionTransformerDecoder(Decoder):
     def __init__(self, config: DiffusionTransformerConfig, features: int, channels: int) -> None:
         super().__init__()
         self.config, width = config, config.width
-        self.moments = config.moments
+        self.moments, self.dropped = config.moments, config.dropped
         self.schedule = noise_schedule(config.schedule, config.levels)
         self.enter_speech = nn.Linear(config.moments * features, width)  # "every input goes through its own affine"
         self.enter_motion = nn.Linear(channels, width)
@@ -74,14 +74,13 @@ class DiffusionTransformerDecoder(Decoder):
         return self.denoise(self.listen(heard), noisy, level, heard.frame_known)
 
     def listen(self, heard: Heard) -> Tensor:
-        """(B, T, W) what of the speech the denoiser needs; it does not depend on the level, so once is enough."""
+        """(B, T, W) what the denoiser needs of the speech; it does not depend on the level, so once is enough."""
         speech = self.enter_speech(heard.vectors)
         for layer in self.hearing:
             speech = layer(speech, heard.frame_known)
-        if self.training:
-            missing = torch.rand(len(speech), 1, 1, device=speech.device) < self.config.dropped
-            speech = torch.where(missing, self.withheld.to(speech.dtype), speech)
-        return speech
+        if heard.withheld is None:
+            return speech
+        return torch.where(heard.withheld[:, None, None], self.withheld.to(speech.dtype), speech)
 
     def nothing(self, speech: Tensor) -> Tensor:
         """(B, T, W) what stands for speech that is withheld, as much of it as there is of `speech`."""

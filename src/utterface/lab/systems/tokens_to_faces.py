@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -22,7 +22,8 @@ from utterface import rigs, timing
 from utterface.errors import ConfigError
 from utterface.lab import diffusion
 from utterface.lab.corpora.manifest import Clip, read_corpus
-from utterface.lab.decoders import Heard, decoder_kind, make_decoder
+from utterface.lab.decoders import Heard, Kind, decoder_kind, make_decoder
+from utterface.lab.hearing import Hearing, HearingConfig
 from utterface.lab.losses import LipGap, gap_loss, motion_losses
 from utterface.lab.pairs import FRAME_RATE, Batch, Pair, Pairs, Tracks, collate, target
 from utterface.lab.representations import open_representation
@@ -32,6 +33,8 @@ from utterface.lab.train import config_from
 from utterface.motion import ARKIT, Motion
 from utterface.rigs.lips import LipRig
 from utterface.track import Track
+
+_LEAST_DEVIATION = 0.02  # of a channel, weights or radians
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,7 @@ class DataConfig:
         batch: crops a batch.
         seconds: greatest length of a crop.
         clips, judged: at most so many clips to train and to validate on, evenly taken; 0 is all.
+        scaled: whether a denoiser sees each channel at mean 0 and deviation 1.
     """
 
     root: Path
@@ -76,6 +80,7 @@ class DataConfig:
     seconds: float = 10.0
     clips: int = 0
     judged: int = 20
+    scaled: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,6 +123,46 @@ class Level(nn.Module):
         return levelled
 
 
+class Scale(nn.Module):
+    """Motion at mean 0 and deviation 1, channel by channel, which is what noise of deviation 1 suits."""
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(channels))
+        self.register_buffer("deviation", torch.ones(channels))
+
+    def fit(self, motions: Sequence[np.ndarray]) -> None:
+        """Measure (T, C) motions; what hardly moves keeps so small a scale that noise cannot show in it."""
+        total = sum(len(m) for m in motions)
+        mean = sum(m.sum(0, dtype=np.float64) for m in motions) / total
+        square = sum(((m - mean) ** 2).sum(0) for m in motions) / total
+        self.mean.copy_(torch.from_numpy(mean))
+        self.deviation.copy_(torch.from_numpy(np.maximum(np.sqrt(square), _LEAST_DEVIATION)))
+
+    def forward(self, motion: Tensor) -> Tensor:
+        return (motion - self.mean) / self.deviation
+
+    def undo(self, scaled: Tensor) -> Tensor:
+        return scaled * self.deviation + self.mean
+
+
+class Predicted(NamedTuple):
+    """Motion as a network gives it in training.
+
+    Attributes:
+        motion: (B, T, C).
+        level: (B,) int64, of the noise that it was behind; None of a decoder that does not denoise.
+        withheld: (B,) bool, clips whose speech was withheld.
+    """
+
+    motion: Tensor
+    level: Tensor | None = None
+    withheld: Tensor | None = None
+
+
 class FaceNetwork(nn.Module):
     """What learns: the embedding of units, where there are units, and the decoder.
 
@@ -127,22 +172,41 @@ class FaceNetwork(nn.Module):
         embedding: features of a unit.
         decoder: the recipe's table.
         channels: C.
+        scaled: whether what is denoised is `Scale`d.
     """
 
-    def __init__(self, about: About, units: bool, embedding: int, decoder: Mapping[str, Any], channels: int) -> None:
+    def __init__(
+        self,
+        about: About,
+        units: bool,
+        embedding: int,
+        decoder: Mapping[str, Any],
+        channels: int,
+        scaled: bool = False,
+    ) -> None:
         super().__init__()
+        self.scale = Scale(channels) if scaled else None
         self.enter = UnitEmbedding(about.codebooks, embedding) if units else Level(about.dimension)
         self.decoder = make_decoder(decoder, embedding if units else about.dimension, channels)
 
-    def forward(self, batch: Batch, noisy: Tensor | None = None, level: Tensor | None = None) -> Tensor:
-        """(B, T, C) motion; of a denoiser what is behind `noisy`."""
+    def forward(
+        self,
+        batch: Batch,
+        noisy: Tensor | None = None,
+        level: Tensor | None = None,
+        withheld: Tensor | None = None,
+    ) -> Tensor:
+        """(B, T, C) motion; of a denoiser what is behind `noisy`, in its own measure (`scale`)."""
+        motion: Tensor = self.decoder(self.hear(batch, withheld), noisy, level)
+        return motion
+
+    def hear(self, batch: Batch, withheld: Tensor | None = None) -> Heard:
+        """What the decoder hears of a batch; `withheld` (B,) bool are clips whose speech it must do without."""
         levels = isinstance(self.enter, Level)
         vectors = self.enter(batch.speech, batch.known) if levels else self.enter(batch.speech)
         if self.decoder.moments:
             vectors = vectors.flatten(2)
-        heard = Heard(vectors, batch.times, batch.known, batch.frame_times, batch.frame_known)
-        motion: Tensor = self.decoder(heard, noisy, level)
-        return motion
+        return Heard(vectors, batch.times, batch.known, batch.frame_times, batch.frame_known, withheld)
 
 
 class TokensToFaces:
@@ -151,12 +215,10 @@ class TokensToFaces:
     def __init__(self, recipe: Mapping[str, Any]) -> None:
         self.data = config_from(DataConfig, recipe.get("data", {}), "table [data]")
         self.speech = config_from(SpeechConfig, recipe.get("speech", {}), "table [speech]")
-        self.sampling = config_from(SamplingConfig, recipe.get("sampling", {}), "table [sampling]")
+        self.sampling = self.read_sampling(recipe.get("sampling", {}))
         table = recipe.get("decoder", {})
         kind = decoder_kind(table)
-        self.loss_config = config_from(
-            type(kind.losses), {**vars(kind.losses), **recipe.get("losses", {})}, "table [losses]"
-        )
+        self.loss_config = self.read_losses(kind, recipe.get("losses", {}))
         self.representation = open_representation(self.speech.representation)
         about = self.representation.about
         self.units = bool(about.codebooks) if self.speech.units is None else self.speech.units
@@ -164,7 +226,18 @@ class TokensToFaces:
             raise ConfigError(f"{about.name} has no units; say speech.units = false, or cluster it")
         self.seed = int(recipe.get("train", {}).get("seed", 0))
         torch.manual_seed(self.seed)
-        self.network = FaceNetwork(about, self.units, self.speech.embedding, table, len(self.data.channels))
+        self.network = FaceNetwork(
+            about, self.units, self.speech.embedding, table, len(self.data.channels), self.data.scaled
+        )
+        self.hearing_config = config_from(HearingConfig, recipe.get("hearing", {}), "table [hearing]")
+
+    def read_losses(self, kind: Kind, table: Mapping[str, Any]) -> Any:
+        """The recipe's table `losses`, filled up with what the decoder is trained with."""
+        return config_from(type(kind.losses), {**vars(kind.losses), **table}, "table [losses]")
+
+    def read_sampling(self, table: Mapping[str, Any]) -> SamplingConfig:
+        """The recipe's table `sampling`."""
+        return config_from(SamplingConfig, table, "table [sampling]")
 
     @cached_property
     def tracks(self) -> Tracks:
@@ -182,6 +255,11 @@ class TokensToFaces:
         return LipGap(self.lips, self.data.channels)
 
     @cached_property
+    def hearing(self) -> Hearing:
+        """What listens to the faces."""
+        return Hearing(self.hearing_config, self.data.channels)
+
+    @cached_property
     def held_out(self) -> list[Clip]:
         """The clips to validate on."""
         corpora = self.data.validation or self.data.corpora
@@ -194,25 +272,41 @@ class TokensToFaces:
         data = self.data
         clips = self._clips(data.corpora, data.splits, data.clips)
         moments = self.network.decoder.moments
-        return Pairs(clips, self.tracks, data.channels, moments, data.batch, data.seconds, self.seed).batches(
-            first, stride
-        )
+        pairs = Pairs(clips, self.tracks, data.channels, moments, data.batch, data.seconds, self.seed)
+        if self.network.scale is not None:
+            self.network.scale.fit(pairs.motion)
+        return pairs.batches(first, stride)
 
     def losses(self, network: nn.Module, batch: Batch, seed: tuple[int, int]) -> dict[str, Tensor]:
         batch = batch.to(next(network.parameters()).device)
-        schedule = self.network.decoder.schedule
-        if schedule is None:
-            predicted = network(batch)
-        else:
-            drawn = np.random.default_rng(seed)
-            level = torch.from_numpy(drawn.integers(len(schedule), size=len(batch.motion))).to(batch.motion.device)
-            noise = torch.from_numpy(drawn.standard_normal(batch.motion.shape, np.float32)).to(batch.motion.device)
-            predicted = network(batch, diffusion.add_noise(batch.motion, noise, level, schedule), level)
-        parts = motion_losses(predicted, batch.motion, batch.frame_known, self.loss_config)
+        predicted = self.predict(network, batch, seed)
+        parts = motion_losses(predicted.motion, batch.motion, batch.frame_known, self.loss_config)
         if self.loss_config.gap:
             gap = self.gap.to(batch.motion.device)
-            parts["gap"] = gap_loss(gap(predicted), gap(batch.motion), batch.frame_known, self.loss_config)
-        return parts
+            parts["gap"] = gap_loss(gap(predicted.motion), gap(batch.motion), batch.frame_known, self.loss_config)
+        return parts | self.heard(predicted, batch)
+
+    def predict(self, network: nn.Module, batch: Batch, seed: tuple[int, int]) -> Predicted:
+        """Motion for a batch; of a denoiser what is behind noise of levels drawn by the seed."""
+        core, schedule = self.network, self.network.decoder.schedule
+        if schedule is None:
+            return Predicted(network(batch))
+        drawn, device = np.random.default_rng(seed), batch.motion.device
+        level = torch.from_numpy(drawn.integers(len(schedule), size=len(batch.motion))).to(device)
+        noise = torch.from_numpy(drawn.standard_normal(batch.motion.shape, np.float32)).to(device)
+        withheld = torch.from_numpy(drawn.uniform(size=len(batch.motion)) < core.decoder.dropped).to(device)
+        clean = batch.motion if core.scale is None else core.scale(batch.motion)
+        found = network(batch, diffusion.add_noise(clean, noise, level, schedule), level, withheld)
+        return Predicted(found if core.scale is None else core.scale.undo(found), level, withheld)
+
+    def heard(self, predicted: Predicted, batch: Batch) -> dict[str, Tensor]:
+        """What the predicted faces sound like beside what was said, weighted; nothing where it has no weight."""
+        weight = self.loss_config.hearing
+        if not weight:
+            return {}
+        trust = self.hearing.trust(predicted.level, self.network.decoder.schedule, predicted.withheld)
+        parts = self.hearing.losses(predicted.motion, batch, trust)
+        return {name: weight * value for name, value in parts.items()}
 
     def animate(self, network: FaceNetwork, speech: Track, duration: float, seed: int = 0) -> Motion:
         """Motion for a whole utterance.
@@ -236,6 +330,7 @@ class TokensToFaces:
                 start = torch.randn(batch.motion.shape, generator=generator).to(device)
                 updates = diffusion.plan(self.sampling.sampler, schedule, self.sampling.steps)
                 found = diffusion.sample(lambda x, level: network(batch, x, level), start, updates, generator)
+                found = found if network.scale is None else network.scale.undo(found)
         return Motion(found[0].float().cpu().numpy(), channels, FRAME_RATE)
 
     def validate(self, network: nn.Module) -> dict[str, float]:
