@@ -1,0 +1,237 @@
+"""*THUNDER* (Daněček, Schmitt, Polikovsky, Black; 3DV 2026, 2504.13386): faces that are sampled, and heard.
+
+    speech ────────────────────────────┐
+    noise ─ denoiser, a few steps ─ x̂0 ┴─ vertices ─ listener (frozen) ─ mel, units  ~  the speech's own
+
+    L = w_m2s · (10 · L1 mel + CE units) + L_rec + L_vel
+
+The denoiser predicts clean motion, so losses live on the mesh; the listener is `mesh_to_speech`, frozen. Style goes in
+nowhere: another noise is another style. Trains on windows and animates any length, window by window, with noise that
+belongs to the frame; the lab runs the engine that runs the bundle, so both give the same face. What the paper states
+and what is filled in here: docs/thunder.md.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from utterface import rigs
+from utterface.engines.bundle import MotionConfig, Noise, Windows
+from utterface.engines.contract import Take
+from utterface.engines.windowed import WindowedAnimator
+from utterface.errors import ConfigError
+from utterface.lab import diffusion
+from utterface.lab.decoders import Kind
+from utterface.lab.decoders.diffusion_transformer import DiffusionTransformerDecoder
+from utterface.lab.losses import masked_mean
+from utterface.lab.mesh import choose, offsets
+from utterface.lab.pairs import FRAME_RATE, Batch, target
+from utterface.lab.systems.judging import Answered, judge
+from utterface.lab.systems.sampled import Sampled, SampleJudge
+from utterface.lab.systems.tokens_bundle import TokensWindow
+from utterface.lab.systems.tokens_to_faces import FaceNetwork, SamplingConfig, TokensToFaces
+from utterface.lab.train import config_from
+from utterface.motion import ARKIT, HEAD, Motion, join
+
+CHANNELS = (*ARKIT, *HEAD)  # what moves; eye angles follow from the gaze
+ALIVE = {"blink": "eyeBlinkLeft", "gaze": "eyeLookInLeft", "brows": "browInnerUp", "head": "headYaw"}
+_DATA = {"channels": CHANNELS, "scaled": True, "seconds": 2.8}  # 70 frames at the paper's 25 a second
+_MM2 = 1e6  # mm² a m²; the paper's vertex term is about as heavy
+
+
+@dataclass(frozen=True)
+class ThunderLossConfig:
+    """The recipe's table `losses`; 0 leaves one out.
+
+    Attributes:
+        vertices: squared distance of the face's vertices, mm², mean over vertices and frames.
+        weights: squared error of the channels, each in its own deviation.
+        velocity: of both on first differences, beside what they weigh themselves.
+        hearing: the paper's w_m2s; what listens is said by the table `hearing`.
+    """
+
+    vertices: float = 1.0
+    weights: float = 1.0
+    velocity: float = 1.0
+    hearing: float = 0.0
+
+
+@dataclass(frozen=True)
+class ThunderSamplingConfig(SamplingConfig):
+    """The recipe's table `sampling`.
+
+    Attributes:
+        guidance: of the speech, s_a in s_a · x̂0(speech) + (1 − s_a) · x̂0(); the paper's 1 is none.
+        takes: of every clip that is judged.
+    """
+
+    steps: int = 8
+    guidance: float = 1.0
+    takes: int = 3
+
+
+class MeshError(nn.Module):
+    """Mean squared distance of the face's vertices between two motions, mm²; the head is held still.
+
+    On a linear rig that is a quadratic form in the difference of the weights, e · G · eᵀ with G the shapes' products:
+    all vertices cost as little as none.
+
+    Args:
+        moves: (C, n, 3) metres, what a weight of 1 does.
+    """
+
+    products: Tensor
+
+    def __init__(self, moves: Tensor) -> None:
+        super().__init__()
+        flat = moves.double().flatten(1)
+        self.register_buffer("products", (_MM2 * flat @ flat.T / moves.shape[1]).float(), persistent=False)
+
+    def forward(self, error: Tensor) -> Tensor:
+        """(…, C) difference of weights → (…) mm²."""
+        return ((error @ self.products) * error).sum(-1)
+
+
+class Thunder(TokensToFaces):
+    """The work as the training loop sees it."""
+
+    sampling: ThunderSamplingConfig
+    loss_config: ThunderLossConfig
+
+    def __init__(self, recipe: Mapping[str, Any]) -> None:
+        filled = {**recipe, "data": {**_DATA, **recipe.get("data", {})}}
+        super().__init__({**filled, "decoder": {"kind": "diffusion_transformer", **recipe.get("decoder", {})}})
+        table = recipe.get("bundle", {})
+        self.windows = Windows(**{k: table[k] for k in ("block", "past", "future", "overlap") if k in table})
+        if self.sampling.guidance != 1 and not isinstance(self.network.decoder, DiffusionTransformerDecoder):
+            raise ConfigError(
+                "sampling.guidance needs the decoder diffusion_transformer, which learns without speech too"
+            )
+
+    def read_losses(self, kind: Kind, table: Mapping[str, Any]) -> Any:
+        return config_from(ThunderLossConfig, table, "table [losses]")
+
+    def read_sampling(self, table: Mapping[str, Any]) -> SamplingConfig:
+        return config_from(ThunderSamplingConfig, table, "table [sampling]")
+
+    @cached_property
+    def mesh_error(self) -> MeshError:
+        """Of the built-in head's face."""
+        head = rigs.head()
+        every = len(head.template)
+        look = offsets(head, self.data.channels, choose(head, "face", every))
+        count = len(self.data.channels)
+        return MeshError(look(torch.eye(count)))
+
+    @cached_property
+    def sample_judge(self) -> SampleJudge:
+        """The paper's measures, on the built-in head."""
+        return SampleJudge(rigs.head(), self.data.channels)
+
+    def losses(self, network: nn.Module, batch: Batch, seed: tuple[int, int]) -> dict[str, Tensor]:
+        """L_rec and L_vel on vertices and on channels, and what the face sounds like (equations 4 to 8)."""
+        batch, config = batch.to(next(network.parameters()).device), self.loss_config
+        predicted = self.predict(network, batch, seed)
+        error, known = predicted.motion - batch.motion, batch.frame_known
+        change, both = error.diff(dim=1), known[:, 1:] & known[:, :-1]
+        mesh = self.mesh_error.to(error.device)
+        scale = self.network.scale.deviation if self.network.scale is not None else 1.0
+        parts = {
+            "vertices": config.vertices * masked_mean(mesh(error), known),
+            "weights": config.weights * masked_mean((error / scale).square(), known),
+            "vertex_velocity": config.velocity * config.vertices * masked_mean(mesh(change), both),
+            "velocity": config.velocity * config.weights * masked_mean((change / scale).square(), both),
+        }
+        return parts | self.heard(predicted, batch)
+
+    def takes(self, samples: np.ndarray, seeds: Sequence[int]) -> list[Motion]:
+        """Motion for (N,) samples at 16 kHz, one take a seed; of a network that does not sample all are one.
+
+        The network is at rest meanwhile and goes on as it was.
+        """
+        training = self.network.training
+        answers = ThunderWindows(self)
+        found = []
+        for seed in seeds:
+            animator = WindowedAnimator(answers, Take(seed=seed))
+            moved = join([animator.push(samples), animator.flush()])
+            found.append(Motion(moved.select(self.data.channels), self.data.channels, FRAME_RATE))
+        self.network.train(training)
+        return found
+
+    def validate(self, network: nn.Module) -> dict[str, float]:
+        """The paper's measures over several takes and the lips of the first, on held-out speakers and performers."""
+        assert isinstance(network, FaceNetwork)
+        answers, sampled = [], []
+        for number, clip in enumerate(self.held_out):
+            reference = Motion(target(clip, self.data.channels), self.data.channels, FRAME_RATE)
+            seeds = range(number * self.sampling.takes, (number + 1) * self.sampling.takes)
+            takes = self.takes(clip.samples(), seeds if network.decoder.schedule is not None else seeds[:1])
+            answers.append(Answered(clip, takes[0], reference))
+            sampled.append(Sampled(takes, reference))
+        return judge(answers, self.lips) | self.sample_judge(sampled)
+
+
+class ThunderWindow(TokensWindow):
+    """A window of sound as motion: (B, N) samples[, noise (B, K, F, C)] → (B, F, C), all steps of the sampler in it.
+
+    What is heard of the speech does not depend on the level, so it is heard once.
+    """
+
+    def __init__(self, system: Thunder) -> None:
+        super().__init__(system, system.windows)
+        self.guidance = system.sampling.guidance
+
+    def forward(self, samples: Tensor, noise: Tensor | None = None) -> Tensor:
+        network, heard = self.network, self._heard(self._vectors(samples))
+        decoder = network.decoder
+        if not self.updates:
+            motion: Tensor = decoder(heard)
+            return motion
+        assert noise is not None
+        start, *others = noise.unbind(1)
+        denoise: diffusion.Denoise = lambda x, level: decoder(heard, x, level)  # noqa: E731 - one of two
+        if isinstance(decoder, DiffusionTransformerDecoder):
+            speech = decoder.listen(heard)
+            free = decoder.nothing(speech)
+            denoise = diffusion.guided(
+                lambda x, level: decoder.denoise(speech, x, level),
+                lambda x, level: decoder.denoise(free, x, level),
+                self.guidance,
+            )
+        found = diffusion.walk(denoise, start, self.updates, iter(others))
+        return found if network.scale is None else network.scale.undo(found)
+
+
+class ThunderWindows:
+    """A system's network in the place of a bundle's, at rest: what `WindowedAnimator` asks for a window.
+
+    Args:
+        system: with the weights that it shall have.
+        name: of the bundle.
+        licence: of the weights.
+    """
+
+    def __init__(self, system: Thunder, name: str = "thunder", licence: str = "") -> None:
+        self.device = next(system.network.parameters()).device
+        self.window = ThunderWindow(system).to(self.device).eval()
+        channels = system.data.channels
+        noise = Noise(len(channels), self.window.draws) if self.window.draws else None
+        alive = tuple(part for part, channel in ALIVE.items() if channel in channels)
+        self.config = MotionConfig(name, licence, channels, round(FRAME_RATE), system.windows, noise, alive)
+
+    def hear(self, samples: np.ndarray, noise: np.ndarray | None = None) -> np.ndarray:
+        """See `WindowNetwork.hear`."""
+        given = [torch.from_numpy(np.ascontiguousarray(v)).to(self.device) for v in (samples, noise) if v is not None]
+        with torch.inference_mode():
+            motion: np.ndarray = self.window(*given).float().cpu().numpy()
+        return motion
+
+
+def make(recipe: Mapping[str, Any]) -> Thunder:
+    return Thunder(recipe)
