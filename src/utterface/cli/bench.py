@@ -198,3 +198,47 @@ def tokens(
         print(claims(found))
     print(f"wrote {output / 'tokens.html'}")
     return 1 if found["failed"] else 0
+
+
+@app.command
+def hearing(
+    listeners: list[Path],
+    /,
+    *,
+    vocoder: Path,
+    corpus: list[Path],
+    output: Annotated[Path, Parameter(name=["--output", "-o"])] = Path("report"),
+    split: str = "test",
+    clips: int = 0,
+    words: bool = True,
+) -> int:
+    """Say how much of what is said can be heard from a face: sounds, units, words.
+
+    utterface bench hearing RUN/mouth.safetensors RUN/weights.safetensors --vocoder RUN/vocoder.safetensors
+        --corpus CORPUS -o report/
+
+    Parameters
+    ----------
+    listeners
+        Checkpoints of mesh_to_speech, which look at the mouth, the face or the weights.
+    vocoder
+        Checkpoint of vocoder.
+    corpus
+        Folder of clips; may be given several times.
+    output
+        Folder for hearing.json and hearing.md.
+    split
+        Of the corpora: speakers that none of them heard.
+    clips
+        Judge at most so many, evenly taken; 0 is all.
+    words
+        Let PocketSphinx listen too, which takes longest.
+    """
+    from utterface.lab.bench.hearing import bench, gather, to_markdown
+    from utterface.lab.bench.report import write_both
+
+    with Progress("bench hearing") as progress:
+        found = bench(listeners, vocoder, gather(corpus, split, clips), words=words, report=progress)
+    write_both("hearing", found, to_markdown(found), output)
+    print(to_markdown(found))
+    return 0

@@ -1,6 +1,6 @@
 """The command's whole work: train and judge, measure costs, write the report.
 
-tokens.json · tokens.md · tokens.html · faces.html · winner.toml
+tokens.json · tokens.md · tokens.html · winner.toml
 """
 
 from collections.abc import Mapping
@@ -9,8 +9,9 @@ from typing import Any
 
 from utterface.errors import ModelError
 from utterface.export.atomic import replacing
+from utterface.export.comparison import frame
 from utterface.lab.bench.report import write_both
-from utterface.lab.bench.tokens import markdown, page, results, winner
+from utterface.lab.bench.tokens import faces, markdown, page, results, winner
 from utterface.lab.bench.tokens.cells import done, write_json
 from utterface.lab.bench.tokens.costs import Asked as Cost
 from utterface.lab.bench.tokens.costs import measure_apart
@@ -65,7 +66,8 @@ def write(found: Mapping[str, Any], asked: Asked, finished: Finished, folder: Fo
     """All files of the report."""
     write_both(NAME, dict(found), markdown.write(found), folder.root)
     with replacing(folder.root / f"{NAME}.html") as part:
-        part.write_text(page.write(found), "utf-8")
+        playing = faces.page(found, finished.material, folder)
+        part.write_text(page.write(found, frame(playing) if playing else ""), "utf-8")
     won = found.get("winner")
     if won:
         name = next(o.name for o in finished.opened if o.entry.key == won["representation"])

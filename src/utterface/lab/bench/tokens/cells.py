@@ -33,6 +33,7 @@ from utterface.rigs.lips import LipRig
 
 CHANNELS = ARKIT[:-1]
 _TOGETHER = 16  # clips predicted at once
+_OTHER_TAKES = 1000  # seed of takes whose diversity is measured
 _VERSION = 1  # of what is measured; figures of another version are measured anew
 
 
@@ -153,7 +154,7 @@ class Cells:
             return {}
         found = {}
         for clip in self.material.test[: self.grid.varied]:
-            takes = [predict(system, network, [clip], 1000 + take)[0] for take in range(self.grid.takes)]
+            takes = predict(system, network, [clip] * self.grid.takes, _OTHER_TAKES)
             found[clip.id] = diversity_sums(self.judge, takes)
         return found
 

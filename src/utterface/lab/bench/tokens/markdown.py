@@ -1,10 +1,10 @@
 """The report in Markdown: verdicts first, then the tables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from utterface.lab.bench.tokens import tables
-from utterface.lab.bench.tokens.claims import HOLDS, NOT
+from utterface.lab.bench.tokens.claims import HOLDS, NOT, UNDECIDED
 
 EMOTION = (
     "Emotion is what captured corpora say was played; of made voices, the manner that the engine was told (rate, "
@@ -54,12 +54,12 @@ def write(report: Mapping[str, Any]) -> str:
 
 def summary(report: Mapping[str, Any]) -> str:
     """What it is in three sentences: who was compared, on what, with what outcome."""
-    counts = verdict_counts(report)
+    found = outcome(report)
     reps, kinds = len(report["representations"]), len(report["grid"]["decoders"])
-    outcome = f" Of the paper's findings {_listed(counts)}." if counts else ""
+    said = f" Of the paper's findings {found}." if found else ""
     return (
         f"{reps} representations × {kinds} decoders × {report['grid']['seeds']} seeds, the same clips and budget for "
-        f"all. {corpus_named(report)}{outcome}"
+        f"all. {corpus_named(report)}{said}"
     )
 
 
@@ -82,6 +82,12 @@ def verdict_counts(report: Mapping[str, Any]) -> dict[str, int]:
     return {
         verdict: verdicts.count(verdict) for verdict in dict.fromkeys([HOLDS, NOT, *verdicts]) if verdict in verdicts
     }
+
+
+def outcome(report: Mapping[str, Any]) -> str:
+    """`3 hold, 1 does not, 1 is undecided`."""
+    words = {HOLDS: ("holds", "hold"), NOT: ("does not", "do not"), UNDECIDED: ("is undecided", "are undecided")}
+    return ", ".join(f"{n} {words[verdict][n > 1]}" for verdict, n in verdict_counts(report).items())
 
 
 def claims(report: Mapping[str, Any]) -> str:
@@ -128,8 +134,3 @@ def ran(report: Mapping[str, Any]) -> str:
 def definitions(report: Mapping[str, Any]) -> list[str]:
     """A line a measure."""
     return [f"{d['label']}: {d['meaning']}" for d in report["definitions"].values()]
-
-
-def _listed(counts: Mapping[str, int]) -> str:
-    words: Sequence[str] = [f"{count} {verdict}" for verdict, count in counts.items()]
-    return ", ".join(words).replace("1 does not", "1 does not hold").replace("does not,", "do not hold,")

@@ -12,12 +12,12 @@ from utterface.lab.bench.tokens.tables import Table, Text
 _CLASSES = {HOLDS: "holds", NOT: "not"}
 
 
-def write(report: Mapping[str, Any], faces: str | None = None) -> str:
+def write(report: Mapping[str, Any], faces: str = "") -> str:
     """The page.
 
     Args:
         report: from `results.collect`, with `costs` where they were measured.
-        faces: address of the page on which the faces play side by side, relative to this one.
+        faces: an HTML element in which faces play side by side.
     """
     parts = [_opening(report), _claims(report), _winner(report), _faces(faces)]
     shown = plots.all_plots(report)
@@ -89,12 +89,8 @@ def _winner(report: Mapping[str, Any]) -> str:
     return f"<section class=winner id=winner><h2>The winner</h2><p>{escape(plain)}</p></section>"
 
 
-def _faces(address: str | None) -> str:
-    if not address:
-        return ""
-    frame = f'<iframe src="{escape(address)}" title="Faces side by side" loading=lazy></iframe>'
-    link = f'<p><a href="{escape(address)}">Open it as a page of its own</a></p>'
-    return _section("The same sentence, face beside face", frame + link, "faces")
+def _faces(element: str) -> str:
+    return _section("The same sentence, face beside face", element, "faces") if element else ""
 
 
 def _ran(report: Mapping[str, Any]) -> str:

@@ -173,8 +173,9 @@ def _effect(value: float | None, unit: str, definitions: Mapping[str, Any]) -> s
         return "–"
     if unit in definitions:
         definition = definitions[unit]
-        return f"{value * definition['scale']:+.{definition['digits']}f}{_space(definition['unit'])}"
-    return f"{value * 100:+.1f} %" if unit == "%" else f"{value:+.2f}{_space(unit)}"
+        unit = "points" if definition["unit"] == "%" else definition["unit"]
+        return f"{value * definition['scale']:+.{definition['digits']}f}{_space(unit)}"
+    return f"{value * 100:+.1f} %" if unit == "%" else f"{value:+.2f}"
 
 
 def _best(found: Sequence[Mapping[str, Any] | None], which: str) -> Mapping[str, Any] | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from utterface.lab.bench.tokens.claims import TRANSFORMER, Study
 from utterface.lab.bench.tokens.scores import interval
-from utterface.lab.corpora.manifest import read_corpus
+from utterface.lab.corpora.manifest import Corpus, read_corpus
 
 RULE = (
     "highest closure F1 on held-out speech (real recordings where there are some) among discrete representations with "
@@ -19,7 +19,7 @@ RULE = (
 _HEAD = """# The winner of `utterface bench tokens`: {representation} with the Transformer.
 # Rule: {rule}.
 #   utterface train winner.toml
-#   utterface bundle …
+#   utterface bundle runs/tokens/best.safetensors -o tokens
 """
 
 
@@ -53,7 +53,8 @@ def recipe(representation: str, key: str, corpora: Sequence[Path], folder: Path)
         corpora: folders to learn from; validated on those with validation speakers, else on those with test speakers.
         folder: where its checkpoints go.
     """
-    splits = {path: {clip.split for clip in read_corpus(path)} for path in corpora}
+    read = {path: read_corpus(path) for path in corpora}
+    splits = {path: {clip.split for clip in corpus} for path, corpus in read.items()}
     held_out = "valid" if any("valid" in found for found in splits.values()) else "test"
     learn = [str(p.resolve()) for p, found in splits.items() if "train" in found]
     check = [str(p.resolve()) for p, found in splits.items() if held_out in found]
@@ -68,8 +69,18 @@ def recipe(representation: str, key: str, corpora: Sequence[Path], folder: Path)
             "held_out": [held_out], "batch": 8, "seconds": 10.0, "judged": 20,
         },
         "decoder": {"kind": TRANSFORMER, "width": 256, "layers": 4, "heads": 8, "inner": 1024},
+        "bundle": {
+            "block": 0.4, "past": 1.6, "future": 0.4, "overlap": 0.2, "weights": "bytes",
+            "licence": "MIT; trained on corpora under the licences in CARD.md",
+            "provenance": [_whence(read[path]) for path in corpora if "train" in splits[path]],
+        },
     }  # fmt: skip
     return _HEAD.format(representation=key, rule=RULE) + 'system = "tokens_to_faces"\n' + to_toml(tables)
+
+
+def _whence(corpus: Corpus) -> str:
+    licences = sorted({clip.licence or "licence not told" for clip in corpus if clip.split == "train"})
+    return f"{corpus.folder.name}: {'; '.join(licences)}"
 
 
 def to_toml(tables: Mapping[str, Mapping[str, Any]]) -> str:
