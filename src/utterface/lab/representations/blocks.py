@@ -1,4 +1,4 @@
-"""What our own encoders are built of: stacked log-mel, Transformer blocks, and the convolutions of a codec's encoder."""
+"""What our own encoders are built of: stacked log-mel, Transformer blocks, and a codec's strided convolutions."""
 
 import math
 
