@@ -30,6 +30,7 @@ from utterface.rigs import Rig
 UNIT_RATE = 50.0  # Hz of conformer and units; mel has twice as many frames
 INPUTS = ("mouth", "face", "weights")
 LEVEL, SPREAD = -5.0, 4.0  # about the mean and deviation of natural-log mel energies of speech
+PAST, BLOCK, FUTURE = 1.6, 2.0, 1.4  # seconds of the windows in which long motion is heard
 _SCALES = {"mouth": 200.0, "face": 200.0, "weights": 4.0}  # so that what moves moves by about 1
 _LOUD_DB = -26.0  # re full scale; how loud everybody speaks to the listener
 _MOST_GAIN = 30.0
@@ -222,6 +223,23 @@ class Listener(nn.Module):
         """(B, T, C) channels and (B, S) embeddings → what it hears."""
         told: Told = self.network(self.look(motion), speaker, frame_rate)
         return told
+
+    @torch.inference_mode()
+    def whole(self, motion: np.ndarray, speaker: np.ndarray, frame_rate: float = 30.0) -> tuple[np.ndarray, np.ndarray]:
+        """(T, C) channels, an (S,) embedding → (2U, 80) log-mel and (U, K) logits, in windows as a voice bundle does.
+
+        Windows are about as long as crops in training, whatever the motion is; before and after it the face rests.
+        """
+        past, block, future = (round(length * frame_rate) for length in (PAST, BLOCK, FUTURE))
+        count = -(-len(motion) // block)
+        padded = np.pad(motion, ((past, count * block - len(motion) + future), (0, 0)))
+        windows = np.stack([padded[k * block : (k + 1) * block + past + future] for k in range(count)])
+        voice = torch.from_numpy(np.asarray(speaker, np.float32)).expand(count, -1)
+        told = self(torch.from_numpy(windows.astype(np.float32)), voice, frame_rate)
+        begin, end = round(PAST * UNIT_RATE), round((PAST + BLOCK) * UNIT_RATE)
+        kept = timing.frame_count(len(motion) / frame_rate, UNIT_RATE)
+        mel, units = told.mel[:, 2 * begin : 2 * end].flatten(0, 1), told.units[:, begin:end].flatten(0, 1)
+        return mel[: 2 * kept].numpy(), units[:kept].numpy()
 
 
 def look(config: ListenerConfig, channels: Sequence[str], rig: Rig | None = None) -> nn.Module:

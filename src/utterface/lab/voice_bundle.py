@@ -24,7 +24,7 @@ from utterface.engines.bundle import FORMAT, VERSION, Windows
 from utterface.errors import ConfigError
 from utterface.export.atomic import replacing
 from utterface.lab.corpora.manifest import Clip
-from utterface.lab.listener import LEVEL, SPREAD, Listener
+from utterface.lab.listener import BLOCK, FUTURE, LEVEL, PAST, SPREAD, Listener
 from utterface.lab.motion_bundle import ROUNDINGS, round_weights, to_graph
 from utterface.lab.speaker import SpeakerNetwork
 from utterface.lab.systems.mesh_to_speech import MeshToSpeech
@@ -51,9 +51,9 @@ class VoicePackConfig:
     vocoder: Path
     licence: str
     provenance: tuple[str, ...] = ()
-    block: float = 2.0
-    past: float = 1.6
-    future: float = 1.4
+    block: float = BLOCK
+    past: float = PAST
+    future: float = FUTURE
     overlap: float = 0.2
     weights: str = "halves"
 
