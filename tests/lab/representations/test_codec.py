@@ -62,6 +62,20 @@ def test_frames_decode_to_the_samples_they_stand_for():
     assert network(sound[:, :3000]).samples.shape == (1, 3000)
 
 
+def test_half_precision_hears_the_same():
+    torch.manual_seed(0)
+    network = CodecNetwork(CodecConfig(codebooks=1, size=16, width=16, blocks=1)).eval()
+    sound = torch.randn(2, 6400) * 0.1
+    with torch.inference_mode():
+        plain = network.latent(sound)
+        with torch.autocast("cpu", torch.bfloat16):
+            half = network.latent(sound)
+            said = network.decode(plain)
+        wanted = network.decode(plain)
+    torch.testing.assert_close(half, plain)
+    assert (said - wanted).norm() < 0.05 * wanted.norm()
+
+
 def test_training_units_and_sound(trained, sound):
     checkpoint = trained("codec", "mel_fit", TABLES)
     codec = open_representation(f"checkpoint:{checkpoint}")

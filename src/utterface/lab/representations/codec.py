@@ -121,9 +121,14 @@ class CodecNetwork(nn.Module):
         return self.config.hop / 2 / speech.SAMPLE_RATE
 
     def latent(self, samples: Tensor) -> Tensor:
-        """(B, N) → (B, ceil(N / hop), features)."""
+        """(B, N) → (B, ceil(N / hop), features).
+
+        In full precision: PyTorch 2.13's half-precision convolution of 16 samples by strides of 8 is wrong on some CPUs
+        (an error as large as the answer), and a codec that learned around it says nonsense everywhere else.
+        """
         padded = F.pad(samples, (0, -samples.shape[1] % self.config.hop))
-        found: Tensor = self.encoder(padded[:, None]).transpose(1, 2)
+        with torch.autocast(samples.device.type, enabled=False):
+            found: Tensor = self.encoder(padded[:, None].float()).transpose(1, 2)
         return found
 
     def decode(self, vectors: Tensor) -> Tensor:
