@@ -68,6 +68,12 @@ def _voice(checkpoint: Path, output: Path, table: Mapping[str, Any], card: Path 
     return export_voice(checkpoint, output, table, _read_card(card))
 
 
+def _thunder(checkpoint: Path, output: Path, table: Mapping[str, Any], card: Path | None) -> Path:
+    from utterface.lab.systems.thunder_bundle import export_thunder
+
+    return export_thunder(checkpoint, output, table, _read_card(card))
+
+
 def _read_card(card: Path | None) -> str | None:
     """The text of a card; None, where none is named, lets the exporter write one."""
     if card is not None and not card.is_file():
@@ -79,5 +85,6 @@ def _read_card(card: Path | None) -> str | None:
 EXPORTERS: dict[str, Callable[[Path, Path, Mapping[str, Any], Path | None], Path]] = {
     "animator": _animator,
     "tokens_to_faces": _tokens,
+    "thunder": _thunder,
     "mesh_to_speech": _voice,
 }

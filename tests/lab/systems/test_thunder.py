@@ -9,68 +9,20 @@ import torch
 from utterface import rigs
 from utterface.errors import ConfigError
 from utterface.lab.corpora.manifest import read_corpus
-from utterface.lab.corpora.performed import perform
 from utterface.lab.diffusion import add_noise
 from utterface.lab.pairs import FRAME_RATE
 from utterface.lab.systems.sampled import MEASURES
 from utterface.lab.systems.thunder import CHANNELS, MeshError, Thunder, make
-from utterface.lab.train import make_system, read_recipe, train
+from utterface.lab.train import make_system, train
 from utterface.motion import ARKIT
-
-RECIPE = """
-system = "thunder"
-[train]
-folder = "{folder}"
-steps = 2
-warmup = 1
-threads = 1
-log_every = 1
-validate_every = 2
-save_every = 2
-select = "l_ccc"
-[speech]
-representation = "mel"
-store = "{store}"
-[data]
-root = "{root}"
-corpora = ["performed"]
-batch = 3
-seconds = 1.0
-judged = 2
-[decoder]
-width = 16
-layers = 2
-heads = 2
-inner = 32
-levels = 50
-hearing = 1
-dropout = 0.0
-[sampling]
-steps = 3
-takes = 2
-[bundle]
-licence = "MIT"
-block = 0.4
-past = 0.4
-future = 0.2
-overlap = 0.2
-"""
-
-
-@pytest.fixture
-def recipe(tmp_path, corpus):
-    perform(corpus, corpus.parent / "performed", takes=2, cast=6)
-    path = tmp_path / "thunder.toml"
-    path.write_text(RECIPE.format(folder=tmp_path / "run", store=tmp_path / "tracks", root=corpus.parent))
-    return lambda *overrides: read_recipe(path, overrides)
 
 
 def voice(seconds: float, seed: int = 0) -> np.ndarray:
     return (0.1 * np.random.default_rng(seed).standard_normal(round(seconds * 16000))).astype(np.float32)
 
 
-def test_it_trains_and_tells_the_papers_measures(recipe, tmp_path):
-    train(recipe(), lambda line: None)
+def test_it_trains_and_tells_the_papers_measures(thunder, tmp_path):
+    train(thunder(), lambda line: None)
     rows = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
     assert {"vertices", "weights", "vertex_velocity", "velocity"} <= rows[0].keys()
     assert not any(name.startswith("heard") for name in rows[0])
@@ -94,9 +46,9 @@ def test_all_vertices_cost_as_little_as_none():
     assert found.numpy() == pytest.approx(1e6 * (apart**2).sum(-1).mean(-1), rel=1e-3)
 
 
-def test_losses_are_those_of_the_paper(recipe):
+def test_losses_are_those_of_the_paper(thunder):
     """Recomputed from x̂0: squared vertices and scaled channels, and both on first differences."""
-    system = make(recipe("losses.velocity=2.0", "losses.weights=0.5"))
+    system = make(thunder("losses.velocity=2.0", "losses.weights=0.5"))
     batch = next(system.batches(0, 1))
     parts = system.losses(system.network, batch, (0, 1))
     predicted = system.predict(system.network, batch, (0, 1)).motion
@@ -109,9 +61,9 @@ def test_losses_are_those_of_the_paper(recipe):
     assert torch.isclose(parts["vertex_velocity"], 2 * system.mesh_error(error.diff(dim=1)).mean(), rtol=1e-4)
 
 
-def test_noise_stands_in_the_scale_of_the_channels(recipe):
+def test_noise_stands_in_the_scale_of_the_channels(thunder):
     """The denoiser sees deviation 1 in every channel that moves; in what does not move noise hardly shows."""
-    system = make(recipe())
+    system = make(thunder())
     batch = next(system.batches(0, 1))
     scale = system.network.scale
     clips = read_corpus(system.data.root / "performed").split("train")
@@ -123,8 +75,8 @@ def test_noise_stands_in_the_scale_of_the_channels(recipe):
     assert torch.allclose(scale.undo(scale(batch.motion)), batch.motion, atol=1e-5)
 
 
-def test_speech_is_withheld_from_a_share_of_the_clips(recipe):
-    system = make(recipe("decoder.dropped=0.5", "data.batch=40"))
+def test_speech_is_withheld_from_a_share_of_the_clips(thunder):
+    system = make(thunder("decoder.dropped=0.5", "data.batch=40"))
     batch = next(system.batches(0, 1))
     share = np.mean([system.predict(system.network, batch, (0, k)).withheld.float().mean() for k in range(4)])
     assert 0.35 < share < 0.65
@@ -132,9 +84,9 @@ def test_speech_is_withheld_from_a_share_of_the_clips(recipe):
     assert torch.equal(*again)
 
 
-def test_a_few_steps_lower_the_losses(recipe):
+def test_a_few_steps_lower_the_losses(thunder):
     torch.manual_seed(0)
-    system = make_system(recipe("data.batch=8", "train.seed=1"))
+    system = make_system(thunder("data.batch=8", "train.seed=1"))
     optimiser, batches = torch.optim.Adam(system.network.parameters(), 3e-3), system.batches(0, 1)
     found = []
     for step in range(60):
@@ -147,8 +99,8 @@ def test_a_few_steps_lower_the_losses(recipe):
 
 
 @pytest.mark.parametrize("seconds", [0.02, 0.7, 2.3])
-def test_a_seed_makes_a_take_of_any_length(recipe, seconds):
-    system = make(recipe())
+def test_a_seed_makes_a_take_of_any_length(thunder, seconds):
+    system = make(thunder())
     samples = voice(seconds)
     first, other, again = system.takes(samples, [1, 2, 1])
     assert len(first) == np.ceil(seconds * FRAME_RATE) and first.channels == CHANNELS
@@ -158,10 +110,10 @@ def test_a_seed_makes_a_take_of_any_length(recipe, seconds):
     assert system.network.training
 
 
-def test_windows_are_joined_without_seams(recipe):
+def test_windows_are_joined_without_seams(thunder):
     """Where one window hands over to the next, motion changes no faster than elsewhere."""
     torch.manual_seed(0)
-    system = make(recipe("sampling.steps=6"))
+    system = make(thunder("sampling.steps=6"))
     optimiser, batches = torch.optim.Adam(system.network.parameters(), 3e-3), system.batches(0, 1)
     for step in range(40):
         loss = torch.stack(list(system.losses(system.network, next(batches), (0, step)).values())).sum()
@@ -176,9 +128,9 @@ def test_windows_are_joined_without_seams(recipe):
     assert change[begins].mean() < 1.3 * change[~begins].mean()
 
 
-def test_guidance_mixes_with_and_without_speech(recipe):
+def test_guidance_mixes_with_and_without_speech(thunder):
     torch.manual_seed(0)
-    systems = [make(recipe(f"sampling.guidance={g}", "sampling.steps=1")) for g in (1.0, 2.0, 0.0)]
+    systems = [make(thunder(f"sampling.guidance={g}", "sampling.steps=1")) for g in (1.0, 2.0, 0.0)]
     takes = [system.takes(voice(1.0), [0])[0].values for system in systems]
     middle = [
         t[:, [i for i, c in enumerate(CHANNELS) if c.startswith("head")]] for t in takes
@@ -187,23 +139,23 @@ def test_guidance_mixes_with_and_without_speech(recipe):
     assert not np.allclose(middle[0], middle[2], atol=1e-4)
 
 
-def test_deterministic_decoders_are_baselines(recipe):
-    system = make({**recipe(), "decoder": {"kind": "transformer", "width": 16, "layers": 1, "heads": 2, "inner": 32}})
+def test_deterministic_decoders_are_baselines(thunder):
+    system = make({**thunder(), "decoder": {"kind": "transformer", "width": 16, "layers": 1, "heads": 2, "inner": 32}})
     parts = system.losses(system.network, next(system.batches(0, 1)), (0, 0))
     assert parts.keys() == {"vertices", "weights", "vertex_velocity", "velocity"}
     first, other = system.takes(voice(1.0), [0, 1])
     assert np.array_equal(first.values, other.values)
     assert system.validate(system.network)["s_div_u"] == 0
     with pytest.raises(ConfigError, match="guidance needs the decoder"):
-        make({**recipe("sampling.guidance=2.0"), "decoder": {"kind": "gru_diffusion", "width": 16}})
+        make({**thunder("sampling.guidance=2.0"), "decoder": {"kind": "gru_diffusion", "width": 16}})
 
 
-def test_the_loop_is_a_loss_that_gradients_come_through(recipe, listener):
-    system = make(recipe("losses.hearing=0.5", f"hearing.listener={listener}", "hearing.trust=kept"))
+def test_the_loop_is_a_loss_that_gradients_come_through(thunder, listener):
+    system = make(thunder("losses.hearing=0.5", f"hearing.listener={listener}", "hearing.trust=kept"))
     batch = next(system.batches(0, 1))
     parts = system.losses(system.network, batch, (0, 0))
     assert {"heard_mel", "heard_units"} <= parts.keys()
-    twice = make(recipe("losses.hearing=1.0", f"hearing.listener={listener}", "hearing.trust=kept"))
+    twice = make(thunder("losses.hearing=1.0", f"hearing.listener={listener}", "hearing.trust=kept"))
     twice.network.load_state_dict(system.network.state_dict())
     more = twice.losses(twice.network, batch, (0, 0))
     assert torch.isclose(more["heard_mel"], 2 * parts["heard_mel"], rtol=1e-4)
@@ -211,10 +163,10 @@ def test_the_loop_is_a_loss_that_gradients_come_through(recipe, listener):
     assert system.network.decoder.leave.weight.grad.abs().sum() > 0
 
 
-def test_any_decoder_takes_the_loop(recipe, listener, tmp_path):
+def test_any_decoder_takes_the_loop(thunder, listener, tmp_path):
     """The tokens Transformer and the GRU, with `losses.hearing` as in recipes/tokens.toml."""
     for kind, sizes in (("transformer", {"layers": 1, "heads": 2, "inner": 32}), ("gru_diffusion", {"levels": 20})):
-        asked = recipe("losses.hearing=0.5", f"hearing.listener={listener}")
+        asked = thunder("losses.hearing=0.5", f"hearing.listener={listener}")
         table = {k: v for k, v in asked.items() if k not in ("sampling", "bundle")}
         system = make_system({**table, "system": "tokens_to_faces", "decoder": {"kind": kind, "width": 16, **sizes}})
         assert not isinstance(system, Thunder)
@@ -223,9 +175,9 @@ def test_any_decoder_takes_the_loop(recipe, listener, tmp_path):
         assert system.network.decoder.leave.weight.grad.abs().sum() > 0
 
 
-def test_what_is_denoised_is_the_noise_of_the_schedule(recipe):
+def test_what_is_denoised_is_the_noise_of_the_schedule(thunder):
     """At the lowest level x̂0 is asked for what is all but there."""
-    system = make(recipe())
+    system = make(thunder())
     batch = next(system.batches(0, 1))
     clean = system.network.scale(batch.motion)
     kept = add_noise(clean, torch.randn_like(clean), torch.zeros(3, dtype=torch.long), system.network.decoder.schedule)

@@ -183,8 +183,8 @@ class ThunderWindow(TokensWindow):
     What is heard of the speech does not depend on the level, so it is heard once.
     """
 
-    def __init__(self, system: Thunder) -> None:
-        super().__init__(system, system.windows)
+    def __init__(self, system: Thunder, windows: Windows | None = None) -> None:
+        super().__init__(system, windows or system.windows)
         self.guidance = system.sampling.guidance
 
     def forward(self, samples: Tensor, noise: Tensor | None = None) -> Tensor:
@@ -222,8 +222,9 @@ class ThunderWindows:
         self.window = ThunderWindow(system).to(self.device).eval()
         channels = system.data.channels
         noise = Noise(len(channels), self.window.draws) if self.window.draws else None
-        alive = tuple(part for part, channel in ALIVE.items() if channel in channels)
-        self.config = MotionConfig(name, licence, channels, round(FRAME_RATE), system.windows, noise, alive)
+        self.config = MotionConfig(
+            name, licence, channels, round(FRAME_RATE), system.windows, noise, alive_in(channels)
+        )
 
     def hear(self, samples: np.ndarray, noise: np.ndarray | None = None) -> np.ndarray:
         """See `WindowNetwork.hear`."""
@@ -231,6 +232,11 @@ class ThunderWindows:
         with torch.inference_mode():
             motion: np.ndarray = self.window(*given).float().cpu().numpy()
         return motion
+
+
+def alive_in(channels: Sequence[str]) -> tuple[str, ...]:
+    """Which parts of the life layer motion on these channels has already."""
+    return tuple(part for part, channel in ALIVE.items() if channel in channels)
 
 
 def make(recipe: Mapping[str, Any]) -> Thunder:
