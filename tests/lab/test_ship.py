@@ -13,6 +13,7 @@ from safetensors.torch import save_file
 from utterface.errors import ConfigError, ModelError
 from utterface.lab import ship as shipping
 from utterface.lab.representations import open_representation, ours
+from utterface.lab.representations.ours import open_shipped
 from utterface.lab.ship import MOST_BYTES, agreement, ship, ship_codebook, without_places
 from utterface.lab.speaker import SpeakerEncoder
 from utterface.lab.train import load_average
@@ -170,3 +171,14 @@ def test_every_member_that_ships_has_its_section_and_keeps_the_limits():
             weights, recipe, _ = load_average(path)
             assert sum(v.numel() for v in weights.values()) <= shipping.MOST_WEIGHTS
             assert recipe["system"] in ours.SYSTEMS
+
+
+def test_codebooks_are_for_the_members_of_their_own_folder(checkpoint, folder, sounds, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "CARD.md").write_text("## `masked` and `units`\n")
+    ship("masked", checkpoint("masked"), other)
+    assert ship_codebook("units", "masked", sounds, 4, other) == other / "units.codebook.safetensors"
+    assert open_shipped("units", other).about.codebooks == (4,)
+    with pytest.raises(ModelError, match="called 'masked'; installed are none"):
+        ship_codebook("units", "masked", sounds, 4, folder)

@@ -21,8 +21,8 @@ from torch import Tensor
 from utterface.errors import ConfigError, ModelError
 from utterface.export.atomic import replacing
 from utterface.lab.packing import pack
-from utterface.lab.representations import Representation, fit_codebook, open_representation
-from utterface.lab.representations.ours import CODEBOOK, SYSTEMS, WEIGHTS, member_folder, only_trains
+from utterface.lab.representations import Representation, fit_codebook
+from utterface.lab.representations.ours import CODEBOOK, SYSTEMS, WEIGHTS, member_folder, only_trains, open_shipped
 from utterface.lab.train import load_average
 
 MOST_BYTES = 5_000_000
@@ -88,7 +88,7 @@ def ship_codebook(
         ModelError: no such member.
     """
     folder = _checked(name, folder)
-    member = open_representation(f"ours:{of}")
+    member = open_shipped(of, folder)
     if member.about.codebooks:
         raise ConfigError(f"ours:{of} has units already; a codebook is for a continuous one")
     path = folder / f"{name}{CODEBOOK}"

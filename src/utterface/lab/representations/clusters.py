@@ -13,6 +13,8 @@ from utterface.errors import ModelError, TrackError
 from utterface.lab.representations.contract import Representation
 from utterface.track import Track
 
+_SEEDING = 15  # frames a cluster among which the first centres are sought
+
 
 @dataclass(frozen=True)
 class Codebook:
@@ -43,7 +45,10 @@ class Codebook:
             raise TrackError(f"{size} clusters need as many frames at least, got {len(vectors)}; give more clips")
         mean, scale = vectors.mean(0), np.maximum(vectors.std(0), 1e-5)
         white = ((vectors - mean) / scale).astype(np.float32)
-        centres, _ = kmeans2(white, size, iter=rounds, minit="++", missing="warn", rng=np.random.default_rng(seed))
+        rng = np.random.default_rng(seed)
+        some = rng.permutation(len(white))[: _SEEDING * size]  # scipy's k-means++ takes K² times as long as the frames
+        first, _ = kmeans2(white[some], size, iter=1, minit="++", missing="warn", rng=rng)
+        centres, _ = kmeans2(white, first, iter=rounds, minit="matrix", missing="warn")
         return cls(centres.astype(np.float32), mean.astype(np.float32), scale.astype(np.float32))
 
     def assign(self, vectors: np.ndarray) -> np.ndarray:

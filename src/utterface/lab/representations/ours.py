@@ -39,20 +39,20 @@ def member_folder() -> Path:
     return Path(str(files("utterface.models"))) / "representations"
 
 
-def installed() -> list[str]:
-    """Names of the members that ship, and of the units of some."""
-    return sorted({path.name.partition(".")[0] for path in member_folder().glob(f"*{WEIGHTS}")})
+def installed(folder: Path | None = None) -> list[str]:
+    """Names of the members, and of the units of some; by default of those that ship."""
+    return sorted({path.name.partition(".")[0] for path in (folder or member_folder()).glob(f"*{WEIGHTS}")})
 
 
-def member_file(name: str) -> Path:
-    """The weights of a member that ships.
+def member_file(name: str, folder: Path | None = None) -> Path:
+    """The weights of a member, by default of those that ship.
 
     Raises:
-        ModelError: none of that name is installed.
+        ModelError: none of that name is there.
     """
-    path = member_folder() / f"{name}{WEIGHTS}"
+    path = (folder or member_folder()) / f"{name}{WEIGHTS}"
     if not path.is_file():
-        there = ", ".join(installed()) or "none"
+        there = ", ".join(installed(folder)) or "none"
         raise ModelError(f"no representation of ours is called {name!r}; installed are {there}")
     return path
 
@@ -202,20 +202,24 @@ def open_checkpoint(path: Path, option: str, name: str) -> Representation:
     raise ModelError(f"{path} holds the system {system!r}; expected masked, codec or tokenizer")
 
 
-def open_shipped(rest: str) -> Representation:
+def open_shipped(rest: str, folder: Path | None = None) -> Representation:
     """One of ours by name: a member, as `masked@4` or `codec@1`, or the k-means units of one, as `units`.
+
+    Args:
+        rest: the name and what follows it.
+        folder: of the members, by default of those that ship.
 
     Raises:
         ModelError: none of that name is installed.
     """
     name, _, option = rest.partition("@")
-    book = member_folder() / f"{name}{CODEBOOK}"
+    book = (folder or member_folder()) / f"{name}{CODEBOOK}"
     if not book.is_file():
-        return open_checkpoint(member_file(name), option, f"ours:{rest}")
+        return open_checkpoint(member_file(name, folder), option, f"ours:{rest}")
     if option:
         raise ConfigError(f"ours:{name} are units, which have no option; got @{option}")
     codebook = Codebook.load(book)
-    return Clustered(open_shipped(codebook.of), codebook, f"ours:{name}")
+    return Clustered(open_shipped(codebook.of, folder), codebook, f"ours:{name}")
 
 
 def _config(kind: Any, recipe: Mapping[str, Any], more: Mapping[str, Any] | None = None) -> Any:
