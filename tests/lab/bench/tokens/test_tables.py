@@ -55,7 +55,8 @@ def test_costs_say_who_needs_the_whole_utterance(report):
 def test_effects_carry_their_sign_and_unit(report):
     jitter = next(c for c in report["claims"] if c["key"] == "jitter")
     row = tables.evidence(jitter, report["definitions"]).rows[0]
-    assert row[0].best and row[1].main == f"{100 * jitter['evidence'][0]['effect']:+.1f} %"
+    effect = f"{100 * jitter['evidence'][0]['effect']:+.1f} %".replace("-", "−")
+    assert row[0].best and row[1].main == effect.replace("-", "−")
     label = next(c for c in report["claims"] if c["key"] == "label")
     assert any(r[1].main.endswith(" points") for r in tables.evidence(label, report["definitions"]).rows)
 

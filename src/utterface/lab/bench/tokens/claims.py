@@ -6,7 +6,7 @@ and none holds. Rows that decide are in the paper's own measures; ours stand bes
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -31,6 +31,7 @@ class Evidence:
         unit: how the effect is printed: `%` (a share or a difference of shares), `ρ`, or a figure's name.
         verdict: of this row alone; empty where it is only told.
         decides: whether the claim's verdict rests on it.
+        note: what else to know of it.
     """
 
     label: str
@@ -40,6 +41,7 @@ class Evidence:
     unit: str
     verdict: str
     decides: bool
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -244,9 +246,10 @@ def _correlation(
     effect, moved = _spearman(told, good), np.array([_spearman(told, column) for column in drawn.T])
     kept = [np.arange(len(told)) != i for i in range(len(told))]
     without = np.array([_spearman(told[k], good[k]) for k in kept])
-    row = _evidence(f"{label}; one left out: {without.min():+.2f} to {without.max():+.2f}", effect, moved, "ρ", decides)
+    row = _evidence(label, effect, moved, "ρ", decides)
+    row = replace(row, note=f"any one left out: {without.min():+.2f} to {without.max():+.2f}")
     steady = (without > 0).all() if row.verdict == HOLDS else (without < 0).all()
-    return row if row.verdict == UNDECIDED or steady else Evidence(**{**vars(row), "verdict": UNDECIDED})
+    return row if row.verdict == UNDECIDED or steady else replace(row, verdict=UNDECIDED)
 
 
 def _necessary(study: Study) -> str:

@@ -117,7 +117,7 @@ def ran(report: Mapping[str, Any]) -> str:
     """Size, budget, machine, versions, and what did not take part."""
     grid, versions = report["grid"], report["versions"]
     lines = [
-        f"Size `{report['size']}`, {report['date']}: {grid['steps']} steps of {grid['batch']} crops of at most "
+        f"Size {report['size']}, {report['date']}: {grid['steps']} steps of {grid['batch']} crops of at most "
         f"{grid['seconds']:g} s a cell, AdamW, the average of the weights judged, nothing chosen on validation or test "
         f"clips. Decoders that sample take {grid['sampling_steps']} steps of {grid['sampler']}. "
         f"{report['cores']} CPU cores; " + ", ".join(f"{name} {version}" for name, version in versions.items()) + "."

@@ -83,7 +83,7 @@ def scatter(report: Mapping[str, Any], points: Sequence[Point], across: str, up:
     style: Any = {"svg.fonttype": "none", "font.family": "sans-serif", "font.size": 10, "svg.hashsalt": "utterface"}
     style |= dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), _INK)
     with mpl.rc_context(style):
-        figure = Figure(figsize=(7.2, 4.6), layout="constrained")
+        figure = Figure(figsize=(5.6, 4.3), layout="constrained")
         axes = figure.subplots()
         axes.set_facecolor("none")
         for name, decoder, x, y, around in points:
@@ -106,7 +106,7 @@ def scatter(report: Mapping[str, Any], points: Sequence[Point], across: str, up:
             Line2D([], [], linestyle="", marker=_MARKS[k], color=_INK, markerfacecolor="none", label=DECODERS[k])
             for k in kinds
         ]
-        figure.legend(handles=keys, loc="outside upper left", ncols=4, frameon=False, fontsize=9)
+        figure.legend(handles=keys, loc="outside upper left", ncols=3, frameon=False, fontsize=9)
         return _svg(figure)
 
 

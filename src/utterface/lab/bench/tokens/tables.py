@@ -134,10 +134,10 @@ def evidence(claim: Mapping[str, Any], definitions: Mapping[str, Any]) -> Table:
     """What a claim rests on; the rows that decide are marked."""
     rows = []
     for row in claim["evidence"]:
-        effect, low, high = (_effect(row[k], row["unit"], definitions) for k in ("effect", "low", "high"))
-        rows.append(
-            (Text(row["label"], best=row["decides"]), Text(effect, f"{low} to {high}"), Text(row["verdict"] or "–"))
-        )
+        effect = _effect(row["effect"], row["unit"], definitions)
+        low, high = (_effect(row[k], row["unit"], definitions).split(" ")[0] for k in ("low", "high"))
+        around = f"{low} to {high}" + (f"; {row['note']}" if row["note"] else "")
+        rows.append((Text(row["label"], best=row["decides"]), Text(effect, around), Text(row["verdict"] or "–")))
     return Table(("comparison; above 0 speaks for the claim", "effect and 95 %", "alone"), tuple(rows))
 
 
@@ -169,8 +169,10 @@ def _plain(value: float | None, definition: Mapping[str, Any]) -> str:
 
 
 def _effect(value: float | None, unit: str, definitions: Mapping[str, Any]) -> str:
-    if value is None:
-        return "–"
+    return "–" if value is None else _signed(value, unit, definitions).replace("-", "−", 1)
+
+
+def _signed(value: float, unit: str, definitions: Mapping[str, Any]) -> str:
     if unit in definitions:
         definition = definitions[unit]
         unit = "points" if definition["unit"] == "%" else definition["unit"]
