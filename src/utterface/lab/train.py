@@ -7,6 +7,7 @@ The loop stops and goes on at will: batches are functions of (seed, number) and 
 a run that was interrupted gives the same bits as one that was not. Run it under `accelerate launch` for many devices.
 """
 
+import atexit
 import itertools
 import json
 import math
@@ -159,6 +160,7 @@ def train(recipe: Mapping[str, Any], report: Callable[[str], None] = print) -> P
     system = make_system(recipe)
     torch.set_num_threads(config.threads)
     accelerator = Accelerator(mixed_precision=config.precision)
+    atexit.register(_leave_group)
     torch.manual_seed(config.seed)
     optimiser = torch.optim.AdamW(system.network.parameters(), config.rate, weight_decay=config.weight_decay)
     average = {k: v.detach().clone() for k, v in system.network.state_dict().items()}
@@ -200,6 +202,12 @@ def train(recipe: Mapping[str, Any], report: Callable[[str], None] = print) -> P
         if accelerator.is_main_process and (done % config.save_every == 0 or done == config.steps):
             _save(last, recipe, done, best, average, accelerator.unwrap_model(network), optimiser)
     return last
+
+
+def _leave_group() -> None:
+    """Part from the other processes before this one ends, or threads that still talk to them abort it now and then."""
+    if torch.distributed.is_available() and torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
 
 
 def schedule(step: int, config: TrainConfig) -> float:
