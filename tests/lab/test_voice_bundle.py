@@ -67,6 +67,7 @@ def test_what_it_is_made_of_is_told(listener, table, tmp_path):
     assert EXPORTERS["mesh_to_speech"](listener, folder, table, None) == folder
     told = json.loads((folder / "config.json").read_text())
     assert told["provenance"] == ["toy sounds"] and told["recipe"]["system"] == "mesh_to_speech"
+    assert str(tmp_path) not in json.dumps(told)  # nothing of this machine
     assert (folder / "CARD.md").read_text() == "mine"  # what people wrote stays
     assert "toy sounds" in write_card(told, "voice", 1000) and "mouth" in write_card(told, "voice", 1000)
     still = Motion(np.zeros((60, 61)), frame_rate=60.0)

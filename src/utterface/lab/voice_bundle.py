@@ -26,6 +26,7 @@ from utterface.export.atomic import replacing
 from utterface.lab.corpora.manifest import Clip
 from utterface.lab.listener import BLOCK, FUTURE, LEVEL, PAST, SPREAD, Listener
 from utterface.lab.motion_bundle import ROUNDINGS, round_weights, to_graph
+from utterface.lab.ship import without_places
 from utterface.lab.speaker import SpeakerNetwork
 from utterface.lab.systems.mesh_to_speech import MeshToSpeech
 from utterface.lab.train import config_from, load_average
@@ -132,7 +133,7 @@ def export_voice(checkpoint: Path, folder: Path, table: Mapping[str, Any], card:
         "licence": config.licence,
         "provenance": list(config.provenance),
         "weights": sum(p.numel() for n in (listener.network, vocoder.network, whose) for p in n.parameters()),
-        "recipe": {name: recipe[name] for name in _TOLD if name in recipe},
+        "recipe": without_places({name: recipe[name] for name in _TOLD if name in recipe}),
         "step": step,
     }
     _write(folder, graphs, told, card)
