@@ -182,3 +182,12 @@ def test_codebooks_are_for_the_members_of_their_own_folder(checkpoint, folder, s
     assert open_shipped("units", other).about.codebooks == (4,)
     with pytest.raises(ModelError, match="called 'masked'; installed are none"):
         ship_codebook("units", "masked", sounds, 4, folder)
+
+
+def test_what_differs_in_kind_is_not_compared(sounds):
+    mel, mfcc = open_representation("mel"), open_representation("mfcc")
+    assert agreement(mel, mel, sounds) == {"frames": 200, "error": 0}
+    with pytest.raises(ConfigError, match="mel and mfcc cannot be compared: dimension 80 against 39"):
+        agreement(mel, mfcc, sounds)
+    with pytest.raises(ConfigError, match="no clips"):
+        agreement(mel, mel, [])

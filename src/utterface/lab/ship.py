@@ -102,28 +102,35 @@ def agreement(one: Representation, other: Representation, sounds: Iterable[np.nd
     """How much alike two representations are, frame by frame.
 
     Returns:
-        `frames` compared; `units`, share of frames whose units are the same in every codebook; where both are
-        continuous `error` instead, the root of the mean squared difference of vectors over that of the first's.
+        `frames` compared; of those with units `units`, the share of frames with the same in every codebook, and `codes`,
+        the share of all single units; of continuous ones `error`, the root of the mean squared difference of vectors
+        over that of the first's.
+
+    Raises:
+        ConfigError: they have other rates, features or codebooks, or there is nothing to compare on.
     """
-    frames = same = difference = power = 0.0
+    ours, theirs = one.about, other.about
+    for what in ("frame_rate", "dimension", "codebooks"):
+        found, came = getattr(ours, what), getattr(theirs, what)
+        if found != came:
+            raise ConfigError(f"{ours.name} and {theirs.name} cannot be compared: {what} {found} against {came}")
+    frames = same = codes = difference = power = 0.0
     for samples in sounds:
-        ours, theirs = one.units(samples), other.units(samples)
-        if ours is not None and theirs is not None:
-            frames += len(ours)
-            equal = ours.values.reshape(len(ours), -1) == theirs.values.reshape(len(theirs), -1)
-            same += equal.all(1).sum()
+        units, others = one.units(samples), other.units(samples)
+        if units is None or others is None:
+            units, others = one.encode(samples), other.encode(samples)
+            difference += float(np.square(units.values - others.values).sum())
+            power += float(np.square(units.values).sum())
         else:
-            vectors, others = one.encode(samples).values, other.encode(samples).values
-            frames += len(vectors)
-            difference += float(np.square(vectors - others).sum())
-            power += float(np.square(vectors).sum())
+            equal = (units.values == others.values).reshape(len(units), -1)
+            same += float(equal.all(1).sum())
+            codes += float(equal.mean(1).sum())
+        frames += len(units)
     if not frames:
         raise ConfigError("no clips to compare on")
-    return (
-        {"frames": frames, "error": (difference / power) ** 0.5}
-        if power
-        else {"frames": frames, "units": same / frames}
-    )
+    if not ours.codebooks:
+        return {"frames": frames, "error": (difference / power) ** 0.5}
+    return {"frames": frames, "units": same / frames, "codes": codes / frames}
 
 
 def without_places(recipe: Mapping[str, Any]) -> dict[str, Any]:
