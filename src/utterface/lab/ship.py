@@ -102,8 +102,8 @@ def agreement(one: Representation, other: Representation, sounds: Iterable[np.nd
     """How much alike two representations are, frame by frame.
 
     Returns:
-        `frames` compared; of those with units `units`, the share of frames with the same in every codebook, and `codes`,
-        the share of all single units; of continuous ones `error`, the root of the mean squared difference of vectors
+        `frames` compared; of those with units `units`, the share of frames with the same in every codebook, and
+        `codes`, the share of all single units; of continuous ones `error`, the root of the mean squared difference of vectors
         over that of the first's.
 
     Raises:
