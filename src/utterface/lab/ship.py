@@ -103,8 +103,8 @@ def agreement(one: Representation, other: Representation, sounds: Iterable[np.nd
 
     Returns:
         `frames` compared; of those with units `units`, the share of frames with the same in every codebook, and
-        `codes`, the share of all single units; of continuous ones `error`, the root of the mean squared difference of vectors
-        over that of the first's.
+        `codes`, the share of all single units; of continuous ones `error`, the root of the mean squared difference of
+        vectors over that of the first's.
 
     Raises:
         ConfigError: they have other rates, features or codebooks, or there is nothing to compare on.
