@@ -124,6 +124,21 @@ def test_a_reach_bounds_what_one_layer_hears():
     assert not torch.equal(before[:, -1], answer(decoder, given)[:, -1])
 
 
+def test_nearness_turns_attention_to_what_is_near():
+    table = {**SMALL["transformer"], "layers": 1}
+    plain, near = (make_decoder({**table, "nearness": n}, FEATURES, CHANNELS).eval() for n in (0.0, 5000.0))
+    near.load_state_dict(plain.state_dict())
+    given = heard(plain, [60, 30])
+    before = answer(near, given)
+    given.vectors[:, 20:] += 1.0  # 0.4 s and later
+    after = answer(near, given)
+    assert torch.allclose(before[:, :8], after[:, :8], atol=1e-6)
+    assert not torch.allclose(before[:, 20:], after[:, 20:], atol=1e-3)
+    assert not torch.allclose(answer(plain, given), after, atol=1e-3)
+    given.vectors[1, given.known[1].logical_not()] = 9.0  # filling
+    assert torch.allclose(after[1, :30], answer(near, given)[1, :30], atol=1e-6)
+
+
 @pytest.mark.parametrize("kind", ["gru_diffusion", "diffusion_transformer"])
 def test_a_denoiser_tells_levels_apart(kind):
     decoder = make_decoder({"kind": kind, **SMALL[kind]}, FEATURES, CHANNELS).eval()
@@ -160,3 +175,5 @@ def test_what_does_not_exist_is_refused():
         make_decoder({"kind": "transformer", "width": 20}, FEATURES, CHANNELS)
     with pytest.raises(ConfigError, match=r"at least 0\.2 s"):
         make_decoder({"kind": "transformer", "reach": 0.1}, FEATURES, CHANNELS)
+    with pytest.raises(ConfigError, match="nearness must be 0 or more, got -1"):
+        make_decoder({"kind": "transformer", "nearness": -1}, FEATURES, CHANNELS)

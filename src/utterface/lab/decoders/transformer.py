@@ -27,6 +27,9 @@ class TransformerConfig:
         dropout: share of features dropped in training.
         reach: seconds to either side that a frame hears and sees; 0 is everything, as in the paper.
         position_rate: positions a second, the same scale for frames and speech.
+        nearness: how much less a frame attends to what is farther away: head h of H loses nearness · 2^(−8h/H) a
+            frame's time of distance (ALiBi, Press et al. 2022, 2108.12409, in both directions); 0 is nothing. Without
+            it the way from a frame to its own speech must be learned, which takes thousands of steps.
     """
 
     width: int = 256
@@ -36,6 +39,7 @@ class TransformerConfig:
     dropout: float = 0.1
     reach: float = 0.0
     position_rate: float = 30.0
+    nearness: float = 0.0
 
     def __post_init__(self) -> None:
         if self.width % self.heads or self.width % 2:
@@ -44,6 +48,8 @@ class TransformerConfig:
             )
         if 0 < self.reach < _LEAST_REACH:
             raise ConfigError(f"the transformer's reach must be 0 or at least {_LEAST_REACH} s, got {self.reach}")
+        if self.nearness < 0:
+            raise ConfigError(f"the transformer's nearness must be 0 or more, got {self.nearness}")
 
 
 class TransformerDecoder(Decoder):
@@ -78,9 +84,17 @@ class TransformerDecoder(Decoder):
         return sinusoids(times * self.config.position_rate, self.config.width)
 
     def _beyond(self, at: Tensor, other: Tensor, known: Tensor) -> Tensor:
-        """(B·H, T, S) bool, True where a frame at one moment does not look at what stands at another."""
+        """(B·H, T, S) bool, True where a frame at one moment does not look at what stands at another.
+
+        With `nearness` floats to add to the attention instead, −∞ there.
+        """
+        heads, apart = self.config.heads, (at[:, :, None] - other[:, None]).abs()
         hidden = ~known[:, None].expand(-1, at.shape[1], -1)
         if self.config.reach:
-            hidden = hidden | ((at[:, :, None] - other[:, None]).abs() > self.config.reach)
+            hidden = hidden | (apart > self.config.reach)
         hidden = hidden & ~hidden.all(2, keepdim=True)  # frames beyond the end look anywhere rather than at nothing
-        return torch.repeat_interleave(hidden, self.config.heads, 0)
+        if not self.config.nearness:
+            return torch.repeat_interleave(hidden, heads, 0)
+        slope = torch.exp2(-8.0 * torch.arange(1, heads + 1, device=at.device) / heads) * self.config.nearness
+        bias = -slope[:, None, None] * (self.config.position_rate * apart)[:, None]
+        return bias.masked_fill(hidden[:, None], float("-inf")).flatten(0, 1)
