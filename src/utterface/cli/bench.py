@@ -154,7 +154,7 @@ def tokens(
     corpora
         Folders of corpora to learn from and be judged on; voices are made where none is given.
     representations
-        Some of the size's, by their keys, or others by name, as docs/representations.md lists them.
+        Some of the size's, by their keys, or others as NAME or KEY=NAME, as docs/representations.md lists them.
     seeds
         Runs a cell; 0 is what the size says.
     audio

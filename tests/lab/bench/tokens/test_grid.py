@@ -29,7 +29,8 @@ def test_an_unknown_size_names_those_there_are():
 
 def test_representations_are_chosen_by_key_or_by_name():
     chosen = choose(TINY, ["mfcc-units", "mel", "checkpoint:/runs/units-2/best.safetensors@4"])
-    assert [e.key for e in chosen] == ["mfcc-units", "mel", "best.safetensors@4"]
+    assert [e.key for e in chosen] == ["mfcc-units", "mel", "units-2@4"]
+    assert choose(TINY, ["mine=folder:/a/b@2"]) == (Entry("mine", "folder:/a/b@2"),)
     assert chosen[0].clusters == 16
     with pytest.raises(ConfigError, match="mel is named twice"):
         choose(TINY, ["mel", "mel"])
@@ -46,6 +47,7 @@ def test_recipes_are_what_the_system_reads(kind, tmp_path):
     asked = recipe(TINY, Cell("mel", kind, 3), "mel", Folder(tmp_path))
     system = make(asked)
     assert system.seed == 3 and system.sampling.steps <= 50
+    assert system.loss_config.velocity == (0.0 if kind == "gru_diffusion" else 0.03)
     assert asked["train"]["validate_every"] == 0  # nothing is chosen on any clips
     with pytest.raises(ConfigError, match="no decoder 'lstm'"):
         recipe(TINY, Cell("mel", "lstm", 0), "mel", Folder(tmp_path))
