@@ -33,6 +33,11 @@ class Spoken:
     strict: bool = False
     lexicon: Path | None = None
 
+    def __post_init__(self) -> None:
+        for path in (self.audio, self.text, self.lexicon):
+            if path is not None and not path.exists():
+                raise ConfigError(f"there is no {path}; name recordings, a table of their transcripts, a lexicon")
+
 
 @dataclass(frozen=True)
 class Material:
