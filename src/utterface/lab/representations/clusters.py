@@ -13,7 +13,8 @@ from utterface.errors import ModelError, TrackError
 from utterface.lab.representations.contract import Representation
 from utterface.track import Track
 
-_SEEDING = 15  # frames a cluster among which the first centres are sought
+_SEEDING = 15  # frames a cluster among which the first centres are sought …
+_SEEDED = 4096  # … and never fewer: with few clusters they cost nothing, and seeds among few frames are worse
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,8 @@ class Codebook:
         mean, scale = vectors.mean(0), np.maximum(vectors.std(0), 1e-5)
         white = ((vectors - mean) / scale).astype(np.float32)
         rng = np.random.default_rng(seed)
-        some = rng.permutation(len(white))[: _SEEDING * size]  # scipy's k-means++ takes K² times as long as the frames
+        few = max(_SEEDING * size, _SEEDED)  # scipy's k-means++ takes K² times as long as the frames
+        some = rng.permutation(len(white))[:few]
         first, _ = kmeans2(white[some], size, iter=1, minit="++", missing="warn", rng=rng)
         centres, _ = kmeans2(white, first, iter=rounds, minit="matrix", missing="warn")
         return cls(centres.astype(np.float32), mean.astype(np.float32), scale.astype(np.float32))
