@@ -46,12 +46,11 @@ def _graph(noise: dict | None) -> Any:
     ]
     inputs = [helper.make_tensor_value_info("samples", TensorProto.FLOAT, ["batch", 3200 * fifths])]
     if noise is not None:
-        draws = [noise["draws"]] if noise.get("draws") else []
-        inputs += [helper.make_tensor_value_info("noise", TensorProto.FLOAT, ["batch", *draws, 6 * fifths, channels])]
-        if draws:
-            nodes += [helper.make_node("ReduceMean", ["noise"], ["drawn"], axes=[1], keepdims=0)]
+        shape = ["batch", noise["draws"], 6 * fifths, channels]
+        inputs += [helper.make_tensor_value_info("noise", TensorProto.FLOAT, shape)]
         nodes += [
-            helper.make_node("Mul", ["drawn" if draws else "noise", "half"], ["some"]),
+            helper.make_node("ReduceMean", ["noise"], ["drawn"], axes=[1], keepdims=0),
+            helper.make_node("Mul", ["drawn", "half"], ["some"]),
             helper.make_node("Add", ["still", "some"], ["motion"]),
         ]
     output = helper.make_tensor_value_info("motion", TensorProto.FLOAT, ["batch", 6 * fifths, channels])

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from utterface import speech
+from utterface import speech, timing
 from utterface.clip import Clip
 from utterface.engines import voices
 from utterface.engines.voice import Voice
@@ -75,7 +75,7 @@ def save(
         for block in blocks(face, speaker, model):
             file.write(block)
             written += len(block)
-    return speech.timing.seconds(written)
+    return timing.seconds(written)
 
 
 def check_output(path: str | PathLike[str]) -> None:

@@ -62,7 +62,7 @@ def test_options_reach_the_face(spoken, tmp_path, capsys):
 
 
 def test_a_model_that_samples_gives_as_many_takes_as_are_asked_for(spoken, tmp_path, capsys):
-    model = ["--model", str(write_bundle(tmp_path / "sampled", {"channels": 3}))]
+    model = ["--model", str(write_bundle(tmp_path / "sampled", {"channels": 3, "draws": 1}))]
     base = ["animate", str(spoken), *model, "--life", "off", "-o"]
     assert main([*base, str(tmp_path / "a.npz"), "-o", str(tmp_path / "a.csv"), "--samples", "3", "--seed", "7"]) == 0
     assert sorted(p.name for p in tmp_path.glob("a.*")) == [

@@ -119,7 +119,7 @@ def test_motion_of_another_kind_is_refused_by_name(motion_bundle, keys, message)
         read_config(folder)
 
 
-@pytest.mark.parametrize("keys", [{"past": 0.8}, {"channels": ["jawOpen"]}, {"noise": {"channels": 3}}])
+@pytest.mark.parametrize("keys", [{"past": 0.8}, {"channels": ["jawOpen"]}, {"noise": {"channels": 3, "draws": 1}}])
 def test_a_window_that_does_not_fit_its_network_is_refused(motion_bundle, keys):
     folder = motion_bundle()
     change(folder, **keys)

@@ -17,7 +17,7 @@ from windowed_bundle import MOVED
 
 COLUMNS = [CHANNELS.index(name) for name in MOVED]
 PAST, BLOCK, OVERLAP, WINDOW = 18, 12, 6, 42  # frames, of `write_bundle`
-ONE_DRAW, DRAWS = {"channels": 3}, {"channels": 3, "draws": 2}
+ONE_DRAW, DRAWS = {"channels": 3, "draws": 1}, {"channels": 3, "draws": 2}
 
 
 def voice(seconds: float, seed: int = 0) -> np.ndarray:
@@ -55,7 +55,7 @@ def test_it_is_windows_on_a_grid_faded_into_each_other(motion_bundle, noise):
     for k in range(6):
         drawn = None
         if noise:
-            row = (2, 3) if "draws" in noise else (3,)
+            row = (noise["draws"], 3)
             frames = range(k * BLOCK - PAST, k * BLOCK - PAST + WINDOW)
             rows = [np.random.default_rng((5, f % 2**32)).standard_normal(row, np.float32) for f in frames]
             drawn = np.moveaxis(np.stack(rows), 0, -2)[None].copy()

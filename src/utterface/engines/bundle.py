@@ -106,39 +106,30 @@ class Windows:
 
 @dataclass(frozen=True)
 class Noise:
-    """What is drawn for every frame of a window: (B, F, channels), or (B, draws, F, channels) where draws are named."""
+    """What is drawn for every frame of a window: (B, draws, F, channels)."""
 
     channels: int
-    draws: int | None = None
+    draws: int = 1
 
     @property
-    def row(self) -> tuple[int, ...]:
-        """Shape of a frame's numbers: (channels,) or (draws, channels)."""
-        return (self.channels,) if self.draws is None else (self.draws, self.channels)
+    def row(self) -> tuple[int, int]:
+        """Shape of a frame's numbers: (draws, channels)."""
+        return self.draws, self.channels
 
 
 @dataclass(frozen=True)
-class MotionConfig(BundleConfig):
-    """Kind `motion`; its channels are some of the 61.
+class WindowedConfig(BundleConfig):
+    """What kinds that know no state have in common.
 
     Attributes:
-        windows: where it hears.
-        noise: what it wants drawn; None where it does not sample.
-        alive: parts of `life.PARTS` that it moves by itself, which the life layer then leaves alone.
+        windows: where it hears: in sound, or, of a voice, in motion.
     """
 
     windows: Windows
-    noise: Noise | None
-    alive: tuple[str, ...] = ()
-
-    @property
-    def samples(self) -> int:
-        """In a window, N."""
-        return timing.sample_count(self.windows.length)
 
     @property
     def frames(self) -> int:
-        """In a window, F."""
+        """Of motion in a window, F."""
         return self.frames_in(self.windows.length)
 
     def frames_in(self, duration: float) -> int:
@@ -147,23 +138,34 @@ class MotionConfig(BundleConfig):
 
 
 @dataclass(frozen=True)
-class VoiceConfig(BundleConfig):
+class MotionConfig(WindowedConfig):
+    """Kind `motion`; its channels are some of the 61.
+
+    Attributes:
+        noise: what it wants drawn; None where it does not sample.
+        alive: parts of `life.PARTS` that it moves by itself, which the life layer then leaves alone.
+    """
+
+    noise: Noise | None
+    alive: tuple[str, ...] = ()
+
+    @property
+    def samples(self) -> int:
+        """In a window, N."""
+        return timing.sample_count(self.windows.length)
+
+
+@dataclass(frozen=True)
+class VoiceConfig(WindowedConfig):
     """Kind `voice`; its channels are what it hears, some of ARKit's, at its own frame rate.
 
     Attributes:
-        windows: where it listens; of motion here, as of sound elsewhere.
         reach: frames of log-mel on either side of its own that the vocoder needs.
         speaker: the voice where none is asked for.
     """
 
-    windows: Windows
     reach: int
     speaker: tuple[float, ...]
-
-    @property
-    def frames(self) -> int:
-        """Of motion in a window."""
-        return round(self.windows.length * self.frame_rate)
 
 
 class Network:
@@ -227,7 +229,7 @@ class WindowNetwork:
         config = self.config
         wanted = {"samples": [config.samples]}
         if config.noise is not None:
-            wanted["noise"] = [*config.noise.row[:-1], config.frames, config.noise.channels]
+            wanted["noise"] = [config.noise.draws, config.frames, config.noise.channels]
         found = {i.name: i.shape[1:] for i in self._session.get_inputs()}  # without the batch
         given = {o.name: o.shape[1:] for o in self._session.get_outputs()}
         if found != wanted or given.get("motion") != [config.frames, len(config.channels)]:
@@ -284,34 +286,31 @@ def _articulators(about: BundleConfig, config: Mapping[str, Any]) -> Articulator
 
 
 def _motion(about: BundleConfig, config: Mapping[str, Any]) -> MotionConfig:
-    unknown = set(about.channels) - set(CHANNELS)
-    if unknown or len(set(about.channels)) != len(about.channels) or not about.channels:
-        raise _strange(about.name, unknown)
-    if about.frame_rate < 1 or abs(about.frame_rate * GRID % 1) > 1e-6:
-        raise ConfigError(f"frame_rate must give whole frames in {GRID} s, as 25, 30 and 60 do; got {about.frame_rate}")
-    windows = Windows(*(float(config[name]) for name in ("block", "past", "future", "overlap")))
+    windows = _windows(about, config, CHANNELS)
     if abs(float(config["look_ahead"]) - windows.look_ahead) > 1e-6:
         raise ConfigError(f"look_ahead must be block + future, {windows.look_ahead:g} s; got {config['look_ahead']}")
     drawn = config["noise"]
-    noise = None
-    if drawn is not None:
-        noise = Noise(int(drawn["channels"]), None if drawn.get("draws") is None else int(drawn["draws"]))
+    noise = None if drawn is None else Noise(int(drawn["channels"]), int(drawn["draws"]))
     return MotionConfig(**vars(about), windows=windows, noise=noise, alive=tuple(config.get("alive", ())))
 
 
 def _voice(about: BundleConfig, config: Mapping[str, Any]) -> VoiceConfig:
-    unknown = set(about.channels) - set(ARKIT)
-    if unknown or len(set(about.channels)) != len(about.channels) or not about.channels:
-        raise _strange(about.name, unknown)
-    if about.frame_rate < 1 or abs(about.frame_rate * GRID % 1) > 1e-6:
-        raise ConfigError(f"frame_rate must give whole frames in {GRID} s, as 25 and 50 do; got {about.frame_rate}")
-    windows = Windows(*(float(config[name]) for name in ("block", "past", "future", "overlap")))
     return VoiceConfig(
         **vars(about),
-        windows=windows,
+        windows=_windows(about, config, ARKIT),
         reach=int(config["reach"]),
         speaker=tuple(float(value) for value in config["speaker"]),
     )
+
+
+def _windows(about: BundleConfig, config: Mapping[str, Any], known: tuple[str, ...]) -> Windows:
+    """Where a bundle hears, once its channels are some of those that are known and its frames fit the grid."""
+    unknown = set(about.channels) - set(known)
+    if unknown or len(set(about.channels)) != len(about.channels) or not about.channels:
+        raise _strange(about.name, unknown)
+    if about.frame_rate < 1 or abs(about.frame_rate * GRID % 1) > 1e-6:
+        raise ConfigError(f"frame_rate must give whole frames in {GRID} s, as 25, 30 and 60 do; got {about.frame_rate}")
+    return Windows(*(float(config[name]) for name in ("block", "past", "future", "overlap")))
 
 
 _Reader = Callable[[BundleConfig, Mapping[str, Any]], ArticulatorConfig | MotionConfig | VoiceConfig]

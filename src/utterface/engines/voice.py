@@ -12,6 +12,7 @@ import numpy as np
 
 from utterface import speech, timing
 from utterface.engines.bundle import VoiceConfig, check_finite, open_session, read_config, unfit
+from utterface.engines.seam import Seam
 from utterface.errors import ModelError, MotionError
 from utterface.motion import Motion
 
@@ -41,11 +42,11 @@ class Voice:
         names = ("model", "vocoder", "speaker")
         self._tell, self._sound, self._whose = (open_session(folder / f"{name}.onnx", threads) for name in names)
         windows, rate = config.windows, speech.TRACK_RATE
-        self._past, self._block = (round(length * config.frame_rate) for length in (windows.past, windows.block))
-        self._mel_past, self._mel_block, self._overlap = (
+        self._past, self._block = (config.frames_in(length) for length in (windows.past, windows.block))
+        self._mel_past, self._mel_block, overlap = (
             round(length * rate) for length in (windows.past, windows.block, windows.overlap)
         )
-        self._rise = 0.5 - 0.5 * np.cos(np.pi * (np.arange(self._overlap)[:, None] + 0.5) / max(1, self._overlap))
+        self._seam = Seam(self._mel_block, overlap)
         self._check()
         self.speaker = np.asarray(config.speaker if speaker is None else speaker, np.float32)
         self.reset()
@@ -65,7 +66,7 @@ class Voice:
         self._first = 0  # number of the frame with which it begins
         self._taken = 0  # frames at the bundle's rate that were read off it
         self._seen = np.zeros((self._past, len(config.channels)), np.float32)  # the next window, as far as known
-        self._ending: np.ndarray | None = None  # (overlap, 80) what the last window said of what follows its block
+        self._seam.reset()
         self._mel = np.full((config.reach, speech.MEL_COUNT), _SILENCE)  # what the vocoder still needs
         self._given = 0  # samples
 
@@ -132,11 +133,7 @@ class Voice:
         window = {"motion": self._seen[None, : self.config.frames], "speaker": self.speaker[None]}
         (told,) = self._tell.run(["mel"], window)
         check_finite(told, self.config.name)
-        mel = told[0, self._mel_past :]
-        block = mel[: self._mel_block].copy()
-        if self._ending is not None:
-            block[: self._overlap] = self._ending + self._rise * (block[: self._overlap] - self._ending)
-        self._ending = mel[self._mel_block : self._mel_block + self._overlap]
+        block = self._seam.join(told[0, self._mel_past :])
         self._seen = self._seen[self._block :]
         return np.maximum(block, _SILENCE)
 

@@ -15,6 +15,7 @@ import numpy as np
 from utterface import timing
 from utterface.engines.bundle import MotionConfig, WindowNetwork
 from utterface.engines.contract import Take
+from utterface.engines.seam import Seam
 from utterface.errors import AudioError
 from utterface.motion import ARKIT, CHANNELS, MOUTH, Motion
 
@@ -52,11 +53,10 @@ class WindowedAnimator:
         self._columns = [CHANNELS.index(channel) for channel in channels]
         self._scale = np.array([self._take.strength if c.startswith(MOUTH) else 1.0 for c in channels], np.float32)
         self._highest = np.array([1.0 if c in ARKIT else np.inf for c in channels], np.float32)
-        self._past, self._block, self._overlap = (
+        self._past, self._block, overlap = (
             self._config.frames_in(length) for length in (windows.past, windows.block, windows.overlap)
         )
-        # raised cosine: the newer window's part in each frame of the overlap
-        self._rise = 0.5 - 0.5 * np.cos(np.pi * (np.arange(self._overlap)[:, None] + 0.5) / max(1, self._overlap))
+        self._seam = Seam(self._block, overlap)
         self.reset()
 
     def reset(self) -> None:
@@ -64,7 +64,7 @@ class WindowedAnimator:
         self._sound = np.zeros(self._config.samples, np.float32)  # the next window; before time 0 there is silence
         self._filled = timing.sample_count(self._config.windows.past)  # samples of it that are known
         self._noise = self._drawn(-self._past, self._config.frames)
-        self._ending: np.ndarray | None = None  # (overlap, C) what the last window said of what follows its block
+        self._seam.reset()
         self._heard = 0  # samples
         self._done = 0  # frames answered
         self._given = 0  # frames handed out
@@ -104,12 +104,7 @@ class WindowedAnimator:
         """Run the window, which is full, and move on by a block: (frames of the block, C)."""
         # One window at a time: products of another batch size round otherwise, and a token is flipped by the last bit.
         noise = None if self._noise is None else np.ascontiguousarray(np.moveaxis(self._noise, 0, -2)[None])
-        motion = self._network.hear(self._sound[None], noise)[0, self._past :]
-        block = motion[: self._block].copy()
-        if self._ending is not None:
-            begin = block[: self._overlap]
-            block[: self._overlap] = self._ending + self._rise * (begin - self._ending)
-        self._ending = motion[self._block : self._block + self._overlap]
+        block = self._seam.join(self._network.hear(self._sound[None], noise)[0, self._past :])
         self._done += self._block
         step = timing.sample_count(self._config.windows.block)
         self._sound = np.concatenate([self._sound[step:], np.zeros(step, np.float32)])

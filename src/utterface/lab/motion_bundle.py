@@ -42,7 +42,7 @@ ROUNDINGS: dict[str, Callable[[Tensor], Tensor]] = {
 
 @dataclass(frozen=True)
 class PackConfig:
-    """The recipe's table `bundle` of a system that gives motion.
+    """The recipe's table `bundle` of a network that runs in windows.
 
     Attributes:
         licence: of the weights.
@@ -123,9 +123,6 @@ def export_motion(
 
 def describe(config: MotionConfig) -> dict[str, Any]:
     """What the runtime must know of a network."""
-    noise = None
-    if config.noise is not None:
-        noise = {key: value for key, value in vars(config.noise).items() if value is not None}
     return {
         "format": FORMAT,
         "version": VERSION,
@@ -135,7 +132,7 @@ def describe(config: MotionConfig) -> dict[str, Any]:
         "frame_rate": config.frame_rate,
         **vars(config.windows),
         "look_ahead": round(config.windows.look_ahead, 6),
-        "noise": noise,
+        "noise": None if config.noise is None else vars(config.noise),
         "alive": list(config.alive),
         "licence": config.licence,
     }
@@ -232,7 +229,7 @@ def _probe(config: MotionConfig, number: int) -> dict[str, np.ndarray]:
     samples = 0.1 * np.sign(np.sin(2 * np.pi * 120 * t)) * np.sin(9 * t) + 0.02 * rng.standard_normal(len(t))
     probe = {"samples": samples.astype(np.float32)[None]}
     if config.noise is not None:
-        shape = (1, *config.noise.row[:-1], config.frames, config.noise.channels)
+        shape = (1, config.noise.draws, config.frames, config.noise.channels)
         probe["noise"] = rng.standard_normal(shape, np.float32)
     return probe
 

@@ -25,7 +25,7 @@ from utterface.errors import ConfigError
 from utterface.export.atomic import replacing
 from utterface.lab.corpora.manifest import Clip
 from utterface.lab.listener import BLOCK, FUTURE, LEVEL, PAST, SPREAD, Listener
-from utterface.lab.motion_bundle import ROUNDINGS, round_weights, to_graph
+from utterface.lab.motion_bundle import PackConfig, round_weights, to_graph
 from utterface.lab.ship import without_places
 from utterface.lab.speaker import SpeakerNetwork
 from utterface.lab.systems.mesh_to_speech import MeshToSpeech
@@ -37,35 +37,19 @@ _MOST_VOICES = 100  # speakers in the mean voice
 _TOLD = ("system", "speech", "motion", "network", "losses")  # tables of the recipe that say what the listener is
 
 
-@dataclass(frozen=True)
-class VoicePackConfig:
-    """The recipe's table `bundle` of `mesh_to_speech`.
+@dataclass(frozen=True, kw_only=True)
+class VoicePackConfig(PackConfig):
+    """The recipe's table `bundle` of `mesh_to_speech`; a window is in sum about a crop of the training.
 
     Attributes:
         vocoder: checkpoint of the system `vocoder`.
-        licence: of the weights.
-        provenance: what they were made of, a line each.
-        block, past, future, overlap: seconds, `engines.bundle.Windows`; in sum about a crop of the training.
-        weights: what the trained matrices are rounded to: `bytes`, `halves` or `floats`.
     """
 
     vocoder: Path
-    licence: str
-    provenance: tuple[str, ...] = ()
     block: float = BLOCK
     past: float = PAST
     future: float = FUTURE
-    overlap: float = 0.2
     weights: str = "halves"
-
-    def __post_init__(self) -> None:
-        if self.weights not in ROUNDINGS:
-            raise ConfigError(f"bundle.weights is {self.weights!r}; there are {', '.join(ROUNDINGS)}")
-
-    @property
-    def windows(self) -> Windows:
-        """ConfigError where they do not stand on the grid."""
-        return Windows(self.block, self.past, self.future, self.overlap)
 
 
 class TellingWindow(nn.Module):

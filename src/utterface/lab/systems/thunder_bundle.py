@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from utterface.errors import ConfigError
 from utterface.lab.motion_bundle import PackConfig
 from utterface.lab.systems.thunder import ThunderWindow, alive_in, make
-from utterface.lab.systems.tokens_bundle import export_window, tell
+from utterface.lab.systems.tokens_bundle import bundle_table, export_window, tell
 from utterface.lab.train import config_from, load_average
 
 
@@ -31,11 +30,7 @@ def export_thunder(
         ModelError: no checkpoint, or a graph that does not give what the network gives.
     """
     weights, recipe, step = load_average(checkpoint)
-    table = recipe.get("bundle") if table is None else table
-    if not table:
-        raise ConfigError(
-            f"{checkpoint} has no table [bundle]; give a recipe with one that says licence and provenance"
-        )
+    table = bundle_table(checkpoint, recipe, table)
     sampling = {key: table[key] for key in ("sampler", "steps", "guidance") if key in table}
     pack = config_from(PackConfig, {k: v for k, v in table.items() if k not in sampling}, "table [bundle]")
     recipe = {**recipe, "sampling": {**recipe.get("sampling", {}), **sampling}}

@@ -109,11 +109,7 @@ def export_tokens(
         ModelError: no checkpoint, or a graph that does not give what the network gives.
     """
     weights, recipe, step = load_average(checkpoint)
-    table = recipe.get("bundle") if table is None else table
-    if not table:
-        raise ConfigError(
-            f"{checkpoint} has no table [bundle]; give a recipe with one that says licence and provenance"
-        )
+    table = bundle_table(checkpoint, recipe, table)
     pack = config_from(PackConfig, table, "table [bundle]")
     windows = pack.windows
     name = str(recipe.get("speech", {}).get("representation", ""))
@@ -159,6 +155,16 @@ def export_window(
     noise = Noise(len(channels), window.draws) if window.draws else None
     config = MotionConfig(Path(folder).name, pack.licence, channels, round(FRAME_RATE), pack.windows, noise, alive)
     return export_motion(window, folder, config, {"provenance": list(pack.provenance), **about}, card)
+
+
+def bundle_table(
+    checkpoint: str | Path, recipe: Mapping[str, Any], table: Mapping[str, Any] | None
+) -> Mapping[str, Any]:
+    """The table [bundle] that was given, else the one of the checkpoint's recipe; ConfigError without either."""
+    table = recipe.get("bundle") if table is None else table
+    if not table:
+        raise ConfigError(f"{checkpoint} has no table [bundle]; give a recipe with licence and provenance in it")
+    return table
 
 
 def tell(recipe: Mapping[str, Any]) -> dict[str, Any]:
