@@ -5,23 +5,20 @@ utterface.hear.save("face.npz", "voice.wav", "me.wav")      # in somebody's voic
 """
 
 from collections.abc import Iterator
-from importlib import import_module
 from os import PathLike
 from pathlib import Path
 
 import numpy as np
 
-from utterface import speech, timing
+from utterface import export, speech, timing
 from utterface.clip import Clip
 from utterface.engines import voices
 from utterface.engines.voice import Voice
-from utterface.errors import AudioError, ConfigError, MotionError, OutputError
+from utterface.errors import AudioError, ConfigError, OutputError
 from utterface.export.atomic import check_place, replacing
 from utterface.motion import Motion
 
 DEFAULT_VOICE = "listener"
-# suffix: module of `export` whose `read` gives motion or a clip
-READERS = {".npz": "npz", ".glb": "glb_reader", ".csv": "livelink"}
 SOUNDS = (".wav", ".flac", ".ogg")
 _BLOCK = 10.0  # seconds of motion heard at a time
 
@@ -91,14 +88,7 @@ def motion_of(face: Face) -> Motion:
         return face
     if isinstance(face, Clip):
         return face.motion
-    path = Path(face)
-    if path.suffix.lower() not in READERS:
-        raise MotionError(f"{path} is no file of motion that can be heard; give one of {' '.join(READERS)}")
-    if not path.is_file():
-        raise MotionError(f"no such file: {path}")
-    found = import_module(f"utterface.export.{READERS[path.suffix.lower()]}").read(path)
-    motion: Motion = found.motion if isinstance(found, Clip) else found
-    return motion
+    return export.read(face).motion
 
 
 def open_voice(model: str | PathLike[str] = DEFAULT_VOICE) -> Voice:

@@ -17,16 +17,16 @@ from typing import Any
 import numpy as np
 
 from utterface import align as aligner
-from utterface import speech, timing
+from utterface import export, speech, timing
 from utterface.errors import ConfigError, TextError
-from utterface.export import livelink, npz, rhubarb
+from utterface.export import rhubarb
 from utterface.metrics import lips
 from utterface.metrics.intervals import bootstrap, paired_difference
 from utterface.phones import ARPABET_TO_IPA, Span
 from utterface.rigs.lips import LipRig
 
 SOUNDS = (".wav", ".flac", ".ogg", ".opus", ".mp3")
-PREDICTIONS = (".csv", ".npz", ".tsv")  # in order of preference where a folder holds several for one clip
+PREDICTIONS = (".csv", ".npz", ".glb", ".tsv")  # in order of preference where a folder holds several for one clip
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ def score_speech(
 
     Args:
         predictions: a file for one recording, or a folder with one per recording, named like it: .csv (Live Link Face),
-            .npz or .tsv (Rhubarb mouth cues).
+            .npz, .glb or .tsv (Rhubarb mouth cues).
         audio, text: see `list_clips`.
         rig: the lips that the gap is measured on.
         strict: align as the published anchors were aligned.
@@ -183,7 +183,7 @@ def _lips_of(prediction: Path, rig: LipRig, duration: float) -> tuple[np.ndarray
     if prediction.suffix == ".tsv":
         grid = np.arange(0, duration, lips.STEP)
         return grid, *rhubarb.to_lips(rhubarb.read(prediction), grid)
-    motion = npz.read(prediction).motion if prediction.suffix == ".npz" else livelink.read(prediction)
+    motion = export.read(prediction).motion
     rounding = motion.select(("mouthPucker", "mouthFunnel")).sum(1)
     return motion.times, rig.gap_mm(motion), rounding
 

@@ -2,8 +2,8 @@ from importlib import import_module
 
 import pytest
 
-from utterface.errors import OutputError
-from utterface.export import FORMATS, check, save, writer
+from utterface.errors import MotionError, OutputError
+from utterface.export import FORMATS, READERS, check, read, save, writer
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
@@ -34,3 +34,21 @@ def test_a_page_of_an_hour_is_refused_before_the_work(tmp_path):
 def test_a_place_that_cannot_be_written_is_told_before_the_work(tmp_path):
     with pytest.raises(OutputError, match="there is no folder"):
         check(tmp_path / "face.csv", tmp_path / "no" / "face.glb")
+
+
+@pytest.mark.parametrize("suffix", READERS)
+def test_what_was_written_is_read_back(clip, tmp_path, suffix):
+    path = tmp_path / f"face{suffix}"
+    save(clip, path)
+    shared = ("jawOpen", "mouthPucker", "mouthClose")
+    back = read(path).motion
+    assert back.frame_rate == clip.motion.frame_rate and abs(len(back) - len(clip.motion)) <= 1
+    count = min(len(back), len(clip.motion))
+    assert abs(back.select(shared)[:count] - clip.motion.select(shared)[:count]).max() < 2e-3
+
+
+def test_what_holds_no_motion_is_told(tmp_path):
+    with pytest.raises(MotionError, match=r"no file of motion; give one of \.npz \.glb \.csv"):
+        read(tmp_path / "face.html")
+    with pytest.raises(MotionError, match="no such file"):
+        read(tmp_path / "face.glb")

@@ -36,7 +36,7 @@ def score(
     Parameters
     ----------
     predictions
-        A file (.csv Live Link Face, .npz motion, .tsv Rhubarb cues), or a folder with one per recording.
+        A file (.csv Live Link Face, .npz or .glb motion, .tsv Rhubarb cues), or a folder with one per recording.
     audio
         The recording, or a folder of them.
     text

@@ -2,11 +2,13 @@
 
 import tempfile
 import webbrowser
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
+from utterface import export
 from utterface.cli.progress import Progress
 from utterface.clip import Clip
 from utterface.errors import OutputError
@@ -26,7 +28,7 @@ def view(
     Parameters
     ----------
     file
-        A page that animate made, a recording, or motion (.npz, Live Link .csv).
+        A page that animate made, a recording, or motion (.npz, .glb, Live Link .csv).
     audio
         The sound of a motion file.
     text
@@ -50,15 +52,9 @@ def view(
 
 def clip_of(file: Path, audio: Path | None, text: str | None, progress: Progress) -> Clip:
     """Motion as it stands, or a recording animated with the usual settings."""
-    if file.suffix.lower() == ".npz":
-        from utterface.export import npz
-
-        clip = npz.read(file)
-        return clip if audio is None else Clip.from_motion(clip.motion, audio)
-    if file.suffix.lower() == ".csv":
-        from utterface.export import livelink
-
-        return Clip.from_motion(livelink.read(file), audio)
+    if file.suffix.lower() in export.READERS:
+        clip = export.read(file)
+        return clip if audio is None else replace(clip, audio=audio)
     from utterface.cli.jobs import Job, text_of
     from utterface.engines.animate import animate
 

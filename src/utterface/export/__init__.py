@@ -1,7 +1,8 @@
-"""Clips to files, one small module a format, chosen by the file's suffix.
+"""Clips to files and back, one small module a format, chosen by the file's suffix.
 
 Every module has `write(clip, path)`, which writes one file plainly; `save` picks it, checks every suffix first and
-lets each file appear whole or not at all. A format more is one module and one line in `FORMATS`.
+lets each file appear whole or not at all. A format more is one module and one line in `FORMATS`. Motion that comes in
+a file is read by `read`, whoever made it.
 """
 
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from os import PathLike
 from pathlib import Path
 
 from utterface.clip import Clip
-from utterface.errors import OutputError
+from utterface.errors import MotionError, OutputError
 from utterface.export.atomic import check_place, replacing
 
 # suffix: (module of this room, what people call it)
@@ -21,6 +22,8 @@ FORMATS = {
     ".json": ("audio2face", "Audio2Face layout"),
     ".npz": ("npz", "utterface motion, round-trips"),
 }
+# suffix: module of this room whose `read(path)` gives a clip, or motion
+READERS = {".npz": "npz", ".glb": "glb_reader", ".csv": "livelink"}
 
 
 def writer(path: str | PathLike[str]) -> Callable[[Clip, Path], None]:
@@ -52,3 +55,18 @@ def save(clip: Clip, *paths: str | PathLike[str]) -> None:
     for path in paths:
         with replacing(path) as temporary:
             writer(path)(clip, temporary)
+
+
+def read(path: str | PathLike[str]) -> Clip:
+    """The clip that a file of motion holds: .npz, .glb with named ARKit targets, Live Link .csv.
+
+    Raises:
+        MotionError: another suffix, no such file, or one without motion of a face.
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix not in READERS:
+        raise MotionError(f"{path} is no file of motion; give one of {' '.join(READERS)}")
+    if not Path(path).is_file():
+        raise MotionError(f"no such file: {path}")
+    found = import_module(f"utterface.export.{READERS[suffix]}").read(path)
+    return found if isinstance(found, Clip) else Clip.from_motion(found)
