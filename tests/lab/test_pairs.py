@@ -8,6 +8,7 @@ from utterface.lab.corpora.manifest import Clip, CorpusWriter, read_corpus
 from utterface.lab.pairs import Batch, Pair, Pairs, Tracks, collate, target
 from utterface.lab.representations import fit_codebook, open_representation
 from utterface.lab.representations.clusters import Clustered
+from utterface.lab.representations.contract import About
 from utterface.motion import Motion
 from utterface.phones import Span
 from utterface.track import Track
@@ -93,6 +94,23 @@ def test_a_clip_is_encoded_once(corpus, tracks):
     again = tracks[clip]
     assert np.array_equal(first.values, again.values)
     assert (again.frame_rate, again.start) == (first.frame_rate, first.start)
+
+
+def test_what_is_kept_does_not_hang_on_how_a_network_is_trained(tmp_path):
+    class Product:
+        about = About("product", "spectral", 100.0, 8)
+        weight = torch.randn(8, 8, generator=torch.Generator().manual_seed(0))
+
+        def encode(self, samples):
+            rows = torch.from_numpy(samples[: len(samples) // 8 * 8]).unflatten(0, (-1, 8))
+            return Track((rows @ self.weight).float().numpy(), 100.0)
+
+    tracks = Tracks(Product(), False, tmp_path)
+    sound = np.random.default_rng(0).standard_normal(800).astype(np.float32)
+    plain = tracks.encode(sound).values
+    with torch.autocast("cpu", torch.bfloat16):
+        assert not np.array_equal(Product().encode(sound).values, plain)
+        assert np.array_equal(tracks.encode(sound).values, plain)
 
 
 def test_other_weights_under_the_same_name_find_nothing(corpus, tmp_path):

@@ -92,8 +92,9 @@ class Tracks:
         self._marks: dict[tuple[Path, int], str] = {}
 
     def encode(self, samples: np.ndarray) -> Track:
-        """(N,) samples → vectors (S, D), or units (S, K)."""
-        return said_of(self.representation, self.discrete, samples)
+        """(N,) samples → vectors (S, D), or units (S, K); exact, since it is kept, however the asking network trains."""
+        with torch.autocast("cpu", enabled=False):
+            return said_of(self.representation, self.discrete, samples)
 
     def path(self, clip: Clip) -> Path:
         """The file that holds, or will hold, what was said of a clip."""

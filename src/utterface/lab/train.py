@@ -179,8 +179,9 @@ def train(recipe: Mapping[str, Any], report: Callable[[str], None] = print) -> P
         torch.manual_seed(hash((config.seed, step, own)) % 2**63)
         for group in optimiser.param_groups:
             group["lr"] = config.rate * schedule(step, config)
+        batch = next(batches)  # made in full precision, wherever it is made
         with accelerator.autocast():
-            parts = system.losses(network, next(batches), (config.seed, step * count + own))
+            parts = system.losses(network, batch, (config.seed, step * count + own))
         loss = torch.stack(list(parts.values())).sum()
         if not torch.isfinite(loss):
             raise ModelError(f"the loss is no number at step {step}; lower train.rate")

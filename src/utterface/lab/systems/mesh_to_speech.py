@@ -132,8 +132,7 @@ class MeshToSpeech(CropSystem):
         seconds = timing.seconds(len(samples))
         moments = timing.frame_times(timing.frame_count(seconds, UNIT_RATE), UNIT_RATE, start)
         rng = np.random.default_rng((self.seed, timing.sample_count(start), *clip.id.encode())) if varied else None
-        with torch.autocast("cpu", enabled=False):  # what is kept must not depend on how the network is trained
-            units, voice = self.units[clip], self.voices[clip]
+        units, voice = self.units[clip], self.voices[clip]
         return {
             "motion": self._motion(clip, start, seconds, rng),
             "mel": speech.log_mel(self._gain(clip) * samples),
