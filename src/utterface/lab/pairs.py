@@ -92,7 +92,7 @@ class Tracks:
         self._marks: dict[tuple[Path, int], str] = {}
 
     def encode(self, samples: np.ndarray) -> Track:
-        """(N,) samples → vectors (S, D), or units (S, K); exact, since it is kept, however the asking network trains."""
+        """(N,) samples → vectors (S, D), or units (S, K); exact, however the network that asks is trained."""
         with torch.autocast("cpu", enabled=False):
             return said_of(self.representation, self.discrete, samples)
 
