@@ -317,21 +317,30 @@ class TokensToFaces:
             duration: of the sound, seconds.
             seed: of what is sampled.
         """
-        schedule = network.decoder.schedule
         count, channels = timing.frame_count(duration, FRAME_RATE), self.data.channels
-        device = next(network.parameters()).device
         blank = Pair(speech, np.zeros((count, len(channels)), np.float32))
-        batch = collate([blank], network.decoder.moments).to(device)
-        with torch.no_grad():
-            if schedule is None:
-                found = network(batch)
-            else:
-                generator = torch.Generator().manual_seed(seed)
-                start = torch.randn(batch.motion.shape, generator=generator).to(device)
-                updates = diffusion.plan(self.sampling.sampler, schedule, self.sampling.steps)
-                found = diffusion.sample(lambda x, level: network(batch, x, level), start, updates, generator)
-                found = found if network.scale is None else network.scale.undo(found)
-        return Motion(found[0].float().cpu().numpy(), channels, FRAME_RATE)
+        generator = torch.Generator().manual_seed(seed)
+        start = torch.randn((1, count, len(channels)), generator=generator)
+        found = self.sample(network, collate([blank], network.decoder.moments), start, generator)
+        return Motion(found[0].numpy(), channels, FRAME_RATE)
+
+    @torch.no_grad()
+    def sample(self, network: FaceNetwork, batch: Batch, start: Tensor, generator: torch.Generator) -> Tensor:
+        """(B, T, C) motion of a batch, whose own motion is not looked at.
+
+        Args:
+            network: as trained.
+            batch: what is heard.
+            start: (B, T, C) noise that a denoiser begins with; others do without.
+            generator: of the noise that its sampler adds on the way.
+        """
+        schedule, device = network.decoder.schedule, next(network.parameters()).device
+        batch = batch.to(device)
+        if schedule is None:
+            return network(batch).float().cpu()
+        updates = diffusion.plan(self.sampling.sampler, schedule, self.sampling.steps)
+        found = diffusion.sample(lambda x, level: network(batch, x, level), start.to(device), updates, generator)
+        return (found if network.scale is None else network.scale.undo(found)).float().cpu()
 
     def validate(self, network: nn.Module) -> dict[str, float]:
         """The paper's measures and ours on held-out speakers, see `judging`."""

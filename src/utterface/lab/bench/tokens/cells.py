@@ -20,7 +20,6 @@ from safetensors.torch import save_file
 
 from utterface import rigs, timing
 from utterface.export.atomic import replacing
-from utterface.lab import diffusion
 from utterface.lab.bench.tokens.grid import Cell, Folder, Grid, recipe
 from utterface.lab.bench.tokens.material import Material
 from utterface.lab.bench.tokens.measures import Judge, Sums, diversity_sums, judge_for, sums_of
@@ -185,29 +184,22 @@ def predict(system: TokensToFaces, network: FaceNetwork, clips: Sequence[Clip], 
         clips: in any order.
         seed: of what is sampled.
     """
-    schedule, device = network.decoder.schedule, next(network.parameters()).device
     found: dict[int, Motion] = {}
+    channels = system.data.channels
     order = sorted(range(len(clips)), key=lambda i: clips[i].duration)
     for first in range(0, len(order), _TOGETHER):
         numbers = order[first : first + _TOGETHER]
         counts = [timing.frame_count(clips[i].duration, FRAME_RATE) for i in numbers]
-        blank = [np.zeros((count, len(system.data.channels)), np.float32) for count in counts]
+        blank = [np.zeros((count, len(channels)), np.float32) for count in counts]
         pairs = [Pair(system.tracks[clips[i]], rows) for i, rows in zip(numbers, blank, strict=True)]
-        batch = collate(pairs, network.decoder.moments).to(device)
-        with torch.inference_mode():
-            if schedule is None:
-                motion = network(batch)
-            else:
-                start = torch.zeros_like(batch.motion)
-                for row, (number, count) in enumerate(zip(numbers, counts, strict=True)):
-                    drawn = np.random.default_rng([seed, number]).standard_normal((count, start.shape[2]), np.float32)
-                    start[row, :count] = torch.from_numpy(drawn).to(device)
-                updates = diffusion.plan(system.sampling.sampler, schedule, system.sampling.steps)
-                generator = torch.Generator().manual_seed(seed)
-                motion = diffusion.sample(lambda x, level: network(batch, x, level), start, updates, generator)  # noqa: B023
-        values = motion.float().cpu().numpy()
+        batch = collate(pairs, network.decoder.moments)
+        start = torch.zeros_like(batch.motion)
         for row, (number, count) in enumerate(zip(numbers, counts, strict=True)):
-            found[number] = Motion(values[row, :count], system.data.channels, FRAME_RATE)
+            drawn = np.random.default_rng([seed, number]).standard_normal((count, len(channels)), np.float32)
+            start[row, :count] = torch.from_numpy(drawn)
+        values = system.sample(network, batch, start, torch.Generator().manual_seed(seed)).numpy()
+        for row, (number, count) in enumerate(zip(numbers, counts, strict=True)):
+            found[number] = Motion(values[row, :count], channels, FRAME_RATE)
     return [found[i] for i in range(len(clips))]
 
 

@@ -84,7 +84,7 @@ def measure(asked: Asked) -> dict[str, Any]:
     return {
         "parameters": weights + about.parameters,
         "decoder_parameters": weights,
-        "flops": _flops(lambda: encode(samples)) / SECONDS,
+        "flops": _flops(lambda: encode(samples)) / SECONDS or None,  # NumPy's are not counted
         "decoder_flops": _flops(lambda: decode(track, SECONDS)) / SECONDS,
         "bitrate": about.bitrate,
         "real_time_encoding": encoding / SECONDS,

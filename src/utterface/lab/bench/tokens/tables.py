@@ -87,7 +87,8 @@ def probes(report: Mapping[str, Any]) -> Table:
     best = {}
     for name in names:
         values = [v for r in held.values() if (v := r["probes"].get(name)) is not None]
-        best[name] = max(values) if PROBES[name][2] == "high" else min(values)
+        if max(values) > min(values):  # where all are alike none is the best
+            best[name] = max(values) if PROBES[name][2] == "high" else min(values)
     rows = []
     for key, told in held.items():
         facts = told["facts"]
@@ -99,7 +100,12 @@ def probes(report: Mapping[str, Any]) -> Table:
         for name in names:
             value, (_, _, _, scale) = told["probes"].get(name), PROBES[name]
             digits = 1 if scale == 100 else 2
-            cells.append(Text("–" if value is None else f"{value * scale:.{digits}f}", best=value == best[name]))
+            cells.append(
+                Text(
+                    "–" if value is None else f"{value * scale:.{digits}f}",
+                    best=value is not None and value == best.get(name),
+                )
+            )
         rows.append((*(Text(a) for a in about), *cells))
     head = ("representation", "family", "Hz", "features", "units", *(_label(*PROBES[n][:2]) for n in names))
     return Table(head, tuple(rows))
