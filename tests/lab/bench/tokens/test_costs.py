@@ -18,7 +18,7 @@ def test_costs_of_a_causal_decoder_are_measured_in_a_process_of_their_own(asked)
     assert found["look_ahead"] == pytest.approx(0.0125 + 1 / 60 + 3 / 30)  # mel's, half a frame, three frames' delay
     assert found["look_ahead"] < found["first_frame"] < 10
     assert found["memory_mb"] >= found["base_mb"] > 50 and found["cores"] == 2
-    assert found["bitrate"] is None and found["decoder_flops"] > 1e5 and found["flops"] == 0
+    assert found["bitrate"] is None and found["decoder_flops"] > 1e5 and found["flops"] is None
 
 
 def test_a_decoder_that_hears_everything_answers_after_the_end(asked):

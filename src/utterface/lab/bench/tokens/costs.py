@@ -3,8 +3,8 @@
     python -m utterface.lab.bench.tokens.costs '{"representation": …, "recipe": …}'
 
 parameters      weights at work, representation and decoder
-flops           of both, a second of speech, counted by PyTorch on ten seconds; NumPy's log-mel, some 6 MFLOP a second,
-                is not seen
+flops           of the encoder, a second of speech, counted by PyTorch on ten seconds; None of one that NumPy computes
+                (log-mel takes some 6 MFLOP a second); `decoder_flops` are the decoder's
 real_time       seconds of computing a second of speech: encoding, decoding and both, median of three
 look_ahead      seconds of sound after a frame's own moment that it needs; None: the whole utterance
 first_frame     seconds from the first sound to the first frame: look-ahead and computing; of a whole utterance, ten
@@ -84,7 +84,7 @@ def measure(asked: Asked) -> dict[str, Any]:
     return {
         "parameters": weights + about.parameters,
         "decoder_parameters": weights,
-        "flops": _flops(lambda: encode(samples)) / SECONDS or None,  # NumPy's are not counted
+        "flops": _flops(lambda: encode(samples)) / SECONDS or None,
         "decoder_flops": _flops(lambda: decode(track, SECONDS)) / SECONDS,
         "bitrate": about.bitrate,
         "real_time_encoding": encoding / SECONDS,

@@ -100,12 +100,8 @@ def probes(report: Mapping[str, Any]) -> Table:
         for name in names:
             value, (_, _, _, scale) = told["probes"].get(name), PROBES[name]
             digits = 1 if scale == 100 else 2
-            cells.append(
-                Text(
-                    "–" if value is None else f"{value * scale:.{digits}f}",
-                    best=value is not None and value == best.get(name),
-                )
-            )
+            shown = "–" if value is None else f"{value * scale:.{digits}f}"
+            cells.append(Text(shown, best=value is not None and value == best.get(name)))
         rows.append((*(Text(a) for a in about), *cells))
     head = ("representation", "family", "Hz", "features", "units", *(_label(*PROBES[n][:2]) for n in names))
     return Table(head, tuple(rows))
