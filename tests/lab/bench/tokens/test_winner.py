@@ -47,8 +47,3 @@ def test_the_recipe_is_one_that_train_takes(toy, tmp_path):
     assert len(system.held_out) == 4
     assert next(system.batches(0, 1)).motion.shape[2] == 51
     assert {"licence", "provenance", "block"} <= read["bundle"].keys()
-
-
-def test_toml_of_every_kind_of_value():
-    tables = {"a": {"x": 1, "y": 0.5, "z": True, "w": 'C:\\"x"', "v": ["p", "q"]}}
-    assert tomllib.loads(winner.to_toml(tables)) == tables

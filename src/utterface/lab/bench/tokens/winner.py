@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import tomli_w
+
 from utterface.lab.bench.tokens.claims import TRANSFORMER, Study
 from utterface.lab.bench.tokens.scores import interval
 from utterface.lab.corpora.manifest import Corpus, read_corpus
@@ -76,29 +78,9 @@ def recipe(representation: str, key: str, corpora: Sequence[Path], folder: Path)
             "provenance": [_whence(read[path]) for path in corpora if "train" in splits[path]],
         },
     }  # fmt: skip
-    return _HEAD.format(representation=key, rule=RULE) + 'system = "tokens_to_faces"\n' + to_toml(tables)
+    return _HEAD.format(representation=key, rule=RULE) + tomli_w.dumps({"system": "tokens_to_faces", **tables})
 
 
 def _whence(corpus: Corpus) -> str:
     licences = sorted({clip.licence or "licence not told" for clip in corpus if clip.split == "train"})
     return f"{corpus.folder.name}: {'; '.join(licences)}"
-
-
-def to_toml(tables: Mapping[str, Mapping[str, Any]]) -> str:
-    """Tables of numbers, booleans, strings and lists of strings."""
-    parts = []
-    for name, table in tables.items():
-        parts.append(f"\n[{name}]")
-        parts += [f"{key} = {_value(value)}" for key, value in table.items()]
-    return "\n".join(parts) + "\n"
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int | float):
-        return repr(value)
-    if isinstance(value, list):
-        return f"[{', '.join(_value(v) for v in value)}]"
-    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
