@@ -4,7 +4,7 @@ Rule: the highest closure F1 on held-out speech, real recordings where there are
 worse (their paired 95 % interval reaches it) the highest BCS.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
