@@ -148,7 +148,7 @@ def tokens(
     Parameters
     ----------
     size
-        tiny (a test), small (two CPU cores, less than an hour) or full (one GPU, the paper's sizes).
+        tiny (a test), small (sized for an hour of two CPU cores) or full (one GPU, the paper's sizes).
     output
         Folder for tokens.json, tokens.md, tokens.html and winner.toml; its work/ may be thrown away afterwards.
     corpora

@@ -1,6 +1,6 @@
 """What is trained: representations × decoders × seeds, all with one budget. A size is one `Grid`.
 
-`tiny` is for tests, `small` for two CPU cores in less than an hour, `full` for one GPU and the paper's sizes.
+`tiny` is for tests, `small` is sized for an hour of two CPU cores, `full` for one GPU and the paper's sizes.
 """
 
 import re

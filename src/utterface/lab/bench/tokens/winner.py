@@ -47,7 +47,7 @@ def choose(study: Study) -> dict[str, Any] | None:
 
 
 def recipe(representation: str, key: str, corpora: Sequence[Path], folder: Path) -> str:
-    """A recipe in TOML, several times what a cell is trained, for two CPU cores and half an hour or so.
+    """A recipe in TOML, several times what a cell is trained.
 
     Args:
         representation: a name that `open_representation` takes.
