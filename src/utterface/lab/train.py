@@ -76,6 +76,8 @@ class TrainConfig:
         precision: `no` (float32) or `bf16`.
         threads: CPU threads of the arithmetic.
         seed: of everything random.
+        initial: a checkpoint whose averaged weights a new run begins from; those it has not, or in another shape, begin
+            as the system made them.
         log_every, validate_every, save_every: steps; validate_every = 0 never validates, not even at the end.
         select: the validation figure by which `best` is kept.
     """
@@ -91,6 +93,7 @@ class TrainConfig:
     precision: str = "no"
     threads: int = 2
     seed: int = 0
+    initial: str = ""
     log_every: int = 50
     validate_every: int = 500
     save_every: int = 500
@@ -163,6 +166,8 @@ def train(recipe: Mapping[str, Any], report: Callable[[str], None] = print) -> P
     atexit.register(_leave_group)
     torch.manual_seed(config.seed)
     optimiser = torch.optim.AdamW(system.network.parameters(), config.rate, weight_decay=config.weight_decay)
+    if config.initial:
+        report(f"{_begin_from(config.initial, system.network)} of the weights begin as in {config.initial}")
     average = {k: v.detach().clone() for k, v in system.network.state_dict().items()}
     config.folder.mkdir(parents=True, exist_ok=True)
     last = config.folder / "last.safetensors"
@@ -251,6 +256,17 @@ def load_average(path: str | Path) -> tuple[dict[str, Tensor], dict[str, Any], i
         raise ModelError(f"{path} is no checkpoint of `utterface train` ({error})") from None
     except Exception as error:  # safetensors raises its own kind, which derives from Exception
         raise ModelError(f"{path} is damaged: {error}") from None
+
+
+def _begin_from(path: str, network: nn.Module) -> str:
+    """Take over the weights that a checkpoint has in the network's shapes; how many of how many."""
+    weights, _, _ = load_average(Path(path).expanduser())
+    own = network.state_dict()
+    fitting = {k: v for k, v in weights.items() if k in own and own[k].shape == v.shape}
+    if not fitting:
+        raise ConfigError(f"{path} has no weight of this network: choose another train.initial")
+    network.load_state_dict(fitting, strict=False)
+    return f"{len(fitting)} of {len(own)}"
 
 
 @torch.no_grad()

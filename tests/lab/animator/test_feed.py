@@ -4,9 +4,9 @@ import torch
 
 from utterface.articulation import ARTICULATORS
 from utterface.errors import CorpusError
-from utterface.lab.animator.augment import AugmentConfig
 from utterface.lab.animator.feed import Feed, Source, Targets
 from utterface.lab.animator.network import HOP, LEAD, phone_labels
+from utterface.lab.augment import AugmentConfig
 from utterface.phones import Span
 
 

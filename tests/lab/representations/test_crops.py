@@ -18,7 +18,7 @@ def test_a_batch_is_a_function_of_its_number(toy):
 def test_crops_know_their_moment(toy):
     config = CropConfig(toy, {"toy": 1.0}, batch=4, seconds=0.5)
 
-    def ask(clip, start, samples):
+    def ask(clip, start, samples, rate):
         first = round(start * 16000)
         return {"right": np.array(np.array_equal(clip.samples()[first : first + 8000], samples))}
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import soxr
 import torch
 from torch import Tensor
 from torch.utils.data import IterableDataset
@@ -16,8 +15,8 @@ from torch.utils.data import IterableDataset
 from utterface import timing
 from utterface.articulation import ARTICULATORS, blend
 from utterface.errors import CorpusError
-from utterface.lab.animator.augment import AugmentConfig, augment
 from utterface.lab.animator.network import FRAME_RATE, HOP, LEAD, phone_labels
+from utterface.lab.augment import AugmentConfig, augment, between, replayed
 from utterface.lab.corpora.manifest import Clip, read_corpus
 from utterface.lab.train import batch_numbers
 from utterface.phones import SILENCE, Span, inventory
@@ -193,11 +192,11 @@ class Feed(IterableDataset[Batch]):
 
     def _crop(self, rng: np.random.Generator) -> tuple[np.ndarray, tuple[np.ndarray, ...], float]:
         recording, start = self._pick(rng)
-        rate = float(np.exp(rng.uniform(*np.log(self.config.rate)))) if self.config else 1.0
+        rate = float(between(self.config.rate, rng)) if self.config else 1.0
         count = self.frames * HOP
         seconds = count / SAMPLE_RATE
         lead = LEAD / SAMPLE_RATE
-        samples = _played(recording.sound(start - lead * rate, seconds * rate), rate, count)
+        samples = replayed(recording.sound(start - lead * rate, seconds * rate), rate, count)
         if self.config:
             babble = np.zeros(count, np.float32)
             for _ in range(int(rng.integers(1, 8))):
@@ -208,13 +207,6 @@ class Feed(IterableDataset[Batch]):
         times = start + np.arange(self.frames) / FRAME_RATE * rate
         t = recording.at(times)
         return samples, (t.articulators, t.phones.astype(np.int64), t.closure, t.silence), recording.trust
-
-
-def _played(samples: np.ndarray, rate: float, count: int) -> np.ndarray:
-    """`samples` replayed `rate` times as fast, (count,)."""
-    if abs(rate - 1) > 1e-3:
-        samples = soxr.resample(samples, SAMPLE_RATE * rate, SAMPLE_RATE, "MQ")
-    return np.pad(samples, (0, max(0, count - len(samples))))[:count].astype(np.float32)
 
 
 __all__ = ["ARTICULATORS", "Batch", "Feed", "Source", "Targets"]

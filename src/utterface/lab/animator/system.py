@@ -12,11 +12,11 @@ from torch.utils.data import DataLoader
 
 from utterface.articulation import ARTICULATORS
 from utterface.errors import ConfigError
-from utterface.lab.animator.augment import AugmentConfig, mask_mel, warp_mel
 from utterface.lab.animator.feed import Batch, Feed, Source
 from utterface.lab.animator.losses import LossConfig, losses
 from utterface.lab.animator.network import CARRIED, FRAME_RATE, AnimatorNetwork, NetworkConfig
 from utterface.lab.animator.validate import validate
+from utterface.lab.augment import AugmentConfig, disguise_mel
 from utterface.lab.corpora.manifest import Clip, read_corpus
 from utterface.lab.train import config_from
 
@@ -73,9 +73,7 @@ class AnimatorSystem:
         rng = np.random.default_rng((*seed, 1))
         with torch.no_grad(), torch.autocast(batch.samples.device.type, enabled=False):
             quiet = torch.zeros(len(batch.samples), CARRIED, device=batch.samples.device)
-            mel = core.log_mel(torch.cat([quiet, batch.samples], 1))
-            mel = warp_mel(mel, _between(self.augmentation.warp, len(mel), rng))
-            mel = mask_mel(mel, self.augmentation, rng)
+            mel = disguise_mel(core.log_mel(torch.cat([quiet, batch.samples], 1)), self.augmentation, rng)
         output, _ = network(mel)
         return losses(output, batch, core.config.delay, self.loss_config)
 
@@ -87,12 +85,6 @@ class AnimatorSystem:
                 raise ConfigError(f"no clips of {self.data.held_out} speakers in {', '.join(self.data.validation)}")
         assert isinstance(network, AnimatorNetwork)
         return validate(network, self._held_out, _THRESHOLDS)
-
-
-def _between(limits: tuple[float, float], count: int, rng: np.random.Generator) -> np.ndarray:
-    """`count` factors between two, evenly on a logarithmic scale."""
-    low, high = np.log(limits)
-    return np.exp(rng.uniform(low, high, count))
 
 
 def network_config(recipe: Mapping[str, Any]) -> NetworkConfig:

@@ -1,6 +1,7 @@
 """What our own encoders are built of: stacked log-mel, Transformer blocks, and a codec's strided convolutions."""
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -9,6 +10,7 @@ from torch.nn import functional as F
 from utterface import speech
 from utterface.lab.animator.network import CARRIED, LogMel
 
+Change = Callable[[Tensor], Tensor]
 _LEVEL, _SPREAD = -5.0, 4.0  # about the mean and deviation of natural-log mel energies of speech
 
 
@@ -34,8 +36,8 @@ class MelStack(nn.Module):
         """Seconds of sound after a frame's moment that it looks at."""
         return self.start + speech.MEL_WINDOW / 2 / speech.SAMPLE_RATE
 
-    def forward(self, samples: Tensor) -> Tensor:
-        """(B, N) samples → (B, ceil(N / (160 · stack)), 80 · stack)."""
+    def forward(self, samples: Tensor, change: Change | None = None) -> Tensor:
+        """(B, N) samples → (B, ceil(N / (160 · stack)), 80 · stack); `change` has a say in the (B, T, 80) log-mel."""
         half, pairs = speech.MEL_WINDOW // 2, 2 * speech.HOP
         count = math.ceil(samples.shape[1] / (self.stack * speech.HOP))
         wanted = CARRIED + pairs * math.ceil(count * self.stack / 2)
@@ -43,6 +45,7 @@ class MelStack(nn.Module):
             mel = self.log_mel(F.pad(samples.float(), (half, wanted - half - samples.shape[1])))[
                 :, : count * self.stack
             ]
+            mel = change(mel) if change else mel
         return ((mel - _LEVEL) / _SPREAD).reshape(len(mel), count, -1)
 
 

@@ -1,7 +1,9 @@
 """Clips → batches of random crops, for all of our own encoders. Batch i is a function of the seed and i alone."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +14,13 @@ from torch.utils.data import DataLoader, IterableDataset
 
 from utterface import timing
 from utterface.errors import CorpusError
+from utterface.lab.augment import AugmentConfig, augment, between, disguise_mel, replayed
 from utterface.lab.corpora.manifest import Clip, read_corpus
+from utterface.lab.representations.blocks import Change
 from utterface.lab.train import batch_numbers, config_from
 
 Batch = dict[str, Tensor]
-Ask = Callable[[Clip, float, np.ndarray], Mapping[str, np.ndarray]]
+Ask = Callable[[Clip, float, np.ndarray, float], Mapping[str, np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,9 @@ class Crops(IterableDataset[Batch]):
         config: where the clips are.
         splits: which speakers to use.
         seed: of everything random.
-        ask: clip, moment of the crop's first sample (s), samples (N,) → what else is in the batch, by name.
+        ask: clip, moment of the crop's first sample (s), samples (N,) before anything but their rate was changed, how
+            many times as fast they are replayed → what else is in the batch, by name.
+        augmentation: how the samples of a batch are changed; None leaves them alone.
         first, stride: number of the first batch, and from a batch's number to the next one's.
     """
 
@@ -62,8 +68,10 @@ class Crops(IterableDataset[Batch]):
         ask: Ask | None = None,
         first: int = 0,
         stride: int = 1,
+        augmentation: AugmentConfig | None = None,
     ) -> None:
         self.config, self.seed, self.ask, self.first, self.stride = config, seed, ask, first, stride
+        self.augmentation = augmentation
         self.clips: list[list[Clip]] = []
         shares = []
         for name, share in config.shares.items():
@@ -93,11 +101,23 @@ class Crops(IterableDataset[Batch]):
 
     def _crop(self, clip: Clip, rng: np.random.Generator) -> dict[str, Any]:
         count = timing.sample_count(self.config.seconds)
+        rate = float(between(self.augmentation.rate, rng)) if self.augmentation else 1.0
+        needed = math.ceil(count * rate)
         sound = clip.samples()
-        first = int(rng.integers(0, max(1, len(sound) - count + 1)))
-        samples = np.pad(sound[first : first + count], (0, max(0, count - len(sound))))
-        asked = self.ask(clip, timing.seconds(first), samples) if self.ask else {}
+        first = int(rng.integers(0, max(1, len(sound) - needed + 1)))
+        samples = replayed(sound[first : first + needed], rate, count)
+        asked = self.ask(clip, timing.seconds(first), samples, rate) if self.ask else {}
+        if self.augmentation:
+            samples = augment(samples, self._babble(count, rng), self.augmentation, rng)
         return {"samples": samples, **asked}
+
+    def _babble(self, count: int, rng: np.random.Generator) -> np.ndarray:
+        """(count,) a few other voices at once."""
+        total = np.zeros(count, np.float32)
+        for clip in self.pick(rng)[: int(rng.integers(1, 4))]:
+            voice = np.resize(clip.samples(), count)
+            total += voice / (voice.std() + np.float32(1e-3))
+        return total
 
 
 class CropSystem:
@@ -105,16 +125,25 @@ class CropSystem:
 
     def __init__(self, recipe: Mapping[str, Any]) -> None:
         self.data = config_from(CropConfig, recipe.get("data", {}), "table [data]")
+        table = recipe.get("augment")
+        self.augmentation = None if table is None else config_from(AugmentConfig, table, "table [augment]")
         self.seed = int(recipe.get("train", {}).get("seed", 0))
         self._held_out: list[Batch] | None = None
         torch.manual_seed(self.seed)
 
-    def ask(self, clip: Clip, start: float, samples: np.ndarray) -> Mapping[str, np.ndarray]:
+    def ask(self, clip: Clip, start: float, samples: np.ndarray, rate: float = 1.0) -> Mapping[str, np.ndarray]:
         """What a batch holds beside the samples."""
         return {}
 
+    def disguise(self, seed: tuple[int, ...]) -> Change | None:
+        """What a training step does to the log-mel, where the recipe augments."""
+        if self.augmentation is None:
+            return None
+        return partial(disguise_mel, config=self.augmentation, rng=np.random.default_rng((*seed, 3)))
+
     def crops(self, splits: Sequence[str], first: int = 0, stride: int = 1) -> Crops:
-        return Crops(self.data, splits, self.seed, self.ask, first, stride)
+        augmentation = self.augmentation if tuple(splits) == self.data.splits else None
+        return Crops(self.data, splits, self.seed, self.ask, first, stride, augmentation)
 
     def batches(self, first: int, stride: int) -> Iterator[Batch]:
         crops = self.crops(self.data.splits, first, stride)

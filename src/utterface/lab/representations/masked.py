@@ -18,7 +18,7 @@ from torch.nn import functional as F
 from utterface import timing
 from utterface.errors import ConfigError
 from utterface.lab.corpora.manifest import Clip
-from utterface.lab.representations.blocks import MelStack, Transformer
+from utterface.lab.representations.blocks import Change, MelStack, Transformer
 from utterface.lab.representations.clusters import Clustered, Codebook, fit_codebook
 from utterface.lab.representations.contract import Representation
 from utterface.lab.representations.crops import Batch, CropSystem
@@ -78,9 +78,11 @@ class MaskedNetwork(nn.Module):
         self.leave = nn.Linear(config.width, config.width)
         self.clusters = nn.Parameter(torch.randn(config.clusters, config.width))
 
-    def forward(self, samples: Tensor, mask: Tensor | None = None, layer: int | None = None) -> Tensor:
+    def forward(
+        self, samples: Tensor, mask: Tensor | None = None, layer: int | None = None, change: Change | None = None
+    ) -> Tensor:
         """(B, N) samples → (B, T, width), the features of a layer, by default the last; `mask` (B, T) hides frames."""
-        x = self.enter(self.mel(samples))
+        x = self.enter(self.mel(samples, change))
         if mask is not None:
             x = torch.where(mask[..., None], self.hidden, x)
         features: Tensor = self.body(x, layer)
@@ -158,7 +160,7 @@ class MaskedSystem(CropSystem):
         _ = self.teacher  # fits its clusters here, before there are several processes
         return super().batches(first, stride)
 
-    def ask(self, clip: Clip, start: float, samples: np.ndarray) -> Mapping[str, np.ndarray]:
+    def ask(self, clip: Clip, start: float, samples: np.ndarray, rate: float = 1.0) -> Mapping[str, np.ndarray]:
         track = self.teacher.units(samples)
         assert track is not None
         mel = self.network.mel
@@ -168,7 +170,7 @@ class MaskedSystem(CropSystem):
     def losses(self, network: nn.Module, batch: Batch, seed: tuple[int, int]) -> dict[str, Tensor]:
         targets = batch["targets"]
         mask = draw_mask((targets.shape[0], targets.shape[1]), self.network.config, (*seed, 1)).to(targets.device)
-        logits = self.network.logits(network(batch["samples"], mask))
+        logits = self.network.logits(network(batch["samples"], mask, change=self.disguise(seed)))
         return {"masked": F.cross_entropy(logits[mask].float(), targets[mask])}
 
     @torch.inference_mode()

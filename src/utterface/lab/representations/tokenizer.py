@@ -17,7 +17,7 @@ from utterface import timing
 from utterface.lab.animator.network import phone_labels
 from utterface.lab.corpora.manifest import Clip
 from utterface.lab.probe import labels_at
-from utterface.lab.representations.blocks import MelStack, Transformer
+from utterface.lab.representations.blocks import Change, MelStack, Transformer
 from utterface.lab.representations.crops import Batch, CropSystem
 from utterface.lab.representations.quantisers import FiniteScalar
 from utterface.lab.train import config_from
@@ -91,13 +91,13 @@ class TokenizerNetwork(nn.Module):
         frames = self.below.future_frames
         return None if frames is None else frames / self.mel.frame_rate + self.mel.look_ahead
 
-    def tokens(self, samples: Tensor) -> tuple[Tensor, Tensor]:
+    def tokens(self, samples: Tensor, change: Change | None = None) -> tuple[Tensor, Tensor]:
         """(B, N) samples → vectors (B, T, number of levels), units (B, T)."""
-        said = self.quantiser(self.squeeze(self.below(self.enter(self.mel(samples)))).float())
+        said = self.quantiser(self.squeeze(self.below(self.enter(self.mel(samples, change)))).float())
         return said.vectors, said.units
 
-    def forward(self, samples: Tensor) -> Heard:
-        vectors, units = self.tokens(samples)
+    def forward(self, samples: Tensor, change: Change | None = None) -> Heard:
+        vectors, units = self.tokens(samples, change)
         x = self.above(self.expand(vectors))
         return Heard(vectors, units, self.frames(x), self.sequence(x))
 
@@ -110,21 +110,23 @@ class TokenizerSystem(CropSystem):
         self.network = TokenizerNetwork(config_from(TokenizerConfig, recipe.get("network", {}), "table [network]"))
         self._number = {label: i for i, label in enumerate(phone_labels())}
 
-    def ask(self, clip: Clip, start: float, samples: np.ndarray) -> Mapping[str, np.ndarray]:
+    def ask(self, clip: Clip, start: float, samples: np.ndarray, rate: float = 1.0) -> Mapping[str, np.ndarray]:
         """`frames` (T,) the phone at each token's moment; `phones` (L,) those of the crop, silence left out."""
         mel = self.network.mel
         duration = timing.seconds(len(samples))
-        times = timing.frame_times(timing.frame_count(duration, mel.frame_rate), mel.frame_rate, start + mel.start)
+        count = timing.frame_count(duration, mel.frame_rate)
+        times = start + rate * timing.frame_times(count, mel.frame_rate, mel.start)
+        end = start + rate * duration
         spans = clip.phones()
         frames = np.array([self._number[label] for label in labels_at(spans, times)])
-        inside = [s.label for s in spans if start <= (s.start + s.end) / 2 < start + duration and s.label != SILENCE]
+        inside = [s.label for s in spans if start <= (s.start + s.end) / 2 < end and s.label != SILENCE]
         phones = np.full(len(times), _NONE)
         heard = [self._number[label] for label in inside][: len(times)]
         phones[: len(heard)] = heard
         return {"frames": frames, "phones": phones}
 
     def losses(self, network: nn.Module, batch: Batch, seed: tuple[int, int]) -> dict[str, Tensor]:
-        config, said = self.network.config, network(batch["samples"])
+        config, said = self.network.config, network(batch["samples"], self.disguise(seed))
         return {
             "frames": config.frame_weight
             * F.cross_entropy(said.frames.float().flatten(0, 1), batch["frames"].flatten()),

@@ -127,7 +127,9 @@ class MeshToSpeech(CropSystem):
         varied = tuple(splits) == self.data.splits
         return Crops(self.data, splits, self.seed, partial(self.ask, varied=varied), first, stride)
 
-    def ask(self, clip: Clip, start: float, samples: np.ndarray, varied: bool = False) -> Mapping[str, np.ndarray]:
+    def ask(
+        self, clip: Clip, start: float, samples: np.ndarray, rate: float = 1.0, varied: bool = False
+    ) -> Mapping[str, np.ndarray]:
         """`motion` (T, C), `mel` (2U, 80), `units` (U,) and `speaker` (S,) of a crop; `varied` for made mouths."""
         seconds = timing.seconds(len(samples))
         moments = timing.frame_times(timing.frame_count(seconds, UNIT_RATE), UNIT_RATE, start)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from utterface.lab.animator.augment import AugmentConfig, augment, mask_mel, warp_mel
+from utterface.lab.augment import AugmentConfig, augment, mask_mel, warp_mel
 
 PLAIN = AugmentConfig(room=0, equaliser=0, band=0, noise=0, clip=0, line=0)
 

@@ -7,6 +7,7 @@ is a change of rate of the sound and a warp of the mel axis. Every draw comes fr
 from dataclasses import dataclass
 
 import numpy as np
+import soxr
 import torch
 from torch import Tensor
 
@@ -47,6 +48,18 @@ class AugmentConfig:
     mel_masks: int = 2
     mask_frames: int = 12
     mask_bins: int = 12
+
+
+def replayed(samples: np.ndarray, rate: float, count: int) -> np.ndarray:
+    """`samples` at 16 kHz replayed `rate` times as fast, cut or padded with zeros to `count`."""
+    if abs(rate - 1) > 1e-3:
+        samples = soxr.resample(samples, SAMPLE_RATE * rate, SAMPLE_RATE, "MQ")
+    return np.pad(samples, (0, max(0, count - len(samples))))[:count].astype(np.float32)
+
+
+def between(limits: tuple[float, float], rng: np.random.Generator, count: int | None = None) -> np.ndarray:
+    """A factor between two, or `count` of them, evenly on a logarithmic scale."""
+    return np.exp(rng.uniform(*np.log(limits), count))
 
 
 def augment(samples: np.ndarray, babble: np.ndarray, config: AugmentConfig, rng: np.random.Generator) -> np.ndarray:
@@ -149,6 +162,11 @@ def warp_mel(mel: Tensor, stretch: np.ndarray) -> Tensor:
         matrix[b, left, bins] = 1 - (source - left)
         matrix[b, left + 1, bins] = source - left
     return mel @ torch.from_numpy(matrix)
+
+
+def disguise_mel(mel: Tensor, config: AugmentConfig, rng: np.random.Generator) -> Tensor:
+    """Other formants, and stretches and bands that are hidden: (B, T, 80) log-mel → the same shape."""
+    return mask_mel(warp_mel(mel, between(config.warp, rng, len(mel))), config, rng)
 
 
 def mask_mel(mel: Tensor, config: AugmentConfig, rng: np.random.Generator) -> Tensor:
