@@ -103,7 +103,11 @@ class TrainedCodec:
     def __init__(self, network: CodecNetwork, count: int, concat: bool, name: str) -> None:
         config = network.config
         self.network, self.count, self.concat = network, count, concat
-        used = _count(network.encoder) + sum(_count(q) for q in network.quantiser.quantisers[:count])
+        used = (
+            _count(network.encoder)
+            + _count(network.hear)
+            + sum(_count(q) for q in network.quantiser.quantisers[:count])
+        )
         self.about = About(
             name,
             "codec",
@@ -111,7 +115,7 @@ class TrainedCodec:
             config.features * (count if concat else 1),
             (config.size,) * count,
             network.start,
-            look_ahead=network.start,
+            look_ahead=network.look_ahead,
             parameters=used,
         )
 
