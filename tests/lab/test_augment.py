@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from utterface.lab.augment import AugmentConfig, augment, mask_mel, warp_mel
+from utterface.lab.augment import AugmentConfig, augment, between, mask_mel, replayed, warp_mel
 
 PLAIN = AugmentConfig(room=0, equaliser=0, band=0, noise=0, clip=0, line=0)
 
@@ -57,3 +57,20 @@ def test_masks_hide_behind_the_mean():
     hidden = masked != mel
     assert 0 < hidden.float().mean() < 0.6
     assert torch.allclose(masked[0][hidden[0]], mel[0].mean())
+
+
+def test_a_replay_moves_everything_by_its_rate():
+    clicks = np.zeros(16000, np.float32)
+    clicks[[4000, 12000]] = 1.0
+    for rate in (0.8, 1.0, 1.25):
+        y = replayed(clicks, rate, 16000)
+        assert y.shape == (16000,)
+        assert abs(int(np.argmax(np.abs(y[:8000]))) - 4000 / rate) <= 2
+    fast = replayed(clicks, 1.25, 16000)
+    assert not fast[12802:].any()  # the recording has ended
+
+
+def test_factors_lie_between_their_limits_as_often_above_as_below_1():
+    drawn = between((0.5, 2.0), np.random.default_rng(0), 4000)
+    assert drawn.min() >= 0.5 and drawn.max() <= 2.0
+    assert abs((drawn < 1).mean() - 0.5) < 0.03

@@ -37,6 +37,22 @@ def test_a_stopped_run_goes_on_to_the_same_bits(recipe, tmp_path):
     assert all(torch.equal(whole[k], twice[k]) for k in whole)
 
 
+def test_a_run_begins_from_the_weights_of_another_that_fit(recipe, tmp_path):
+    first = train(read_recipe(recipe), quiet)
+    heard: list[str] = []
+    still = ["train.steps=1", "train.rate=0.0", "train.weight_decay=0.0", f"train.initial={first}"]
+    other = read_recipe(recipe, [*still, f"train.folder={tmp_path / 'other'}", "network.pooled=6"])
+    begun, weights = load_average(train(other, heard.append))[0], load_average(first)[0]
+    alike = [k for k in weights if begun[k].shape == weights[k].shape]
+    assert 0 < len(alike) < len(weights)
+    learned = [k for k in alike if "running" not in k and weights[k].is_floating_point()]  # statistics go on moving
+    assert all(torch.allclose(begun[k], weights[k]) for k in learned)
+    assert f"{len(alike)} of {len(weights)}" in heard[0]
+    foreign = read_recipe(recipe, [f"train.initial={tmp_path / 'none'}", f"train.folder={tmp_path / 'third'}"])
+    with pytest.raises(ModelError, match="no checkpoint"):
+        train(foreign, quiet)
+
+
 def test_checkpoints_hold_their_recipe_and_the_log_the_figures(recipe, tmp_path):
     last = train(read_recipe(recipe), quiet)
     weights, kept, step = load_average(last)

@@ -3,7 +3,8 @@ import pytest
 import torch
 
 from utterface.errors import CorpusError
-from utterface.lab.representations.crops import CropConfig, Crops
+from utterface.lab.augment import AugmentConfig
+from utterface.lab.representations.crops import CropConfig, Crops, CropSystem
 
 
 def test_a_batch_is_a_function_of_its_number(toy):
@@ -31,3 +32,30 @@ def test_short_clips_are_padded_and_absent_ones_refused(toy):
     assert (samples[:, 25600:] == 0).all()
     with pytest.raises(CorpusError, match="no clips of test"):
         Crops(CropConfig(toy, {"toy": 1.0}), ("test",), 0)
+
+
+def test_augmented_crops_are_replayed_and_asked_about_what_was_said(toy):
+    config, asked = CropConfig(toy, {"toy": 1.0}, batch=6, seconds=0.5), []
+
+    def ask(clip, start, samples, rate):
+        asked.append((samples, rate, len(clip.samples()) - round(start * 16000)))
+        return {}
+
+    crops = Crops(config, ("train",), 0, ask, augmentation=AugmentConfig(rate=(0.8, 1.25), noise=1.0))
+    heard = crops.make(0)["samples"].numpy()
+    assert heard.shape == (6, 8000)
+    assert len({rate for _, rate, _ in asked}) == 6
+    assert all(left >= 8000 * rate - 1 for _, rate, left in asked)
+    assert not any(np.array_equal(heard[i], clean) for i, (clean, _, _) in enumerate(asked))
+    assert np.array_equal(crops.make(0)["samples"], heard)
+
+
+def test_only_training_crops_are_augmented(toy):
+    plain = {"data": {"root": str(toy), "shares": {"toy": 1.0}, "seconds": 0.5, "batch": 2}}
+    system, bare = CropSystem({**plain, "augment": {}}), CropSystem(plain)
+    assert torch.equal(system.crops(("valid",)).make(0)["samples"], bare.crops(("valid",)).make(0)["samples"])
+    assert not torch.equal(system.crops(("train",)).make(0)["samples"], bare.crops(("train",)).make(0)["samples"])
+    mel = torch.randn(2, 100, 80)
+    change = system.disguise((0, 7))
+    assert change is not None and bare.disguise((0, 7)) is None
+    assert not torch.equal(change(mel), mel)

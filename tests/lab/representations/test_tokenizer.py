@@ -65,6 +65,11 @@ def test_crops_are_asked_for_their_phones(toy):
     times = 0.4 + 0.015 + np.arange(15) / 25
     expected = [next(s.label for s in spans if s.start <= t < s.end) for t in times]
     assert [labels[i] for i in asked["frames"]] == expected
+    fast = system.ask(clip, 0.4, clip.samples()[6400:16000], 1.25)  # what sounds at t was said at 0.4 + 1.25 t
+    times = 0.4 + 1.25 * (0.015 + np.arange(15) / 25)
+    assert [labels[i] for i in fast["frames"]] == [
+        next(s.label for s in clip.phones() if s.start <= t < s.end) for t in times
+    ]
 
 
 def test_tokens_depend_on_no_more_than_they_say():
