@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from utterface.lab.bench.collected import plain, table
+from utterface.lab.bench.figures import Sums
 from utterface.lab.bench.tokens import claims, results, winner
 from utterface.lab.bench.tokens.claims import Held, Study
-from utterface.lab.bench.tokens.measures import FIGURES, Sums
+from utterface.lab.bench.tokens.measures import FIGURES
 from utterface.lab.bench.tokens.scores import MEAN_FACE, REFERENCE, Scores, System
 
 REPRESENTATIONS = {  # phones heard, units?, family
@@ -60,7 +62,7 @@ def made_report(spoken: bool = False) -> dict[str, Any]:
     }
     scores = made_up(systems)
     study = Study(scores, HELD, scores if spoken else None)
-    one = {"made": {"test": {clip: row() for clip in scores.clips}, "spoken": {clip: row() for clip in scores.clips}}}
+    one = {clip: row() for clip in scores.clips}
     held = {key: _told(key, held) for key, held in HELD.items()}
     source = {"corpus": "made", "clips": 20, "minutes": 2.0, "speakers": 3, "phones": "exact", "faces": "articulatory"}
     report: dict[str, Any] = {
@@ -71,11 +73,11 @@ def made_report(spoken: bool = False) -> dict[str, Any]:
         "sources": [{**source, "split": split} for split in ("train", "test")],
         "representations": held, "missing": {}, "failed": {},
         "definitions": {name: asdict(figure) for name, figure in FIGURES.items()}, "paper": results.PAPER,
-        "claims": [results._plain(claim) for claim in claims.judge(study)], "winner": winner.choose(study),
+        "claims": [plain(claim) for claim in claims.judge(study)], "winner": winner.choose(study),
         "costs": [_cost(key, decoder) for key, decoder in systems],
     }  # fmt: skip
     for name in ("test", "spoken") if spoken else ("test",):
-        report[name] = results._table(scores, one, name)
+        report[name] = table(scores, one, results._name)
     return report
 
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from utterface.export import page as exported_page
-from utterface.lab.bench.tokens import cells, costs
+from utterface.lab.bench import kept
+from utterface.lab.bench.tokens import costs
 from utterface.lab.bench.tokens.benchmark import bench
 from utterface.lab.bench.tokens.run import Asked
 
@@ -20,7 +21,7 @@ def asked(grid, toy, tmp_path, monkeypatch) -> Asked:
 
 def test_one_call_makes_the_whole_report_and_a_stopped_one_goes_on(asked, tmp_path, monkeypatch):
     output = tmp_path / "out"
-    whole, count = cells.train, []
+    whole, count = kept.train, []
 
     def stopping(recipe, report):
         count.append(recipe["train"]["folder"])
@@ -28,7 +29,7 @@ def test_one_call_makes_the_whole_report_and_a_stopped_one_goes_on(asked, tmp_pa
             raise KeyboardInterrupt
         return whole(recipe, report)
 
-    monkeypatch.setattr(cells, "train", stopping)
+    monkeypatch.setattr(kept, "train", stopping)
     with pytest.raises(KeyboardInterrupt):
         bench(asked, output)
     assert len(list((output / "cells").glob("*.[0-9].json"))) == 4
@@ -43,7 +44,7 @@ def test_one_call_makes_the_whole_report_and_a_stopped_one_goes_on(asked, tmp_pa
     assert "<svg" in html and "srcdoc=" in html and "From Tokens to Faces" in html
     assert tomllib.loads((output / "winner.toml").read_text())["speech"]["representation"].startswith("mfcc#")
 
-    monkeypatch.setattr(cells, "train", lambda *a: pytest.fail("trained again"))
+    monkeypatch.setattr(kept, "train", lambda *a: pytest.fail("trained again"))
     monkeypatch.setattr(costs, "measure", lambda *a: pytest.fail("measured again"))
     again = bench(asked, output)
     assert again["test"] == found["test"] and again["costs"] == found["costs"]

@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import torch
 
-from utterface.lab.bench.tokens.cells import CHANNELS, Cells, done, predict, reference
+from utterface.lab.bench.tokens.cells import CHANNELS, Cells, predict, reference
 from utterface.lab.bench.tokens.grid import Cell, recipe
 from utterface.lab.systems.tokens_to_faces import make
 from utterface.lab.train import train
@@ -41,7 +40,7 @@ def test_a_finished_cell_is_left_alone_and_another_budget_is_run_anew(runner, gr
 def test_judging_anew_trains_nothing_anew(runner, grid, material, folder, monkeypatch):
     cell = Cell("mel", "animator", 0)
     runner.run(cell, "mel")
-    monkeypatch.setattr("utterface.lab.bench.tokens.cells.train", lambda *a: pytest.fail("trained again"))
+    monkeypatch.setattr("utterface.lab.bench.kept.train", lambda *a: pytest.fail("trained again"))
     fewer = replace(material, test=material.test[:2])
     told = json.loads(Cells(grid, fewer, folder, None).run(cell, "mel").read_text())
     assert len(told["test"]) == 2
@@ -84,12 +83,3 @@ def test_clips_together_move_as_they_do_alone(grid, material, folder, kind):
     if kind == "gru_diffusion":
         first, second = predict(system, network, [material.test[0]] * 2, seed=3)
         assert not np.allclose(first.values, second.values)  # takes of one sound
-
-
-def test_what_is_no_result_is_not_done(tmp_path):
-    assert not done(tmp_path / "none.json", "x")
-    (tmp_path / "half.json").write_text('{"mark": "x"')
-    assert not done(tmp_path / "half.json", "x")
-    (tmp_path / "list.json").write_text("[]")
-    assert not done(tmp_path / "list.json", "x")
-    assert torch.get_num_threads() >= 1

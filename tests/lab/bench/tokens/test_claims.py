@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from made_results import HELD, PLAIN, made_up
+from utterface.lab.bench.evidence import HOLDS, NOT, UNDECIDED
 from utterface.lab.bench.tokens import claims
-from utterface.lab.bench.tokens.claims import HOLDS, NOT, UNDECIDED, Study
+from utterface.lab.bench.tokens.claims import Study
 
 
 def study(change, held=HELD, spoken: bool = False, noise: float = 0.02) -> Study:

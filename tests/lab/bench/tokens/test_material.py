@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from utterface.errors import ConfigError, CorpusError
+from utterface.lab.bench.clips import Spoken
 from utterface.lab.bench.tokens.grid import Folder
-from utterface.lab.bench.tokens.material import Spoken, gather
+from utterface.lab.bench.tokens.material import gather
 from utterface.lab.corpora import espeak
 from utterface.lab.corpora.manifest import Clip, CorpusWriter
 from utterface.phones import Span

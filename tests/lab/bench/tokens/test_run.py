@@ -1,4 +1,3 @@
-import json
 from dataclasses import replace
 
 import pytest
@@ -58,24 +57,3 @@ def test_more_seeds_are_welcome_and_another_budget_is_refused(asked, folder):
 def test_without_any_representation_nothing_runs(asked, folder):
     with pytest.raises(ConfigError, match="none of the representations is here"):
         run.train_all(replace(asked, representations=("ours:gone",)), folder, nothing, nothing)
-
-
-class Fatal(run._Job):
-    """Kills the process that works on it."""
-
-    name = "fatal"
-
-    def __call__(self, runner) -> None:
-        import os
-
-        os._exit(1)
-
-
-def test_a_process_that_dies_takes_nothing_else_with_it(grid, material, folder):
-    runner = Cells(grid, material, folder, None)
-    with run._workers(runner, 2) as submit:
-        failed = run._all(submit, [Fatal()], "dying", 1, nothing, nothing)
-        failed |= run._all(submit, [run._Trivial()], "living", 1, nothing, nothing)
-    assert list(failed) == ["fatal"]
-    assert "trivial" in {p.stem for p in folder.cells.glob("*.json")}
-    assert json.loads((folder.cells / "trivial.json").read_text())["mean"]

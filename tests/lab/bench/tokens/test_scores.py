@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from made_results import row
-from utterface.lab.bench.tokens.scores import MEAN_FACE, Scores, System, interval
+from utterface.lab.bench.scores import interval
+from utterface.lab.bench.tokens.scores import MEAN_FACE, Scores, System
 
 A, B = System("a", "transformer"), System("b", "transformer")
 

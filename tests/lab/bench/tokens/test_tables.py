@@ -1,8 +1,8 @@
 import pytest
 
 from made_results import made_report
+from utterface.lab.bench.tables import SPREAD, Table, Text, evidence, paper, sources, to_markdown
 from utterface.lab.bench.tokens import tables
-from utterface.lab.bench.tokens.tables import Table, Text
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def test_values_come_with_their_intervals_in_their_units(report):
 def test_trivial_rows_and_the_spread_of_seeds_stand_apart(report):
     table = tables.figures(report, "test", ("bcs",))
     assert table.apart == 3
-    assert [row[0].main for row in table.rows[-3:]] == ["mean face", "articulation", tables.SPREAD]
+    assert [row[0].main for row in table.rows[-3:]] == ["mean face", "articulation", SPREAD]
 
 
 def test_measures_that_nobody_has_are_left_out(report):
@@ -54,17 +54,17 @@ def test_costs_say_who_needs_the_whole_utterance(report):
 
 def test_effects_carry_their_sign_and_unit(report):
     jitter = next(c for c in report["claims"] if c["key"] == "jitter")
-    row = tables.evidence(jitter, report["definitions"]).rows[0]
+    row = evidence(jitter, report["definitions"]).rows[0]
     effect = f"{100 * jitter['evidence'][0]['effect']:+.1f} %".replace("-", "−")
     assert row[0].best and row[1].main == effect.replace("-", "−")
     label = next(c for c in report["claims"] if c["key"] == "label")
-    assert any(r[1].main.endswith(" points") for r in tables.evidence(label, report["definitions"]).rows)
+    assert any(r[1].main.endswith(" points") for r in evidence(label, report["definitions"]).rows)
 
 
 def test_markdown_has_the_best_in_bold():
-    text = tables.to_markdown(Table(("a", "b"), ((Text("x"), Text("1.0", "0.5 to 2.0", True)),)))
+    text = to_markdown(Table(("a", "b"), ((Text("x"), Text("1.0", "0.5 to 2.0", True)),)))
     assert "| x | **1.0** (0.5 to 2.0) |" in text
 
 
 def test_the_papers_table_is_whole(report):
-    assert len(tables.paper(report).rows) == 8 and len(tables.sources(report).rows) == 2
+    assert len(paper(report).rows) == 8 and len(sources(report).rows) == 2

@@ -10,13 +10,14 @@ from typing import Any
 from utterface.errors import ModelError
 from utterface.export.atomic import replacing
 from utterface.export.comparison import frame
+from utterface.lab.bench.jobs import Report, Tell
+from utterface.lab.bench.kept import done, read_json, write_json
 from utterface.lab.bench.report import write_both
 from utterface.lab.bench.tokens import faces, markdown, page, results, winner
-from utterface.lab.bench.tokens.cells import done, write_json
 from utterface.lab.bench.tokens.costs import Asked as Cost
 from utterface.lab.bench.tokens.costs import measure_apart
 from utterface.lab.bench.tokens.grid import Folder
-from utterface.lab.bench.tokens.run import Asked, Finished, Report, Tell, train_all
+from utterface.lab.bench.tokens.run import Asked, Finished, train_all
 from utterface.rigs.mannequin import cache
 
 NAME = "tokens"
@@ -57,7 +58,7 @@ def measure_costs(asked: Asked, finished: Finished, folder: Folder, report: Repo
             except ModelError as error:
                 tell(str(error))
                 continue
-        told = results.read_json(path)
+        told = read_json(path)
         rows.append({"representation": key, "decoder": kind, **{k: v for k, v in told.items() if k != "mark"}})
     return rows
 

@@ -5,9 +5,6 @@ cells/NAME.npz    motion of the shown sentences, first seed only: clip id → (T
 work/weights/     the averaged weights, so that judging anew needs no training anew
 """
 
-import hashlib
-import json
-import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
@@ -16,17 +13,17 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
 
 from utterface import rigs, timing
 from utterface.export.atomic import replacing
+from utterface.lab.bench.kept import done, mark_of, portable, train_once, write_json
 from utterface.lab.bench.tokens.grid import Cell, Folder, Grid, recipe
 from utterface.lab.bench.tokens.material import Material
 from utterface.lab.bench.tokens.measures import Judge, Sums, diversity_sums, judge_for, sums_of
 from utterface.lab.corpora.manifest import Clip
 from utterface.lab.pairs import FRAME_RATE, Pair, collate, target
 from utterface.lab.systems.tokens_to_faces import FaceNetwork, TokensToFaces, make
-from utterface.lab.train import load_average, train
+from utterface.lab.train import load_average
 from utterface.motion import ARKIT, Motion
 from utterface.rigs.lips import LipRig
 
@@ -78,9 +75,10 @@ class Cells:
         mark = self._mark(asked)
         if done(path, mark):
             return path
-        trained = self._train(asked, cell, report)
+        kept = self.folder.work / "weights" / f"{cell.name}.safetensors"
+        trained = train_once(asked, kept, portable(asked), report)
         system = make(asked)
-        weights, _, _ = load_average(self.folder.work / "weights" / f"{cell.name}.safetensors")
+        weights, _, _ = load_average(kept)
         system.network.load_state_dict(weights)
         network = system.network.eval().to("cuda" if torch.cuda.is_available() else "cpu")
         begin = time.perf_counter()
@@ -125,28 +123,6 @@ class Cells:
         write_json(path, told)
         return path
 
-    def _train(self, asked: Mapping[str, Any], cell: Cell, report: Callable[[str], None]) -> dict[str, Any]:
-        kept = self.folder.work / "weights" / f"{cell.name}.safetensors"
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        log = kept.with_suffix(".json")
-        if kept.is_file() and log.is_file():
-            told: dict[str, Any] = json.loads(log.read_text("utf-8"))
-            if told.pop("recipe") == _portable(asked):
-                return told
-        runs = Path(asked["train"]["folder"])
-        begin = time.perf_counter()
-        last = train(asked, report)
-        seconds = time.perf_counter() - begin
-        rows = [json.loads(line) for line in (runs / "log.jsonl").read_text("utf-8").splitlines()]
-        weights, of, step = load_average(last)
-        with replacing(kept) as part:
-            about = {"recipe": json.dumps(of), "step": str(step)}
-            save_file({f"average/{k}": v.contiguous() for k, v in weights.items()}, part, about)
-        told = {"train_seconds": seconds, "losses": [[r["step"], r["loss"]] for r in rows if "loss" in r]}
-        write_json(log, {**told, "recipe": _portable(asked)})
-        shutil.rmtree(runs)
-        return told
-
     def _varied(self, system: TokensToFaces, network: FaceNetwork) -> dict[str, Sums]:
         """Diversity of a decoder that samples."""
         if network.decoder.schedule is None:
@@ -166,8 +142,7 @@ class Cells:
         """Changes whenever the figures would."""
         clips = [[c.id for c in part] for part in (self.material.train, self.material.test, self.material.spoken)]
         grid = (self.grid.varied, self.grid.takes, self.grid.shown)
-        told = json.dumps([_VERSION, _portable(asked), clips, str(self.rig), grid], sort_keys=True)
-        return hashlib.sha256(told.encode()).hexdigest()[:16]
+        return mark_of([_VERSION, portable(asked), clips, str(self.rig), grid])
 
 
 def reference(clip: Clip) -> Motion:
@@ -203,29 +178,5 @@ def predict(system: TokensToFaces, network: FaceNetwork, clips: Sequence[Clip], 
     return [found[i] for i in range(len(clips))]
 
 
-def done(path: Path, mark: str) -> bool:
-    """Whether figures of this mark are there."""
-    try:
-        return bool(json.loads(path.read_text("utf-8"))["mark"] == mark)
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
-
-
-def write_json(path: Path, told: Mapping[str, Any]) -> None:
-    """A file of JSON, whole or not at all."""
-    with replacing(path) as part:
-        part.write_text(json.dumps(told, ensure_ascii=False), "utf-8")
-
-
 def _still(like: Motion, mean: np.ndarray) -> Motion:
     return like.with_values(np.broadcast_to(mean.astype(np.float32), like.values.shape))
-
-
-def _portable(asked: Mapping[str, Any]) -> dict[str, Any]:
-    """A recipe without the folder it runs in, as JSON gives it back."""
-    kept = {k: v for k, v in asked.items() if k != "data"}
-    kept["train"] = {k: v for k, v in asked.get("train", {}).items() if k not in ("folder", "log_every", "save_every")}
-    kept["speech"] = {k: v for k, v in asked.get("speech", {}).items() if k != "store"}
-    kept["data"] = {k: v for k, v in asked.get("data", {}).items() if k != "root"}
-    told: dict[str, Any] = json.loads(json.dumps(kept))
-    return told

@@ -1,8 +1,6 @@
-"""The findings of *From Tokens to Faces*, each as a question to the results: holds, does not, or undecided.
+"""The findings of *From Tokens to Faces*, each as a question to the results, see `lab.bench.evidence`.
 
-An effect is signed so that above 0 speaks for the claim. A row of evidence holds where its whole 95 % interval lies
-above 0, does not where it lies below; the claim holds where all the rows that decide hold, does not where one does not
-and none holds. Rows that decide are in the paper's own measures; ours stand beside them.
+Rows that decide are in the paper's own measures; ours stand beside them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,49 +8,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from utterface.lab.bench.tokens.scores import Scores, System, interval
+from utterface.lab.bench.evidence import HOLDS, UNDECIDED, Claim, Evidence, conclude, evidence, left_open
+from utterface.lab.bench.scores import interval
+from utterface.lab.bench.tokens.scores import Scores, System
 from utterface.metrics.intervals import rank
 
-HOLDS, NOT, UNDECIDED = "holds", "does not", "undecided"
 TRANSFORMER, GRU = "transformer", "gru_diffusion"
 LABEL = "label"  # the family learned from transcripts
 _FEWEST = 4  # representations of which ranks say something
 _TOLERATED = 0.05  # share of clear pairs that two measures may rank oppositely and still agree
 _LOW_IS_GOOD = frozenset({"lve", "lve_mm", "mve_mm", "jitter", "dtw_mm"})
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """One comparison.
-
-    Attributes:
-        label: what is compared.
-        effect, low, high: above 0 speaks for the claim; its 95 % interval.
-        unit: how the effect is printed: `%` (a share or a difference of shares), `ρ`, or a figure's name.
-        verdict: of this row alone; empty where it is only told.
-        decides: whether the claim's verdict rests on it.
-        note: what else to know of it.
-    """
-
-    label: str
-    effect: float
-    low: float
-    high: float
-    unit: str
-    verdict: str
-    decides: bool
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A finding and what became of it here."""
-
-    key: str
-    title: str
-    verdict: str
-    evidence: tuple[Evidence, ...]
-    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -100,7 +65,7 @@ def phonetic(study: Study) -> Claim:
     """
     title = "Phonetic information makes better faces"
     if len(study.with_decoder(TRANSFORMER)) < _FEWEST:
-        return _open("phonetic", title, f"ranks need {_FEWEST} representations with the Transformer at least")
+        return left_open("phonetic", title, f"ranks need {_FEWEST} representations with the Transformer at least")
     rows, remarks = [], []
     for decoder, decides in ((TRANSFORMER, True), (GRU, False), ("animator", False)):
         systems = study.with_decoder(decoder)
@@ -119,7 +84,7 @@ def phonetic(study: Study) -> Claim:
         rows.append(_correlation("low phone entropy of units and BCS, Transformer", sure, with_units, study.test,
                                  "bcs", False))  # fmt: skip
     remarks.append(_necessary(study))
-    return _claim("phonetic", title, rows, remarks)
+    return conclude("phonetic", title, rows, remarks)
 
 
 def discrete_need(study: Study) -> Claim:
@@ -130,19 +95,19 @@ def discrete_need(study: Study) -> Claim:
         systems = study.with_decoder(TRANSFORMER, lambda held, d=discrete: held.discrete == d)  # type: ignore[misc]
         leads[discrete] = [s for s in systems if System(s.representation, GRU) in study.test.systems]
     if not leads[True] or not leads[False]:
-        return _open("discrete", title, "needs discrete and continuous representations with both decoders")
+        return left_open("discrete", title, "needs discrete and continuous representations with both decoders")
     rows = []
     for scores, figure, name, decides in _measures(study, ("bcs", "lve"), ("closure_f1",)):
         units, on_units = _lead(scores, leads[True], figure)
         vectors, on_vectors = _lead(scores, leads[False], figure)
-        rows.append(_evidence(f"Transformer − GRU on units, {name}", units, on_units, figure, decides))
-        rows.append(_evidence(f"Transformer − GRU on vectors, {name}", vectors, on_vectors, figure, False))
+        rows.append(evidence(f"Transformer − GRU on units, {name}", units, on_units, figure, decides))
+        rows.append(evidence(f"Transformer − GRU on vectors, {name}", vectors, on_vectors, figure, False))
         rows.append(
-            _evidence(
+            evidence(
                 f"… more on units than on vectors, {name}", units - vectors, on_units - on_vectors, figure, decides
             )
         )
-    return _claim("discrete", title, rows)
+    return conclude("discrete", title, rows)
 
 
 def measures_disagree(study: Study) -> Claim:
@@ -160,11 +125,11 @@ def measures_disagree(study: Study) -> Claim:
             if all(low > 0 or high < 0 for low, high in (interval(drawn) for _, drawn in both)):
                 clear.append(both)
     if len(clear) < _FEWEST:
-        return _open("disagree", title, "too few pairs of systems are told apart by both measures")
+        return left_open("disagree", title, "too few pairs of systems are told apart by both measures")
     share = float(np.mean([lve * bcs > 0 for (lve, _), (bcs, _) in clear]))  # LVE is low where it is good
     drawn = np.mean([lve * bcs > 0 for (_, lve), (_, bcs) in clear], axis=0)
     apart = f"pairs ranked oppositely, of {len(clear)} that both tell apart, above 5 %"
-    rows = [_evidence(apart, share - _TOLERATED, drawn - _TOLERATED, "%", True)]
+    rows = [evidence(apart, share - _TOLERATED, drawn - _TOLERATED, "%", True)]
     points = {f: np.array([scores.value(s, f) for s in systems]) for f in ("lve", "bcs")}
     drawn_points = [np.stack([scores.drawn(s, f) for s in systems]) for f in ("lve", "bcs")]
     moved = np.array([-_spearman(lve, bcs) for lve, bcs in zip(*(d.T for d in drawn_points), strict=True)])
@@ -173,8 +138,8 @@ def measures_disagree(study: Study) -> Claim:
     by_lve, by_bcs = systems[int(points["lve"].argmin())], systems[int(np.nanargmax(points["bcs"]))]
     lost, drawn_lost = _difference(scores, by_bcs, by_lve, "bcs")
     label = f"BCS lost by choosing by LVE ({_name(by_lve)} instead of {_name(by_bcs)})"
-    rows.append(_evidence(label, lost, drawn_lost, "bcs", False))
-    return _claim("disagree", title, rows)
+    rows.append(evidence(label, lost, drawn_lost, "bcs", False))
+    return conclude("disagree", title, rows)
 
 
 def lower_jitter(study: Study) -> Claim:
@@ -186,7 +151,7 @@ def lower_jitter(study: Study) -> Claim:
         if System(s.representation, GRU) in study.test.systems
     ]
     if not pairs:
-        return _open("jitter", title, "no representation was decoded by both")
+        return left_open("jitter", title, "no representation was decoded by both")
     rows, lower = [], 0
     for name, scores in (("", study.test), (" on real speech", study.spoken)):
         if scores is None:
@@ -194,9 +159,9 @@ def lower_jitter(study: Study) -> Claim:
         logs = [np.log(scores.value(t, "jitter") / scores.value(g, "jitter")) for t, g in pairs]
         drawn = np.mean([np.log(scores.drawn(t, "jitter") / scores.drawn(g, "jitter")) for t, g in pairs], axis=0)
         effect = 1 - float(np.exp(np.mean(logs)))
-        rows.append(_evidence(f"jitter below the GRU's{name}, mean ratio", effect, 1 - np.exp(drawn), "%", not name))
+        rows.append(evidence(f"jitter below the GRU's{name}, mean ratio", effect, 1 - np.exp(drawn), "%", not name))
         lower = lower if name else sum(value < 0 for value in logs)
-    return _claim("jitter", title, rows, [f"Lower with {lower} of {len(pairs)} representations."])
+    return conclude("jitter", title, rows, [f"Lower with {lower} of {len(pairs)} representations."])
 
 
 def label_best(study: Study) -> Claim:
@@ -205,17 +170,17 @@ def label_best(study: Study) -> Claim:
     label = study.with_decoder(TRANSFORMER, lambda held: held.discrete and held.family == LABEL)
     others = study.with_decoder(TRANSFORMER, lambda held: held.discrete and held.family != LABEL)
     if not label or not others:
-        return _open("label", title, "needs label-based units and others with the Transformer")
+        return left_open("label", title, "needs label-based units and others with the Transformer")
     rows = []
     for scores, figure, name, decides in _measures(study, ("bcs", "lve"), ("closure_f1",)):
         sign = _sign(figure)
         ours, rival = (max(group, key=lambda s: sign * scores.value(s, figure)) for group in (label, others))
         effect, drawn = _difference(scores, ours, rival, figure)
         rows.append(
-            _evidence(f"{ours.representation} − {rival.representation}, {name}", sign * effect, sign * drawn, figure,
+            evidence(f"{ours.representation} − {rival.representation}, {name}", sign * effect, sign * drawn, figure,
                       decides)
         )  # fmt: skip
-    return _claim("label", title, rows)
+    return conclude("label", title, rows)
 
 
 def _measures(study: Study, deciding: Sequence[str], ours: Sequence[str]) -> list[tuple[Scores, str, str, bool]]:
@@ -246,7 +211,7 @@ def _correlation(
     effect, moved = _spearman(told, good), np.array([_spearman(told, column) for column in drawn.T])
     kept = [np.arange(len(told)) != i for i in range(len(told))]
     without = np.array([_spearman(told[k], good[k]) for k in kept])
-    row = _evidence(label, effect, moved, "ρ", decides)
+    row = evidence(label, effect, moved, "ρ", decides)
     row = replace(row, note=f"any one left out: {without.min():+.2f} to {without.max():+.2f}")
     steady = (without > 0).all() if row.verdict == HOLDS else (without < 0).all()
     return row if row.verdict == UNDECIDED or steady else replace(row, verdict=UNDECIDED)
@@ -264,22 +229,6 @@ def _necessary(study: Study) -> str:
         "The paper: necessary, not sufficient. Here phones above and BCS below the median: "
         f"{', '.join(without_lips) or 'none'}; the other way round: {', '.join(without_phones) or 'none'}."
     )
-
-
-def _evidence(label: str, effect: float, drawn: np.ndarray, unit: str, decides: bool) -> Evidence:
-    low, high = interval(drawn)
-    verdict = HOLDS if low > 0 else NOT if high < 0 else UNDECIDED
-    return Evidence(label, effect, low, high, unit, verdict, decides)
-
-
-def _claim(key: str, title: str, rows: Sequence[Evidence], remarks: Sequence[str] = ()) -> Claim:
-    deciding = {row.verdict for row in rows if row.decides}
-    verdict = HOLDS if deciding == {HOLDS} else NOT if NOT in deciding and HOLDS not in deciding else UNDECIDED
-    return Claim(key, title, verdict, tuple(rows), tuple(remarks))
-
-
-def _open(key: str, title: str, why: str) -> Claim:
-    return Claim(key, title, UNDECIDED, (), (f"Not asked: {why}.",))
 
 
 def _sign(figure: str) -> int:

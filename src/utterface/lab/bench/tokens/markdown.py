@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from utterface.lab.bench.tables import paper, sources, to_markdown
 from utterface.lab.bench.tokens import tables
-from utterface.lab.bench.tokens.claims import HOLDS, NOT, UNDECIDED
+from utterface.lab.bench.verdicts import claims, definitions, left_out, machine, outcome
 
 EMOTION = (
     "Emotion is what captured corpora say was played; of made voices, the manner that the engine was told (rate, "
@@ -27,27 +28,27 @@ def write(report: Mapping[str, Any]) -> str:
         told = report["test"]
         parts += [
             f"## Against the reference: {told['clips']} test clips, {told['bilabials']} bilabials",
-            tables.to_markdown(tables.figures(report, "test", tables.CHOSEN["test"])),
-            tables.to_markdown(tables.figures(report, "test", tables.CHOSEN["more"])),
+            to_markdown(tables.figures(report, "test", tables.CHOSEN["test"])),
+            to_markdown(tables.figures(report, "test", tables.CHOSEN["more"])),
         ]
     if "spoken" in report:
         told = report["spoken"]
         parts += [
             f"## Lips on real recordings: {told['clips']} clips, {told['bilabials']} bilabials",
-            tables.to_markdown(tables.figures(report, "spoken", tables.CHOSEN["spoken"])),
+            to_markdown(tables.figures(report, "spoken", tables.CHOSEN["spoken"])),
         ]
     if report["representations"]:
-        parts += ["## What the representations hold", tables.to_markdown(tables.probes(report)), EMOTION]
+        parts += ["## What the representations hold", to_markdown(tables.probes(report)), EMOTION]
     if report.get("costs"):
         cores = report["costs"][0]["cores"]
-        parts += ["## What it costs", COSTS.format(cores=cores), tables.to_markdown(tables.costs(report))]
-    parts += ["## What ran", ran(report), tables.to_markdown(tables.sources(report))]
+        parts += ["## What it costs", COSTS.format(cores=cores), to_markdown(tables.costs(report))]
+    parts += ["## What ran", ran(report), to_markdown(sources(report))]
     parts += ["## Measures", "\n".join(f"- {line}" for line in definitions(report))]
     told = report["paper"]
     parts += [
         "## The paper's own table",
         f"{told['source']}. {told['corpus']}.",
-        tables.to_markdown(tables.paper(report)),
+        to_markdown(paper(report)),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -76,32 +77,6 @@ def corpus_named(report: Mapping[str, Any]) -> str:
     )  # fmt: skip
 
 
-def verdict_counts(report: Mapping[str, Any]) -> dict[str, int]:
-    """verdict → how many claims."""
-    verdicts = [claim["verdict"] for claim in report.get("claims", ())]
-    return {
-        verdict: verdicts.count(verdict) for verdict in dict.fromkeys([HOLDS, NOT, *verdicts]) if verdict in verdicts
-    }
-
-
-def outcome(report: Mapping[str, Any]) -> str:
-    """`3 hold, 1 does not, 1 is undecided`."""
-    words = {HOLDS: ("holds", "hold"), NOT: ("does not", "do not"), UNDECIDED: ("is undecided", "are undecided")}
-    return ", ".join(f"{n} {words[verdict][n > 1]}" for verdict, n in verdict_counts(report).items())
-
-
-def claims(report: Mapping[str, Any]) -> str:
-    """Verdicts, then what each rests on."""
-    parts = ["\n".join(f"- **{c['title']}**: {c['verdict']}" for c in report["claims"])]
-    for claim in report["claims"]:
-        parts.append(f"### {claim['title']}: {claim['verdict']}")
-        if claim["evidence"]:
-            parts.append(tables.to_markdown(tables.evidence(claim, report["definitions"])))
-        parts += claim["remarks"]
-    parts.append("Bold rows decide; 95 % intervals over clips and seeds, paired on the same clips.")
-    return "\n\n".join(parts)
-
-
 def won(report: Mapping[str, Any]) -> str:
     """The winner and the rule."""
     told = report["winner"]
@@ -115,22 +90,11 @@ def won(report: Mapping[str, Any]) -> str:
 
 def ran(report: Mapping[str, Any]) -> str:
     """Size, budget, machine, versions, and what did not take part."""
-    grid, versions = report["grid"], report["versions"]
+    grid = report["grid"]
     lines = [
         f"Size {report['size']}, {report['date']}: {grid['steps']} steps of {grid['batch']} crops of at most "
         f"{grid['seconds']:g} s a cell, AdamW, the average of the weights judged, nothing chosen on validation or test "
         f"clips. Decoders that sample take {grid['sampling_steps']} steps of {grid['sampler']}. "
-        f"{report['cores']} CPU cores; " + ", ".join(f"{name} {version}" for name, version in versions.items()) + "."
+        f"{machine(report)}"
     ]
-    if report["missing"]:
-        lines.append(
-            "Left out, not installed here: " + "; ".join(f"{k} ({v})" for k, v in report["missing"].items()) + "."
-        )
-    if report["failed"]:
-        lines.append("**Failed**: " + "; ".join(f"{k} ({v})" for k, v in report["failed"].items()) + ".")
-    return "\n\n".join(lines)
-
-
-def definitions(report: Mapping[str, Any]) -> list[str]:
-    """A line a measure."""
-    return [f"{d['label']}: {d['meaning']}" for d in report["definitions"].values()]
+    return "\n\n".join([*lines, *left_out(report)])

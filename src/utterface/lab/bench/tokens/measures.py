@@ -9,12 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from utterface.lab.bench.figures import CLOSURES, Figure, Sums, bilabial_frames, closure_figures, lip_sums
 from utterface.lab.corpora.manifest import Clip
-from utterface.lab.probe import labels_at
 from utterface.metrics import captures
-from utterface.metrics.lips import observe
 from utterface.motion import Motion
-from utterface.phones import inventory
 from utterface.rigs.lips import LOWER, UPPER, LipRig
 from utterface.rigs.mannequin.rig import HeadRig
 
@@ -23,43 +21,10 @@ _LIP_REACH = 0.010  # metres from the inner lips within which skin is lip
 _UPPER_MOVES = ("brow", "eyeBlink", "eyeSquint", "eyeWide")
 _MOVED = 0.0005  # metres
 _MOUTH = ("jaw", "mouth")
-Sums = dict[str, float]
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One measure of the tables.
-
-    Attributes:
-        label, unit: as tables print them.
-        best: `low`, `high`, or empty where neither is better.
-        digits: after the point.
-        scale: from the figure's own unit to the one printed.
-        meaning: its definition in a line.
-        spoken: whether it needs no reference motion, so that real recordings have it too.
-    """
-
-    label: str
-    unit: str
-    best: str
-    digits: int
-    meaning: str
-    scale: float = 1.0
-    spoken: bool = False
 
 
 FIGURES: dict[str, Figure] = {
-    "closure_f1": Figure("closure F1", "%", "high", 1, "harmonic mean of recall and precision", 100, True),
-    "closure_recall": Figure(
-        "recall", "%", "high", 1, "share of p b m during which (± 20 ms) the lips are within 1 mm of closed", 100, True
-    ),
-    "closure_precision": Figure(
-        "precision", "%", "high", 1, "share of closures inside speech that meet a p b m (± 40 ms)", 100, True
-    ),
-    "bcs": Figure(
-        "BCS", "%", "high", 1,
-        "share of bilabial frames as closed as 70 % of the reference's; the aperture is the head's lip gap", 100,
-    ),
+    **{name: CLOSURES[name] for name in ("closure_f1", "closure_recall", "closure_precision", "bcs")},
     "lve": Figure("LVE", "× 10⁻³", "low", 2, "mean squared difference of the jaw and mouth weights", 1000),
     "lve_mm": Figure("LVE mesh", "mm", "low", 2, "largest distance of a lip vertex, mean over frames", _MM),
     "mve_mm": Figure("MVE", "mm", "low", 3, "mean distance of all vertices", _MM),
@@ -71,9 +36,10 @@ FIGURES: dict[str, Figure] = {
     "dtw_mm": Figure("gap DTW", "mm", "low", 2, "difference of lip gaps along the best warping path"),
     "r2": Figure("r²", "", "high", 3, "share of the jaw and mouth weights' variance that is explained"),
     "diversity_mm": Figure(
-        "diversity", "mm", "", 3, "mean vertex distance between takes of one sound; only where motion is sampled", _MM
+        "diversity", "mm", "", 3, "mean vertex distance between takes of one sound; only where motion is sampled", _MM,
+        sampled=True,
     ),
-    "vowel_closed": Figure("vowel closed", "%", "low", 1, "share of vowel frames with closed lips", 100, True),
+    "vowel_closed": CLOSURES["vowel_closed"],
 }  # fmt: skip
 
 
@@ -81,18 +47,13 @@ def figures(sums: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Sums over clips, any shape → the figures, in their own units (metres, shares); nan where there was nothing."""
     with np.errstate(divide="ignore", invalid="ignore"):
         found = {name: sums[over] / sums[under] for name, (over, under) in _RATIOS.items() if over in sums}
-        found["closure_precision"] = np.where(sums["closures"] > 0, found["closure_precision"], 0.0)  # none ever closed
-        recall, precision = found["closure_recall"], found["closure_precision"]
-        found["closure_f1"] = 2 * recall * precision / np.maximum(recall + precision, 1e-9)
+        found |= closure_figures(sums)
         if "squared_error" in sums:
             found["r2"] = 1 - sums["squared_error"] / sums["variance"]
     return {name: found[name] for name in FIGURES if name in found}
 
 
 _RATIOS = {
-    "closure_recall": ("hits", "bilabials"),
-    "closure_precision": ("true_closures", "closures"),
-    "vowel_closed": ("vowel_closed", "vowel_frames"),
     "jitter": ("shaken", "frames"),
     "bcs": ("bilabial_closed", "bilabial_frames"),
     "lve": ("squared_error", "weights"),
@@ -163,7 +124,7 @@ def judge_for(head: HeadRig, lips: LipRig, clips: Sequence[Clip], references: Se
     """
     own = LipRig.from_rig(head)
     gaps = np.concatenate([own.gap_mm(r) for r in references])
-    bilabial = np.concatenate([_bilabial(c, r.times) for c, r in zip(clips, references, strict=True)])
+    bilabial = np.concatenate([bilabial_frames(c, r.times) for c, r in zip(clips, references, strict=True)])
     threshold = captures.bcs_threshold(gaps, bilabial) if bilabial.any() else float("nan")
     mouth = np.concatenate([r.select(_mouth(r)) for r in references])
     return Judge(lips, Mesh(head, references[0].channels), threshold, mouth.mean(0), own)
@@ -177,7 +138,7 @@ def sums_of(judge: Judge, clip: Clip, predicted: Motion, reference: Motion | Non
         clip: with its phones.
         predicted, reference: motions of the same channels and frame rate; without a reference only the lips count.
     """
-    sums = _lip_sums(judge.lips, clip, predicted)
+    sums = lip_sums(judge.lips, clip, predicted)
     sums["clips"], sums["frames"] = 1.0, float(len(predicted))
     sums["shaken"] = captures.jitter(predicted.values, predicted.frame_rate) * len(predicted)
     if reference is None:
@@ -190,7 +151,7 @@ def sums_of(judge: Judge, clip: Clip, predicted: Motion, reference: Motion | Non
     still = np.zeros((len(judge.mesh.upper), 3), np.float32)
     upper = [judge.mesh.offsets(m.values, judge.mesh.upper) for m in (cut, truth)]
     gaps = [judge.head_lips.gap_mm(m) for m in (cut, truth)]
-    bilabial = _bilabial(clip, truth.times)
+    bilabial = bilabial_frames(clip, truth.times)
     return {
         **sums,
         "frames": float(count),
@@ -213,27 +174,6 @@ def diversity_sums(judge: Judge, takes: Sequence[Motion]) -> Sums:
     """What takes of one clip add to the diversity."""
     vertices = np.stack([judge.mesh.offsets(take.values) for take in takes])
     return {"apart": captures.pairwise_diversity(vertices), "varied": 1.0}
-
-
-def _lip_sums(lips: LipRig, clip: Clip, motion: Motion) -> Sums:
-    rounding = motion.select(("mouthPucker", "mouthFunnel")).sum(1)
-    seen = observe(clip.phones(), motion.times, lips.gap_mm(motion), rounding, clip.duration)
-    return {
-        "hits": float(seen.hit.sum()),
-        "bilabials": float(len(seen.hit)),
-        "true_closures": float(seen.event.sum()),
-        "closures": float(len(seen.event)),
-        "vowel_closed": float(seen.vowel_closed.sum()),
-        "vowel_frames": float(len(seen.vowel_closed)),
-    }
-
-
-def _bilabial(clip: Clip, times: np.ndarray) -> np.ndarray:
-    """(T,) bool, the frames inside p b m."""
-    if clip.labels == "none":
-        return np.zeros(len(times), bool)
-    table = inventory()
-    return np.array([table[label].is_bilabial for label in labels_at(clip.phones(), times)])
 
 
 def _mouth(motion: Motion) -> list[str]:

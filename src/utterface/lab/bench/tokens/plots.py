@@ -1,13 +1,11 @@
 """The report's plots as SVG that takes the page's text colour, light or dark."""
 
-import io
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from utterface.lab.bench.drawing import INK, drawing, svg
 from utterface.lab.bench.tokens.tables import DECODERS, FAMILIES
 
-_INK = "#010203"  # replaced by the page's own colour
 _COLOURS = {"spectral": "#8a8f98", "self-supervised": "#2f7ed8", "codec": "#d9822b", "label": "#2ea36b"}
 _MARKS = {"transformer": "o", "gru_diffusion": "s", "animator": "^"}
 
@@ -75,17 +73,10 @@ def costs(report: Mapping[str, Any], figure: str) -> list[Point]:
 
 def scatter(report: Mapping[str, Any], points: Sequence[Point], across: str, up: str, logarithmic: bool = False) -> str:
     """Points with their intervals: colour is the family, shape the decoder, hollow are units."""
-    import matplotlib as mpl
-    from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
     held = report["representations"]
-    style: Any = {"svg.fonttype": "none", "font.family": "sans-serif", "font.size": 10, "svg.hashsalt": "utterface"}
-    style |= dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), _INK)
-    with mpl.rc_context(style):
-        figure = Figure(figsize=(5.6, 4.3), layout="constrained")
-        axes = figure.subplots()
-        axes.set_facecolor("none")
+    with drawing(across, up) as (figure, axes):
         for name, decoder, x, y, around in points:
             colour = _COLOURS[held[name]["family"]]
             if around is not None:
@@ -95,19 +86,15 @@ def scatter(report: Mapping[str, Any], points: Sequence[Point], across: str, up:
         _name_best(axes, points)
         if logarithmic:
             axes.set_xscale("log")
-        axes.set_xlabel(across)
-        axes.set_ylabel(up)
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.grid(color=_INK, alpha=0.12, linewidth=0.6)
         families = [f for f in _COLOURS if any(h["family"] == f for h in held.values())]
         kinds = [k for k in _MARKS if any(p[1] == k for p in points)]
         keys = [Line2D([], [], linestyle="", marker="o", color=_COLOURS[f], label=FAMILIES[f]) for f in families]
         keys += [
-            Line2D([], [], linestyle="", marker=_MARKS[k], color=_INK, markerfacecolor="none", label=DECODERS[k])
+            Line2D([], [], linestyle="", marker=_MARKS[k], color=INK, markerfacecolor="none", label=DECODERS[k])
             for k in kinds
         ]
         figure.legend(handles=keys, loc="outside upper left", ncols=3, frameon=False, fontsize=9)
-        return _svg(figure)
+        return svg(figure)
 
 
 def _name_best(axes: Any, points: Sequence[Point]) -> None:
@@ -115,14 +102,6 @@ def _name_best(axes: Any, points: Sequence[Point]) -> None:
     for name in dict.fromkeys(p[0] for p in points):
         best = max((p for p in points if p[0] == name), key=lambda p: p[3])
         axes.annotate(name, (best[2], best[3]), xytext=(6, 5), textcoords="offset points", fontsize=8)
-
-
-def _svg(figure: Any) -> str:
-    buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    text = buffer.getvalue()
-    text = text[text.index("<svg") :].replace(_INK, "currentColor")
-    return re.sub(r'width="[\d.]+pt" height="[\d.]+pt"', 'width="100%"', text, count=1)
 
 
 def _quality(report: Mapping[str, Any]) -> tuple[str, str]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from utterface.errors import CorpusError, ModelError, UtterfaceError
 from utterface.export.atomic import replacing
-from utterface.lab.bench.tokens.cells import done, write_json
+from utterface.lab.bench.kept import done, write_json
 from utterface.lab.bench.tokens.grid import Entry, Folder, Grid, Opened
 from utterface.lab.bench.tokens.material import Material
 from utterface.lab.pairs import Tracks

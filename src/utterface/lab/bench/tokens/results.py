@@ -1,20 +1,17 @@
 """Everything a run found as one plain table of tables: it is `tokens.json`, and the reports are written from it."""
 
-import json
 import math
-import os
-import platform
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date
-from pathlib import Path
 from typing import Any
 
-from utterface import __version__
+from utterface.lab.bench.collected import number, opening, plain, table
+from utterface.lab.bench.figures import Sums
+from utterface.lab.bench.kept import read_json
 from utterface.lab.bench.tokens import claims, probing, winner
 from utterface.lab.bench.tokens.claims import Held, Study
 from utterface.lab.bench.tokens.grid import Cell, Folder, cells, recipe
-from utterface.lab.bench.tokens.measures import FIGURES, Sums
+from utterface.lab.bench.tokens.measures import FIGURES
 from utterface.lab.bench.tokens.run import Asked, Finished
 from utterface.lab.bench.tokens.scores import MEAN_FACE, REFERENCE, Scores, System
 
@@ -49,11 +46,7 @@ def collect(asked: Asked, finished: Finished, folder: Folder) -> tuple[dict[str,
     there = [c for c in cells(asked.grid, keys) if c.name not in finished.failed]
     read = {cell: read_json(folder.cells / f"{cell.name}.json") for cell in there}
     report: dict[str, Any] = {
-        "title": "From Tokens to Faces",
-        "size": asked.grid.size,
-        "date": date.today().isoformat(),
-        "versions": _versions(),
-        "cores": os.cpu_count(),
+        **opening("From Tokens to Faces", asked.grid.size),
         "grid": {**asdict(asked.grid), "representations": keys},
         "sources": list(finished.material.sources),
         "representations": {key: {**told[key], **_kind(told[key])} for key in keys},
@@ -67,8 +60,8 @@ def collect(asked: Asked, finished: Finished, folder: Folder) -> tuple[dict[str,
     trivial = read_json(folder.cells / "trivial.json")
     scored = {name: _scores(name, read, trivial) for name in _SETS if name == "test" or finished.material.spoken}
     study = Study(scored["test"], {key: _held(told[key]) for key in keys}, scored.get("spoken"))
-    report |= {name: _table(scores, read, name) for name, scores in scored.items()}
-    report["claims"] = [_plain(claim) for claim in claims.judge(study)]
+    report |= {name: table(scores, next(iter(read.values()))[name], _name) for name, scores in scored.items()}
+    report["claims"] = [plain(claim) for claim in claims.judge(study)]
     report["winner"] = winner.choose(study)
     return report, study
 
@@ -82,12 +75,6 @@ def cost_jobs(asked: Asked, finished: Finished, folder: Folder) -> list[tuple[st
     ]
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """A file of `cells.write_json`."""
-    told: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    return told
-
-
 def _scores(name: str, read: Mapping[Cell, Mapping[str, Any]], trivial: Mapping[str, Any]) -> Scores:
     runs: dict[System, list[Mapping[str, Sums]]] = {}
     for cell, found in read.items():
@@ -96,25 +83,8 @@ def _scores(name: str, read: Mapping[Cell, Mapping[str, Any]], trivial: Mapping[
     return Scores(runs)
 
 
-def _table(scores: Scores, read: Mapping[Cell, Mapping[str, Any]], name: str) -> dict[str, Any]:
-    """A row a system, the trivial rows after them."""
-    one = next(iter(read.values()))[name]
-    return {
-        "clips": len(scores.clips),
-        "bilabials": int(sum(row["bilabials"] for row in one.values())),
-        "rows": [_row(scores, s) for s in (*scores.systems, MEAN_FACE, REFERENCE)],
-        "between_seeds": {figure: _number(scores.between_seeds(figure)) for figure in scores.figures},
-    }
-
-
-def _row(scores: Scores, system: System) -> dict[str, Any]:
-    found = {}
-    for figure in scores.figures:
-        low, high = scores.interval(system, figure)
-        seeds = [_number(v) for v in scores.seeds(system, figure)]
-        found[figure] = {"value": _number(scores.value(system, figure)), "low": _number(low), "high": _number(high),
-                         "seeds": seeds}  # fmt: skip
-    return {"representation": system.representation, "decoder": system.decoder, "figures": found}
+def _name(system: System) -> dict[str, str]:
+    return {"representation": system.representation, "decoder": system.decoder}
 
 
 def _kind(told: Mapping[str, Any]) -> dict[str, Any]:
@@ -128,27 +98,5 @@ def _held(told: Mapping[str, Any]) -> Held:
                 phone_entropy=probes.get("phone_entropy"))  # fmt: skip
 
 
-def _plain(claim: claims.Claim) -> dict[str, Any]:
-    rows = [{k: _number(v) if isinstance(v, float) else v for k, v in asdict(e).items()} for e in claim.evidence]
-    return {**asdict(claim), "evidence": rows}
-
-
 def _finite(told: Mapping[str, Any]) -> dict[str, Any]:
-    return {**told, "probes": {name: _number(value) for name, value in told["probes"].items()}}
-
-
-def _number(value: float) -> float | None:
-    """JSON knows no nan."""
-    return float(value) if math.isfinite(value) else None
-
-
-def _versions() -> dict[str, str]:
-    import numpy
-    import torch
-
-    return {
-        "utterface": __version__,
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "numpy": numpy.__version__,
-    }
+    return {**told, "probes": {name: number(value) for name, value in told["probes"].items()}}

@@ -10,9 +10,10 @@ from typing import Any
 
 import tomli_w
 
+from utterface.lab.bench.clips import whence
+from utterface.lab.bench.scores import interval
 from utterface.lab.bench.tokens.claims import TRANSFORMER, Study
-from utterface.lab.bench.tokens.scores import interval
-from utterface.lab.corpora.manifest import Corpus, read_corpus
+from utterface.lab.corpora.manifest import read_corpus
 
 RULE = (
     "highest closure F1 on held-out speech (real recordings where there are some) among discrete representations with "
@@ -75,12 +76,7 @@ def recipe(representation: str, key: str, corpora: Sequence[Path], folder: Path)
         "bundle": {
             "block": 0.4, "past": 1.6, "future": 0.4, "overlap": 0.2, "weights": "bytes",
             "licence": "MIT; trained on corpora under the licences in CARD.md",
-            "provenance": [_whence(read[path]) for path in corpora if "train" in splits[path]],
+            "provenance": [whence(read[path]) for path in corpora if "train" in splits[path]],
         },
     }  # fmt: skip
     return _HEAD.format(representation=key, rule=RULE) + tomli_w.dumps({"system": "tokens_to_faces", **tables})
-
-
-def _whence(corpus: Corpus) -> str:
-    licences = sorted({clip.licence or "licence not told" for clip in corpus if clip.split == "train"})
-    return f"{corpus.folder.name}: {'; '.join(licences)}"

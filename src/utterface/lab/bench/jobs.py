@@ -1,0 +1,109 @@
+"""Jobs of a benchmark, done one by one or by processes of one thread each; one that fails takes no other with it."""
+
+import multiprocessing
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+Report = Callable[[str, float | None], None]
+Tell = Callable[[str], None]
+_ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+class Job(Protocol):
+    """Something that a worker does with the runner that every worker has; both travel to processes."""
+
+    @property
+    def name(self) -> str:
+        """For people."""
+        ...
+
+    def __call__(self, runner: Any) -> object: ...
+
+
+Submit = Callable[[Job], Future]
+_runner: Any = None  # of a worker process
+
+
+@contextmanager
+def workers(runner: Any, processes: int) -> Iterator[Submit]:
+    """A way to have jobs done: here, or by processes of one thread each. A process that dies takes nothing with it."""
+    if processes == 1:
+        yield lambda job: _done_here(runner, job)
+        return
+    before = {name: os.environ.get(name) for name in _ONE_THREAD}
+    os.environ |= dict.fromkeys(_ONE_THREAD, "1")
+    pools: list[ProcessPoolExecutor] = []
+
+    def pool() -> ProcessPoolExecutor:
+        context = multiprocessing.get_context("spawn")
+        pools.append(ProcessPoolExecutor(processes, context, initializer=_begin, initargs=(runner,)))
+        return pools[-1]
+
+    def submit(job: Job) -> Future:
+        try:
+            return (pools[-1] if pools else pool()).submit(_work, job)
+        except BrokenProcessPool:
+            return pool().submit(_work, job)
+
+    try:
+        yield submit
+    finally:
+        for made in pools:
+            made.shutdown(cancel_futures=True)
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+def do_all(
+    submit: Submit, jobs: Sequence[Job], what: str, processes: int, report: Report, tell: Tell
+) -> dict[str, str]:
+    """Have all jobs done, as many at once as there are processes; name → why it failed, of those that did."""
+    begin, failed, waiting = time.monotonic(), {}, list(jobs)
+    running: dict[Future, Job] = {}
+    finished = 0
+    report(f"{what}, {len(jobs)} to go", 0.0)
+    while waiting or running:
+        while waiting and len(running) < processes:
+            job = waiting.pop(0)
+            running[submit(job)] = job
+        over, _ = wait(running, return_when=FIRST_COMPLETED)
+        for future in over:
+            job, finished = running.pop(future), finished + 1
+            error = future.exception()
+            if error is not None:
+                failed[job.name] = f"{type(error).__name__}: {error}".splitlines()[0]
+                tell(f"failed: {job.name} ({failed[job.name]})")
+            left = (time.monotonic() - begin) / finished * (len(jobs) - finished)
+            report(f"{what}, {finished} of {len(jobs)}, about {_span(left)} left", finished / len(jobs))
+            tell(f"{what}: {finished} of {len(jobs)}, {job.name}, about {_span(left)} left")
+    return failed
+
+
+def _done_here(runner: Any, job: Job) -> Future:
+    future: Future = Future()
+    try:
+        future.set_result(job(runner))
+    except Exception as error:
+        future.set_exception(error)
+    return future
+
+
+def _begin(runner: Any) -> None:
+    global _runner  # noqa: PLW0603 - what a worker process is for
+    import torch
+
+    torch.set_num_threads(1)
+    _runner = runner
+
+
+def _work(job: Job) -> None:
+    job(_runner)
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds / 60:.0f} min" if seconds >= 90 else f"{seconds:.0f} s"

@@ -1,0 +1,100 @@
+"""What a benchmark keeps, so that a stopped run goes on where it stopped and nothing is done twice.
+
+Figures are JSON with a *mark*, which changes whenever they would; trained weights lie beside what they hang on.
+"""
+
+import hashlib
+import json
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from safetensors.torch import save_file
+
+from utterface.errors import ConfigError
+from utterface.export.atomic import replacing
+from utterface.lab.train import load_average, train
+
+
+def done(path: Path, mark: str) -> bool:
+    """Whether figures of this mark are there."""
+    try:
+        return bool(json.loads(path.read_text("utf-8"))["mark"] == mark)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def mark_of(told: Any) -> str:
+    """16 hex digits of anything that JSON can hold."""
+    return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def write_json(path: Path, told: Mapping[str, Any]) -> None:
+    """A file of JSON, whole or not at all."""
+    with replacing(path) as part:
+        part.write_text(json.dumps(told, ensure_ascii=False), "utf-8")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A file of `write_json`."""
+    told: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return told
+
+
+def portable(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """A recipe without the folder it runs in, as JSON gives it back."""
+    kept = {k: v for k, v in asked.items() if k != "data"}
+    kept["train"] = {k: v for k, v in asked.get("train", {}).items() if k not in ("folder", "log_every", "save_every")}
+    kept["speech"] = {k: v for k, v in asked.get("speech", {}).items() if k != "store"}
+    kept["data"] = {k: v for k, v in asked.get("data", {}).items() if k != "root"}
+    told: dict[str, Any] = json.loads(json.dumps(kept))
+    return told
+
+
+def train_once(asked: Mapping[str, Any], kept: Path, about: Any, report: Callable[[str], None]) -> dict[str, Any]:
+    """Train a recipe, going on where a stopped run left off, unless its weights are there: `train_seconds`, `losses`.
+
+    Args:
+        asked: the recipe; its folder is thrown away once the averaged weights are kept.
+        kept: the file of those.
+        about: what the weights hang on, as JSON gives it back; others are trained anew.
+        report: told the losses.
+    """
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    log = kept.with_suffix(".json")
+    if kept.is_file() and log.is_file():
+        told = read_json(log)
+        if told.pop("about", None) == about:
+            return told
+    runs = Path(asked["train"]["folder"])
+    begin = time.perf_counter()
+    last = train(asked, report)
+    seconds = time.perf_counter() - begin
+    rows = [json.loads(line) for line in (runs / "log.jsonl").read_text("utf-8").splitlines()]
+    weights, of, step = load_average(last)
+    with replacing(kept) as part:
+        told = {"recipe": json.dumps(of), "step": str(step)}
+        save_file({f"average/{k}": v.contiguous() for k, v in weights.items()}, part, told)
+    told = {"train_seconds": seconds, "losses": [[r["step"], r["loss"]] for r in rows if "loss" in r]}
+    write_json(log, {**told, "about": about})
+    shutil.rmtree(runs)
+    return told
+
+
+def keep_or_refuse(path: Path, asked: Mapping[str, Any]) -> None:
+    """Write down what a folder's run is asked for, if it is what it was asked for before.
+
+    Raises:
+        ConfigError: the folder holds a run that was asked for something else; it says what.
+    """
+    told = json.loads(json.dumps(asked, default=str))
+    if path.is_file():
+        before = read_json(path)
+        changed = sorted(k for k in told if told[k] != before.get(k))
+        if changed:
+            raise ConfigError(
+                f"{path.parent} holds a run with another {', '.join(changed)}; choose another output folder"
+            )
+    write_json(path, told)
