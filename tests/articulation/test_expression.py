@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from utterface.articulation import EMOTIONS, articulate, express
+from utterface.articulation import EMOTIONS, articulate, express, lay
 from utterface.errors import ConfigError
 from utterface.motion import CHANNELS, Motion, rest
 from utterface.phones import Span
@@ -81,3 +81,21 @@ def test_bad_requests_are_told():
         express(rest(1), {"bliss": 1.0})
     with pytest.raises(ConfigError, match=r"intensity of joy must lie in 0…1, got 2"):
         express(rest(1), {"joy": 2.0})
+
+
+@pytest.mark.parametrize("emotion", NAMES)
+def test_a_face_from_elsewhere_does_not_part_sealed_lips(rig, emotion):
+    """Even one that takes no heed of the speech."""
+    plain, face = sentence(), np.zeros(len(CHANNELS), np.float32)
+    for channel, weight in EMOTIONS[emotion].items():
+        face[CHANNELS.index(channel)] = weight
+    shown = lay(plain, np.tile(face, (len(plain), 1)))
+    closed = (rig.gap_mm(plain) < 0.5) & (plain["mouthClose"] > 0.03)
+    assert rig.gap_mm(shown)[closed].max() <= 1
+    open_ = rig.gap_mm(plain) > 5
+    np.testing.assert_allclose(shown.values[open_], np.clip(plain.values[open_] + face, 0, 1), atol=1e-6)
+
+
+def test_no_face_changes_nothing():
+    plain = sentence()
+    np.testing.assert_array_equal(lay(plain, np.zeros_like(plain.values)).values, plain.values)

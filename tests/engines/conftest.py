@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,16 @@ from windowed_bundle import write_bundle
 @pytest.fixture
 def tiny_bundle(tmp_path: Path) -> Path:
     """An untrained network of a few thousand weights as a bundle."""
+    return _write(tmp_path / "tiny", ())
+
+
+@pytest.fixture
+def directed_bundle(tmp_path: Path) -> Path:
+    """The same network with strength, joy and disgust as inputs, which move it at random."""
+    return _write(tmp_path / "directed", ("strength", "joy", "disgust"))
+
+
+def _write(folder: Path, controls: tuple[str, ...]) -> Path:
     import onnx
     import torch
 
@@ -29,7 +40,12 @@ def tiny_bundle(tmp_path: Path) -> Path:
         network.heads.bias[len(ARTICULATORS)] = -2.0
     for _ in range(20):
         network(torch.randn(2, 60, 80) * 2 - 4)
-    folder = tmp_path / "tiny"
+    if controls:
+        bare = network.state_dict()
+        network = AnimatorNetwork(replace(network.config, controls=controls))
+        network.load_state_dict(bare, strict=False)
+        for linear in network.asked:
+            torch.nn.init.normal_(linear.weight, std=0.3)
     folder.mkdir()
     onnx.save(to_onnx(network.eval()), folder / "model.onnx")
     about = {"closing": 0.5, "resting": 0.5, "licence": "MIT"}

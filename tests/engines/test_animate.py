@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from utterface import speech
+from utterface.articulation import EMOTIONS
 from utterface.engines import ANIMATORS, Take, bundles, open_animator
 from utterface.engines.animate import _shifted, _Voice, animate
 from utterface.errors import AudioError, ConfigError
@@ -104,6 +105,19 @@ def test_emotions_show_and_are_kept_on_the_clip(sound):
     clip = animate(sound, model="loudness", life=False, emotions={"joy": 0.5})
     assert clip.emotions == {"joy": 0.5}
     assert (clip.motion["mouthSmileLeft"] > plain["mouthSmileLeft"] + 0.1).all()
+
+
+def test_emotions_that_a_model_shows_by_itself_are_not_added_again(sound, directed_bundle):
+    """Joy is an input of this network, fear is laid over what it says."""
+    model = str(directed_bundle)
+    plain, glad, fearful = (
+        animate(sound, model=model, life=False, emotions=emotions).motion
+        for emotions in ({}, {"joy": 1.0}, {"joy": 1.0, "fear": 1.0})
+    )
+    full = EMOTIONS["joy"]["cheekSquintLeft"]
+    assert 0.05 < (glad["cheekSquintLeft"] - plain["cheekSquintLeft"]).max() <= full
+    assert (fearful["eyeWideLeft"] > glad["eyeWideLeft"] + 0.8).all()
+    np.testing.assert_allclose(fearful["cheekSquintLeft"], glad["cheekSquintLeft"], atol=1e-6)
 
 
 @pytest.mark.parametrize("offset_ms", [-250, -40, 0, 5, 100, 1000])

@@ -82,6 +82,35 @@ def test_many_streams_at_once_give_what_each_gives_alone(folder):
         assert np.abs(frames[0] - expected).max() < 1e-6
 
 
+def test_a_bundle_with_controls_says_what_they_are_and_what_they_move(directed_bundle, folder):
+    config = read_config(directed_bundle)
+    assert config.controls == ("strength", "joy", "disgust")
+    assert {"mouthSmileLeft", "noseSneerRight"} <= set(config.expression)
+    assert json.loads((directed_bundle / "config.json").read_text())["version"] == 2  # older readers refuse it by that
+    assert read_config(folder).controls == () and read_config(folder).expression == ()
+    assert json.loads((folder / "config.json").read_text())["version"] == 1
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ({"controls": ["strength", "glee"]}, "its controls are strength, glee; known are strength, joy"),
+        ({"controls": ["joy", "joy"]}, "its controls are joy, joy"),
+        ({"controls": []}, "other channels"),
+    ],
+)
+def test_controls_that_nobody_knows_are_refused(directed_bundle, keys, message):
+    change(directed_bundle, **keys)
+    with pytest.raises(ModelError, match=message):
+        read_config(directed_bundle)
+
+
+def test_controls_that_do_not_fit_the_network_are_refused(directed_bundle):
+    change(directed_bundle, controls=["strength", "joy"])
+    with pytest.raises(ModelError, match="does not fit"):
+        Network(directed_bundle)
+
+
 # ---------------------------------------------------------------------------------------------------- kind `motion`
 
 

@@ -12,13 +12,15 @@ from utterface.engines import Animator, Take, bundles
 from utterface.engines.bundle import read_config
 from utterface.engines.neural import NeuralAnimator, NeuralStreams, settle
 from utterface.errors import AudioError
-from utterface.motion import CHANNELS, join
+from utterface.motion import CHANNELS, Motion, join
+from utterface.rigs import head
+from utterface.rigs.lips import LipRig
 
 
-@pytest.fixture(params=["tiny", "shipped"])
-def bundle(request, tiny_bundle) -> Path:
-    if request.param == "tiny":
-        return tiny_bundle
+@pytest.fixture(params=["tiny", "directed", "shipped"])
+def bundle(request, tiny_bundle, directed_bundle) -> Path:
+    if request.param != "shipped":
+        return {"tiny": tiny_bundle, "directed": directed_bundle}[request.param]
     if "animator" not in bundles():
         pytest.skip("no bundle came with the package")
     return bundles()["animator"]
@@ -137,3 +139,50 @@ def test_voices_heard_together_move_as_each_does_alone(tiny_bundle):
         assert np.abs(together[:, number] - whole(animator, samples)).max() < 1e-6
     with pytest.raises(AudioError, match="3 voices"):
         streams.push(np.zeros((2, 100), np.float32))
+
+
+ASKED = Take(strength=1.3, emotions={"joy": 0.7, "disgust": 0.4, "fear": 1.0})
+
+
+def test_a_bundle_with_controls_is_at_neutral_the_one_without(tiny_bundle, directed_bundle):
+    plain, directed = NeuralAnimator(tiny_bundle), NeuralAnimator(directed_bundle)
+    assert np.abs(whole(plain, voice()) - whole(directed, voice())).max() < 1e-6
+    assert plain.directed == () and directed.directed == ("joy", "disgust")
+
+
+@given(cuts=st.lists(st.integers(0, 20_000), max_size=12))
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_chunking_gives_the_same_motion_under_controls(directed_bundle, cuts):
+    samples = voice(1.25)
+    animator = NeuralAnimator(directed_bundle, ASKED)
+    expected = whole(animator, samples)
+    animator.reset()
+    edges = [0, *sorted(cuts), len(samples)]
+    found = join([*(animator.push(samples[a:b]) for a, b in pairwise(edges)), animator.flush()]).values
+    assert np.abs(found - expected).max() < 1e-6
+
+
+def test_moods_move_the_face_and_do_not_part_sealed_lips(directed_bundle):
+    plain = whole(NeuralAnimator(directed_bundle, Take(strength=1.3)), voice())
+    glad = whole(NeuralAnimator(directed_bundle, ASKED), voice())
+    smile, sneer = CHANNELS.index("mouthSmileLeft"), CHANNELS.index("noseSneerLeft")
+    assert (glad[:, smile] > plain[:, smile] + 0.05).all() and glad[:, sneer].mean() > 0.05
+    fearful = whole(NeuralAnimator(directed_bundle, Take(strength=1.3, emotions={"fear": 1.0})), voice())
+    np.testing.assert_array_equal(fearful, plain)  # it has no such control
+    rig = LipRig.from_rig(head())
+    sealed = glad[:, CHANNELS.index("mouthClose")] > 0.8 * glad[:, CHANNELS.index("jawOpen")]
+    assert sealed.any() and rig.gap_mm(Motion(glad))[sealed].max() <= 1.2
+
+
+def test_strength_beyond_what_was_learned_acts_on_what_the_network_says(directed_bundle):
+    least, none = (whole(NeuralAnimator(directed_bundle, Take(strength=s)), voice()) for s in (0.5, 0.0))
+    jaw = CHANNELS.index("jawOpen")
+    assert none[:, jaw].max() <= 0.056 < least[:, jaw].max()
+
+
+def test_articulators_leave_as_those_of_strength_one(tiny_bundle):
+    config = read_config(tiny_bundle)
+    frames = np.zeros((5, len(ARTICULATORS) + 2), np.float32)
+    frames[:, ARTICULATORS.index("jaw")] = 1.2
+    settled = settle(frames, config, strength=1.5)
+    assert settled[0, ARTICULATORS.index("jaw")] == pytest.approx(0.8)

@@ -1,12 +1,14 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import onnx
 import pytest
 import torch
 
+from utterface.articulation import ARTICULATORS
 from utterface.engines.bundle import Network
-from utterface.lab.animator.network import HOP
+from utterface.lab.animator.network import HOP, AnimatorNetwork
 from utterface.lab.bundle import describe, export, to_onnx
 from utterface.lab.train import read_recipe, train
 
@@ -35,6 +37,31 @@ def test_the_graph_gives_what_the_network_gives(network, tmp_path, half, close):
         assert np.abs(carried[name] - getattr(state, name).numpy()).max() < close
 
 
+def directed(network) -> AnimatorNetwork:
+    made = AnimatorNetwork(replace(network.config, controls=("strength", "joy", "surprise")))
+    made.load_state_dict(network.state_dict(), strict=False)
+    for linear in made.asked:
+        torch.nn.init.normal_(linear.weight, std=0.3)
+    return made.eval()
+
+
+@pytest.mark.parametrize(("half", "close"), [(False, 1e-4), (True, 2e-2)])
+def test_the_graph_heeds_its_controls_as_the_network_does(network, tmp_path, half, close):
+    """Two streams that are asked for different things."""
+    made = directed(network)
+    samples = 0.1 * torch.randn(2, 30 * HOP, generator=torch.Generator().manual_seed(0))
+    asked = torch.tensor([[1.4, 0.8, 0.1], [0.6, 0.0, 0.9]])
+    with torch.inference_mode():
+        output, _ = made.step(samples, made.zero_state(2), asked)
+    parts = [output.articulators, output.closure[..., None], output.silence[..., None], output.expression]
+    at_work = written(made, tmp_path / "bundle", half)
+    assert at_work.config.expression == made.config.expression
+    frames, _ = at_work.step(samples.numpy(), at_work.zero_state(2), asked.numpy())
+    assert np.abs(frames - torch.cat(parts, 2).numpy()).max() < close
+    plain, _ = at_work.step(samples.numpy(), at_work.zero_state(2))
+    assert np.abs(frames - plain).max() > 0.05 and not plain[..., len(ARTICULATORS) + 2 :].any()
+
+
 @pytest.mark.parametrize("size", [1, 2, 5, 50])
 def test_any_number_of_frames_at_a_time_gives_the_same_bits(network, tmp_path, size):
     samples = 0.1 * np.random.default_rng(0).standard_normal((1, 100 * HOP)).astype(np.float32)
@@ -58,3 +85,15 @@ def test_a_checkpoint_becomes_a_bundle(tmp_path, recipe):
     assert (folder / "CARD.md").read_text() == "what it is"
     frames, _ = at_work.step(np.zeros((1, HOP), np.float32), at_work.zero_state())
     assert frames.shape == (1, 1, 13)
+
+
+def test_one_training_gives_bundles_with_controls_and_without(tmp_path, recipe):
+    checkpoint = train(
+        read_recipe(recipe, ["train.steps=2", 'network.controls=["strength", "joy"]']), lambda line: None
+    )
+    asked = Network(export(checkpoint, tmp_path / "with", "what it is", ABOUT))
+    bare = Network(export(checkpoint, tmp_path / "without", "what it is", {**ABOUT, "controls": False}))
+    assert asked.config.controls == ("strength", "joy") and bare.config.controls == ()
+    sound = 0.1 * np.random.default_rng(0).standard_normal((1, 20 * HOP)).astype(np.float32)
+    said, without = asked.step(sound, asked.zero_state())[0], bare.step(sound, bare.zero_state())[0]
+    np.testing.assert_allclose(said[..., : without.shape[2]], without, atol=1e-5)

@@ -59,6 +59,7 @@ _CHIN = "mouthShrugLower"
 _CORNERS = ("mouthSmile", "mouthFrown", "mouthStretch", "mouthDimple")  # pulled; rounded lips hold them back
 _BLOCK = 3000  # frames worked on at once
 _CLOSED_MM, _OPEN_MM, _DEEPEST_MM = 0.6, 3.0, -0.7
+_APART_MM = 1.2  # speech never leaves lips nearer than this without closing them
 
 
 def express(motion: Motion, emotions: Mapping[str, float]) -> Motion:
@@ -89,13 +90,35 @@ def express(motion: Motion, emotions: Mapping[str, float]) -> Motion:
     return motion.with_values(np.concatenate(blocks)) if blocks else motion
 
 
+def lay(motion: Motion, face: np.ndarray) -> Motion:
+    """Add a face that changes from frame to frame, as a network says it; what would part sealed lips is taken back.
+
+    Args:
+        motion: speech on channels named like ARKit's.
+        face: (T, C) what is added to its channels.
+    """
+    gains = np.array([_GAP_MM.get(c, 0.0) for c in motion.channels], np.float32)
+    opening = np.where(gains > 0, face, 0)
+    parted, held = opening @ gains, -np.where(gains < 0, face, 0) @ gains
+    excess = np.clip((parted - held) / np.maximum(parted, 1e-6), 0, 1)
+    values = motion.values + face - opening * (_closed(motion.values @ gains, _APART_MM) * excess)[:, None]
+    weights = [i for i, c in enumerate(motion.channels) if c in ARKIT]
+    values[:, weights] = np.clip(values[:, weights], 0, 1)
+    return motion.with_values(values)
+
+
+def _closed(gap: np.ndarray, apart: float = _OPEN_MM) -> np.ndarray:
+    """(T,) mm → 1 where the lips are closed, 0 from `apart` on, smooth in between."""
+    u = np.clip((apart - gap) / (apart - _CLOSED_MM), 0, 1)
+    return u * u * (3 - 2 * u)
+
+
 def _added(motion: Motion, face: np.ndarray) -> np.ndarray:
     """(T, C) motion plus the face (C,); what would part closed lips gives way as they close."""
     gains = np.array([_GAP_MM.get(c, 0.0) for c in motion.channels], np.float32)
     stays = np.array([_STAYS.get(c, 0.0) for c in motion.channels], np.float32)
     gap = motion.values @ gains
-    u = np.clip((_OPEN_MM - gap) / (_OPEN_MM - _CLOSED_MM), 0, 1)
-    closed = (u * u * (3 - 2 * u))[:, None]
+    closed = _closed(gap)[:, None]
     opening, closing = np.where(gains > 0, face, 0), np.where(gains < 0, face, 0)
     parted = opening * (1 - closed * (1 - stays))
     depth = -float(closing @ gains)

@@ -1,4 +1,9 @@
-"""Articulators → ARKit weights, one frame at a time, with the constraints that no blend may break."""
+"""Articulators → ARKit weights, one frame at a time, with the constraints that no blend may break.
+
+Only operations are used that NumPy arrays and torch tensors share: a loss on the lips goes through the same formula.
+"""
+
+from typing import Any
 
 import numpy as np
 
@@ -19,19 +24,20 @@ ARTICULATORS = (
     "tongue_out",  # 0 … 1 tip between the teeth, /θ ð/
 )
 
+SCALED = ("jaw", "aperture", "rounding", "spread")  # by strength
 MEET = 0.7  # the seal at which the lips touch; above it they press
 _COLUMN = {name: i for i, name in enumerate(CHANNELS)}
 
 
-def _ease(x: np.ndarray, low: float, high: float) -> np.ndarray:
+def _ease(xp: Any, x: Any, low: float, high: float) -> Any:
     """0 below `low`, 1 above `high`, smooth in value and slope."""
-    u = np.clip((x - low) / (high - low), 0, 1)
+    u = xp.clip((x - low) / (high - low), 0, 1)
     return u * u * (3 - 2 * u)
 
 
-def _approach(seal: np.ndarray, full: float) -> np.ndarray:
+def _approach(xp: Any, seal: Any, full: float) -> Any:
     """0 at seal 0, 1 from `full` on, slowing down as it arrives."""
-    u = np.clip(seal / full, 0, 1)
+    u = xp.clip(seal / full, 0, 1)
     return u * (2 - u)
 
 
@@ -52,43 +58,62 @@ def render(articulators: np.ndarray, frame_rate: float = 60.0, strength: float =
     x = np.asarray(articulators, np.float32)
     if x.ndim != 2 or x.shape[1] != len(ARTICULATORS):
         raise MotionError(f"articulators must be (frames, {len(ARTICULATORS)}), got {x.shape}")
-    x = np.clip(x, 0, 1)
-    jaw, aperture, rounding, spread, labiodental, sibilant, seal, rest, tip, _, tongue = x.T
+    values = np.zeros((len(x), len(CHANNELS)), np.float32)
+    for name, value in posture(np, x, strength).items():
+        values[:, _COLUMN[name]] = value
+    return Motion(np.clip(values, 0, 1), CHANNELS, frame_rate)
+
+
+def posture(xp: Any, articulators: Any, strength: Any = 1.0) -> dict[str, Any]:
+    """What `render` puts on the channels, by their names; weights may lie beyond 0…1 yet, other channels are 0.
+
+    Args:
+        xp: `numpy` or `torch`.
+        articulators: (…, A), clipped to 0…1.
+        strength: a number, or an array that goes with (…).
+
+    Returns:
+        Channel → (…).
+    """
+    x = xp.clip(articulators, 0, 1)
+    jaw, aperture, rounding, spread, labiodental, sibilant, seal, rest, tip, _, tongue = (
+        x[..., i] for i in range(len(ARTICULATORS))
+    )
     awake = 1 - rest
-    nearing = _approach(seal, 0.6)  # the jaw leads
-    touching = _approach(seal, MEET + 0.1)  # the lips follow
-    pressing = _ease(seal, 0.6, 1.0) * awake
+    nearing = _approach(xp, seal, 0.6)  # the jaw leads
+    touching = _approach(xp, seal, MEET + 0.1)  # the lips follow
+    pressing = _ease(xp, seal, 0.6, 1.0) * awake
     apart = (1 - touching) * awake
 
     drop = 0.42 * strength * jaw
     drop = drop + (drop / (1 + drop / 0.03) - drop) * (1 - (1 - sibilant) * (1 - labiodental))
     jaw_open = awake * (0.055 + drop * (1 - nearing) - 0.005 * nearing)
     effort = strength * (1 - touching) + 0.4 * touching  # what is left of a posture while the lips are closed
-    rounded = np.minimum(effort * rounding, 1.2) * awake
+    rounded = xp.clip(effort * rounding, None, 1.2) * awake
     drawn = strength * aperture * (1 - 0.5 * rounding)
     teeth = 1 - labiodental
-
-    values = np.zeros((len(x), len(CHANNELS)), np.float32)
-
-    def put(value: np.ndarray, *names: str) -> None:
-        for name in names:
-            values[:, _COLUMN[name]] = value
-
-    put(jaw_open, "jawOpen")
-    put(0.82 * jaw_open * touching, "mouthClose")
-    put(0.78 * rounded, "mouthPucker")
-    put(0.40 * rounded * (1 - touching), "mouthFunnel")
-    put((0.06 + 0.30 * drawn * teeth + 0.10 * sibilant * teeth) * apart, "mouthLowerDownLeft", "mouthLowerDownRight")
-    put((0.03 + 0.12 * drawn * teeth + 0.13 * labiodental) * apart, "mouthUpperUpLeft", "mouthUpperUpRight")
+    lower = (0.06 + 0.30 * drawn * teeth + 0.10 * sibilant * teeth) * apart
+    upper = (0.03 + 0.12 * drawn * teeth + 0.13 * labiodental) * apart
     wide = effort * spread * awake
-    put(0.30 * wide, "mouthStretchLeft", "mouthStretchRight")
-    put(0.14 * wide, "mouthSmileLeft", "mouthSmileRight")
-    put(0.14 * pressing, "mouthPressLeft", "mouthPressRight")
-    put(0.10 * pressing + 0.50 * labiodental * apart, "mouthRollLower")
-    put(0.08 * pressing, "mouthRollUpper")
-    put(0.06 * labiodental * apart, "mouthShrugLower")
-    put(0.08 * sibilant * apart, "jawForward")
     # ARKit has no raised tip; an eighth of tongueOut brings it up to the back of the upper teeth.
     behind_teeth = 0.12 * tip * (1 - sibilant) * (1 - tongue)
-    put((0.36 * tongue + behind_teeth) * apart, "tongueOut")
-    return Motion(np.clip(values, 0, 1), CHANNELS, frame_rate)
+    return {
+        "jawOpen": jaw_open,
+        "mouthClose": 0.82 * jaw_open * touching,
+        "mouthPucker": 0.78 * rounded,
+        "mouthFunnel": 0.40 * rounded * (1 - touching),
+        **_both("mouthLowerDown", lower),
+        **_both("mouthUpperUp", upper),
+        **_both("mouthStretch", 0.30 * wide),
+        **_both("mouthSmile", 0.14 * wide),
+        **_both("mouthPress", 0.14 * pressing),
+        "mouthRollLower": 0.10 * pressing + 0.50 * labiodental * apart,
+        "mouthRollUpper": 0.08 * pressing,
+        "mouthShrugLower": 0.06 * labiodental * apart,
+        "jawForward": 0.08 * sibilant * apart,
+        "tongueOut": (0.36 * tongue + behind_teeth) * apart,
+    }
+
+
+def _both(name: str, value: Any) -> dict[str, Any]:
+    return {f"{name}Left": value, f"{name}Right": value}

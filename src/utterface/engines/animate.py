@@ -65,9 +65,11 @@ def animate(
     report = progress or (lambda what, part: None)
     parts = (liveliness.PARTS if life is True else life or ()) if not mouth_only else ()
     _dressed(rest(1), _Voice(), (), emotions or {}, parts, seed)  # a name that nobody knows is told before the work
-    animator = open_animator(model, Take(text, language, frame_rate, strength, seed))
+    animator = open_animator(model, Take(text, language, frame_rate, strength, seed, emotions or {}))
     alive: tuple[str, ...] = getattr(animator, "alive", ())
     parts = [part for part in parts if part not in alive]
+    directed: tuple[str, ...] = getattr(animator, "directed", ())
+    others = {name: amount for name, amount in (emotions or {}).items() if name not in directed}
     voice = _Voice(kept=bool(parts))
     motion = _spoken(animator, sound, voice, report)
     alignment, engine = getattr(animator, "alignment", None), animator.name
@@ -77,7 +79,7 @@ def animate(
     report("moving the face", None)
     motion = _fitted(motion, duration, frame_rate)
     motion = liveliness.turn_eyes(motion) if "gaze" in alive else motion
-    motion = _dressed(motion, voice, phones, emotions or {}, parts, seed)
+    motion = _dressed(motion, voice, phones, others, parts, seed)
     if mouth_only:
         motion = _mouth_only(motion)
     return Clip(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from utterface import timing
-from utterface.articulation import ARTICULATORS
+from utterface.articulation import ARTICULATORS, EMOTIONS
 from utterface.errors import ConfigError, ModelError
 from utterface.motion import ARKIT, CHANNELS
 from utterface.timing import SAMPLE_RATE
@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 
 FORMAT = "utterface bundle"
 VERSION = 1
+CONTROLLED = 2  # version of bundles with controls, which older readers refuse by it
+CONTROLS = (
+    "strength",
+    *(name for name in EMOTIONS if name != "neutral"),
+)  # what a network may be told beside the sound
+STRENGTHS = (0.5, 1.5)  # within which a network learns to articulate
 GRID = 0.2  # seconds in which samples at 16 kHz, frames at 25, 30 and 60 Hz and tokens at 25 and 50 Hz come out whole
 _DECISIONS = ("closure", "silence")  # logits after the articulators
 
@@ -49,6 +55,9 @@ class BundleConfig:
 class ArticulatorConfig(BundleConfig):
     """Kind `articulators`; its channels are the articulators, then the logits of closure and silence.
 
+    Where it has controls, the articulators come scaled by the strength that it was told, and after the logits there are
+    ARKit's channels with what its moods add to them.
+
     Attributes:
         hop: samples a frame.
         lead: zero samples before the first one.
@@ -57,6 +66,7 @@ class ArticulatorConfig(BundleConfig):
         state: shapes of what is carried from call to call, without the batch.
         closing: the probability of a closure from which the lips seal.
         resting: the network's `rest` at which the face is half at rest.
+        controls: what it is told beside the sound, some of CONTROLS; constant from the first sample to the last.
     """
 
     hop: int
@@ -66,6 +76,12 @@ class ArticulatorConfig(BundleConfig):
     state: dict[str, tuple[int, ...]]
     closing: float
     resting: float
+    controls: tuple[str, ...] = ()
+
+    @property
+    def expression(self) -> tuple[str, ...]:
+        """Channels that its moods add to."""
+        return self.channels[len(ARTICULATORS) + len(_DECISIONS) :]
 
 
 @dataclass(frozen=True)
@@ -184,22 +200,42 @@ class Network:
         """Nothing was heard yet."""
         return {name: np.zeros((batch, *shape), np.float32) for name, shape in self.config.state.items()}
 
-    def step(self, samples: np.ndarray, state: dict[str, np.ndarray]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    def neutral(self, batch: int = 1) -> np.ndarray:
+        """(B, K) controls that ask for nothing: strength 1, no mood."""
+        return np.tile(np.array([name == CONTROLS[0] for name in self.config.controls], np.float32), (batch, 1))
+
+    def step(
+        self, samples: np.ndarray, state: dict[str, np.ndarray], controls: np.ndarray | None = None
+    ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """(B, hop · n) float32 samples and the state → (B, n, channels) float32 frames and the state anew.
+
+        Args:
+            samples, state: as above.
+            controls: (B, K), in the order of the config; None is neutral. Frames on their way through the network keep
+                what was asked when they came in, so a change from one step to the next shows within its memory.
 
         Raises:
             ModelError: the network gave a number that is none.
         """
-        frames, *carried = self._session.run(self._outputs, {"samples": samples, **state})
+        told = {"samples": samples, **state}
+        if self.config.controls:
+            told["controls"] = self.neutral(len(samples)) if controls is None else controls
+        frames, *carried = self._session.run(self._outputs, told)
         check_finite(frames, self.config.name)
         return frames, dict(zip(self.config.state, carried, strict=True))
 
     def _check(self) -> None:
-        wanted = {"samples", *self.config.state}
-        found = {i.name for i in self._session.get_inputs()}
+        asked = len(self.config.controls)
+        wanted = {"samples", *self.config.state, *(["controls"] if asked else [])}
+        found = {i.name: i.shape for i in self._session.get_inputs()}
         given = {o.name: o.shape for o in self._session.get_outputs()}
         channels = len(self.config.channels)
-        if found != wanted or not given.keys() >= set(self._outputs) or given["frames"][-1] != channels:
+        if (
+            found.keys() != wanted
+            or (asked and found["controls"][-1] != asked)
+            or not given.keys() >= set(self._outputs)
+            or given["frames"][-1] != channels
+        ):
             raise unfit(self.config.name)
 
 
@@ -250,10 +286,9 @@ def read_config(folder: str | Path) -> ArticulatorConfig | MotionConfig | VoiceC
         config: dict[str, Any] = json.loads(path.read_text("utf-8"))
         if config["format"] != FORMAT:
             raise ModelError(f"{path}: expected an {FORMAT}, got {config['format']!r}")
-        if int(config["version"]) > VERSION:
-            raise ModelError(
-                f"bundle {folder.name} has version {config['version']}, this utterface reads up to {VERSION}; update it"
-            )
+        if int(config["version"]) > CONTROLLED:
+            told = f"this utterface reads up to {CONTROLLED}; update it"
+            raise ModelError(f"bundle {folder.name} has version {config['version']}, {told}")
         if config["kind"] not in _KINDS:
             raise ModelError(f"bundle {folder.name} is of kind {config['kind']!r}, here run {', '.join(_KINDS)}")
         channels = tuple(config["channels"])
@@ -270,9 +305,14 @@ def read_config(folder: str | Path) -> ArticulatorConfig | MotionConfig | VoiceC
 
 
 def _articulators(about: BundleConfig, config: Mapping[str, Any]) -> ArticulatorConfig:
-    wanted = (*ARTICULATORS, *_DECISIONS)
-    if about.channels != wanted:
-        raise _strange(about.name, set(about.channels) ^ set(wanted))
+    wanted, controls = (*ARTICULATORS, *_DECISIONS), tuple(config.get("controls", ()))
+    said, added = about.channels[: len(wanted)], about.channels[len(wanted) :]
+    if said != wanted:
+        raise _strange(about.name, set(said) ^ set(wanted))
+    if not set(added) <= set(ARKIT) or len(set(added)) != len(added) or (added and not controls):
+        raise _strange(about.name, set(added) - set(ARKIT))
+    if not set(controls) <= set(CONTROLS) or len(set(controls)) != len(controls):
+        raise ConfigError(f"its controls are {', '.join(controls)}; known are {', '.join(CONTROLS)}; update utterface")
     return ArticulatorConfig(
         **vars(about),
         hop=int(config["hop"]),
@@ -282,6 +322,7 @@ def _articulators(about: BundleConfig, config: Mapping[str, Any]) -> Articulator
         state={name: tuple(shape) for name, shape in config["state"].items()},
         closing=float(config["closing"]),
         resting=float(config["resting"]),
+        controls=controls,
     )
 
 

@@ -1,6 +1,7 @@
 """The contract every engine keeps: sound in, motion out, streaming as the only path."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -18,6 +19,7 @@ class Take:
         frame_rate: frames a second that will be asked for; an engine with its own rate keeps that.
         strength: how much the lips articulate, 1 = as measured.
         seed: of engines that sample.
+        emotions: name → intensity 0…1, for engines that show them by themselves.
     """
 
     text: str | None = None
@@ -25,6 +27,7 @@ class Take:
     frame_rate: float = 60.0
     strength: float = 1.0
     seed: int = 0
+    emotions: Mapping[str, float] = field(default_factory=dict)
 
 
 @runtime_checkable
@@ -37,7 +40,8 @@ class Animator(Protocol):
         look_ahead: seconds of later sound a frame needs; None where the whole utterance is needed.
 
     An engine that knows what was said and when also has `alignment` after `flush` (`utterface.align.Alignment`); one
-    that moves parts of the face which the life layer would has `alive`, their names in `life.PARTS`.
+    that moves parts of the face which the life layer would has `alive`, their names in `life.PARTS`; one that shows
+    emotions by itself has `directed`, their names, and nobody else adds those.
     """
 
     name: str

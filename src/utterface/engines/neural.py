@@ -5,6 +5,10 @@
 The network takes whole hops on an absolute grid and carries a state, and every later step looks at one frame or at two
 neighbours, so any chunking of the sound gives the same motion. Lips seal where the network's closure decision says so
 and nowhere else: a regression alone would blur what must be sharp.
+
+Of a bundle with controls strength and moods are inputs of the network; what it adds for the moods is laid over the
+speech. They are the take's: they hold from the first sample to the last. What a bundle has no control for acts on what
+it says: strength in `render`, moods in `animate`.
 """
 
 from pathlib import Path
@@ -12,8 +16,9 @@ from pathlib import Path
 import numpy as np
 
 from utterface import timing
-from utterface.articulation import ARTICULATORS, render
-from utterface.engines.bundle import ArticulatorConfig, Network
+from utterface.articulation import ARTICULATORS, lay, render
+from utterface.articulation.rendering import SCALED
+from utterface.engines.bundle import CONTROLS, STRENGTHS, ArticulatorConfig, Network
 from utterface.engines.contract import Take
 from utterface.errors import AudioError
 from utterface.motion import CHANNELS, Motion
@@ -22,6 +27,7 @@ _BLOCK_FRAMES = 256  # frames the network answers at once, so that an hour needs
 _APART = 0.12  # the greatest seal of lips that are not closed; they stay visibly apart
 _STRAY = 0.3  # a regressed seal below this is doubt, not a movement of the lips
 _SEALED = 0.8  # the least seal of lips that are closed
+_SCALED = [ARTICULATORS.index(name) for name in SCALED]
 _SEAL, _REST = ARTICULATORS.index("seal"), ARTICULATORS.index("rest")
 _GESTURES = slice(ARTICULATORS.index("labiodental"), ARTICULATORS.index("sibilant") + 1)  # neighbours
 _DOUBT, _SURE = 0.25, 0.85  # a gesture regressed at this much is none, is a whole one
@@ -36,10 +42,11 @@ class NeuralStreams:
     Args:
         bundle: folder of the bundle.
         count: how many voices.
-        take: frame rate and strength are heeded; text and language are not needed.
+        take: frame rate, strength and, by a bundle with controls, emotions are heeded; the rest is not needed.
         threads: of the arithmetic; 0 takes all cores.
 
     Attributes:
+        directed: emotions that the network shows by itself.
         frame_rate: frames a second, as the take asks.
         look_ahead: seconds of later sound that a frame needs: the network's, a network frame to smooth and another to
             interpolate.
@@ -52,6 +59,14 @@ class NeuralStreams:
         self._config = self._network.config
         self._count = count
         self._strength = take.strength
+        self._told = 1.0  # the strength at which the network articulates; `render` sees to the rest
+        self._controls = self._network.neutral(count)
+        for column, control in enumerate(self._config.controls):
+            if control == CONTROLS[0]:
+                self._told = float(np.clip(take.strength, *STRENGTHS))
+            self._controls[:, column] = self._told if control == CONTROLS[0] else take.emotions.get(control, 0.0)
+        self.directed = tuple(name for name in self._config.controls if name != CONTROLS[0])
+        self._added = [CHANNELS.index(name) for name in self._config.expression]
         self.frame_rate = take.frame_rate
         between = 0.0 if self.frame_rate == self._config.frame_rate else 1 / self._config.frame_rate
         self.look_ahead = self._config.look_ahead + 1 / self._config.frame_rate + between
@@ -65,7 +80,8 @@ class NeuralStreams:
         self._heard = 0  # samples
         self._answered = -config.delay_frames  # network frames, the ones before time 0 included
         self._raw = np.zeros((0, count, len(config.channels)), np.float32)  # the newest answers, which lack a neighbour
-        self._settled = np.zeros((0, count, len(ARTICULATORS)), np.float32)  # network frames that motion may still need
+        kept = len(ARTICULATORS) + len(self._added)
+        self._settled = np.zeros((0, count, kept), np.float32)  # network frames that motion may still need
         self._first = 0  # number of the first of them
         self._given = 0  # frames of motion
 
@@ -105,14 +121,14 @@ class NeuralStreams:
         whole = self._waiting.shape[1] // hop
         for start in range(0, whole, _BLOCK_FRAMES):
             block = self._waiting[:, start * hop : min(start + _BLOCK_FRAMES, whole) * hop]
-            frames, self._state = self._network.step(np.ascontiguousarray(block), self._state)
+            frames, self._state = self._network.step(np.ascontiguousarray(block), self._state, self._controls)
             kept = frames[:, max(0, -self._answered) :].swapaxes(0, 1)
             self._answered += frames.shape[1]
             if not len(self._raw):
                 kept = np.concatenate([kept[:1], kept])  # the first frame has no neighbour before it
             self._raw = np.concatenate([self._raw, kept])
             if len(self._raw) > 2:
-                self._settled = np.concatenate([self._settled, settle(self._raw, self._config)])
+                self._settled = np.concatenate([self._settled, settle(self._raw, self._config, self._told)])
                 self._raw = self._raw[-2:]
         self._waiting = self._waiting[:, whole * hop :]
 
@@ -123,11 +139,16 @@ class NeuralStreams:
             return np.zeros((0, self._count, len(CHANNELS)), np.float32)
         rate = self._config.frame_rate
         shown = timing.sample_at(self._settled, rate, times, self._first / rate)
-        values = render(shown.reshape(-1, len(ARTICULATORS)), self.frame_rate, self._strength).values
+        said, added = np.split(shown.reshape(-1, shown.shape[-1]), [len(ARTICULATORS)], 1)
+        motion = render(said, self.frame_rate, self._strength)
+        if added.any():
+            face = np.zeros_like(motion.values)
+            face[:, self._added] = added
+            motion = lay(motion, face)
         self._given = count
         done = max(0, int(self.start * rate) - 1 - self._first)  # none of these is needed again
         self._settled, self._first = self._settled[done:], self._first + done
-        return values.reshape(len(times), self._count, len(CHANNELS))
+        return motion.values.reshape(len(times), self._count, len(CHANNELS))
 
 
 class NeuralAnimator:
@@ -135,7 +156,7 @@ class NeuralAnimator:
 
     Args:
         bundle: folder of the bundle.
-        take: frame rate and strength are heeded; text and language are not needed.
+        take: as of `NeuralStreams`.
         threads: of the arithmetic; one is fast enough and leaves the others to the machine, 0 takes all cores.
     """
 
@@ -145,6 +166,7 @@ class NeuralAnimator:
         self._streams = NeuralStreams(bundle, 1, take, threads)
         self.frame_rate = self._streams.frame_rate
         self.look_ahead: float | None = self._streams.look_ahead
+        self.directed = self._streams.directed
         self.reset()
 
     def reset(self) -> None:
@@ -166,26 +188,32 @@ class NeuralAnimator:
         return Motion(self._streams.flush()[:, 0], CHANNELS, self.frame_rate, start)
 
 
-def settle(frames: np.ndarray, config: ArticulatorConfig) -> np.ndarray:
+def settle(frames: np.ndarray, config: ArticulatorConfig, strength: float = 1.0) -> np.ndarray:
     """The network's frames → articulators that keep its decisions.
 
     Args:
-        frames: (T + 2, …, A + 2): articulators, closure and silence as logits; the first and the last are neighbours.
+        frames: (T + 2, …, A + 2 + E): articulators, closure and silence as logits, what moods add; the first and the
+            last are neighbours.
         config: the bundle's, with its thresholds.
+        strength: at which the articulators come; they leave as those of strength 1, and `render` scales them again.
 
     Returns:
-        (T, …, A) float32 in 0…1. A closure lasts two frames or more, shorter ones are mostly mistakes; it seals the
-        harder the surer the network is, which sets its moment; what is no closure leaves the lips apart.
+        (T, …, A + E) float32, the articulators in 0…1. A closure lasts two frames or more, shorter ones are mostly
+        mistakes; it seals the harder the surer the network is, which sets its moment; what is no closure leaves the
+        lips apart.
     """
     here, count = frames[1:-1], len(ARTICULATORS)
-    smooth = 0.25 * (frames[:-2, ..., :count] + frames[2:, ..., :count]) + 0.5 * here[..., :count]
-    articulators = np.clip(smooth, 0, 1)
-    closure = np.minimum(here[..., -2], np.maximum(frames[:-2, ..., -2], frames[2:, ..., -2]))  # 40 ms at the least
+    smooth = 0.25 * (frames[:-2] + frames[2:]) + 0.5 * here
+    articulators, added = smooth[..., :count], smooth[..., count + 2 :]
+    articulators[..., _SCALED] /= np.float32(strength)
+    articulators = np.clip(articulators, 0, 1)
+    before, after = frames[:-2, ..., count], frames[2:, ..., count]
+    closure = np.minimum(here[..., count], np.maximum(before, after))  # 40 ms at the least
     surer = closure - np.float32(np.log(config.closing / (1 - config.closing)))
     sealed = _SEALED + (1 - _SEALED) * np.clip(surer / 8, 0, 1)
     articulators[..., _SEAL] = np.where(surer >= 0, sealed, np.clip(articulators[..., _SEAL] - _STRAY, 0, _APART))
     articulators[..., _GESTURES] = np.clip((articulators[..., _GESTURES] - _DOUBT) / (_SURE - _DOUBT), 0, 1)
     rest = np.clip(0.5 + (articulators[..., _REST] - config.resting) / _TURN, 0, 1)
-    rest = np.maximum(rest, np.clip(here[..., -1] / _SILENT, 0, 1))
+    rest = np.maximum(rest, np.clip(here[..., count + 1] / _SILENT, 0, 1))
     articulators[..., _REST] = rest * rest * (3 - 2 * rest)
-    return articulators
+    return np.concatenate([articulators, added], -1)

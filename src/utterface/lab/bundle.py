@@ -2,6 +2,9 @@
 
 The graph is written node by node, so it holds nothing but the arithmetic: batch normalisation is folded into the
 products, shapes are fixed but for batch and time, weights are stored as half floats and widened when it is opened.
+
+A network with controls may be exported with them, as an input of the graph, or without: what it is at neutral. So one
+training gives both bundles, and which of them articulates and shows moods better can be measured.
 """
 
 import json
@@ -15,7 +18,8 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 
 from utterface import speech
-from utterface.engines.bundle import VERSION
+from utterface.engines.bundle import CONTROLLED, VERSION
+from utterface.lab.animator.controls import STRENGTH
 from utterface.lab.animator.network import (
     CARRIED,
     FRAME_RATE,
@@ -42,7 +46,8 @@ def export(checkpoint: str | Path, folder: str | Path, card: str, about: Mapping
         checkpoint: file of `utterface train`.
         folder: where the bundle goes; made if need be.
         card: text of CARD.md.
-        about: further keys of config.json: `provenance`, `licence`, `decision` …
+        about: further keys of config.json: `provenance`, `licence`, `decision` …; `controls = false` leaves the
+            network's controls out.
 
     Returns:
         The folder.
@@ -50,10 +55,13 @@ def export(checkpoint: str | Path, folder: str | Path, card: str, about: Mapping
     weights, recipe, step = load_average(checkpoint)
     network = AnimatorNetwork(network_config(recipe))
     network.load_state_dict(weights)
+    keys = dict(about)
+    if not keys.pop("controls", True):
+        network = network.undirected()
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     onnx.save(to_onnx(network.eval()), folder / "model.onnx")
-    config = {**describe(network), **about, "recipe": recipe, "step": step}
+    config = {**describe(network), **keys, "recipe": recipe, "step": step}
     (folder / "config.json").write_text(json.dumps(config, indent=1, ensure_ascii=False, default=str) + "\n", "utf-8")
     (folder / "CARD.md").write_text(card, "utf-8")
     return folder
@@ -65,9 +73,10 @@ def describe(network: AnimatorNetwork) -> dict[str, Any]:
     state = network.zero_state(1)
     return {
         "format": "utterface bundle",
-        "version": VERSION,
+        "version": CONTROLLED if c.controls else VERSION,
         "kind": "articulators",
-        "channels": [*c.articulators, "closure", "silence"],
+        "channels": [*c.articulators, "closure", "silence", *c.expression],
+        **({"controls": list(c.controls)} if c.controls else {}),
         "sample_rate": speech.SAMPLE_RATE,
         "frame_rate": FRAME_RATE,
         "hop": HOP,
@@ -81,7 +90,7 @@ def describe(network: AnimatorNetwork) -> dict[str, Any]:
 
 
 def to_onnx(network: AnimatorNetwork, half: bool = True) -> onnx.ModelProto:
-    """The network's streaming step as a graph: samples and state in, frames and state out."""
+    """The network's streaming step as a graph: samples, state and controls in, frames and state out."""
     g = _Graph(half)
     c = network.config
     x = _log_mel(g, network, g.put("Concat", ["sound", "samples"], axis=1))
@@ -89,17 +98,20 @@ def to_onnx(network: AnimatorNetwork, half: bool = True) -> onnx.ModelProto:
     x = g.linear(g.reshape(x, [0, -1, 2 * speech.MEL_COUNT]), *first)
     blocks: Sequence[Block] = [b for b in network.blocks if isinstance(b, Block)]
     narrow, late = g.split("narrow", network.carried), g.split("late", network.futures)
+    asked = _asked(g, network)
     kept: list[str] = []
     delayed: list[str] = []
     for i, block in enumerate(blocks):
         if i == network.pool_after and c.pooled:
             x = _add_mean(g, network, x)
-        x, held, waiting = _block(g, block, x, narrow[i], late[i])
+        x, held, waiting = _block(g, block, x, narrow[i], late[i], asked[i])
         kept.append(held)
         delayed += [waiting] if waiting else []
     scale, shift = _affine(network.leave)
-    x = g.put("Relu", [g.put("Add", [g.put("Mul", [x, g.constant(scale)]), g.constant(shift)])])
-    _read_out(g, network, g.linear(x, network.heads.weight.T, network.heads.bias), x)
+    x = g.put("Add", [g.put("Mul", [x, g.constant(scale)]), g.constant(shift)])
+    x = g.put("Relu", [_modulated(g, x, asked[-1])])
+    said = _read_out(g, network, g.linear(x, network.heads.weight.T, network.heads.bias), x)
+    g.put("Concat", [said, *_expression(g, network, x)], name="frames", axis=2)
     g.put("Concat", kept, name="narrow_next", axis=1)
     g.put("Concat", delayed, name="late_next", axis=1)
     if not c.pooled:
@@ -167,7 +179,10 @@ class _Graph:
 
         state = network.zero_state(1)
         inputs = [tensor("samples", "count")]
-        outputs = [tensor("frames", "time", len(network.config.articulators) + 2)]
+        config = network.config
+        outputs = [tensor("frames", "time", len(config.articulators) + 2 + len(config.expression))]
+        if config.controls:
+            inputs.append(tensor("controls", len(config.controls)))
         for name in state._fields:
             shape = getattr(state, name).shape[1:]
             inputs.append(tensor(name, *shape))
@@ -194,9 +209,44 @@ def _log_mel(g: _Graph, network: AnimatorNetwork, sound: str) -> str:
     return g.put("Log", [g.put("Max", [mel, g.constant(np.array([speech.MEL_FLOOR]))])])
 
 
-def _block(g: _Graph, block: Block, x: str, held: str, delayed: str) -> tuple[str, str, str]:
+def _asked(g: _Graph, network: AnimatorNetwork) -> list[tuple[str, str] | None]:
+    """Scale, 1 more than is learned, and shift of every block, and of what the heads read; None without controls."""
+    controls = network.config.controls
+    if not controls:
+        return [None] * (len(network.blocks) + 1)
+    shape = g.constant(np.array([0, 1, len(controls)], np.int64))
+    g.put("Reshape", ["controls", shape], name="controls_row")
+    away = g.put("Sub", ["controls_row", g.constant(network.neutral)])
+    found: list[tuple[str, str] | None] = []
+    for linear in network.asked:
+        assert isinstance(linear, torch.nn.Linear)
+        scale, shift = linear.weight.T.chunk(2, 1)
+        found.append(
+            (g.linear(away, scale, torch.ones(scale.shape[1]), True), g.put("MatMul", [away, g.constant(shift)]))
+        )
+    return found
+
+
+def _modulated(g: _Graph, x: str, asked: tuple[str, str] | None) -> str:
+    """`modulated`."""
+    return x if asked is None else g.put("Add", [g.put("Mul", [x, asked[0]]), asked[1]])
+
+
+def _expression(g: _Graph, network: AnimatorNetwork, x: str) -> list[str]:
+    """`AnimatorNetwork._expression`, where moods are among the controls."""
+    if not network.moods:
+        return []
+    onto = torch.zeros(len(network.config.controls), network.faces.shape[1])
+    onto[network.moods] = network.faces
+    whole = g.put("MatMul", ["controls_row", g.constant(onto)])
+    return [g.put("Mul", [whole, g.put("Sigmoid", [g.linear(x, network.shown.weight.T, network.shown.bias)])])]
+
+
+def _block(
+    g: _Graph, block: Block, x: str, held: str, delayed: str, asked: tuple[str, str] | None
+) -> tuple[str, str, str]:
     """`Block.forward`; an empty `delayed` means no future."""
-    newest = g.put("Relu", [g.linear(x, *_folded_after(block.squeeze, block.norm))])
+    newest = g.put("Relu", [_modulated(g, g.linear(x, *_folded_after(block.squeeze, block.norm)), asked)])
     narrow = g.put("Concat", [held, newest], axis=1)
     last = block.offsets[-1]
     taps = [*(g.slice(narrow, o, o - last) for o in block.offsets[:-1]), newest]
@@ -220,18 +270,23 @@ def _add_mean(g: _Graph, network: AnimatorNetwork, x: str) -> str:
     return g.put("Add", [x, g.linear(back, network.pool_out.weight.T, network.pool_out.bias)])
 
 
-def _read_out(g: _Graph, network: AnimatorNetwork, frames: str, x: str) -> None:
+def _read_out(g: _Graph, network: AnimatorNetwork, frames: str, x: str) -> str:
     """`AnimatorNetwork.informed` on the articulators in (B, T, A + 2) frames."""
     likely = g.put("Softmax", [g.linear(x, network.phones.weight.T, network.phones.bias)], axis=2)
     open_, vowel, rounded, firm = g.parts(g.put("MatMul", [likely, g.constant(network.aims)]), 4)
     pick = np.zeros((len(network.config.articulators) + 2, len(READ_OUT)), np.float32)
     pick[[network.config.articulators.index(name) for name in READ_OUT], range(len(READ_OUT))] = 1
     jaw, rounding = g.parts(g.put("MatMul", [frames, g.constant(pick)]), 2)
+    rounded = g.put("Div", [rounded, firm])
+    if STRENGTH in network.config.controls:
+        place = np.array([[name == STRENGTH] for name in network.config.controls], np.float32)
+        strength = g.put("MatMul", ["controls_row", g.constant(place)])
+        open_, rounded = g.put("Mul", [strength, open_]), g.put("Mul", [strength, rounded])
     more_jaw = g.put("Sub", [open_, g.put("Mul", [vowel, jaw])])
-    more_rounding = g.put("Sub", [g.put("Div", [rounded, firm]), rounding])
+    more_rounding = g.put("Sub", [rounded, rounding])
     more = g.put("Concat", [more_jaw, more_rounding], axis=2)
     trust = np.array([VOWEL_TRUST, ROUNDING_TRUST], np.float32)[:, None] * pick.T
-    g.put("Add", [frames, g.put("MatMul", [more, g.constant(trust)])], name="frames")
+    return g.put("Add", [frames, g.put("MatMul", [more, g.constant(trust)])])
 
 
 def _affine(norm: Norm) -> tuple[torch.Tensor, torch.Tensor]:

@@ -4,6 +4,7 @@ import torch
 
 from utterface.articulation import ARTICULATORS
 from utterface.errors import CorpusError
+from utterface.lab.animator.controls import ControlConfig, Director
 from utterface.lab.animator.feed import Feed, Source, Targets
 from utterface.lab.animator.network import HOP, LEAD, phone_labels
 from utterface.lab.augment import AugmentConfig
@@ -48,6 +49,16 @@ def test_sound_and_targets_stay_together_at_any_rate(corpus):
         assert loud[:, 1:-1][inner].max() < 0.1 * loud[vowel].median()
 
 
+def test_babble_never_pauses_for_long(corpus):
+    """Voices that are shorter than the crop are heard over and over."""
+    made = feed(corpus)
+    made.recordings = [made.recordings[0][:1]]  # one clip, 2.8 s
+    made.shares, made.lengths = np.ones(1), [np.array([made.recordings[0][0].duration + 1])]
+    babble = made._babble(5 * 16000, np.random.default_rng(0))
+    level = np.sqrt(np.square(babble.reshape(-1, 8000)).mean(1))
+    assert babble.shape == (80000,) and level.min() > 0.3 * level.mean()
+
+
 def test_shapes(corpus):
     batch = feed(corpus, AugmentConfig()).make(0)
     assert batch.samples.shape == (4, 60 * HOP)
@@ -58,3 +69,17 @@ def test_shapes(corpus):
 def test_no_clips_are_refused(corpus):
     with pytest.raises(CorpusError, match="no clips"):
         Feed([Source(corpus)], ("test",), 4, 60, None, 0)
+
+
+def test_what_is_asked_changes_the_targets_and_not_the_sound(corpus):
+    director = Director(("strength", "joy"), ControlConfig(strength=1.0, mood=1.0))
+    plain, asked = feed(corpus, AugmentConfig()).make(3), feed(corpus, AugmentConfig(), director=director).make(3)
+    for name in ("samples", "phones", "closure", "silence", "weight"):
+        assert torch.equal(getattr(plain, name), getattr(asked, name))
+    assert plain.controls.shape == (4, 0) and (plain.strength == 1).all()
+    assert asked.controls.shape == (4, 2) and torch.equal(asked.strength, asked.controls[:, :1])
+    jaw, seal = (ARTICULATORS.index(name) for name in ("jaw", "seal"))
+    scaled = plain.articulators[..., jaw] * asked.strength
+    assert torch.allclose(asked.articulators[..., jaw], scaled)
+    assert torch.equal(asked.articulators[..., seal], plain.articulators[..., seal])
+    assert asked.expression.shape == (4, 60, len(director.expression)) and asked.expression.max() > 0.1

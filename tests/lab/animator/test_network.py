@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from utterface.articulation import ARTICULATORS
+from utterface.errors import ConfigError
 from utterface.lab.animator.network import CARRIED, HOP, LEAD, AnimatorNetwork, NetworkConfig, State, phone_labels
 from utterface.speech import log_mel
 
@@ -94,3 +95,74 @@ def test_without_a_running_mean_it_still_streams(network):
         first, state = made.step(samples[:, : 4 * HOP], state)
         second, _ = made.step(samples[:, 4 * HOP :], state)
     assert torch.allclose(torch.cat([first.closure, second.closure], 1), whole(made, samples)[..., -2], atol=1e-5)
+
+
+@pytest.fixture
+def directed(network) -> AnimatorNetwork:
+    """The network with three controls, whose weights are not zero any more."""
+    torch.manual_seed(1)
+    made = AnimatorNetwork(replace(network.config, controls=("joy", "strength", "disgust")))
+    made.load_state_dict(network.state_dict(), strict=False)
+    for linear in made.asked:
+        torch.nn.init.normal_(linear.weight, std=0.3)
+    return made.eval()
+
+
+def test_without_anything_asked_it_is_the_network_without_controls(network, directed):
+    samples = noise(20)
+    neutral = torch.tensor([[0.0, 1.0, 0.0]])
+    with torch.inference_mode():
+        plain, _ = network.step(samples, network.zero_state(1))
+        for controls in (None, neutral):
+            output, _ = directed.step(samples, directed.zero_state(1), controls)
+            assert torch.equal(output.articulators, plain.articulators) and torch.equal(output.closure, plain.closure)
+            assert not output.expression.any()
+        bare, _ = directed.undirected().step(samples, network.zero_state(1))
+    assert torch.equal(bare.articulators, plain.articulators) and bare.expression.shape == (1, 20, 0)
+
+
+def test_controls_begin_without_effect(network):
+    fresh = AnimatorNetwork(replace(network.config, controls=("strength",))).eval()
+    samples, asked = noise(10), torch.tensor([[1.5]])
+    with torch.inference_mode():
+        plain, _ = fresh.step(samples, fresh.zero_state(1))
+        strong, _ = fresh.step(samples, fresh.zero_state(1), asked)
+    assert torch.equal(plain.closure, strong.closure)
+
+
+def test_what_is_asked_moves_it_and_moods_add_no_more_than_their_face(directed):
+    samples, joy = noise(20), torch.tensor([[0.5, 1.0, 0.0]])
+    with torch.inference_mode():
+        plain, _ = directed.step(samples, directed.zero_state(1))
+        glad, _ = directed.step(samples, directed.zero_state(1), joy)
+    assert (glad.articulators - plain.articulators).abs().max() > 1e-3
+    whole = 0.5 * directed.faces[0]
+    assert (glad.expression <= whole).all() and (glad.expression >= 0).all()
+    smile = directed.config.expression.index("mouthSmileLeft")
+    assert glad.expression[..., smile].min() > 0
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_a_stream_with_controls_gives_what_the_whole_gives(directed, size):
+    samples, asked = noise(24), torch.tensor([[0.7, 0.6, 0.2]])
+    with torch.inference_mode():
+        expected, _ = directed.step(samples, directed.zero_state(1), asked)
+        state, parts = directed.zero_state(1), []
+        for start in range(0, 24, size):
+            output, state = directed.step(samples[:, start * HOP : (start + size) * HOP], state, asked)
+            parts.append(torch.cat([output.articulators, output.expression], 2))
+    assert torch.allclose(torch.cat(parts, 1), torch.cat([expected.articulators, expected.expression], 2), atol=1e-5)
+
+
+def test_likely_phones_ask_at_the_strength_that_is_told(network):
+    labels = list(phone_labels())
+    likely = torch.full((1, 1, len(labels)), -20.0)
+    likely[0, 0, labels.index("ɑ")] = 20.0
+    said, jaw = torch.full((1, 1, len(ARTICULATORS)), 0.4), ARTICULATORS.index("jaw")
+    weak, strong = (network.informed(said, likely, torch.tensor([[s]]))[0, 0, jaw] for s in (0.5, 1.5))
+    assert strong - weak > 0.8
+
+
+def test_controls_that_nobody_knows_are_refused(network):
+    with pytest.raises(ConfigError, match="glee"):
+        replace(network.config, controls=("glee",))

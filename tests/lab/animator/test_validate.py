@@ -1,6 +1,6 @@
 import numpy as np
 
-from utterface.lab.animator.validate import Answer, _observed, answer, validate
+from utterface.lab.animator.validate import Answer, _degraded, _observed, answer, validate
 from utterface.lab.corpora.manifest import read_corpus
 from utterface.metrics.lips import summarise
 
@@ -23,5 +23,13 @@ def test_lips_that_know_the_phones_score_full_marks(corpus):
 def test_the_best_threshold_is_told(network, corpus):
     figures = validate(network, read_corpus(corpus).split("valid").clips, (0.3, 0.7))
     assert figures["threshold"] in (0.3, 0.7)
-    assert 0 <= figures["closure_f1"] <= 1
+    assert 0 <= figures["closure_f1"] <= 1 and 0 <= figures["noisy_f1"] <= 1
     assert network.training  # left as training needs it
+
+
+def test_every_clip_is_degraded_and_always_alike(corpus):
+    sounds = [clip.samples() for clip in read_corpus(corpus)]
+    first, again = list(_degraded(sounds)), list(_degraded(sounds))
+    for plain, noisy, same in zip(sounds, first, again, strict=True):
+        assert noisy.shape == plain.shape and np.array_equal(noisy, same)
+        assert np.abs(noisy - plain).max() > 1e-3

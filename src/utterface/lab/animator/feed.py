@@ -15,6 +15,7 @@ from torch.utils.data import IterableDataset
 from utterface import timing
 from utterface.articulation import ARTICULATORS, blend
 from utterface.errors import CorpusError
+from utterface.lab.animator.controls import STRENGTH, ControlConfig, Director
 from utterface.lab.animator.network import FRAME_RATE, HOP, LEAD, phone_labels
 from utterface.lab.augment import AugmentConfig, augment, between, replayed
 from utterface.lab.corpora.manifest import Clip, read_corpus
@@ -88,12 +89,18 @@ class _Recording:
             out[low - first : high - first] = self.samples[low:high] / np.float32(32767)
         return out
 
+    def looped(self, start: float, count: int) -> np.ndarray:
+        """(count,) float32 samples from `start`, over and over."""
+        first = max(0, round(start * SAMPLE_RATE)) % len(self.samples)
+        rounds = -(-(first + count) // len(self.samples))
+        return np.tile(self.samples, rounds)[first : first + count] / np.float32(32767)
+
     def at(self, times: np.ndarray) -> Targets:
         """The targets at any moments; silence beyond the ends."""
         position = times * _TABLE_RATE
         outside = (position < 0) | (position > len(self.phones) - 1)
         nearest = np.clip(np.floor(position + 0.5).astype(int), 0, len(self.phones) - 1)
-        phones = np.where(outside, phone_labels().index(SILENCE), self.phones[nearest])
+        phones = np.where(outside, phone_labels().index(SILENCE), self.phones[nearest]).astype(np.int64)
         articulators = timing.sample_at(self.articulators.astype(np.float32), _TABLE_RATE, times)
         silence = np.where(outside, 1, self.silence[nearest]).astype(np.float32)
         return Targets(articulators, phones, _CLOSING[phones], silence)
@@ -110,6 +117,9 @@ class Batch:
         samples: (B, 320 n) float32, LEAD zeros or earlier samples first.
         articulators: (B, n, A); phones: (B, n); closure, silence: (B, n).
         weight: (B,) trust in the labels.
+        controls: (B, K) what is asked beside the sound; the articulators are scaled by its strength.
+        strength: (B, 1) of the controls, 1 where it is none of them.
+        expression: (B, n, E) what the moods among the controls add to the channels.
     """
 
     samples: Tensor
@@ -118,6 +128,12 @@ class Batch:
     closure: Tensor
     silence: Tensor
     weight: Tensor
+    controls: Tensor
+    strength: Tensor
+    expression: Tensor
+
+    def to(self, device: torch.device) -> "Batch":
+        return Batch(**{name: value.to(device) for name, value in vars(self).items()})
 
 
 class Feed(IterableDataset[Batch]):
@@ -132,6 +148,7 @@ class Feed(IterableDataset[Batch]):
         seed: of everything random.
         first: number of the first batch.
         stride: from a batch's number to the next one's; several processes share the numbers.
+        director: asks for strength and moods; None asks for nothing. Sound and phones are the same either way.
     """
 
     def __init__(
@@ -144,6 +161,7 @@ class Feed(IterableDataset[Batch]):
         seed: int,
         first: int = 0,
         stride: int = 1,
+        director: Director | None = None,
     ) -> None:
         self.recordings: list[list[_Recording]] = []
         shares = []
@@ -156,6 +174,7 @@ class Feed(IterableDataset[Batch]):
             raise CorpusError(f"no clips to train on in {', '.join(str(s.folder) for s in sources)}")
         self.shares = np.array(shares) / np.sum(shares)
         self.lengths = [np.cumsum([r.duration + 1 for r in group]) for group in self.recordings]
+        self.director = director or Director((), ControlConfig())
         self.batch, self.frames, self.config, self.seed, self.first, self.stride = (
             batch,
             frames,
@@ -176,10 +195,24 @@ class Feed(IterableDataset[Batch]):
         """Batch `number`."""
         rng = np.random.default_rng((self.seed, number))
         crops = [self._crop(rng) for _ in range(self.batch)]
-        stack = [torch.from_numpy(np.stack([np.asarray(c[1][k]) for c in crops])) for k in range(4)]
-        samples = torch.from_numpy(np.stack([c[0] for c in crops]))
-        weight = torch.tensor([c[2] for c in crops], dtype=torch.float32)
-        return Batch(samples, stack[0], stack[1], stack[2], stack[3], weight)
+        samples, targets, weight = zip(*crops, strict=True)
+        chooser = np.random.default_rng((self.seed, number, 1))
+        asked = [self.director.draw(chooser) for _ in crops]
+        moved = [self.director.targets(t.articulators, a) for t, a in zip(targets, asked, strict=True)]
+        controls = _stack(asked)
+        named = STRENGTH in self.director.names
+        strength = controls[:, [self.director.names.index(STRENGTH)]] if named else torch.ones(len(crops), 1)
+        return Batch(
+            samples=_stack(samples),
+            articulators=_stack([m[0] for m in moved]),
+            phones=_stack([t.phones for t in targets]),
+            closure=_stack([t.closure for t in targets]),
+            silence=_stack([t.silence for t in targets]),
+            weight=torch.tensor(weight, dtype=torch.float32),
+            controls=controls,
+            strength=strength,
+            expression=_stack([m[1] for m in moved]),
+        )
 
     def _pick(self, rng: np.random.Generator) -> tuple[_Recording, float]:
         """A recording, drawn by its length, and a moment in it."""
@@ -190,7 +223,16 @@ class Feed(IterableDataset[Batch]):
         low, high = -0.6, max(recording.duration - 0.7 * span, 0.3)
         return recording, float(np.clip(rng.uniform(low - 0.2, high), low, None))
 
-    def _crop(self, rng: np.random.Generator) -> tuple[np.ndarray, tuple[np.ndarray, ...], float]:
+    def _babble(self, count: int, rng: np.random.Generator) -> np.ndarray:
+        """(count,) three to eight other voices, all of them all the time: fewer could be who is to be followed."""
+        total = np.zeros(count, np.float32)
+        for _ in range(int(rng.integers(3, 9))):
+            other, moment = self._pick(rng)
+            voice = other.looped(moment, count)
+            total += voice / (voice.std() + np.float32(1e-3))
+        return total
+
+    def _crop(self, rng: np.random.Generator) -> tuple[np.ndarray, Targets, float]:
         recording, start = self._pick(rng)
         rate = float(between(self.config.rate, rng)) if self.config else 1.0
         count = self.frames * HOP
@@ -198,15 +240,13 @@ class Feed(IterableDataset[Batch]):
         lead = LEAD / SAMPLE_RATE
         samples = replayed(recording.sound(start - lead * rate, seconds * rate), rate, count)
         if self.config:
-            babble = np.zeros(count, np.float32)
-            for _ in range(int(rng.integers(1, 8))):
-                other, moment = self._pick(rng)
-                voice = other.sound(moment, seconds)
-                babble += voice / (voice.std() + np.float32(1e-3))
-            samples = augment(samples, babble, self.config, rng)
+            samples = augment(samples, self._babble(count, rng), self.config, rng)
         times = start + np.arange(self.frames) / FRAME_RATE * rate
-        t = recording.at(times)
-        return samples, (t.articulators, t.phones.astype(np.int64), t.closure, t.silence), recording.trust
+        return samples, recording.at(times), recording.trust
+
+
+def _stack(rows: Sequence[np.ndarray]) -> Tensor:
+    return torch.from_numpy(np.stack(rows))
 
 
 __all__ = ["ARTICULATORS", "Batch", "Feed", "Source", "Targets"]

@@ -9,6 +9,10 @@ The blocks are low-rank in the manner of factored TDNNs (Povey et al., "Semi-ort
 for deep neural networks", Interspeech 2018): squeeze to a bottleneck, gather a few moments of it, expand, add. Looking
 into the future is a delay: a block with a future of one frame answers one frame later. Half way, a mean over the last
 seconds tells the later blocks who speaks and through which channel.
+
+What is asked beside the sound, strength and moods, scales and shifts every bottleneck and what the heads read (Perez et
+al., "FiLM: visual reasoning with a general conditioning layer", AAAI 2018). It enters as the difference from neutral,
+without a bias and zero to begin with: where nothing is asked the network is the one without controls, number by number.
 """
 
 from dataclasses import dataclass, replace
@@ -22,6 +26,7 @@ from torch.nn import functional as F
 from utterface import speech
 from utterface.articulation import ARTICULATORS
 from utterface.articulation.targets import BLENDED, aim, openness
+from utterface.lab.animator.controls import STRENGTH, check_controls, moods_of, neutral, whole_faces
 from utterface.phones import inventory
 
 FRAME_RATE = 50  # Hz
@@ -50,6 +55,7 @@ class NetworkConfig:
         pooled: features of which the running mean is taken; 0 for none.
         pool_frames: over how many frames that mean runs.
         dropout: share of features dropped in training, the same ones over a whole stretch.
+        controls: what is asked of it beside the sound, in order, some of `engines.bundle.CONTROLS`.
     """
 
     articulators: tuple[str, ...]
@@ -62,6 +68,15 @@ class NetworkConfig:
     pooled: int = 64
     pool_frames: int = 80
     dropout: float = 0.1
+    controls: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_controls(self.controls)
+
+    @property
+    def expression(self) -> tuple[str, ...]:
+        """Channels that the moods among the controls add to."""
+        return whole_faces(moods_of(self.controls))[0]
 
     @property
     def delay(self) -> int:
@@ -129,16 +144,29 @@ class Block(nn.Module):
         self.out = Norm(width)
         self.dropout = dropout
 
-    def forward(self, x: Tensor, held: Tensor, delayed: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """(B, T, width), (B, carried, bottleneck), (B, future, width) → the answer for T frames, both states anew."""
+    def forward(
+        self, x: Tensor, held: Tensor, delayed: Tensor, asked: Tensor | None = None
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """(B, T, width), (B, carried, bottleneck), (B, future, width) → the answer for T frames, both states anew.
+
+        `asked`: (B, 1, 2 · bottleneck), scale and shift of the bottleneck, if any.
+        """
         count = x.shape[1]
-        narrow = torch.cat([held, F.relu(self.norm(self.squeeze(x)))], 1)
+        narrow = torch.cat([held, F.relu(modulated(self.norm(self.squeeze(x)), asked))], 1)
         gathered = torch.cat([narrow[:, i : i + count] for i in self.offsets], 2)
         y = F.relu(self.out(self.expand(gathered)))
         if self.training and self.dropout:
             y = y * F.dropout(torch.ones_like(y[:, :1]), self.dropout)
         late = torch.cat([delayed, x], 1) if self.future else x
         return late[:, :count] + y, narrow[:, count:], late[:, count:]
+
+
+def modulated(x: Tensor, asked: Tensor | None) -> Tensor:
+    """(B, T, F) scaled and shifted by (B, 1, 2 F), by nothing where all of it is zero."""
+    if asked is None:
+        return x
+    scale, shift = asked.chunk(2, 2)
+    return x * (1 + scale) + shift
 
 
 class State(NamedTuple):
@@ -162,16 +190,18 @@ class Output:
     """What the network says of T frames, `delay` frames late.
 
     Attributes:
-        articulators: (B, T, A).
+        articulators: (B, T, A), scaled by the strength that is asked for.
         closure: (B, T) logit: the lips seal.
         silence: (B, T) logit: nobody speaks.
         phones: (B, T, P) logits over `phone_labels()`.
+        expression: (B, T, E) what the moods that are asked for add to the channels `NetworkConfig.expression`.
     """
 
     articulators: Tensor
     closure: Tensor
     silence: Tensor
     phones: Tensor
+    expression: Tensor
 
 
 def phone_aims() -> np.ndarray:
@@ -196,6 +226,8 @@ class AnimatorNetwork(nn.Module):
     """See the module's head. `step` is one streaming step of any number of frames."""
 
     aims: Tensor
+    neutral: Tensor
+    faces: Tensor
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
@@ -214,6 +246,18 @@ class AnimatorNetwork(nn.Module):
         self.heads = nn.Linear(width, len(config.articulators) + 2)
         self.phones = nn.Linear(width, len(phone_labels()))
         self.register_buffer("aims", torch.tensor(phone_aims()), persistent=False)
+        if config.controls:
+            sizes = [*[config.bottleneck] * len(blocks), width]  # the last is what the heads read
+            linears = [nn.Linear(len(config.controls), 2 * size, bias=False) for size in sizes]
+            for linear in linears:
+                nn.init.zeros_(linear.weight)
+            self.asked = nn.ModuleList(linears)
+        moods = moods_of(config.controls)
+        self.moods = [config.controls.index(mood) for mood in moods]
+        if moods:
+            self.shown = nn.Linear(width, len(config.expression))
+        self.register_buffer("neutral", torch.tensor(neutral(config.controls)), persistent=False)
+        self.register_buffer("faces", torch.tensor(whole_faces(moods)[1]), persistent=False)
         self.carried = [block.carried for block in blocks]
         self.futures = [block.future for block in blocks]
 
@@ -223,15 +267,25 @@ class AnimatorNetwork(nn.Module):
         shapes = (CARRIED,), (sum(self.carried), c.bottleneck), (c.delay, c.width), (c.pool_frames, c.pooled)
         return State(*(torch.zeros(batch, *shape, device=device) for shape in shapes))
 
-    def step(self, samples: Tensor, state: State) -> tuple[Output, State]:
-        """(B, 320 n) samples, what was carried over → n frames, what to carry on."""
+    def step(self, samples: Tensor, state: State, controls: Tensor | None = None) -> tuple[Output, State]:
+        """(B, 320 n) samples, what was carried over, (B, K) controls → n frames, what to carry on."""
         sound = torch.cat([state.sound, samples], 1)
-        output, state = self(self.log_mel(sound), state)
-        informed = self.informed(output.articulators, output.phones)
+        output, state = self(self.log_mel(sound), state, controls)
+        informed = self.informed(output.articulators, output.phones, self.strength(controls))
         return replace(output, articulators=informed), state._replace(sound=sound[:, -CARRIED:])
 
-    def forward(self, mel: Tensor, state: State | None = None) -> tuple[Output, State]:
-        """(B, 2 n, 80) log-mel → n frames and the state, but for its sound; without a state nothing was heard yet."""
+    def strength(self, controls: Tensor | None) -> Tensor | float:
+        """(B, 1) of (B, K) controls; 1 where none is asked for."""
+        if controls is None or STRENGTH not in self.config.controls:
+            return 1.0
+        at = self.config.controls.index(STRENGTH)
+        return controls[:, at : at + 1]
+
+    def forward(self, mel: Tensor, state: State | None = None, controls: Tensor | None = None) -> tuple[Output, State]:
+        """(B, 2 n, 80) log-mel → n frames and the state, but for its sound; without a state nothing was heard yet.
+
+        `controls`: (B, K), the same for all frames of the call; None is neutral.
+        """
         if state is None:
             state = self.zero_state(len(mel), mel.device)
         x = self.enter(self.level(mel.flatten(1).unflatten(1, (-1, 2 * speech.MEL_COUNT))))
@@ -240,26 +294,47 @@ class AnimatorNetwork(nn.Module):
             list(state.late.split(self.futures, 1)),
             state.pool,
         )
+        asked: list[Tensor | None] = [None] * (len(self.blocks) + 1)
+        if self.config.controls and controls is not None:
+            asked = [linear(controls - self.neutral)[:, None] for linear in self.asked]
         for i, block in enumerate(self.blocks):
             if i == self.pool_after and self.config.pooled:
                 x, pool = self._add_mean(x, pool)
-            x, narrow[i], late[i] = block(x, narrow[i], late[i])
-        x = F.relu(self.leave(x))
+            x, narrow[i], late[i] = block(x, narrow[i], late[i], asked[i])
+        x = F.relu(modulated(self.leave(x), asked[-1]))
         said, phones = self.heads(x).float(), self.phones(x).float()
         count = len(self.config.articulators)
-        output = Output(said[..., :count], said[..., count], said[..., count + 1], phones)
+        expression = self._expression(x, controls)
+        output = Output(said[..., :count], said[..., count], said[..., count + 1], phones, expression)
         return output, State(state.sound, torch.cat(narrow, 1), torch.cat(late, 1), pool)
 
-    def informed(self, articulators: Tensor, phones: Tensor) -> Tensor:
-        """(B, T, A) with jaw and rounding drawn towards what the likely phones ask for, from their (B, T, P) logits."""
+    def _expression(self, x: Tensor, controls: Tensor | None) -> Tensor:
+        """(B, T, width) → (B, T, E), for every channel a part of what the moods would show of a face that is silent."""
+        if not self.moods or controls is None:
+            return x.new_zeros(*x.shape[:2], self.faces.shape[1], dtype=torch.float32)
+        whole = (controls[:, self.moods, None] * self.faces).sum(1)
+        return whole[:, None] * self.shown(x).float().sigmoid()
+
+    def informed(self, articulators: Tensor, phones: Tensor, strength: Tensor | float = 1.0) -> Tensor:
+        """(B, T, A) with jaw and rounding drawn towards what the likely phones ask for, from their (B, T, P) logits.
+
+        `strength`: (B, 1) or a number, at which the articulators come.
+        """
         sums = phones.softmax(2) @ self.aims
         jaw, rounding = (articulators[..., ARTICULATORS.index(name)] for name in READ_OUT)
-        jaw = jaw + VOWEL_TRUST * (sums[..., 0] - sums[..., 1] * jaw)  # in vowels only
-        rounding = rounding + ROUNDING_TRUST * (sums[..., 2] / sums[..., 3] - rounding)
+        jaw = jaw + VOWEL_TRUST * (strength * sums[..., 0] - sums[..., 1] * jaw)  # in vowels only
+        rounding = rounding + ROUNDING_TRUST * (strength * sums[..., 2] / sums[..., 3] - rounding)
         informed = articulators.clone()
         for name, value in zip(READ_OUT, (jaw, rounding), strict=True):
             informed[..., ARTICULATORS.index(name)] = value
         return informed
+
+    def undirected(self) -> "AnimatorNetwork":
+        """The same network without its controls: what it is where nothing is asked."""
+        made = AnimatorNetwork(replace(self.config, controls=()))
+        kept = made.state_dict().keys()
+        made.load_state_dict({name: value for name, value in self.state_dict().items() if name in kept})
+        return made.train(self.training)
 
     def _add_mean(self, x: Tensor, held: Tensor) -> tuple[Tensor, Tensor]:
         seen = torch.cat([held.to(x.dtype), F.relu(self.pool_in(x))], 1)

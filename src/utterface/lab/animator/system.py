@@ -12,7 +12,9 @@ from torch.utils.data import DataLoader
 
 from utterface.articulation import ARTICULATORS
 from utterface.errors import ConfigError
+from utterface.lab.animator.controls import ControlConfig, Director
 from utterface.lab.animator.feed import Batch, Feed, Source
+from utterface.lab.animator.lips import ArticulatedGap, head_lips
 from utterface.lab.animator.losses import LossConfig, losses
 from utterface.lab.animator.network import CARRIED, FRAME_RATE, AnimatorNetwork, NetworkConfig
 from utterface.lab.animator.validate import validate
@@ -54,16 +56,23 @@ class AnimatorSystem:
         self.data = config_from(DataConfig, recipe.get("data", {}), "table [data]")
         self.augmentation = config_from(AugmentConfig, recipe.get("augment", {}), "table [augment]")
         self.loss_config = config_from(LossConfig, recipe.get("losses", {}), "table [losses]")
+        config = network_config(recipe)
+        self.director = Director(
+            config.controls, config_from(ControlConfig, recipe.get("controls", {}), "table [controls]")
+        )
+        self.gap = ArticulatedGap(head_lips(), config.expression) if self.loss_config.lip_gap else None
         self.seed = int(recipe.get("train", {}).get("seed", 0))
         torch.manual_seed(self.seed)
-        self.network = AnimatorNetwork(network_config(recipe))
+        self.network = AnimatorNetwork(config)
         self._held_out: list[Clip] | None = None
 
     def batches(self, first: int, stride: int) -> Iterator[Batch]:
         data = self.data
         sources = [Source(data.root / name, share) for name, share in data.shares.items()]
         frames = round(data.seconds * FRAME_RATE)
-        feed = Feed(sources, data.splits, data.batch, frames, self.augmentation, self.seed, first, stride)
+        feed = Feed(
+            sources, data.splits, data.batch, frames, self.augmentation, self.seed, first, stride, self.director
+        )
         if data.workers == 0:
             return iter(feed)
         return iter(DataLoader(feed, None, num_workers=data.workers, prefetch_factor=8))
@@ -74,8 +83,9 @@ class AnimatorSystem:
         with torch.no_grad(), torch.autocast(batch.samples.device.type, enabled=False):
             quiet = torch.zeros(len(batch.samples), CARRIED, device=batch.samples.device)
             mel = disguise_mel(core.log_mel(torch.cat([quiet, batch.samples], 1)), self.augmentation, rng)
-        output, _ = network(mel)
-        return losses(output, batch, core.config.delay, self.loss_config)
+        output, _ = network(mel, None, batch.controls if core.config.controls else None)
+        gap = self.gap and self.gap.to(batch.samples.device)
+        return losses(output, batch, core.config.delay, self.loss_config, gap)
 
     def validate(self, network: nn.Module) -> dict[str, float]:
         if self._held_out is None:

@@ -1,6 +1,6 @@
-"""How well a network's lips keep to what is said, on whole clips of speakers it never heard."""
+"""How well a network's lips keep to what is said, on whole clips of speakers it never heard, in quiet and in noise."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,11 +9,13 @@ import torch
 from utterface import timing
 from utterface.articulation import ARTICULATORS
 from utterface.lab.animator.network import FRAME_RATE, HOP, LEAD, AnimatorNetwork
+from utterface.lab.bench.conditions import Condition, conditions
 from utterface.lab.corpora.manifest import Clip
 from utterface.metrics.lips import observe, summarise
 
 _OPEN_MM, _WIDE_MM = 1.5, 10.0  # a stand-in for a rig: the gap of lips just apart, and what the widest vowel adds
 _RESTING = 0.7
+_DEGRADED = ("white noise, 10 dB", "babble, 10 dB", "telephone", "room, RT60 0.6 s")  # of the benchmark's conditions
 
 
 @dataclass(frozen=True)
@@ -32,29 +34,44 @@ class Answer:
 
 def answer(network: AnimatorNetwork, samples: np.ndarray) -> Answer:
     """What `network` says of (N,) samples."""
+    device = next(network.parameters()).device
     count, delay = timing.frame_count(timing.seconds(len(samples)), FRAME_RATE), network.config.delay
     padded = np.zeros((count + delay) * HOP, np.float32)
     padded[LEAD : LEAD + len(samples)] = samples[: len(padded) - LEAD]
     with torch.inference_mode():
-        output, _ = network.step(torch.from_numpy(padded)[None], network.zero_state(1))
-    said = output.articulators[0, delay:].clamp(0, 1).numpy()
-    return Answer(said, output.closure[0, delay:].sigmoid().numpy(), output.silence[0, delay:].sigmoid().numpy())
+        output, _ = network.step(torch.from_numpy(padded)[None].to(device), network.zero_state(1, device))
+    said = output.articulators[0, delay:].clamp(0, 1).cpu().numpy()
+    return Answer(said, *(t[0, delay:].sigmoid().cpu().numpy() for t in (output.closure, output.silence)))
 
 
 def validate(network: AnimatorNetwork, clips: Sequence[Clip], thresholds: Sequence[float]) -> dict[str, float]:
-    """Lip measures on whole clips: the closure figures at the best of `thresholds`, and which one that is."""
+    """Lip measures on whole clips: the closure figures at the best of `thresholds`, and which one that is.
+
+    `noisy_f1` is closure F1 at that threshold on the same clips, degraded in four ways in turn, always alike.
+    """
     network.eval()
-    answers = [(clip, answer(network, clip.samples())) for clip in clips]
+    sounds = [clip.samples() for clip in clips]
+    answers = [(clip, answer(network, samples)) for clip, samples in zip(clips, sounds, strict=True)]
+    degraded = [(clip, answer(network, samples)) for clip, samples in zip(clips, _degraded(sounds), strict=True)]
     network.train()
     best: dict[str, float] = {}
     for threshold in thresholds:
         figures = summarise([_observed(clip, said, threshold) for clip, said in answers])
         if not best or figures["closure_f1"] > best["closure_f1"]:
             best = {**figures, "threshold": threshold}
+    noisy = summarise([_observed(clip, said, best["threshold"]) for clip, said in degraded])
+    best["noisy_f1"] = float(np.nan_to_num(noisy["closure_f1"]))
     best["closure_f1"] = float(np.nan_to_num(best["closure_f1"]))  # nothing ever closed
-    keys = ("closure_f1", "closure_recall", "closure_precision", "vowel_closed", "vowel_height_rho", "rounding_auc",
-            "silence_closed", "threshold")  # fmt: skip
+    keys = ("closure_f1", "noisy_f1", "closure_recall", "closure_precision", "vowel_closed", "vowel_height_rho",
+            "rounding_auc", "silence_closed", "threshold")  # fmt: skip
     return {key: best[key] for key in keys}
+
+
+def _degraded(sounds: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
+    known = {condition.name: condition for condition in conditions(sounds)}
+    kinds: list[Condition] = [known[name] for name in _DEGRADED]
+    for number, samples in enumerate(sounds):
+        yield kinds[number % len(kinds)].degrade(samples, np.random.default_rng(number))
 
 
 def _observed(clip: Clip, said: Answer, threshold: float):  # type: ignore[no-untyped-def]
