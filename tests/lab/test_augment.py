@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from utterface.lab.augment import AugmentConfig, augment, between, mask_mel, replayed, warp_mel
+from utterface.lab.augment import AugmentConfig, _coloured, augment, between, mask_mel, replayed, warp_mel
 
 PLAIN = AugmentConfig(room=0, equaliser=0, band=0, noise=0, clip=0, line=0)
 
@@ -13,7 +13,7 @@ def tone(count: int = 16000) -> np.ndarray:
     return (0.3 * np.sin(2 * np.pi * 220 * np.arange(count) / 16000)).astype(np.float32)
 
 
-@pytest.mark.parametrize("kind", ["room", "equaliser", "band", "noise", "clip", "line"])
+@pytest.mark.parametrize("kind", ["room", "equaliser", "band", "noise", "clip", "line", "opus"])
 def test_every_kind_changes_the_sound_and_keeps_it_sound(kind):
     x = tone() * np.linspace(0, 1, 16000, dtype=np.float32)
     babble = np.random.default_rng(1).standard_normal(len(x)).astype(np.float32)
@@ -37,6 +37,51 @@ def test_rooms_and_filters_do_not_move_a_click():
     for seed in range(5):
         y = augment(x, x, replace(PLAIN, room=1.0, equaliser=1.0), np.random.default_rng(seed))
         assert abs(int(np.argmax(np.abs(y))) - 8000) <= 8  # half a millisecond
+
+
+def delay(x: np.ndarray, y: np.ndarray) -> int:
+    """Samples by which y is later than x, by cross-correlation."""
+    size = 2 * len(x)
+    alike = np.fft.irfft(np.fft.rfft(x, size).conj() * np.fft.rfft(y, size))
+    return (int(np.argmax(alike)) + len(x)) % size - len(x)
+
+
+def test_opus_moves_not_a_sample():
+    """Bursts of noise between pauses; at 6 kbit/s what is left of a wave may peak a sample beside it."""
+    rng = np.random.default_rng(0)
+    x = (0.2 * rng.standard_normal(32000) * np.repeat(rng.random(20) < 0.5, 1600)).astype(np.float32)
+    for seed in range(6):
+        coded = augment(x, x, replace(PLAIN, opus=1.0), np.random.default_rng(seed))
+        plain = augment(x, x, PLAIN, np.random.default_rng(seed))
+        assert coded.shape == x.shape
+        assert abs(delay(plain, coded)) <= 1
+        silent = np.convolve(np.abs(plain), np.ones(800), "same") < 800 / 32768
+        assert silent.any() and np.abs(coded[silent]).max() < 0.5 * np.abs(coded).max()
+
+
+def test_the_microphone_colours_other_voices_as_it_does_the_speaker():
+    """Beyond the band that a microphone hears there is none of either."""
+    rng = np.random.default_rng(3)
+    babble = rng.standard_normal(16000).astype(np.float32)
+    y = augment(tone(), babble, replace(PLAIN, noise=1.0, babble=1.0, band=1.0, snr=(0.0, 0.0)), rng)
+    power = np.abs(np.fft.rfft(y)) ** 2
+    assert power[-400:].mean() < 1e-3 * power.mean()  # the highest 400 Hz
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_steady_noise_of_any_colour_lies_where_speech_does(seed):
+    power = np.abs(np.fft.rfft(_coloured(16000, np.random.default_rng(seed)))) ** 2
+    assert power[300:4000].sum() > 0.25 * power.sum()
+
+
+def test_a_room_answers_as_loud_as_it_is_told():
+    x = np.zeros(16000, np.float32)
+    x[2000] = 1.0
+    for direct in (-6.0, 9.0):
+        room = replace(PLAIN, room=1.0, direct=(direct, direct), loudness=(-60.0, -60.0))  # or the click were clipped
+        y = augment(x, x, room, np.random.default_rng(0))
+        answer = np.delete(y, 2000)
+        assert 10 * np.log10(y[2000] ** 2 / np.sum(answer**2)) == pytest.approx(direct, abs=0.7)
 
 
 def test_silence_stays_silence():

@@ -2,11 +2,14 @@
 
 What is linear in the sound (room, equaliser, band limit) is one product in the frequency domain; what warps the voice
 is a change of rate of the sound and a warp of the mel axis. Every draw comes from the generator that is passed in.
+Sound goes the way it goes in the world: a room, what else sounds there, the microphone that hears both, a line.
 """
 
+import io
 from dataclasses import dataclass
 
 import numpy as np
+import soundfile
 import soxr
 import torch
 from torch import Tensor
@@ -22,8 +25,9 @@ class AugmentConfig:
     Attributes:
         rate: slowest and fastest replay; pitch, formants and tempo change together.
         warp: least and greatest stretch of the mel axis, which moves formants alone.
-        room, equaliser, band, noise, clip, line: chances of a room, a random frequency response, a band limit, noise,
-            hard clipping, a telephone line.
+        room, equaliser, band, noise, clip, line, opus: chances of a room, a random frequency response, a band limit,
+            noise, hard clipping, a telephone line, Opus at few bits where there is no telephone.
+        direct: dB by which the direct sound is louder than all that a room answers, least and most.
         babble: share of the noise that is other voices.
         tilt: dB an octave by which an equaliser darkens or brightens.
         snr: dB, quietest and loudest noise's signal-to-noise ratio.
@@ -41,6 +45,8 @@ class AugmentConfig:
     babble: float = 0.5
     clip: float = 0.03
     line: float = 0.1
+    opus: float = 0.0
+    direct: tuple[float, float] = (-3.0, 12.0)
     tilt: tuple[float, float] = (-5.0, 5.0)
     snr: tuple[float, float] = (0.0, 30.0)
     loudness: tuple[float, float] = (-42.0, -12.0)
@@ -59,7 +65,8 @@ def replayed(samples: np.ndarray, rate: float, count: int) -> np.ndarray:
 
 def between(limits: tuple[float, float], rng: np.random.Generator, count: int | None = None) -> np.ndarray:
     """A factor between two, or `count` of them, evenly on a logarithmic scale."""
-    return np.exp(rng.uniform(*np.log(limits), count))
+    low, high = np.log(limits)
+    return np.exp(rng.uniform(low, high, count))
 
 
 def augment(samples: np.ndarray, babble: np.ndarray, config: AugmentConfig, rng: np.random.Generator) -> np.ndarray:
@@ -74,34 +81,53 @@ def augment(samples: np.ndarray, babble: np.ndarray, config: AugmentConfig, rng:
     Returns:
         (N,) float32; not a sample is moved in time.
     """
-    x = _filtered(samples, config, rng)
-    level = np.sqrt(np.mean(x * x)) + 1e-9
-    if level < 1e-6:
+    x = _convolved(samples, _room(config, rng)) if rng.random() < config.room else samples
+    if _level(x) < 1e-6:
         return x
-    if rng.random() < config.noise:
-        other = babble if rng.random() < config.babble else _coloured(len(x), rng)
-        snr = rng.uniform(*config.snr)
-        x = x + other * np.float32(level / (np.sqrt(np.mean(other * other)) + 1e-9) * 10 ** (-snr / 20))
+    noisy, voices, before = rng.random(3) < (config.noise, config.babble, 0.5)
+    snr = rng.uniform(*config.snr)
+    other = (babble if voices else _coloured(len(x), rng)) if noisy else None
+    # The microphone colours who speaks and who else does alike; its own noise comes after it.
+    if other is not None and (voices or before):
+        x, other = _added(x, other, snr), None
+    x = _microphone(x, config, rng)
+    if other is not None:
+        x = _added(x, other, snr)
+    level = _level(x)
     x = x * np.float32(10 ** (rng.uniform(*config.loudness) / 20) / level)
     if rng.random() < config.clip:
         x = np.clip(x, *np.quantile(x, [0.01, 0.99]))
     x = np.clip(x, -1, 1)
     if rng.random() < config.line:
         x = _telephone(x)
+    elif rng.random() < config.opus:
+        x = np.clip(_opus(x, rng), -1, 1)
     elif rng.random() < 0.5:  # what a 16-bit file leaves
         x = np.round(x * 32767) / np.float32(32767)
     return x.astype(np.float32)
 
 
-def _filtered(x: np.ndarray, config: AugmentConfig, rng: np.random.Generator) -> np.ndarray:
-    room, equaliser, band = rng.random(3) < (config.room, config.equaliser, config.band)
-    if not (room or equaliser or band):
+def _level(x: np.ndarray) -> float:
+    return float(np.sqrt(np.mean(x * x))) + 1e-9
+
+
+def _added(x: np.ndarray, other: np.ndarray, snr: float) -> np.ndarray:
+    return x + other * np.float32(_level(x) / _level(other) * 10 ** (-snr / 20))
+
+
+def _convolved(x: np.ndarray, response: np.ndarray) -> np.ndarray:
+    size = 1 << int(np.ceil(np.log2(len(x) + len(response))))
+    return np.fft.irfft(np.fft.rfft(x, size) * np.fft.rfft(response, size), size)[: len(x)].astype(np.float32)
+
+
+def _microphone(x: np.ndarray, config: AugmentConfig, rng: np.random.Generator) -> np.ndarray:
+    """Through a random frequency response, without delay, and a limited band."""
+    equaliser, band = rng.random(2) < (config.equaliser, config.band)
+    if not (equaliser or band):
         return x
     size = 1 << int(np.ceil(np.log2(len(x) + SAMPLE_RATE // 2)))
     frequency = np.linspace(0, 1, size // 2 + 1, dtype=np.float32)  # of 8 kHz
-    response = np.ones(size // 2 + 1, np.complex64)
-    if room:
-        response = np.fft.rfft(_room(rng), size).astype(np.complex64)
+    response = np.ones(size // 2 + 1, np.float32)
     if equaliser:
         knots = np.r_[0, np.sort(rng.uniform(0.01, 0.9, 4)), 1] ** 1.5
         tilt = rng.uniform(*config.tilt) * np.log2(np.maximum(frequency, 0.01) * 8)  # octaves from 1 kHz
@@ -113,23 +139,26 @@ def _filtered(x: np.ndarray, config: AugmentConfig, rng: np.random.Generator) ->
     return np.fft.irfft(np.fft.rfft(x, size) * response, size)[: len(x)].astype(np.float32)
 
 
-def _room(rng: np.random.Generator) -> np.ndarray:
+def _room(config: AugmentConfig, rng: np.random.Generator) -> np.ndarray:
     """An impulse response: the direct sound, then noise that decays by 60 dB in 0.15 to 0.9 s; cut off at 40 dB."""
     decay = rng.uniform(0.15, 0.9)
     count = int(min(0.7 * decay, 0.5) * SAMPLE_RATE)
     tail = rng.standard_normal(count).astype(np.float32) * np.exp(-6.9 / decay * np.arange(count) / SAMPLE_RATE)
     tail[: int(rng.uniform(0.001, 0.01) * SAMPLE_RATE)] = 0
-    tail *= 10 ** (-rng.uniform(-3, 12) / 20) / (np.sqrt(np.sum(tail**2)) + 1e-9)
+    tail *= 10 ** (-rng.uniform(*config.direct) / 20) / (np.sqrt(np.sum(tail**2)) + 1e-9)
     tail[0] = 1
     return tail.astype(np.float32)
 
 
 def _coloured(count: int, rng: np.random.Generator) -> np.ndarray:
-    """Steady noise, from white to brown, sometimes swelling."""
+    """Steady noise, from white to brown, sometimes swelling.
+
+    Flat below 200 Hz, or nearly all power of a brown one would lie where no speech is, and its level would mean little.
+    """
     noise = rng.standard_normal(count).astype(np.float32)
-    if rng.random() < 0.6:
+    if rng.random() < 0.5:
         spectrum = np.fft.rfft(noise)
-        spectrum *= np.linspace(1e-3, 1, len(spectrum)) ** (-rng.uniform(0.3, 1.2))
+        spectrum *= np.maximum(np.linspace(0, 1, len(spectrum)), 0.025) ** (-rng.uniform(0.2, 1.0))
         noise = np.fft.irfft(spectrum, count).astype(np.float32)
     if rng.random() < 0.3:
         knots = np.linspace(0, count, 12)
@@ -148,6 +177,17 @@ def _telephone(x: np.ndarray, mu: float = 255.0) -> np.ndarray:
     return np.fft.irfft(np.fft.rfft(wide) * (frequency < 4000), len(x))
 
 
+def _opus(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Through Opus (RFC 6716) at 6 to 24 kbit/s and back; the decoder takes off what the encoder delays."""
+    rate = float(between((6.0, 24.0), rng))
+    with io.BytesIO() as file:
+        level = 1 - (rate - 6) / 250  # libsndfile: from 0, 256 kbit/s, to 1, 6 kbit/s
+        soundfile.write(file, x, SAMPLE_RATE, format="OGG", subtype="OPUS", compression_level=level)
+        file.seek(0)
+        decoded, _ = soundfile.read(file, dtype="float32")
+    return np.pad(decoded, (0, max(0, len(x) - len(decoded))))[: len(x)]
+
+
 def warp_mel(mel: Tensor, stretch: np.ndarray) -> Tensor:
     """Move formants: bin m shows what stood at m / stretch, at the top bent back so that the last bin stays.
 
@@ -161,7 +201,7 @@ def warp_mel(mel: Tensor, stretch: np.ndarray) -> Tensor:
         left = np.minimum(source.astype(int), top - 1)
         matrix[b, left, bins] = 1 - (source - left)
         matrix[b, left + 1, bins] = source - left
-    return mel @ torch.from_numpy(matrix)
+    return mel @ torch.from_numpy(matrix).to(mel.device)
 
 
 def disguise_mel(mel: Tensor, config: AugmentConfig, rng: np.random.Generator) -> Tensor:
@@ -180,4 +220,4 @@ def mask_mel(mel: Tensor, config: AugmentConfig, rng: np.random.Generator) -> Te
         for _ in range(rng.integers(config.mel_masks + 1)):
             start, extent = rng.integers(speech.MEL_COUNT), rng.integers(1, config.mask_bins + 1)
             hidden[b, :, start : start + extent] = True
-    return torch.where(torch.from_numpy(hidden), mel.mean((1, 2), keepdim=True), mel)
+    return torch.where(torch.from_numpy(hidden).to(mel.device), mel.mean((1, 2), keepdim=True), mel)
