@@ -20,6 +20,7 @@ from utterface.lab.listener import (
     seen_size,
     spoken_mel,
 )
+from utterface.lab.train import load_average
 from utterface.motion import ARKIT
 
 CHANNELS = ("jawOpen", "mouthClose", "mouthPucker", "browInnerUp")
@@ -129,6 +130,22 @@ def test_other_channels_show_the_same_mouth(listener):
         full[..., ARKIT.index(channel)] = motion[..., i]
     voice = torch.rand(1, 4)
     assert torch.allclose(whole(full, voice).mel, few(motion, voice).mel, atol=1e-3)
+
+
+def test_weights_are_found_by_their_names(trained, listener, tmp_path):
+    """One that hears weights takes its own from motion that has more, in any order."""
+    recipe = load_average(listener)[1]
+    units, voice = recipe["speech"]["units"], recipe["speech"]["speaker"]
+    tables = f'[speech]\nunits = "{units}"\nspeaker = "{voice}"\nstore = "{recipe["speech"]["store"]}"\n'
+    tables += '[motion]\nchannels = ["mouthClose", "jawOpen"]\n'
+    tables += '[network]\ninput = "weights"\nwidth = 16\nheads = 2\ninner = 16\nlayers = 1\nkernel = 3\n'
+    path = trained("mesh_to_speech", "fit", tables, "data.seconds=0.8", f"train.folder={tmp_path}/weights")
+    motion, speaker = torch.rand(1, 24, 3), torch.rand(1, 4)
+    own, more = Listener(path), Listener(path, ("headYaw", "jawOpen", "mouthClose"))
+    assert own.channels == ("mouthClose", "jawOpen")
+    assert torch.equal(own(motion[..., [2, 1]], speaker).mel, more(motion, speaker).mel)
+    with pytest.raises(ConfigError, match="wants mouthClose too"):
+        Listener(path, ("jawOpen", "headYaw"))
 
 
 def test_what_does_not_fit_is_refused(trained, tmp_path):

@@ -1,17 +1,60 @@
 """`utterface bench`: the benchmarks, one command each."""
 
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
 from utterface.cli.progress import Progress
 from utterface.cli.score import open_lips
 from utterface.engines import DEFAULT_BUNDLE
+from utterface.errors import ConfigError
 
 Flag = Annotated[bool, Parameter(negative="")]
+Output = Annotated[Path, Parameter(name=["--output", "-o"])]
+Several = Annotated[list[Path] | None, Parameter(consume_multiple=True)]
 
 app = App(name="bench", help="Benchmarks that anyone can rerun.", help_format="plaintext")
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Recordings:
+    """Real recordings, by whose phones lips are judged besides.
+
+    Parameters
+    ----------
+    audio
+        Folder of real recordings, by whose phones lips are judged besides.
+    text
+        Their transcripts, a line a recording: file name, TAB, transcript.
+    rig
+        Lips that real recordings are judged on: .npz with names and dpairs; the built-in head where none is given.
+    strict
+        Align as published anchors were aligned: whole files, dictionary words only.
+    lexicon
+        With --strict: words outside the dictionary, a line each: word TAB ARPAbet phones.
+    """
+
+    audio: Path | None = None
+    text: Path | None = None
+    rig: Path | None = None
+    strict: Flag = False
+    lexicon: Path | None = None
+
+    def spoken(self) -> Any:
+        """As the lab takes them; None where there are none."""
+        from utterface.lab.bench.clips import Spoken
+
+        if (self.audio is None) != (self.text is None):
+            raise ConfigError("--audio and --text go together: recordings and a table of their transcripts")
+        return Spoken(self.audio, self.text, self.strict, self.lexicon) if self.audio and self.text else None
+
+
+NO_RECORDINGS = Recordings()
 
 
 @app.command
@@ -19,7 +62,7 @@ def animator(
     *,
     audio: Path,
     text: Path,
-    output: Annotated[Path, Parameter(name=["--output", "-o"])] = Path("report"),
+    output: Output = Path("report"),
     model: str = DEFAULT_BUNDLE,
     rig: Path | None = None,
     strict: Flag = False,
@@ -81,7 +124,7 @@ def representations(
     *,
     audio: Path,
     text: Path,
-    output: Annotated[Path, Parameter(name=["--output", "-o"])] = Path("report"),
+    output: Output = Path("report"),
     names: Annotated[list[str] | None, Parameter(consume_multiple=True)] = None,
     into: list[Path] | None = None,
     strict: Flag = False,
@@ -126,15 +169,11 @@ def representations(
 def tokens(
     *,
     size: str = "small",
-    output: Annotated[Path, Parameter(name=["--output", "-o"])] = Path("report"),
-    corpora: Annotated[list[Path] | None, Parameter(consume_multiple=True)] = None,
+    output: Output = Path("report"),
+    corpora: Several = None,
     representations: Annotated[list[str] | None, Parameter(consume_multiple=True)] = None,
     seeds: int = 0,
-    audio: Path | None = None,
-    text: Path | None = None,
-    rig: Path | None = None,
-    strict: Flag = False,
-    lexicon: Path | None = None,
+    recordings: Recordings = NO_RECORDINGS,
     processes: int = 2,
 ) -> int:
     """From Tokens to Faces: train and judge every representation with every decoder, and write one report.
@@ -157,46 +196,86 @@ def tokens(
         Some of the size's, by their keys, or others as NAME or KEY=NAME, as docs/representations.md lists them.
     seeds
         Runs a cell; 0 is what the size says.
-    audio
-        Folder of real recordings, by whose phones lips are judged besides.
-    text
-        Their transcripts, a line a recording: file name, TAB, transcript.
-    rig
-        Lips that real recordings are judged on: .npz with names and dpairs; the built-in head where none is given.
-    strict
-        Align as published anchors were aligned: whole files, dictionary words only.
-    lexicon
-        With --strict: words outside the dictionary, a line each: word TAB ARPAbet phones.
     processes
         Cells at once, a thread each.
     """
-    import sys
     from dataclasses import replace
 
-    from utterface.errors import ConfigError
     from utterface.lab.bench.tokens.benchmark import bench
     from utterface.lab.bench.tokens.grid import size as grid_of
-    from utterface.lab.bench.tokens.markdown import claims
-    from utterface.lab.bench.tokens.material import Spoken
     from utterface.lab.bench.tokens.run import Asked
 
-    if (audio is None) != (text is None):
-        raise ConfigError("--audio and --text go together: recordings and a table of their transcripts")
     grid = grid_of(size)
-    spoken = Spoken(audio, text, strict, lexicon) if audio and text else None
     asked = Asked(
         replace(grid, seeds=seeds or grid.seeds),
         tuple(corpora or ()),
         tuple(representations or ()),
-        spoken,
-        rig,
+        recordings.spoken(),
+        recordings.rig,
         processes,
     )
-    with Progress("bench tokens") as progress:
-        found = bench(asked, output, progress, lambda line: print(line, file=sys.stderr, flush=True))
+    return _run("tokens", output / "tokens.html", lambda progress, tell: bench(asked, output, progress, tell))
+
+
+@app.command
+def thunder(
+    *,
+    size: str = "small",
+    output: Output = Path("report"),
+    corpora: Several = None,
+    listener: Several = None,
+    units: str = "",
+    seeds: int = 0,
+    recordings: Recordings = NO_RECORDINGS,
+    processes: int = 2,
+) -> int:
+    """THUNDER: train listeners and heads, with and without being listened to, and write one report.
+
+    utterface bench thunder --size small --corpora CORPUS … --audio clips/ --text clips/clips.tsv -o report/
+    utterface bench thunder --corpora CORPUS --listener mouth.safetensors vocoder.safetensors -o report/
+
+    Stop it at any time; the same command goes on where it stopped, and makes anew only what hangs on what has changed.
+
+    Parameters
+    ----------
+    size
+        tiny (a test), small (planned for 2.5 hours of two CPU cores) or full (one GPU, the paper's sizes).
+    output
+        Folder for report.json, report.md, report.html and winner.toml; its work/ may be thrown away afterwards.
+    corpora
+        Folders of corpora with faces: performed ones (utterface corpus perform) or captured ones.
+    listener
+        Checkpoints of mesh_to_speech, by whatever they look at, and of a vocoder, which then need no training.
+    units
+        What listeners tell, as docs/representations.md names it; by default what the size says.
+    seeds
+        Runs of the rows that claims rest on; 0 is what the size says.
+    processes
+        Cells at once, a thread each.
+    """
+    from dataclasses import replace
+
+    from utterface.lab.bench.thunder.benchmark import bench
+    from utterface.lab.bench.thunder.grid import size as grid_of
+    from utterface.lab.bench.thunder.run import Asked
+
+    grid = grid_of(size)
+    grid = replace(grid, seeds=seeds or grid.seeds)
+    if units:
+        grid = replace(grid, units=units, clusters=0)
+    asked = Asked(grid, tuple(corpora or ()), tuple(listener or ()), recordings.spoken(), recordings.rig, processes)
+    return _run("thunder", output / "report.html", lambda progress, tell: bench(asked, output, progress, tell))
+
+
+def _run(name: str, page: Path, bench: Callable[[Progress, Callable[[str], None]], dict[str, Any]]) -> int:
+    """Run a grid, tell its verdicts and where its page lies; 1 where something failed."""
+    from utterface.lab.bench.verdicts import claims
+
+    with Progress(f"bench {name}") as progress:
+        found = bench(progress, lambda line: print(line, file=sys.stderr, flush=True))
     if "claims" in found:
         print(claims(found))
-    print(f"wrote {output / 'tokens.html'}")
+    print(f"wrote {page}")
     return 1 if found["failed"] else 0
 
 
@@ -207,7 +286,7 @@ def hearing(
     *,
     vocoder: Path,
     corpus: list[Path],
-    output: Annotated[Path, Parameter(name=["--output", "-o"])] = Path("report"),
+    output: Output = Path("report"),
     split: str = "test",
     clips: int = 0,
     words: bool = True,

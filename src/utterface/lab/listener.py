@@ -198,7 +198,7 @@ class Listener(nn.Module):
         rig: whose vertices are looked at; the built-in head where none is given.
 
     Raises:
-        ModelError: no checkpoint, or of another system. ConfigError: it hears weights, but on other channels.
+        ModelError: no checkpoint, or of another system. ConfigError: it hears weights that are not among the channels.
     """
 
     def __init__(self, path: str | Path, channels: Sequence[str] | None = None, rig: Rig | None = None) -> None:
@@ -208,9 +208,16 @@ class Listener(nn.Module):
             raise ModelError(f"{path} holds a {recipe.get('system')}; expected a mesh_to_speech")
         self.channels = tuple(channels or trained_channels(recipe))
         config = network_config(recipe)
-        if config.input == "weights" and self.channels != trained_channels(recipe):
-            raise ConfigError(f"{path} hears weights, on its own channels only; give motion on those, or use mouth")
-        self.look = look(config, self.channels, rig)
+        if config.input == "weights":
+            own = trained_channels(recipe)
+            missing = [c for c in own if c not in self.channels]
+            if missing:
+                raise ConfigError(
+                    f"{path} hears weights and wants {missing[0]} too; give motion on its own channels, or use mouth"
+                )
+            self.look: nn.Module = Columns([self.channels.index(c) for c in own])
+        else:
+            self.look = look(config, self.channels, rig)
         self.network = restore(config, weights)
         self.requires_grad_(False)
         self.eval()
@@ -240,6 +247,17 @@ class Listener(nn.Module):
         kept = timing.frame_count(len(motion) / frame_rate, UNIT_RATE)
         mel, units = told.mel[:, 2 * begin : 2 * end].flatten(0, 1), told.units[:, begin:end].flatten(0, 1)
         return mel[: 2 * kept].numpy(), units[:kept].numpy()
+
+
+class Columns(nn.Module):
+    """Some channels of motion by number: (…, C) → (…, n)."""
+
+    def __init__(self, numbers: Sequence[int]) -> None:
+        super().__init__()
+        self.register_buffer("numbers", torch.tensor(numbers), persistent=False)
+
+    def forward(self, motion: Tensor) -> Tensor:
+        return motion.index_select(-1, self.get_buffer("numbers"))
 
 
 def look(config: ListenerConfig, channels: Sequence[str], rig: Rig | None = None) -> nn.Module:

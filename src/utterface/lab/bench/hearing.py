@@ -29,7 +29,7 @@ from utterface.text import is_english, to_words
 Report = Callable[[str, float | None], None]
 RECORDING, CEILING, FLOOR = "the recording itself", "its true log-mel", "another's face"
 _GRID = 0.2  # seconds in which frames of motion, units and mel come out whole
-_FIGURES = {  # how the table calls it, with the way it should go
+SHOWN = {  # how the table calls it, with the way it should go
     "mel_distance": "log-mel error, nats ↓", "unit_accuracy": "units right ↑", "stoi": "STOI ↑", "estoi": "ESTOI ↑",
     "pesq_wb": "PESQ-WB ↑", "word_error_rate": "word error rate ↓",
 }  # fmt: skip
@@ -121,7 +121,7 @@ def summarise(clips: Sequence[Mapping[str, float]]) -> dict[str, float]:
         known = [clip[name] for clip in clips if np.isfinite(clip.get(name, np.nan))]
         if known:
             figures[name] = float(np.mean(known))
-    return {name: figures[name] for name in _FIGURES if name in figures}
+    return {name: figures[name] for name in SHOWN if name in figures}
 
 
 def gather(corpora: Sequence[Path], split: str, most: int = 0) -> list[Clip]:
@@ -191,10 +191,10 @@ def _row(name: str, clips: Sequence[Mapping[str, float]]) -> dict:
 
 def to_markdown(found: Mapping) -> str:
     """A table with a row each; in brackets 95 % intervals over clips."""
-    shown = [figure for figure in _FIGURES if any(figure in row for row in found["rows"])]
+    shown = [figure for figure in SHOWN if any(figure in row for row in found["rows"])]
     rows = [
         (row["name"], *(f"{number(row[f])} ({span(row[f'{f}_95'])})" if f in row else "–" for f in shown))
         for row in found["rows"]
     ]
     head = f"# Heard from the face: {found['clips']} clips, {found['speakers']} speakers, {found['seconds']:.0f} s"
-    return f"{head}\n\n{table(('heard from', *(_FIGURES[f] for f in shown)), rows)}\n"
+    return f"{head}\n\n{table(('heard from', *(SHOWN[f] for f in shown)), rows)}\n"

@@ -1,0 +1,173 @@
+"""What should show, each as a question to the results, see `lab.bench.evidence`.
+
+Two rows are compared on the seeds that both have, sound by sound and seed by seed: those began from the same head. Rows
+that decide are the paper's lip measures; ours stand beside them. Fewer than five sounds decide nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+
+from utterface.lab.bench.evidence import UNDECIDED, Claim, Evidence, conclude, evidence, left_open
+from utterface.lab.bench.scores import Scores
+from utterface.lab.bench.thunder.grid import DIFFUSION, Grid, Row
+from utterface.lab.bench.thunder.measures import FIGURES, LIPS
+from utterface.lab.listener import INPUTS
+
+KEPT = 0.75  # share of the upper face's diversity that must stay
+NEAR = 0.05  # share by which few steps may miss the yardstick
+FEW = 8  # steps that ship at most
+_FEWEST = 5  # sounds of which an interval says something
+Key = Row | str  # a trivial row has a name alone
+
+
+@dataclass(frozen=True)
+class Study:
+    """What claims are judged on.
+
+    Attributes:
+        grid: of the run.
+        best: w_m2s by validation speakers.
+        test: rows on test sounds.
+        spoken: rows on real recordings, where there are some.
+        ladder: (sampler, steps) on test sounds.
+    """
+
+    grid: Grid
+    best: float
+    test: Scores[Key]
+    spoken: Scores[Key] | None = None
+    ladder: Scores[tuple[str, int]] | None = None
+
+
+def judge(study: Study) -> list[Claim]:
+    """All six."""
+    asked = [lips(study), closures(study), diversity(study), inputs(study), others(study), few_steps(study)]
+    return [_sure_enough(study, claim) for claim in asked]
+
+
+def lips(study: Study) -> Claim:
+    """Listening at the best weight improves the lips: every measure of them that the paper has."""
+    title = f"Listening improves the lips (mouth × {study.best:g} against no loss)"
+    pair = _best_pair(study)
+    if not _there(study.test, pair):
+        return left_open("lips", title, "a row is missing")
+    rows = [_gain(study.test, pair, figure, figure in LIPS) for figure in (*LIPS, "bcs", "closure_f1", "fdd_l")]
+    return conclude("lips", title, rows, [_unit(study.test, pair, "sounds of test speakers")])
+
+
+def closures(study: Study) -> Claim:
+    """Listening closes lips better on real speech."""
+    title = "Listening closes lips better on real speech"
+    pair = _best_pair(study)
+    if study.spoken is None or not _there(study.spoken, pair):
+        return left_open("closures", title, "no real recordings were given (--audio, --text)")
+    names = ("closure_f1", "closure_recall", "closure_precision", "vowel_closed")
+    rows = [_gain(study.spoken, pair, figure, figure == "closure_f1") for figure in names]
+    return conclude("closures", title, rows, [_unit(study.spoken, pair, "real recordings")])
+
+
+def diversity(study: Study) -> Claim:
+    """The upper face keeps three quarters of its diversity over takes."""
+    title = f"The upper face keeps {KEPT:.0%} of its diversity".replace("%", " %")
+    pair = _best_pair(study)
+    if not _there(study.test, pair):
+        return left_open("diversity", title, "a row is missing")
+    rows = []
+    for figure, decides in (("s_div_u", True), ("t_div_u", False), ("s_div_l", False)):
+        (ours, drawn), (theirs, their_drawn) = study.test.paired(pair, figure)
+        limit = f" above {KEPT:.0%}".replace("%", " %") if decides else " above what it was"
+        least = KEPT if decides else 1.0
+        label = f"{FIGURES[figure].label}, share kept{limit}"
+        with np.errstate(divide="ignore", invalid="ignore"):
+            rows.append(evidence(label, ours / theirs - least, drawn / their_drawn - least, "%", decides))
+    rows = [row if row.decides else replace(row, verdict="") for row in rows]  # less on the lips is no loss
+    return conclude("diversity", title, rows, [_unit(study.test, pair, "sounds of test speakers")])
+
+
+def inputs(study: Study) -> Claim:
+    """The mouth is a better listener's input than the face, and that than expression weights."""
+    title = "Mouth beats face beats expression as what the listener looks at"
+    heard = [study.grid.heard(study.best, listener=name) for name in INPUTS]
+    if not _there(study.test, heard):
+        return left_open("inputs", title, "a listener is missing")
+    rows = []
+    for better, worse in pairwise(heard):
+        rows += [_gain(study.test, (better, worse), figure, figure in LIPS[:2], True) for figure in LIPS]
+        if study.spoken is not None:
+            rows.append(_gain(study.spoken, (better, worse), "closure_f1", False, True))
+    return conclude("inputs", title, rows, [_unit(study.test, heard, "sounds of test speakers")])
+
+
+def others(study: Study) -> Claim:
+    """Listening helps any decoder: the Transformer and the GRU of the tokens benchmark."""
+    title = "Listening helps other decoders too"
+    rows, remarks = [], []
+    for decoder in study.grid.decoders:
+        pair = study.grid.heard(study.best, decoder), study.grid.plain(decoder)
+        if decoder == DIFFUSION or not _there(study.test, pair):
+            continue
+        for figure in LIPS:
+            row = _gain(study.test, pair, figure, figure in LIPS[:2])
+            rows.append(replace(row, label=f"{decoder}: {row.label}"))
+        if study.spoken is not None:
+            row = _gain(study.spoken, pair, "closure_f1", False)
+            rows.append(replace(row, label=f"{decoder}: {row.label} on real speech"))
+        remarks = [_unit(study.test, pair, "sounds of test speakers")]
+    return conclude("others", title, rows, remarks) if rows else left_open("others", title, "rows are missing")
+
+
+def few_steps(study: Study) -> Claim:
+    """At most eight steps come within 5 % of the yardstick's LVE."""
+    title = f"{FEW} steps of the sampler come within {NEAR:.0%} of the yardstick's LVE".replace("%", " %")
+    ladder = study.ladder
+    few = [rung for rung in ladder.systems if rung[1] <= FEW] if ladder else []
+    if ladder is None or not few or study.grid.ladder[-1] not in ladder.systems:
+        return left_open("steps", title, "the ladder was not climbed")
+    last, most, rows = study.grid.ladder[-1], max(few, key=lambda rung: rung[1]), []
+    for rung in ladder.systems:
+        if rung == last:
+            continue
+        (ours, drawn), (theirs, their_drawn) = ladder.paired((rung, last), "lve_mm")
+        label = f"{rung[1]} steps of {rung[0]}: LVE above that of {last[1]} of {last[0]}, less than {NEAR:.0%}"
+        effect, moved = 1 + NEAR - ours / theirs, 1 + NEAR - drawn / their_drawn
+        rows.append(evidence(label.replace("%", " %"), effect, moved, "%", rung == most))
+    unit = f"{len(ladder.clips)} sounds of test speakers, one take each, the row without a listener, seed 0."
+    return conclude("steps", title, rows, [unit])
+
+
+def _best_pair(study: Study) -> tuple[Row, Row]:
+    return study.grid.heard(study.best), study.grid.plain()
+
+
+def _there(scores: Scores[Key], rows: Sequence[Row]) -> bool:
+    return all(row in scores.systems for row in rows)
+
+
+def _gain(scores: Scores[Key], pair: Sequence[Row], figure: str, decides: bool, named: bool = False) -> Evidence:
+    """The first row's lead over the second, above 0 where it is better."""
+    sign = -1 if FIGURES[figure].best == "low" else 1
+    (ours, drawn), (theirs, their_drawn) = scores.paired(pair, figure)
+    label = FIGURES[figure].label + (", lower being better" if sign < 0 else "")
+    if named:
+        label = f"{pair[0].title()} against {pair[1].title()}: {label}"
+    return evidence(label, sign * (ours - theirs), sign * (drawn - their_drawn), figure, decides)
+
+
+def _unit(scores: Scores[Key], rows: Sequence[Row], what: str) -> str:
+    """What the interval was drawn from."""
+    seeds = scores.shared_seeds(rows)
+    return f"Resampled: {len(scores.clips)} {what} × {seeds} seed{'s' if seeds > 1 else ''}, paired."
+
+
+def _sure_enough(study: Study, claim: Claim) -> Claim:
+    """Too few sounds decide nothing, however narrow their interval."""
+    used: Mapping[str, Scores | None] = {"closures": study.spoken, "steps": study.ladder}
+    scores = used.get(claim.key, study.test)
+    if scores is None or len(scores.clips) >= _FEWEST or not claim.evidence:
+        return claim
+    few = f"Fewer than {_FEWEST} sounds: nothing is decided."
+    rows = tuple(replace(row, verdict=UNDECIDED if row.verdict else "") for row in claim.evidence)
+    return replace(claim, verdict=UNDECIDED, evidence=rows, remarks=(*claim.remarks, few))

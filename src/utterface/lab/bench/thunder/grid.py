@@ -1,0 +1,292 @@
+"""What is trained and measured. A size is one `Grid`, a line of the table one `Row`.
+
+`tiny` is for tests, `full` for one GPU and the paper's sizes. `small` is planned for 2.5 hours of two CPU cores, 18,000
+seconds of one; seconds a step were measured as CPU time of one core:
+
+    listeners, mouth, face and weights     3 × 2500 steps × 0.35 s      2600
+    vocoder                                    2500 steps × 0.30 s       750
+    heads before anybody listens, 3 seeds  3 × 2600 steps × 0.24 s      1900
+    no loss, 3 seeds                       3 ×  900 steps × 0.24 s       650
+    mouth: four weights, 2 more seeds      6 ×  900 steps × 0.63 s      3400
+    face, weights; two ways to trust       4 ×  900 steps × 0.63 s      2300
+    Transformer and GRU, before            2 × 2600 steps × 0.15 s       800
+    … with and without                     2 ×  900 steps × 0.70 s      1300
+    steps of the sampler, 1000 among them                                600
+    takes, figures, hearing, the page                                   1500
+
+Rows of one decoder and seed begin from the same head, which nobody listened to: the weights that are compared differ in
+nothing but the last 900 steps, and the sweep costs a third. `full` listens from the first step on, as the paper does.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from utterface.errors import ConfigError
+from utterface.lab.hearing import TRUST
+from utterface.lab.listener import INPUTS
+
+CLIPS, SPOKEN = "clips", "spoken"  # corpora that the benchmark keeps in its work folder
+DIFFUSION = "diffusion"
+MOUTH = "mouth"
+VOCODER = "vocoder"
+_LISTENED = {"weights": "expression"}  # what the paper calls them
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the table: what moves the face, and who listens while it learns.
+
+    Attributes:
+        decoder: of `Grid.decoders`.
+        listener: of `listener.INPUTS`; empty where nobody listens.
+        weight: of the listening loss, w_m2s.
+        trust: how much x̂0 is listened to by level, of `hearing.TRUST`.
+    """
+
+    decoder: str = DIFFUSION
+    listener: str = ""
+    weight: float = 0.0
+    trust: str = ""
+
+    @property
+    def name(self) -> str:
+        """Of its files."""
+        parts = [self.listener, f"{self.weight:g}", self.trust] if self.listener else []
+        return "-".join([self.decoder, *parts])
+
+    def title(self, usual: str = "") -> str:
+        """For people; `usual` is the trust that goes without saying."""
+        if not self.listener:
+            return self.decoder
+        trusted = f", {self.trust}" if self.trust not in ("", usual) else ""
+        return f"{self.decoder} + {_LISTENED.get(self.listener, self.listener)} × {self.weight:g}{trusted}"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One training run: a row, a seed."""
+
+    row: Row
+    seed: int
+
+    @property
+    def name(self) -> str:
+        """Of its files."""
+        return f"{self.row.name}.{self.seed}"
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How long something is trained.
+
+    Attributes:
+        steps, rate, warmup, decay, batch, seconds: of `utterface train`; crops of `seconds`.
+        precision: `no` or `bf16`.
+        average: decay of the running average of the weights, which is what is judged.
+    """
+
+    steps: int
+    rate: float = 1e-3
+    warmup: int = 200
+    decay: float = 0.3
+    batch: int = 8
+    seconds: float = 5.0
+    precision: str = "no"
+    average: float = 0.998
+
+
+@dataclass(frozen=True)
+class Grid:
+    """One size of the benchmark.
+
+    Attributes:
+        size: its name.
+        decoders: what rows call them → kind and sizes; the first is the diffusion Transformer.
+        head: of every row, from where nobody has listened yet.
+        before: steps before that; 0 lets every row begin from nothing.
+        rates: decoder → highest learning rate, where it is not the head's own.
+        listener, vocoder: how they are trained.
+        ears: sizes of the listener. voice: of the vocoder.
+        units: a name of `open_representation`, discrete with one codebook; clustered into `clusters` in the run where
+            that is not 0.
+        representation: what the heads hear.
+        weights: w_m2s of the sweep.
+        trust: the usual weighting of noise levels; all of `hearing.TRUST` are compared at the best weight.
+        seeds: of the rows that claims rest on; the others have one.
+        sampler, steps: of the takes.
+        windows: seconds of what runs them, see `engines.bundle.Windows`.
+        takes: of a sound that are measured.
+        ladder: (sampler, steps) that the row without listener is sampled by; the last is the yardstick.
+        climbed: sounds that they are compared on.
+        clips: learned from at most, each corpus giving as many as another as far as it has them; 0 is all.
+        judged, chosen: sounds of test and of validation speakers at most.
+        performances: of each that are compared with.
+        longest: seconds of such a sound.
+        words: whether PocketSphinx listens to the listeners too.
+        shown: sentences on the page; samples: faces a row there.
+        language: of the clips, the first part of its tag.
+    """
+
+    size: str
+    decoders: Mapping[str, Mapping[str, Any]]
+    head: Budget
+    before: int
+    listener: Budget
+    vocoder: Budget
+    rates: Mapping[str, float] = field(default_factory=dict)
+    ears: Mapping[str, Any] = field(default_factory=dict)
+    voice: Mapping[str, Any] = field(default_factory=dict)
+    units: str = "ours:units"
+    clusters: int = 0
+    representation: str = "mel"
+    weights: tuple[float, ...] = (0.1, 0.5, 1.0, 5.0)
+    trust: str = "kept"
+    seeds: int = 3
+    sampler: str = "dpm++"
+    steps: int = 6
+    windows: Mapping[str, float] = field(
+        default_factory=lambda: {"block": 0.8, "past": 1.2, "future": 0.4, "overlap": 0.4}
+    )
+    takes: int = 3
+    ladder: tuple[tuple[str, int], ...] = (
+        ("dpm++", 2), ("dpm++", 4), ("dpm++", 6), ("dpm++", 8), ("dpm++", 20), ("ddpm", 1000),
+    )  # fmt: skip
+    climbed: int = 14
+    clips: int = 2000
+    judged: int = 40
+    chosen: int = 20
+    performances: int = 4
+    longest: float = 10.0
+    words: bool = True
+    shown: int = 2
+    samples: int = 4
+    language: str = "en"
+
+    def plain(self, decoder: str = DIFFUSION) -> Row:
+        """A decoder that nobody listens to."""
+        return Row(decoder)
+
+    def heard(self, weight: float, decoder: str = DIFFUSION, listener: str = MOUTH, trust: str = "") -> Row:
+        """A decoder that somebody listens to."""
+        return Row(decoder, listener, weight, trust or self.trust)
+
+    def sweep(self) -> list[Row]:
+        """The weights, 0 among them."""
+        return [self.plain(), *(self.heard(weight) for weight in self.weights)]
+
+    def inputs(self, best: float) -> list[Row]:
+        """What listeners look at, the mouth first."""
+        return [self.heard(best, listener=name) for name in INPUTS]
+
+    def trusts(self, best: float) -> list[Row]:
+        """Which levels of noise are listened to, the usual one first."""
+        names = [self.trust, *(name for name in TRUST if name != self.trust)]
+        return [self.heard(best, trust=name) for name in names]
+
+    def rows(self, best: float) -> list[Row]:
+        """All rows, in the order of tables."""
+        others = [row for d in self.decoders if d != DIFFUSION for row in (self.plain(d), self.heard(best, d))]
+        return list(dict.fromkeys([*self.sweep(), *self.inputs(best), *self.trusts(best), *others]))
+
+    def seeds_of(self, row: Row, best: float) -> int:
+        """How many runs a row has."""
+        return self.seeds if row in (self.plain(), self.heard(best)) else 1
+
+
+@dataclass(frozen=True)
+class Folder:
+    """Where a run keeps things: figures and ears to stay, and `work`, which may be thrown away afterwards."""
+
+    root: Path
+
+    @property
+    def cells(self) -> Path:
+        return self.root / "cells"
+
+    @property
+    def ears(self) -> Path:
+        """Listeners, the vocoder, the codebook: `winner.toml` names them."""
+        return self.root / "ears"
+
+    @property
+    def work(self) -> Path:
+        return self.root / "work"
+
+    @property
+    def weights(self) -> Path:
+        return self.work / "weights"
+
+    def make(self) -> None:
+        """All of them, empty where they are new."""
+        for folder in (self.cells, self.ears, self.weights):
+            folder.mkdir(parents=True, exist_ok=True)
+
+
+_MODERN: dict[str, Any] = {"kind": "diffusion_transformer", "moments": 3, "hearing": 3, "schedule": "cosine"}
+
+TINY = Grid(
+    "tiny",
+    {
+        DIFFUSION: {**_MODERN, "width": 16, "layers": 1, "heads": 2, "inner": 32, "levels": 50, "hearing": 1},
+        "transformer": {"kind": "transformer", "width": 16, "layers": 1, "heads": 2, "inner": 32, "nearness": 4.0},
+        "gru": {"kind": "gru_diffusion", "width": 16, "layers": 1, "token": 8, "levels": 50},
+    },
+    Budget(2, 1e-3, 1, batch=3, seconds=0.8),
+    2,
+    Budget(2, 1e-3, 1, batch=4, seconds=0.8),
+    Budget(2, 1e-3, 1, batch=4, seconds=0.4),
+    ears={"vertices": 12, "width": 16, "heads": 2, "inner": 16, "layers": 1, "kernel": 3},
+    voice={"width": 16, "inner": 16, "blocks": 1},
+    units="mfcc", clusters=8, weights=(0.1, 1.0), seeds=2, steps=2, takes=2, ladder=(("dpm++", 2), ("ddpm", 10)),
+    windows={"block": 0.4, "past": 0.2, "future": 0.2, "overlap": 0.2},
+    climbed=2, clips=24, judged=4, chosen=2, performances=2, longest=6.0, words=False, shown=1, samples=2,
+)  # fmt: skip
+
+SMALL = Grid(
+    "small",
+    {
+        DIFFUSION: {**_MODERN, "width": 128, "layers": 6, "heads": 4, "inner": 384},
+        "transformer": {"kind": "transformer", "width": 128, "layers": 4, "heads": 4, "inner": 384, "nearness": 4.0},
+        "gru": {"kind": "gru_diffusion", "width": 192, "token": 128, "dropout": 0.1},
+    },
+    Budget(900, 5e-4, 50, 0.6, 16, 2.4, average=0.995),
+    2600,
+    Budget(2500, precision="bf16"),
+    Budget(2500, decay=0.5, seconds=1.6, precision="bf16"),
+    rates={"transformer": 1e-3, "gru": 1e-3},
+    voice={"blocks": 4},
+)
+
+FULL = Grid(
+    "full",
+    {
+        DIFFUSION: {"kind": "diffusion_transformer", "width": 128, "layers": 8, "heads": 4, "moments": 1,
+                    "schedule": "linear"},
+        "transformer": {"kind": "transformer", "width": 256, "layers": 4, "heads": 8, "nearness": 4.0},
+        "gru": {"kind": "gru_diffusion", "width": 256, "token": 256},
+    },
+    Budget(100_000, 1e-4, 1000, batch=48, seconds=2.8, average=0.999),
+    0,
+    Budget(35_000, 1e-3, 10_000, batch=16, precision="bf16", average=0.999),
+    Budget(100_000, 1e-3, 1000, batch=16, seconds=1.6, precision="bf16", average=0.999),
+    ears={"vertices": 256, "rate": 25, "width": 512, "heads": 8, "inner": 2048, "layers": 12, "kernel": 31},
+    representation="hub:facebook/wav2vec2-base-960h", trust="even", seeds=5, steps=20, takes=16,
+    ladder=(("dpm++", 2), ("dpm++", 4), ("dpm++", 6), ("dpm++", 8), ("dpm++", 20), ("ddpm", 1000)),
+    climbed=50, clips=0, judged=200, chosen=50, longest=30.0,
+)  # fmt: skip
+
+SIZES = {grid.size: grid for grid in (TINY, SMALL, FULL)}
+
+
+def size(name: str) -> Grid:
+    """The grid of a size; ConfigError names those there are."""
+    if name not in SIZES:
+        raise ConfigError(f"no size {name!r}; there are {', '.join(SIZES)}")
+    return SIZES[name]
+
+
+def cells(grid: Grid, rows: Sequence[Row], best: float, first: int = 0) -> list[Cell]:
+    """Every run of some rows, from seed `first` on, the first seeds first."""
+    return [Cell(row, seed) for seed in range(first, grid.seeds) for row in rows if seed < grid.seeds_of(row, best)]

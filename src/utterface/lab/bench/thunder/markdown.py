@@ -1,0 +1,88 @@
+"""The report in Markdown: verdicts first, then the tables."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from utterface.lab.bench.tables import paper, sources, to_markdown
+from utterface.lab.bench.thunder import tables
+from utterface.lab.bench.verdicts import claims, definitions, left_out, machine, outcome
+
+QUESTION = "Does a face speak better when somebody listens?"
+CLAIMED = "Does what should show show here?"
+TITLES = {
+    "test": "Beside the performances",
+    "spoken": "Lips on real recordings",
+    "hearing": "What the listeners hear",
+    "ladder": "How many steps a take needs",
+}
+LADDER = "The row without a listener, first seed, one take of a sound; the last line is the yardstick."
+HEARING = (
+    "True faces of test speakers, heard in the right voice. The floor is another's face, the ceiling the true log-mel "
+    "through the same vocoder."
+)
+
+
+def write(report: Mapping[str, Any]) -> str:
+    """The whole report."""
+    parts = [f"# {report['title']}: {QUESTION[0].lower()}{QUESTION[1:]}", summary(report)]
+    parts += [f"## {CLAIMED}", claims(report)]
+    if report.get("winner"):
+        parts.append(won(report))
+    parts += [f"## {TITLES['test']}: {counted(report, 'test')}", *_both(report)]
+    if "spoken" in report:
+        heading = f"## {TITLES['spoken']}: {counted(report, 'spoken')}"
+        parts += [heading, to_markdown(tables.figures(report, "spoken", "spoken"))]
+    if "hearing" in report:
+        parts += [f"## {TITLES['hearing']}: {counted(report, 'hearing')}", HEARING, to_markdown(tables.hearing(report))]
+    if "ladder" in report:
+        parts += [f"## {TITLES['ladder']}", LADDER, to_markdown(tables.ladder(report))]
+    parts += ["## What ran", ran(report), to_markdown(sources(report))]
+    parts += ["## Measures", "\n".join(f"- {line}" for line in definitions(report))]
+    told = report["paper"]
+    parts += ["## The paper's own table", f"{told['source']}. {told['corpus']}.", to_markdown(paper(report))]
+    return "\n\n".join(parts) + "\n"
+
+
+def summary(report: Mapping[str, Any]) -> str:
+    """What it is in three sentences."""
+    told = report["test"]
+    return (
+        f"A diffusion head alone, and with frozen listeners that hear what its face says; judged on {told['clips']} "
+        f"sounds of test speakers with {report['performances']} performances. The best weight on validation speakers "
+        f"is {report['best']:g}. Of what should show {outcome(report)}."
+    )
+
+
+def counted(report: Mapping[str, Any], where: str) -> str:
+    """What a table's figures and intervals rest on."""
+    told = report[where]
+    if where == "hearing":
+        return f"{told['clips']} sounds, {told['speakers']} speakers"
+    unit = "sounds" if where == "test" else "recordings"
+    return f"{told['clips']} {unit}, {told['bilabials'] // max(1, report['grid']['takes'])} bilabials"
+
+
+def won(report: Mapping[str, Any]) -> str:
+    """The winner and the rule."""
+    told = report["winner"]
+    return f"**The head to ship: {told['row']}, {told['trust']}**. Rule: {told['rule']}. Its recipe: winner.toml."
+
+
+def ran(report: Mapping[str, Any]) -> str:
+    """Size, budget, machine, versions, and what did not take part."""
+    grid = report["grid"]
+    head, listener, vocoder = (grid[name] for name in ("head", "listener", "vocoder"))
+    begun = f"from heads of {grid['before']} steps that nobody listened to, " if grid["before"] else ""
+    lines = [
+        f"Size {report['size']}, {report['date']}: heads {begun}{head['steps']} steps of {head['batch']} crops of at "
+        f"most {head['seconds']:g} s; listeners {listener['steps']}, the vocoder {vocoder['steps']} steps. The "
+        f"average of the weights is judged; only w_m2s is chosen, by {report['chosen_on']['sounds']} sounds of "
+        f"validation speakers. {grid['takes']} takes of a sound by {grid['steps']} steps of {grid['sampler']}, each "
+        f"beside at most {grid['performances']} performances of it. Noise levels are trusted by “{grid['trust']}” "
+        f"where no other way is told. {machine(report)}"
+    ]
+    return "\n\n".join([*lines, *left_out(report)])
+
+
+def _both(report: Mapping[str, Any]) -> list[str]:
+    return [to_markdown(tables.figures(report, "test", columns)) for columns in ("test", "closures")]

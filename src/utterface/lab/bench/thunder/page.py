@@ -1,0 +1,50 @@
+"""The report as one page of HTML that needs nothing else, see `lab.bench.html`."""
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+from utterface.lab.bench.html import (
+    claims,
+    document,
+    folded,
+    header,
+    paper,
+    pictures,
+    playing,
+    ran,
+    section,
+    table,
+    winner,
+)
+from utterface.lab.bench.thunder import markdown, plots, tables
+from utterface.lab.bench.thunder.markdown import TITLES, counted
+
+
+def write(report: Mapping[str, Any], faces: str = "") -> str:
+    """The page.
+
+    Args:
+        report: from `results.collect`.
+        faces: an HTML element in which faces play side by side.
+    """
+    main, more = (table(tables.figures(report, "test", columns)) for columns in ("test", "closures"))
+    parts = [
+        header(report, markdown.QUESTION, markdown.summary(report)),
+        claims(report, markdown.CLAIMED),
+        winner(markdown.won(report) if report.get("winner") else ""),
+        playing("The same sentence, face beside face, and what is heard of it", faces),
+        pictures(plots.all_plots(report)),
+        section(f"{TITLES['test']}: {counted(report, 'test')}", main + folded("Closures", more), "test"),
+    ]
+    if "spoken" in report:
+        told = table(tables.figures(report, "spoken", "spoken"))
+        parts.append(section(f"{TITLES['spoken']}: {counted(report, 'spoken')}", told, "spoken"))
+    if "hearing" in report:
+        told = f"<p>{escape(markdown.HEARING)}</p>" + table(tables.hearing(report))
+        parts.append(section(f"{TITLES['hearing']}: {counted(report, 'hearing')}", told, "hearing"))
+    if "ladder" in report:
+        told = f"<p>{escape(markdown.LADDER)}</p>" + table(tables.ladder(report))
+        parts.append(section(TITLES["ladder"], told, "ladder"))
+    parts += [ran(report, markdown.ran(report)), paper(report)]
+    return document(f"{report['title']}, {report['size']}", "\n".join(part for part in parts if part))

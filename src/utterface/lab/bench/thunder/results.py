@@ -1,0 +1,112 @@
+"""Everything a run found as one plain table of tables: it is `report.json`, and the reports are written from it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from utterface.lab.bench.collected import opening, plain, table
+from utterface.lab.bench.figures import Sums
+from utterface.lab.bench.kept import read_json
+from utterface.lab.bench.scores import Scores
+from utterface.lab.bench.thunder import claims, winner
+from utterface.lab.bench.thunder.cells import HEARING, TRIVIAL
+from utterface.lab.bench.thunder.claims import Key, Study
+from utterface.lab.bench.thunder.grid import Cell, Folder, Grid, Row, cells
+from utterface.lab.bench.thunder.measures import FIGURES, figures
+from utterface.lab.bench.thunder.run import Asked, Finished, rungs
+
+PAPER = {
+    "source": "Daněček, Schmitt, Polikovsky, Black: THUNDER, 3DV 2026 (2504.13386)",
+    "corpus": "THUNDERSET, 117 people, tracked FLAME faces; lengths in cm where ours are in mm, another head",
+    "columns": ("row", "LVE", "L-CCC", "L-PCC", "DTW", "S-DIV-U", "T-DIV-U", "S-DIV-L", "T-DIV-L", "FDD-U", "FDD-L"),
+    "rows": (
+        ("without m2s", 0.879, 0.359, 0.568, 0.329, 0.0419, 0.0440, 0.210, 0.254, 0.0118, 0.0932),
+        ("with face2s", 0.804, 0.411, 0.633, 0.285, 0.0297, 0.0409, 0.128, 0.237, 0.0117, 0.0827),
+        ("with exp2s", 0.830, 0.362, 0.630, 0.296, 0.0404, 0.0398, 0.176, 0.228, 0.0125, 0.0939),
+        ("with mouth2s", 0.802, 0.426, 0.639, 0.290, 0.0322, 0.0400, 0.134, 0.241, 0.0122, 0.0806),
+        ("w 0.1", 0.887, 0.375, 0.599, 0.309, 0.0422, None, None, None, None, None),
+        ("w 0.5", 0.805, 0.342, 0.574, 0.294, 0.0387, None, None, None, None, None),
+        ("w 5", 0.858, 0.320, 0.572, 0.313, 0.0257, None, None, None, None, None),
+        ("FlameFormer", 0.809, 0.368, 0.570, 0.291, 0.0271, 0.0372, 0.132, 0.239, 0.0117, 0.0909),
+        ("FlameFormer + m2s", 0.794, 0.411, 0.614, 0.265, 0.0263, 0.0393, 0.111, 0.219, 0.0107, 0.0715),
+    ),
+}  # fmt: skip
+_SETS = ("test", "spoken")
+
+
+def collect(asked: Asked, finished: Finished, folder: Folder) -> dict[str, Any]:
+    """The run's figures and what they say.
+
+    Args:
+        asked: what was run.
+        finished: what came of it.
+        folder: of the report.
+    """
+    grid, best, material = asked.grid, finished.best, finished.runner.material
+    there = [c for c in cells(grid, grid.rows(best), best) if (folder.cells / f"{c.name}.json").is_file()]
+    there = [c for c in there if c.name not in finished.failed]
+    read = {cell: read_json(folder.cells / f"{cell.name}.json") for cell in there}
+    trivial = read_json(folder.cells / "trivial.json") if "trivial rows" not in finished.failed else {}
+    report: dict[str, Any] = {
+        **opening("THUNDER", grid.size),
+        "grid": asdict(grid),
+        "best": best,
+        "chosen_on": {"sounds": len(material.valid)},
+        "performances": sum(len(sound.performances) for sound in material.test),
+        "sources": list(material.sources),
+        "missing": {},
+        "failed": dict(finished.failed),
+        "definitions": {name: asdict(figure) for name, figure in FIGURES.items()},
+        "paper": PAPER,
+    }
+    scored = {name: _scores(name, read, trivial) for name in _SETS if name == "test" or material.spoken}
+    ladder = _ladder(grid, finished, folder)
+    study = Study(grid, best, scored["test"], scored.get("spoken"), ladder and Scores(ladder[0], figures))
+    for name, scores in scored.items():
+        report[name] = table(scores, next(iter(read.values()))[name], lambda key: _name(key, grid))
+    if ladder and study.ladder:
+        report["ladder"] = table(study.ladder, next(iter(ladder[0].values()))[0], _rung) | {"seconds": ladder[1]}
+    if HEARING not in finished.failed:
+        report["hearing"] = read_json(folder.cells / f"{HEARING}.json")
+    report["training"] = {c.name: read[c]["train_seconds"] for c in read}
+    report["claims"] = [plain(claim) for claim in claims.judge(study)]
+    report["winner"] = winner.choose(grid, best, {c.row: told["valid"] for c, told in read.items() if c.seed == 0})
+    return report
+
+
+def _scores(name: str, read: Mapping[Cell, Mapping[str, Any]], trivial: Mapping[str, Any]) -> Scores[Key]:
+    runs: dict[Key, list[Mapping[str, Sums]]] = {}
+    for cell, found in read.items():
+        runs.setdefault(cell.row, []).append(found[name])
+    runs = dict(sorted(runs.items(), key=lambda each: list(runs).index(each[0])))
+    runs |= {row: [trivial[row][name]] for row in TRIVIAL if _whole(trivial.get(row, {}).get(name), runs)}
+    return Scores(runs, figures, TRIVIAL)
+
+
+def _whole(told: Mapping[str, Sums] | None, runs: Mapping[Key, list[Mapping[str, Sums]]]) -> bool:
+    """Whether a trivial row has something to say of every sound."""
+    clips = next(iter(runs.values()))[0]
+    return bool(told) and set(told or ()) == set(clips)
+
+
+def _ladder(grid: Grid, finished: Finished, folder: Folder) -> tuple[dict, dict[str, float]] | None:
+    found = {}
+    for sampler, steps in rungs(grid):
+        path = folder.cells / f"steps.{sampler}-{steps}.json"
+        if f"{steps} steps of {sampler}" not in finished.failed and path.is_file():
+            found[sampler, steps] = read_json(path)
+    if not found:
+        return None
+    return {rung: [told["test"]] for rung, told in found.items()}, {
+        f"{sampler} {steps}": told["seconds"] for (sampler, steps), told in found.items()
+    }
+
+
+def _name(key: Key, grid: Grid) -> dict[str, Any]:
+    if isinstance(key, Row):
+        return {"row": key.title(grid.trust), **asdict(key)}
+    return {"row": key, "decoder": "", "listener": "", "weight": 0.0, "trust": ""}
+
+
+def _rung(rung: tuple[str, int]) -> dict[str, Any]:
+    return {"row": f"{rung[0]}, {rung[1]} steps", "sampler": rung[0], "steps": rung[1]}

@@ -1,0 +1,42 @@
+"""The results as tables of text, see `lab.bench.tables`; everything here is a function of `results.collect`'s table."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from utterface.lab.bench import tables
+from utterface.lab.bench.hearing import SHOWN
+from utterface.lab.bench.report import number, span
+from utterface.lab.bench.tables import Table, Text
+
+CHOSEN = {  # the columns of the tables, in order
+    "test": ("lve_mm", "l_ccc", "l_pcc", "dtw_mm", "s_div_u", "t_div_u", "s_div_l", "t_div_l", "fdd_u", "fdd_l"),
+    "closures": ("bcs", "closure_f1", "closure_recall", "closure_precision", "vowel_closed"),
+    "spoken": ("closure_f1", "closure_recall", "closure_precision", "vowel_closed"),
+}
+LADDER = ("lve_mm", "l_ccc", "dtw_mm", "s_div_u")
+
+
+def figures(report: Mapping[str, Any], where: str, columns: str) -> Table:
+    """Rows × measures, the trivial rows after them."""
+    return tables.figures(report, where, CHOSEN[columns], ("face",), lambda row: (row["row"],))
+
+
+def ladder(report: Mapping[str, Any]) -> Table:
+    """Steps of the sampler × measures of one take."""
+    told = tables.figures(report, "ladder", LADDER[:3], ("sampler",), lambda row: (row["row"],))
+    return Table(told.head, told.rows[: len(told.rows) - told.apart])
+
+
+def hearing(report: Mapping[str, Any]) -> Table:
+    """What listeners hear, between floor and ceiling."""
+    rows = report["hearing"]["rows"]
+    shown = [figure for figure in SHOWN if any(figure in row for row in rows)]
+    cells = [
+        (Text(row["name"]), *(_heard(row, figure) for figure in shown))
+        for row in rows
+    ]  # fmt: skip
+    return Table(("heard from", *(SHOWN[figure] for figure in shown)), tuple(cells))
+
+
+def _heard(row: Mapping[str, Any], figure: str) -> Text:
+    return Text(number(row[figure]), span(row[f"{figure}_95"])) if figure in row else Text("–")

@@ -1,0 +1,66 @@
+"""The whole command on a small grid, stopped and gone on with."""
+
+import json
+import tomllib
+
+import pytest
+
+from utterface.cli import main
+from utterface.errors import ConfigError
+from utterface.lab.bench import kept
+from utterface.lab.bench.thunder.benchmark import bench
+from utterface.lab.bench.thunder.run import Asked, given_ears
+
+
+def test_one_call_makes_the_whole_report_and_a_stopped_one_goes_on(grid, performed, tmp_path, monkeypatch):
+    monkeypatch.setenv("UTTERFACE_CACHE", str(tmp_path / "cache"))
+    output, asked = tmp_path / "out", Asked(grid, (performed,), processes=1)
+    whole, count = kept.train, []
+
+    def stopping(recipe, report):
+        count.append(recipe["train"]["folder"].rsplit("/", 1)[1])
+        if len(count) == 9:
+            raise KeyboardInterrupt
+        return whole(recipe, report)
+
+    monkeypatch.setattr(kept, "train", stopping)
+    with pytest.raises(KeyboardInterrupt):
+        bench(asked, output)
+    told = []
+    found = bench(asked, output, tell=told.append)
+    assert not found["failed"] and found["best"] == 0.5
+    # 3 listeners, vocoder, 2 + 1 heads before; no loss × 2, mouth × 2, face, weights, even, low, Transformer × 2
+    assert len(count) == 7 + 10 + 1 and len(set(count)) == 17
+    assert "best weight on validation speakers: 0.5" in told
+    titles = [row["row"] for row in found["test"]["rows"]]
+    assert titles == [
+        "diffusion", "diffusion + mouth × 0.5", "diffusion + face × 0.5", "diffusion + expression × 0.5",
+        "diffusion + mouth × 0.5, even", "diffusion + mouth × 0.5, low", "transformer", "transformer + mouth × 0.5",
+        "mean face", "other performances",
+    ]  # fmt: skip
+    assert [c["key"] for c in found["claims"]] == ["lips", "closures", "diversity", "inputs", "others", "steps"]
+    assert {c["verdict"] for c in found["claims"]} == {"undecided"}  # two sounds say nothing
+    assert [row["row"] for row in found["ladder"]["rows"]] == ["dpm++, 2 steps", "ddpm, 10 steps"]
+    assert len(found["hearing"]["rows"]) == 2 + 3 * 2
+    told = json.loads((output / "report.json").read_text(), parse_constant=pytest.fail)
+    assert told["test"]["rows"] == found["test"]["rows"]
+    html = (output / "report.html").read_text()
+    assert "<svg" in html and "srcdoc=" in html
+    won = tomllib.loads((output / "winner.toml").read_text())
+    assert won["losses"]["hearing"] == 0.5 and won["hearing"]["listener"].endswith("ears/mouth.safetensors")
+
+    monkeypatch.setattr(kept, "train", lambda *a: pytest.fail("trained again"))
+    assert bench(asked, output)["test"] == found["test"]
+    ears = [output / "ears" / f"{name}.safetensors" for name in ("mouth", "vocoder")]
+    assert given_ears(ears) == {"mouth": ears[0].resolve(), "vocoder": ears[1].resolve()}
+    with pytest.raises(ConfigError, match="are both of mouth"):
+        given_ears([ears[0], ears[0]])
+    with pytest.raises(ConfigError, match="holds a thunder"):
+        given_ears([output / "work" / "weights" / "diffusion.0.safetensors"])
+
+
+def test_a_wrong_call_is_one_line(tmp_path, capsys):
+    assert main(["bench", "thunder", "--size", "tiny", "-o", str(tmp_path)]) == 2
+    assert capsys.readouterr().err.strip().endswith("utterface corpus perform makes some")
+    assert main(["bench", "thunder", "--size", "huge", "-o", str(tmp_path)]) == 2
+    assert "tiny, small, full" in capsys.readouterr().err
