@@ -83,3 +83,9 @@ def test_what_is_asked_changes_the_targets_and_not_the_sound(corpus):
     assert torch.allclose(asked.articulators[..., jaw], scaled)
     assert torch.equal(asked.articulators[..., seal], plain.articulators[..., seal])
     assert asked.expression.shape == (4, 60, len(director.expression)) and asked.expression.max() > 0.1
+
+
+def test_a_batch_goes_to_a_device_as_a_whole(corpus):
+    batch = feed(corpus).make(0)
+    there = batch.to(torch.device("meta"))
+    assert {value.device.type for value in vars(there).values()} == {"meta"}

@@ -3,6 +3,8 @@
 Batch number i is a function of the seed and i alone, so a run that stops goes on exactly where it was.
 """
 
+import hashlib
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,10 +32,18 @@ _TRUSTED = 0.5  # confidence from which labels count fully; right ones on noisy 
 
 @dataclass(frozen=True)
 class Source:
-    """A corpus folder and its share of every batch, relative to the other sources'."""
+    """A corpus folder, its share of every batch, relative to the other sources', and the part of its speakers heard."""
 
     folder: Path
     share: float = 1.0
+    part: float = 1.0
+
+    def clips(self, splits: Sequence[str]) -> list[Clip]:
+        """Those of `splits`, of `part` of their speakers, one at least; who is in a part is in every larger one too."""
+        clips = [c for c in read_corpus(self.folder) if c.split in splits]
+        speakers = sorted({c.speaker for c in clips}, key=lambda name: hashlib.sha256(name.encode()).digest())
+        kept = set(speakers[: math.ceil(self.part * len(speakers))])
+        return [c for c in clips if c.speaker in kept]
 
 
 @dataclass(frozen=True)
@@ -166,7 +176,7 @@ class Feed(IterableDataset[Batch]):
         self.recordings: list[list[_Recording]] = []
         shares = []
         for source in sources:
-            clips = [c for c in read_corpus(source.folder) if c.split in splits]
+            clips = source.clips(splits)
             if clips:
                 self.recordings.append([_Recording(c) for c in clips])
                 shares.append(source.share)

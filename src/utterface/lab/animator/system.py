@@ -1,7 +1,7 @@
 """The animator as the training loop sees it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ class DataConfig:
     Attributes:
         root: folder of the corpora.
         shares: corpus → its share of every batch, relative to the others.
+        speakers: corpus → the part of its speakers that is trained on, where it is not all of them.
         validation: corpora whose held-out speakers are validated on.
         splits, held_out: the splits to train and to validate on.
         batch: crops a batch.
@@ -42,6 +43,7 @@ class DataConfig:
     root: Path
     shares: Mapping[str, float]
     validation: tuple[str, ...]
+    speakers: Mapping[str, float] = field(default_factory=dict)
     splits: tuple[str, ...] = ("train",)
     held_out: tuple[str, ...] = ("valid",)
     batch: int = 24
@@ -68,7 +70,7 @@ class AnimatorSystem:
 
     def batches(self, first: int, stride: int) -> Iterator[Batch]:
         data = self.data
-        sources = [Source(data.root / name, share) for name, share in data.shares.items()]
+        sources = [self.source(name) for name in data.shares]
         frames = round(data.seconds * FRAME_RATE)
         feed = Feed(
             sources, data.splits, data.batch, frames, self.augmentation, self.seed, first, stride, self.director
@@ -76,6 +78,10 @@ class AnimatorSystem:
         if data.workers == 0:
             return iter(feed)
         return iter(DataLoader(feed, None, num_workers=data.workers, prefetch_factor=8))
+
+    def source(self, name: str) -> Source:
+        """A corpus of the recipe, as it is trained on."""
+        return Source(self.data.root / name, self.data.shares[name], self.data.speakers.get(name, 1.0))
 
     def losses(self, network: nn.Module, batch: Batch, seed: tuple[int, int]) -> dict[str, Tensor]:
         core = self.network  # what `network` wraps
@@ -87,14 +93,18 @@ class AnimatorSystem:
         gap = self.gap and self.gap.to(batch.samples.device)
         return losses(output, batch, core.config.delay, self.loss_config, gap)
 
-    def validate(self, network: nn.Module) -> dict[str, float]:
+    def held_out(self) -> list[Clip]:
+        """What is validated on."""
         if self._held_out is None:
             corpora = [read_corpus(self.data.root / name) for name in self.data.validation]
             self._held_out = [c for corpus in corpora for c in corpus if c.split in self.data.held_out]
             if not self._held_out:
                 raise ConfigError(f"no clips of {self.data.held_out} speakers in {', '.join(self.data.validation)}")
+        return self._held_out
+
+    def validate(self, network: nn.Module) -> dict[str, float]:
         assert isinstance(network, AnimatorNetwork)
-        return validate(network, self._held_out, _THRESHOLDS)
+        return validate(network, self.held_out(), _THRESHOLDS)
 
 
 def network_config(recipe: Mapping[str, Any]) -> NetworkConfig:

@@ -11,7 +11,7 @@ from utterface.articulation import ARTICULATORS
 from utterface.lab.animator.network import FRAME_RATE, HOP, LEAD, AnimatorNetwork
 from utterface.lab.bench.conditions import Condition, conditions
 from utterface.lab.corpora.manifest import Clip
-from utterface.metrics.lips import observe, summarise
+from utterface.metrics.lips import LipObservation, observe, summarise
 
 _OPEN_MM, _WIDE_MM = 1.5, 10.0  # a stand-in for a rig: the gap of lips just apart, and what the widest vowel adds
 _RESTING = 0.7
@@ -67,6 +67,11 @@ def validate(network: AnimatorNetwork, clips: Sequence[Clip], thresholds: Sequen
     return {key: best[key] for key in keys}
 
 
+def judged(network: AnimatorNetwork, clips: Sequence[Clip], threshold: float) -> list[LipObservation]:
+    """What the lips of a network at rest do in whole clips."""
+    return [_observed(clip, answer(network, clip.samples()), threshold) for clip in clips]
+
+
 def _degraded(sounds: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
     known = {condition.name: condition for condition in conditions(sounds)}
     kinds: list[Condition] = [known[name] for name in _DEGRADED]
@@ -74,7 +79,7 @@ def _degraded(sounds: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
         yield kinds[number % len(kinds)].degrade(samples, np.random.default_rng(number))
 
 
-def _observed(clip: Clip, said: Answer, threshold: float):  # type: ignore[no-untyped-def]
+def _observed(clip: Clip, said: Answer, threshold: float) -> LipObservation:
     column = {name: said.articulators[:, i] for i, name in enumerate(ARTICULATORS)}
     closed = (said.closure > threshold) | (column["rest"] > _RESTING)
     gap = np.where(closed, 0.0, _OPEN_MM + _WIDE_MM * column["jaw"])
