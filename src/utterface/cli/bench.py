@@ -70,6 +70,7 @@ def animator(
     made: Path | None = None,
     seeds: int = 5,
     hours: float = 0.0,
+    controls: Flag = False,
 ) -> int:
     """Judge an engine on real speech, under noise and by language, and measure what it costs.
 
@@ -97,6 +98,8 @@ def animator(
         How often each kind of noise is drawn; 0 leaves noise out.
     hours
         Watch the memory over this much streamed sound.
+    controls
+        Ask for strength and moods too, and see whether lips still close and how much shows.
     """
     from utterface.lab.bench.animator import bench
     from utterface.lab.bench.report import to_markdown, write_report
@@ -112,6 +115,7 @@ def animator(
             made=made,
             seeds=seeds,
             hours=hours,
+            controls=controls,
             report=progress,
         )
     write_report(found, output)

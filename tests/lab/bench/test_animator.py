@@ -71,6 +71,19 @@ def test_noise_is_reported_as_a_fall_from_clean(utterance, monkeypatch):
     assert np.isnan(rows[0]["drop"]) or rows[0]["drop"] > 0.9  # lips that never close make no closure at all
 
 
+def test_strength_and_moods_are_seen_beside_neutral(utterance):
+    """The engine knows nothing of strength; moods are laid over what it says, whose brows show them wholly."""
+    told = []
+    judge = animator.Judge("loudness", RIG)
+    rows = animator.judge_controls(judge, [utterance], lambda what, part: told.append(what))
+    found = {row["asked"]: row for row in rows}
+    assert list(found)[:3] == ["strength 0.5", "strength 1.5", "joy 0.8"] == told[:3] and len(rows) == 9
+    weak = found["strength 0.5"]
+    assert weak["opening"] == pytest.approx(1) and weak["drop"] == 0 and weak["shown"] is None
+    surprised = found["surprise 0.8"]
+    assert 0.9 < surprised["shown"] <= 1.01 and surprised["drop"] == 0 and surprised["opening"] > 1
+
+
 def test_groups_are_judged_apart(utterance, tmp_path):
     writer = CorpusWriter(tmp_path)
     for name, language in (("a", "cs"), ("b", "tr")):

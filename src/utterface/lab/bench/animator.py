@@ -1,17 +1,19 @@
-"""How good an animator is, and what it costs: lips on real speech, under noise, by language; speed, delay, memory.
+"""How good an animator is, and what it costs: lips on real speech, under noise, by language, as strength and moods ask;
+speed, delay, memory.
 
 utterface bench animator --audio CLIPS --text clips.tsv -o report/
 """
 
 import resource
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from utterface import score, speech, timing
+from utterface.articulation import EMOTIONS
 from utterface.engines import DEFAULT_BUNDLE, Take, open_animator
 from utterface.engines.animate import animate
 from utterface.errors import ConfigError
@@ -20,12 +22,15 @@ from utterface.lab.bench.report import FIGURES
 from utterface.lab.corpora.manifest import read_corpus
 from utterface.metrics import lips
 from utterface.metrics.intervals import bootstrap
+from utterface.motion import Motion
 from utterface.phones import Span
 from utterface.rigs.lips import LipRig
 
 Report = Callable[[str, float | None], None]
 _CHUNK = 320  # samples, 20 ms
 _REPEATS = 5
+_LEAST_MM = 0.1  # a vowel whose lips open less says nothing of how far they open
+_STRENGTHS, _INTENSITY = (0.5, 1.5), 0.8  # what is asked for, one at a time
 
 
 @dataclass(frozen=True)
@@ -40,14 +45,30 @@ class Utterance:
 
 @dataclass(frozen=True)
 class Judge:
-    """An engine's motion on a rig's lips, judged against true phones."""
+    """An engine's motion on a rig's lips, judged against true phones.
+
+    Attributes:
+        model: engine or bundle, by name or folder.
+        rig: whose lips are measured.
+        strength, emotions: what it is asked for, see `animate`.
+    """
 
     model: str
     rig: LipRig
+    strength: float = 1.0
+    emotions: Mapping[str, float] = field(default_factory=dict)
 
     def observe(self, utterance: Utterance, samples: np.ndarray | None = None) -> lips.LipObservation:
         """What the lips do; `samples` stand in for the utterance's own where they were degraded."""
-        motion = animate(utterance.samples if samples is None else samples, life=False, model=self.model).motion
+        return self.watch(utterance, self.move(utterance.samples if samples is None else samples))
+
+    def move(self, samples: np.ndarray) -> Motion:
+        """The face for (N,) samples, without life."""
+        options = {"strength": self.strength, "emotions": self.emotions}
+        return animate(samples, life=False, model=self.model, **options).motion
+
+    def watch(self, utterance: Utterance, motion: Motion) -> lips.LipObservation:
+        """What the lips do in a motion."""
         rounding = motion.select(("mouthPucker", "mouthFunnel")).sum(1)
         duration = timing.seconds(len(utterance.samples))
         return lips.observe(utterance.phones, motion.times, self.rig.gap_mm(motion), rounding, duration)
@@ -100,6 +121,51 @@ def judge_conditions(judge: Judge, utterances: Sequence[Utterance], seeds: int, 
             {"condition": condition.name, "closure_f1": f1, "drop": clean - f1, "allowed": condition.allowed_drop}
         )
     return rows
+
+
+def judge_controls(judge: Judge, utterances: Sequence[Utterance], report: Report) -> list[dict]:
+    """What strength and moods do, each beside neutral: whether lips still close, how far they open, how much shows.
+
+    `opening`: median ratio of the vowels' largest gaps. `shown`: the mood's own face in what it changes, 1 = all of it.
+    """
+    plain = [judge.move(u.samples) for u in utterances]
+    seen = [judge.watch(u, motion) for u, motion in zip(utterances, plain, strict=True)]
+    neutral, rows = lips.summarise(seen), []
+    moods = [name for name in EMOTIONS if name != "neutral"]
+    asked = [(f"strength {s:g}", {"strength": s}) for s in _STRENGTHS]
+    asked += [(f"{mood} {_INTENSITY:g}", {"emotions": {mood: _INTENSITY}}) for mood in moods]
+    for number, (name, options) in enumerate(asked):
+        report(name, number / len(asked))
+        other = replace(judge, **options)
+        motions = [other.move(u.samples) for u in utterances]
+        moved = [judge.watch(u, motion) for u, motion in zip(utterances, motions, strict=True)]
+        figures = lips.summarise(moved)
+        wide = _openings(moved) / np.maximum(_openings(seen), _LEAST_MM)
+        rows.append(
+            {
+                "asked": name,
+                "closure_f1": figures["closure_f1"],
+                "drop": neutral["closure_f1"] - figures["closure_f1"],
+                "over_closed_mm": figures["over_closed_mm"],
+                "opening": float(np.median(wide)),
+                "shown": _shown(plain, motions, options["emotions"]) if "emotions" in options else None,
+            }
+        )
+    return rows
+
+
+def _openings(seen: Sequence[lips.LipObservation]) -> np.ndarray:
+    return np.concatenate([s.opening for s in seen])
+
+
+def _shown(plain: Sequence[Motion], moved: Sequence[Motion], emotions: Mapping[str, float]) -> float:
+    """How much of the emotions' faces stands in the difference of two motions, by least squares."""
+    face = np.zeros(len(plain[0].channels))
+    for name, intensity in emotions.items():
+        for channel, weight in EMOTIONS[name].items():
+            face[plain[0].index(channel)] += intensity * weight
+    differences = np.concatenate([b.values - a.values for a, b in zip(plain, moved, strict=True)])
+    return float((differences @ face).mean() / (face @ face))
 
 
 def judge_groups(judge: Judge, utterances: Sequence[Utterance]) -> list[dict]:
@@ -169,6 +235,7 @@ def bench(
     made: Path | None = None,
     seeds: int = 5,
     hours: float = 0.0,
+    controls: bool = False,
     report: Report = lambda what, part: None,
 ) -> dict:
     """The whole benchmark as plain numbers.
@@ -181,6 +248,7 @@ def bench(
         made: a corpus of made voices with exact phones, judged by language; None leaves that table out.
         seeds: how many times each kind of noise is drawn; 0 leaves degraded sound out.
         hours: how much streamed sound the memory is watched over; 0 leaves it out.
+        controls: whether to ask for strength and moods too.
         report: told what is being done.
     """
     judge = Judge(model, rig)
@@ -189,6 +257,7 @@ def bench(
     report("real speech", None)
     result: dict = {"model": model, "rig": rig.name, "sets": {audio.name: judge_clean(judge, utterances)}}
     result["conditions"] = judge_conditions(judge, utterances, seeds, report) if seeds else []
+    result["controls"] = judge_controls(judge, utterances, report) if controls else []
     result["groups"] = judge_groups(judge, corpus_utterances(made)) if made else []
     report("cost", None)
     ten_seconds = np.resize(np.concatenate([u.samples for u in utterances[:10]]), timing.sample_count(10.0))

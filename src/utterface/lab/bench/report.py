@@ -24,6 +24,9 @@ def to_markdown(report: dict) -> str:
     if report.get("conditions"):
         columns = ("condition", "closure F1", "fall", "allowed")
         parts += ["## Degraded sound", table(columns, map(_condition_row, report["conditions"]))]
+    if report.get("controls"):
+        asked = ("asked", "closure F1", "fall", "over-closed, mm", "opening", "shown")
+        parts += ["## Strength and moods", table(asked, map(_control_row, report["controls"]))]
     if report.get("groups"):
         groups = ("language", "clips", "closure F1", "95 %", "height ρ", "rounding AUC")
         parts += ["## Made voices, by language", table(groups, map(_group_row, report["groups"]))]
@@ -63,6 +66,11 @@ def put_into(path: Path, markdown: str) -> None:
 
 def _condition_row(row: dict) -> Sequence[str]:
     return (row["condition"], *(number(row[key]) for key in ("closure_f1", "drop", "allowed")))
+
+
+def _control_row(row: dict) -> Sequence[str]:
+    figures = ("closure_f1", "drop", "over_closed_mm", "opening", "shown")
+    return (row["asked"], *(number(row[key]) for key in figures))
 
 
 def _group_row(group: dict) -> Sequence[str]:
