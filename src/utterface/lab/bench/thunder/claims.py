@@ -93,11 +93,11 @@ def inputs(study: Study) -> Claim:
     heard = [study.grid.heard(study.best, listener=name) for name in INPUTS]
     if not _there(study.test, heard):
         return left_open("inputs", title, "a listener is missing")
-    rows = []
+    rows, usual = [], study.grid.trust
     for better, worse in pairwise(heard):
-        rows += [_gain(study.test, (better, worse), figure, figure in LIPS[:2], True) for figure in LIPS]
+        rows += [_gain(study.test, (better, worse), figure, figure in LIPS[:2], usual) for figure in LIPS]
         if study.spoken is not None:
-            rows.append(_gain(study.spoken, (better, worse), "closure_f1", False, True))
+            rows.append(_gain(study.spoken, (better, worse), "closure_f1", False, usual))
     return conclude("inputs", title, rows, [_unit(study.test, heard, "sounds of test speakers")])
 
 
@@ -146,13 +146,13 @@ def _there(scores: Scores[Key], rows: Sequence[Row]) -> bool:
     return all(row in scores.systems for row in rows)
 
 
-def _gain(scores: Scores[Key], pair: Sequence[Row], figure: str, decides: bool, named: bool = False) -> Evidence:
-    """The first row's lead over the second, above 0 where it is better."""
+def _gain(scores: Scores[Key], pair: Sequence[Row], figure: str, decides: bool, usual: str = "") -> Evidence:
+    """The first row's lead over the second, above 0 where it is better; they are named where `usual` is told."""
     sign = -1 if FIGURES[figure].best == "low" else 1
     (ours, drawn), (theirs, their_drawn) = scores.paired(pair, figure)
     label = FIGURES[figure].label + (", lower being better" if sign < 0 else "")
-    if named:
-        label = f"{pair[0].title()} against {pair[1].title()}: {label}"
+    if usual:
+        label = f"{pair[0].title(usual)} against {pair[1].title(usual)}: {label}"
     return evidence(label, sign * (ours - theirs), sign * (drawn - their_drawn), figure, decides)
 
 

@@ -65,7 +65,9 @@ def counted(report: Mapping[str, Any], where: str) -> str:
 def won(report: Mapping[str, Any]) -> str:
     """The winner and the rule."""
     told = report["winner"]
-    return f"**The head to ship: {told['row']}, {told['trust']}**. Rule: {told['rule']}. Its recipe: winner.toml."
+    return (
+        f"**The head to ship: {told['row']}, trust “{told['trust']}”**. Rule: {told['rule']}. Its recipe: winner.toml."
+    )
 
 
 def ran(report: Mapping[str, Any]) -> str:

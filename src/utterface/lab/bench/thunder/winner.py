@@ -39,7 +39,7 @@ def choose(grid: Grid, best: float, valid: Mapping[Row, Mapping[str, Sums]]) -> 
         return None
     scores = Scores({row: [valid[row]] for row in rows}, figures)
     chosen = max(rows, key=lambda row: np.nan_to_num(scores.value(row, "l_ccc"), nan=-1.0))
-    return {"row": chosen.title(), **vars(chosen), "l_ccc": scores.value(chosen, "l_ccc"), "rule": RULE}
+    return {"row": chosen.title(chosen.trust), **vars(chosen), "l_ccc": scores.value(chosen, "l_ccc"), "rule": RULE}
 
 
 def recipe(grid: Grid, row: Row, corpora: Sequence[Path], ear: Path, folder: Path) -> str:

@@ -1,0 +1,56 @@
+from dataclasses import replace
+
+import pytest
+
+from utterface.errors import ConfigError
+from utterface.lab.bench.thunder import recipes
+from utterface.lab.bench.thunder.grid import FULL, SIZES, SMALL, TINY, Cell, Folder, Row, cells, size
+from utterface.lab.train import TrainConfig, config_from
+
+
+def test_sizes_by_name():
+    assert size("small") is SMALL and set(SIZES) == {"tiny", "small", "full"}
+    with pytest.raises(ConfigError, match="tiny, small, full"):
+        size("huge")
+
+
+def test_rows_are_those_of_the_issue():
+    rows = SMALL.rows(0.5)
+    assert [row.title("kept") for row in rows] == [
+        "diffusion", "diffusion + mouth × 0.1", "diffusion + mouth × 0.5", "diffusion + mouth × 1",
+        "diffusion + mouth × 5", "diffusion + face × 0.5", "diffusion + expression × 0.5",
+        "diffusion + mouth × 0.5, even", "diffusion + mouth × 0.5, low", "transformer", "transformer + mouth × 0.5",
+        "gru", "gru + mouth × 0.5",
+    ]  # fmt: skip
+    assert len({row.name for row in rows}) == len(rows)
+    seeds = {row.title("kept"): SMALL.seeds_of(row, 0.5) for row in rows}
+    assert [title for title, count in seeds.items() if count == 3] == ["diffusion", "diffusion + mouth × 0.5"]
+
+
+def test_first_seeds_come_first():
+    found = cells(SMALL, SMALL.rows(1.0), 1.0)
+    assert len(found) == 13 + 2 + 2 and [cell.seed for cell in found] == [0] * 13 + [1, 1, 2, 2]
+    assert [cell.seed for cell in cells(SMALL, [SMALL.plain()], 0.0, first=1)] == [1, 2]
+
+
+@pytest.mark.parametrize("grid", [TINY, SMALL, FULL])
+def test_what_is_planned_can_be_trained(grid, tmp_path):
+    """Recipes hold keys that there are, and no more levels are walked than there are."""
+    folder = Folder(tmp_path)
+    heard = recipes.head(grid, Cell(grid.heard(0.5), 1), tmp_path / "ear", tmp_path / "first", folder)
+    plain = recipes.head(grid, Cell(grid.plain("gru"), 0), None, None, folder)
+    assert heard["losses"] == {"hearing": 0.5} and heard["hearing"]["trust"] == grid.trust
+    assert heard["train"]["initial"] == str(tmp_path / "first") and "initial" not in plain["train"]
+    assert "losses" not in plain and plain["sampling"]["steps"] <= recipes.levels(grid, "gru")
+    assert recipes.levels(grid, "transformer") == 0
+    before = recipes.before(grid, "diffusion", 0, folder)
+    assert before["train"]["steps"] == grid.before and before["train"]["decay"] == 0
+    ears = [recipes.listener(grid, "mouth", "ours:units", folder), recipes.vocoder(grid, folder)]
+    for asked in (heard, plain, before, *ears):
+        assert config_from(TrainConfig, asked["train"], "train").validate_every == 0
+    assert recipes.levels(grid) >= grid.ladder[-1][1]
+
+
+def test_names_of_files_tell_rows_apart():
+    assert Row().name == "diffusion" and Cell(Row("gru", "mouth", 0.5, "even"), 2).name == "gru-mouth-0.5-even.2"
+    assert replace(TINY, trust="even").heard(1.0) == Row("diffusion", "mouth", 1.0, "even")

@@ -1,0 +1,54 @@
+"""Results of the THUNDER benchmark made up by hand, of which every figure is known."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from utterface.lab.bench.scores import Scores
+from utterface.lab.bench.thunder.claims import Study
+from utterface.lab.bench.thunder.grid import TINY, Row
+from utterface.lab.bench.thunder.measures import figures
+from utterface.lab.systems.sampled import MEASURES
+
+GRID = replace(TINY, ladder=(("dpm++", 4), ("dpm++", 8), ("dpm++", 20), ("ddpm", 50)))
+PLAIN = dict.fromkeys(MEASURES, 1.0) | {"l_ccc": 0.4, "l_pcc": 0.5, "s_div_u": 0.1}
+BEST = 1.0
+
+
+def sums(told: dict, spread: float) -> dict:
+    """What a sound adds: the paper's measures, closures met of ten, all as much as `spread` says."""
+    row = {name: told.get(name, PLAIN[name]) * spread for name in MEASURES}
+    row |= {f"{name}_sounds": 1.0 for name in MEASURES}
+    hits = told.get("hits", 5.0)
+    return row | {
+        "hits": hits, "bilabials": 10.0, "true_closures": hits, "closures": 10.0, "vowel_closed": 1.0,
+        "vowel_frames": 20.0, "bilabial_frames": 10.0, "bilabial_closed": 6.0,
+    }  # fmt: skip
+
+
+def made_up(rows: dict, sounds: int = 20, noise: float = 0.01) -> Scores:
+    """Rows whose sounds are about what is asked for: one seed each, or as many as there are dictionaries."""
+    shared = 1 + 0.2 * np.random.default_rng(0).standard_normal(sounds)  # sounds differ far more than rows do
+    runs = {}
+    for key, told in rows.items():
+        own = np.random.default_rng(len(runs) + 1)
+        seeds = told if isinstance(told, list) else [told]
+        runs[key] = [
+            {f"s{i:02d}": sums(one, shared[i] * (1 + noise * own.standard_normal())) for i in range(sounds)}
+            for one in seeds
+        ]
+    return Scores(runs, figures)
+
+
+def study(changes: dict[Row, dict], spoken: bool = False, **more) -> Study:
+    """All rows alike but for what changes; those that claims rest on have three seeds."""
+    rows = {row: [{}] * 3 if row in (GRID.plain(), GRID.heard(BEST)) else {} for row in GRID.rows(BEST)}
+    rows |= {row: [told] * len(rows[row]) if isinstance(rows[row], list) else told for row, told in changes.items()}
+    scores = made_up(rows, **more)
+    return Study(GRID, BEST, scores, scores if spoken else None)
+
+
+def better(share: float) -> dict:
+    """Every lip measure better by a share."""
+    low = dict.fromkeys(("lve_mm", "dtw_mm"), 1 - share)
+    return low | {"l_ccc": 0.4 * (1 + share), "l_pcc": 0.5 * (1 + share)}
