@@ -1,21 +1,21 @@
 """What is trained and measured. A size is one `Grid`, a line of the table one `Row`.
 
 `tiny` is for tests, `full` for one GPU and the paper's sizes. `small` is planned for 2.5 hours of two CPU cores, 18,000
-seconds of one; seconds a step were measured as CPU time of one core:
+seconds of one; seconds a step are of one core that has nothing else to do:
 
-    listeners, mouth, face and weights     3 × 2500 steps × 0.35 s      2600
-    vocoder                                    2500 steps × 0.30 s       750
-    heads before anybody listens, 3 seeds  3 × 2600 steps × 0.24 s      1900
-    no loss, 3 seeds                       3 ×  900 steps × 0.24 s       650
-    mouth: four weights, 2 more seeds      6 ×  900 steps × 0.63 s      3400
-    face, weights; two ways to trust       4 ×  900 steps × 0.63 s      2300
-    Transformer and GRU, before            2 × 2600 steps × 0.15 s       800
-    … with and without                     2 ×  900 steps × 0.70 s      1300
-    steps of the sampler, 1000 among them                                600
+    listeners, mouth, face and weights     3 × 2500 steps × 0.40 s      3000
+    vocoder                                    2000 steps × 0.33 s       660
+    heads before anybody listens, 3 seeds  3 × 2400 steps × 0.24 s      1730
+    no loss, 3 seeds                       3 ×  800 steps × 0.24 s       580
+    mouth: four weights, 2 more seeds      6 ×  800 steps × 0.63 s      3020
+    face, weights; two ways to trust       4 ×  800 steps × 0.63 s      2020
+    Transformer and GRU, before            2 × 2400 steps × 0.15 s       720
+    … with and without                     2 ×  800 steps × 0.70 s      1120
+    steps of the sampler, 1000 among them                                400
     takes, figures, hearing, the page                                   1500
 
 Rows of one decoder and seed begin from the same head, which nobody listened to: the weights that are compared differ in
-nothing but the last 900 steps, and the sweep costs a third. `full` listens from the first step on, as the paper does.
+nothing but the last 800 steps, and the sweep costs a third. `full` listens from the first step on, as the paper does.
 """
 
 from collections.abc import Mapping, Sequence
@@ -251,10 +251,10 @@ SMALL = Grid(
         "transformer": {"kind": "transformer", "width": 128, "layers": 4, "heads": 4, "inner": 384, "nearness": 4.0},
         "gru": {"kind": "gru_diffusion", "width": 192, "token": 128, "dropout": 0.1},
     },
-    Budget(900, 5e-4, 50, 0.6, 16, 2.4, average=0.995),
-    2600,
+    Budget(800, 5e-4, 50, 0.6, 16, 2.4, average=0.995),
+    2400,
     Budget(2500, precision="bf16"),
-    Budget(2500, decay=0.5, seconds=1.6, precision="bf16"),
+    Budget(2000, decay=0.5, seconds=1.6, precision="bf16"),
     rates={"transformer": 1e-3, "gru": 1e-3},
     voice={"blocks": 4},
 )
