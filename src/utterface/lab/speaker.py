@@ -160,8 +160,8 @@ class SpeakerSystem(CropSystem):
         """`separation`, 1 − the mean equal error rate over all pairs of each held-out batch, and that rate."""
         network.eval()
         rates = []
-        for batch in self.held_out():
-            embeddings = network(batch["samples"]).numpy()
+        for batch in self.held_out(network):
+            embeddings = network(batch["samples"]).cpu().numpy()
             whose = np.arange(len(embeddings)) // self.network.config.clips
             first, second = np.triu_indices(len(embeddings), 1)
             scores = (embeddings[first] * embeddings[second]).sum(1)

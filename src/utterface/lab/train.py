@@ -15,12 +15,14 @@ import time
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import torch
 from accelerate import Accelerator
+from accelerate.utils import InitProcessGroupKwargs, send_to_device
 from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
@@ -29,6 +31,7 @@ from utterface.errors import ConfigError, ModelError
 from utterface.lab.packing import widen
 
 T = TypeVar("T")
+_PATIENCE = timedelta(hours=6)  # the others wait while one process fits clusters or validates
 SYSTEMS = {  # recipe name: module with `make(recipe) -> System`
     "animator": "utterface.lab.animator.system",
     "tokens_to_faces": "utterface.lab.systems.tokens_to_faces",
@@ -48,15 +51,21 @@ class System(Protocol):
     network: nn.Module
 
     def batches(self, first: int, stride: int) -> Iterator[Any]:
-        """Endless batches number first, first + stride, …"""
+        """Endless batches number first, first + stride, …, made on the CPU: dictionaries, or records that have `to`."""
         ...
 
     def losses(self, network: nn.Module, batch: Any, seed: tuple[int, int]) -> dict[str, Tensor]:
-        """Weighted losses by name; their sum is minimised. `seed` is for whatever is drawn on the way."""
+        """Weighted losses by name; their sum is minimised. `seed` is for whatever is drawn on the way.
+
+        The batch lies where the network does.
+        """
         ...
 
     def validate(self, network: nn.Module) -> dict[str, float]:
-        """Figures on held-out speakers; the higher the figure that `select` names, the better."""
+        """Figures on held-out speakers; the higher the figure that `select` names, the better.
+
+        The network is asked where it is.
+        """
         ...
 
 
@@ -162,12 +171,14 @@ def train(recipe: Mapping[str, Any], report: Callable[[str], None] = print) -> P
     config = config_from(TrainConfig, recipe.get("train", {}), "table [train]")
     system = make_system(recipe)
     torch.set_num_threads(config.threads)
-    accelerator = Accelerator(mixed_precision=config.precision)
+    patience = InitProcessGroupKwargs(timeout=_PATIENCE)
+    accelerator = Accelerator(mixed_precision=config.precision, kwargs_handlers=[patience])
     atexit.register(_leave_group)
     torch.manual_seed(config.seed)
     optimiser = torch.optim.AdamW(system.network.parameters(), config.rate, weight_decay=config.weight_decay)
     if config.initial:
         report(f"{_begin_from(config.initial, system.network)} of the weights begin as in {config.initial}")
+    network, optimiser = accelerator.prepare(system.network, optimiser)  # from here on they are on the device
     average = {k: v.detach().clone() for k, v in system.network.state_dict().items()}
     config.folder.mkdir(parents=True, exist_ok=True)
     last = config.folder / "last.safetensors"
@@ -175,7 +186,6 @@ def train(recipe: Mapping[str, Any], report: Callable[[str], None] = print) -> P
     if last.exists():
         first, best = _restore(last, system.network, average, optimiser)
         report(f"going on from step {first}")
-    network, optimiser = accelerator.prepare(system.network, optimiser)
     count, own = accelerator.num_processes, accelerator.process_index
     with accelerator.main_process_first():  # some fit clusters before their first batch, which the others then read
         batches = system.batches(first * count + own, count)
@@ -184,7 +194,7 @@ def train(recipe: Mapping[str, Any], report: Callable[[str], None] = print) -> P
         torch.manual_seed(hash((config.seed, step, own)) % 2**63)
         for group in optimiser.param_groups:
             group["lr"] = config.rate * schedule(step, config)
-        batch = next(batches)  # made in full precision, wherever it is made
+        batch = send_to_device(next(batches), accelerator.device)  # made in full precision, wherever it is made
         with accelerator.autocast():
             parts = system.losses(network, batch, (config.seed, step * count + own))
         loss = torch.stack(list(parts.values())).sum()
@@ -302,7 +312,7 @@ def _save(
             tensors |= {f"optimiser/{number}/{k}": torch.as_tensor(v) for k, v in state.items()}
     about = {"recipe": json.dumps(recipe, default=str), "step": str(step), "best": str(best)}
     part = path.with_name(f".{path.name}.part")
-    save_file({k: v.detach().clone().contiguous() for k, v in tensors.items()}, part, about)
+    save_file({k: v.detach().to("cpu", copy=True).contiguous() for k, v in tensors.items()}, part, about)
     part.replace(path)
 
 
@@ -324,7 +334,8 @@ def _restore(
             elif kind == "optimiser":
                 number, _, field = name.partition("/")
                 states.setdefault(int(number), {})[field] = file.get_tensor(key)
-    average.update(weights)
+    for name, value in average.items():
+        value.copy_(weights[name])
     network.load_state_dict(own)
     optimiser.load_state_dict({"state": states, "param_groups": optimiser.state_dict()["param_groups"]})
     return step, best

@@ -81,13 +81,14 @@ class VocoderSystem(CropSystem):
 
     def losses(self, network: nn.Module, batch: Batch, seed: tuple[int, int]) -> dict[str, Tensor]:
         config, wanted = self.loss_config, batch["samples"]
-        heard = self.mel.to(wanted.device)(wanted)
+        listen = self.mel.to(wanted.device)
+        heard = listen(wanted)
         noise = np.random.default_rng(seed).standard_normal(heard.shape, np.float32)
         mel = heard * SPREAD + LEVEL + config.noise * torch.from_numpy(noise).to(wanted.device)
         came = network(mel).float()[:, : wanted.shape[1]]
         spectra = torch.stack([spectral_loss(came, wanted, window) for window in config.windows])
         return {
-            "mel": config.mel * F.l1_loss(self.mel(came), heard),
+            "mel": config.mel * F.l1_loss(listen(came), heard),
             "spectrum": config.spectrum * spectra.mean(),
         }
 
@@ -96,11 +97,12 @@ class VocoderSystem(CropSystem):
         """On held-out speakers: minus the error of the log-mel (nats), and that of the log spectrum at 1024 samples."""
         network.eval()
         errors, spectra = [], []
-        for batch in self.held_out():
+        for batch in self.held_out(network):
             wanted = batch["samples"]
-            heard = self.mel(wanted)
+            listen = self.mel.to(wanted.device)
+            heard = listen(wanted)
             came = network(heard * SPREAD + LEVEL)[:, : wanted.shape[1]]
-            errors.append(SPREAD * F.l1_loss(self.mel(came), heard))
+            errors.append(SPREAD * F.l1_loss(listen(came), heard))
             spectra.append(spectral_loss(came, wanted, 1024))
         network.train()
         return {"mel_fit": -float(torch.stack(errors).mean()), "spectrum": float(torch.stack(spectra).mean())}

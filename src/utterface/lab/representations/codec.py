@@ -181,11 +181,11 @@ class CodecSystem(CropSystem):
 
     def losses(self, network: nn.Module, batch: Batch, seed: tuple[int, int]) -> dict[str, Tensor]:
         config, wanted = self.loss_config, batch["samples"]
-        said = network(wanted)
+        said, mel = network(wanted), self.mel.to(wanted.device)
         came = said.samples.float()
         parts = {
             "samples": config.samples * F.l1_loss(came, wanted),
-            "mel": config.mel * F.l1_loss(self.mel(came), self.mel(wanted)),
+            "mel": config.mel * F.l1_loss(mel(came), mel(wanted)),
             "spectrum": config.spectrum * torch.stack([spectral_loss(came, wanted, w) for w in config.windows]).mean(),
             "quantiser": config.quantiser * said.loss,
         }
@@ -198,9 +198,10 @@ class CodecSystem(CropSystem):
         """On held-out speakers: minus the log-mel error (nats), share of codes in use, agreement with the teacher."""
         network.eval()
         errors, taught, used = [], [], []
-        for batch in self.held_out():
-            said = network(batch["samples"])
-            errors.append(4 * F.l1_loss(self.mel(said.samples), self.mel(batch["samples"])))  # in natural logarithms
+        for batch in self.held_out(network):
+            wanted = batch["samples"]
+            said, mel = network(wanted), self.mel.to(wanted.device)
+            errors.append(4 * F.l1_loss(mel(said.samples), mel(wanted)))  # in natural logarithms
             used.append(said.units)
             if said.taught is not None:
                 taught.append(F.cosine_similarity(said.taught, batch["taught"], dim=1).mean())

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from accelerate.utils import send_to_device
+from torch import Tensor, nn
 from torch.utils.data import DataLoader, IterableDataset
 
 from utterface import timing
@@ -151,9 +152,10 @@ class CropSystem:
             return iter(crops)
         return iter(DataLoader(crops, None, num_workers=self.data.workers, prefetch_factor=4))
 
-    def held_out(self) -> list[Batch]:
-        """The batches that are judged, made once."""
+    def held_out(self, network: nn.Module) -> Iterator[Batch]:
+        """The batches that are judged, made once, each where the network is."""
         if self._held_out is None:
             crops = self.crops(self.data.held_out)
             self._held_out = [crops.make(i) for i in range(self.data.validation_batches)]
-        return self._held_out
+        device = next(network.parameters()).device
+        return (send_to_device(batch, device) for batch in self._held_out)

@@ -178,9 +178,10 @@ class MaskedSystem(CropSystem):
         """`masked_accuracy` on held-out speakers, and the share of the commonest target, which needs no hearing."""
         network.eval()
         right, commonest = [], []
-        for number, batch in enumerate(self.held_out()):
+        for number, batch in enumerate(self.held_out(network)):
             targets = batch["targets"]
-            mask = draw_mask((targets.shape[0], targets.shape[1]), self.network.config, (self.seed, number, 2))
+            drawn = draw_mask((targets.shape[0], targets.shape[1]), self.network.config, (self.seed, number, 2))
+            mask = drawn.to(targets.device)
             said = self.network.logits(network(batch["samples"], mask))[mask].argmax(-1)
             right.append((said == targets[mask]).float().mean())
             commonest.append(targets[mask].bincount().max() / mask.sum())

@@ -139,7 +139,7 @@ class TokenizerSystem(CropSystem):
         network.eval()
         errors = total = right = frames = 0
         used: set[int] = set()
-        for batch in self.held_out():
+        for batch in self.held_out(network):
             said = network(batch["samples"])
             used |= set(said.units.flatten().tolist())
             right += int((said.frames.argmax(-1) == batch["frames"]).sum())
@@ -163,7 +163,7 @@ def ctc_loss(logits: Tensor, phones: Tensor) -> Tensor:
         logits: (B, T, 1 + P). phones: (B, L) padded with −1; a crop with more than fits T frames counts nothing.
     """
     known = phones != _NONE
-    lengths = torch.full((len(logits),), logits.shape[1], dtype=torch.long)
+    lengths = torch.full((len(logits),), logits.shape[1], device=logits.device)
     log_shares = logits.log_softmax(-1).transpose(0, 1)
     targets = (phones + 1) * known
     loss = F.ctc_loss(log_shares, targets, lengths, known.sum(1), _BLANK, reduction="none", zero_infinity=True)

@@ -176,7 +176,7 @@ class MeshToSpeech(CropSystem):
         """
         network.eval()
         rows = []
-        for batch in self.held_out():
+        for batch in self.held_out(network):
             told = network(self._looked(batch["motion"]), batch["speaker"], FRAME_RATE)
             loss = torch.stack(
                 list(listening_losses(told, batch["mel"], batch["units"], config=self.loss_config).values())

@@ -135,7 +135,7 @@ class Thunder(TokensToFaces):
 
     def losses(self, network: nn.Module, batch: Batch, seed: tuple[int, int]) -> dict[str, Tensor]:
         """L_rec and L_vel on vertices and on channels, and what the face sounds like (equations 4 to 8)."""
-        batch, config = batch.to(next(network.parameters()).device), self.loss_config
+        config = self.loss_config
         predicted = self.predict(network, batch, seed)
         error, known = predicted.motion - batch.motion, batch.frame_known
         change, both = error.diff(dim=1), known[:, 1:] & known[:, :-1]

@@ -42,7 +42,7 @@ class TokensWindow(nn.Module):
 
     def __init__(self, system: TokensToFaces, windows: Windows) -> None:
         super().__init__()
-        self.hearing = as_module(system.representation, system.units)
+        self.hearing = deepcopy(as_module(system.representation, system.units))  # goes where the window goes, alone
         self.network = system.network
         decoder, about = system.network.decoder, system.representation.about
         with torch.inference_mode():

@@ -278,7 +278,6 @@ class TokensToFaces:
         return pairs.batches(first, stride)
 
     def losses(self, network: nn.Module, batch: Batch, seed: tuple[int, int]) -> dict[str, Tensor]:
-        batch = batch.to(next(network.parameters()).device)
         predicted = self.predict(network, batch, seed)
         parts = motion_losses(predicted.motion, batch.motion, batch.frame_known, self.loss_config)
         if self.loss_config.gap:
