@@ -92,6 +92,10 @@ class Crops(IterableDataset[Batch]):
         """Batch `number`: `samples` (B, N) float32 and what `ask` adds."""
         rng = np.random.default_rng((self.seed, number))
         rows = [self._crop(clip, rng) for clip in self.pick(rng)]
+        if self.augmentation:
+            clean = [row["samples"] for row in rows]
+            for i, row in enumerate(rows):
+                row["samples"] = augment(clean[i], _babble(clean, i, rng), self.augmentation, rng)
         return {key: torch.from_numpy(np.stack([row[key] for row in rows])) for key in rows[0]}
 
     def pick(self, rng: np.random.Generator) -> list[Clip]:
@@ -108,17 +112,16 @@ class Crops(IterableDataset[Batch]):
         first = int(rng.integers(0, max(1, len(sound) - needed + 1)))
         samples = replayed(sound[first : first + needed], rate, count)
         asked = self.ask(clip, timing.seconds(first), samples, rate) if self.ask else {}
-        if self.augmentation:
-            samples = augment(samples, self._babble(count, rng), self.augmentation, rng)
         return {"samples": samples, **asked}
 
-    def _babble(self, count: int, rng: np.random.Generator) -> np.ndarray:
-        """(count,) a few other voices at once."""
-        total = np.zeros(count, np.float32)
-        for clip in self.pick(rng)[: int(rng.integers(1, 4))]:
-            voice = np.resize(clip.samples(), count)
-            total += voice / (voice.std() + np.float32(1e-3))
-        return total
+
+def _babble(voices: Sequence[np.ndarray], own: int, rng: np.random.Generator) -> np.ndarray:
+    """Up to six of a batch's other voices at once: reading more recordings for it would cost more than all else."""
+    total = np.zeros_like(voices[own])
+    for i in rng.permutation(len(voices))[: int(rng.integers(1, 7))]:
+        if i != own:
+            total += voices[i] / (voices[i].std() + np.float32(1e-3))
+    return total
 
 
 class CropSystem:
