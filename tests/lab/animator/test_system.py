@@ -1,7 +1,10 @@
+from pathlib import Path
+
 import pytest
 import torch
 
 from utterface.articulation import ARTICULATORS
+from utterface.engines.bundle import CONTROLS
 from utterface.errors import ConfigError
 from utterface.lab.animator.system import make, network_config
 from utterface.lab.train import read_recipe
@@ -76,3 +79,12 @@ def test_controls_that_are_none_are_refused(recipe):
         make(read_recipe(recipe, ['network.controls=["glee"]']))
     with pytest.raises(ConfigError, match=r"\[controls\] has no key 'moods'"):
         make(read_recipe(recipe, ["controls.moods=1"]))
+
+
+def test_the_recipe_that_ships_keeps_what_is_promised():
+    system = make(read_recipe(Path(__file__).parents[3] / "recipes" / "animator.toml"))
+    assert system.network.config.controls == CONTROLS and system.gap is not None
+    assert sum(p.numel() for p in system.network.parameters()) < 8e6
+    assert system.network.config.look_ahead + 2 / 50 <= 0.160  # a frame to smooth, one to interpolate
+    assert sum(system.data.shares.values()) == pytest.approx(1)
+    assert system.augmentation.opus > 0
