@@ -108,8 +108,7 @@ def to_onnx(network: AnimatorNetwork, half: bool = True) -> onnx.ModelProto:
         kept.append(held)
         delayed += [waiting] if waiting else []
     scale, shift = _affine(network.leave)
-    x = g.put("Add", [g.put("Mul", [x, g.constant(scale)]), g.constant(shift)])
-    x = g.put("Relu", [_modulated(g, x, asked[-1])])
+    x = g.put("Relu", [_affine_of(g, x, scale, shift, asked[-1])])
     said = _read_out(g, network, g.linear(x, network.heads.weight.T, network.heads.bias), x)
     g.put("Concat", [said, *_expression(g, network, x)], name="frames", axis=2)
     g.put("Concat", kept, name="narrow_next", axis=1)
@@ -166,11 +165,11 @@ class _Graph:
             self.nodes.append(helper.make_node("Split", [x, parts], made, axis=1))
         return names
 
-    def parts(self, x: str, count: int) -> list[str]:
-        """(…, count) in columns of one."""
-        names = [f"{x}_column{i}" for i in range(count)]
-        sizes = self.constant(np.ones(count, np.int64))
-        self.nodes.append(helper.make_node("Split", [x, sizes], names, axis=2))
+    def parts(self, x: str, sizes: Sequence[int]) -> list[str]:
+        """The last axis in parts of these sizes."""
+        names = [f"{x}_column{i}" for i in range(len(sizes))]
+        lengths = self.constant(np.array(sizes, np.int64))
+        self.nodes.append(helper.make_node("Split", [x, lengths], names, axis=2))
         return names
 
     def model(self, network: AnimatorNetwork) -> onnx.ModelProto:
@@ -210,26 +209,38 @@ def _log_mel(g: _Graph, network: AnimatorNetwork, sound: str) -> str:
 
 
 def _asked(g: _Graph, network: AnimatorNetwork) -> list[tuple[str, str] | None]:
-    """Scale, 1 more than is learned, and shift of every block, and of what the heads read; None without controls."""
+    """What to multiply every block's bottleneck and what the heads read by, and what to add; None without controls.
+
+    Both are linear in the controls, normalisation included, so one product gives all of them, once a call.
+    """
     controls = network.config.controls
     if not controls:
         return [None] * (len(network.blocks) + 1)
-    shape = g.constant(np.array([0, 1, len(controls)], np.int64))
-    g.put("Reshape", ["controls", shape], name="controls_row")
-    away = g.put("Sub", ["controls_row", g.constant(network.neutral)])
-    found: list[tuple[str, str] | None] = []
-    for linear in network.asked:
+    places = [
+        (torch.ones(b.norm.batch.num_features), _affine(b.norm)[1]) for b in network.blocks if isinstance(b, Block)
+    ]
+    places.append(_affine(network.leave))
+    weights, constants = [], []
+    for (scale, shift), linear in zip(places, network.asked, strict=True):
         assert isinstance(linear, torch.nn.Linear)
-        scale, shift = linear.weight.T.chunk(2, 1)
-        found.append(
-            (g.linear(away, scale, torch.ones(scale.shape[1]), True), g.put("MatMul", [away, g.constant(shift)]))
-        )
-    return found
+        more, moved = linear.weight.T.chunk(2, 1)
+        weights += [more * scale, more * shift + moved]
+        constants += [scale, shift]
+    shape = g.constant(np.array([0, 1, len(controls)], np.int64))
+    row = g.put("Reshape", ["controls", shape], name="controls_row")
+    away = g.put("Sub", [row, g.constant(network.neutral)])
+    g.linear(away, torch.cat(weights, 1), torch.cat(constants), exact=True, name="asked")
+    parts = g.parts("asked", [len(c) for c in constants])
+    return list(zip(parts[::2], parts[1::2], strict=True))
 
 
-def _modulated(g: _Graph, x: str, asked: tuple[str, str] | None) -> str:
-    """`modulated`."""
-    return x if asked is None else g.put("Add", [g.put("Mul", [x, asked[0]]), asked[1]])
+def _affine_of(
+    g: _Graph, x: str, scale: torch.Tensor | None, shift: torch.Tensor, asked: tuple[str, str] | None
+) -> str:
+    """x · scale + shift, or by what is asked; no scale is 1."""
+    if asked is not None:
+        return g.put("Add", [g.put("Mul", [x, asked[0]]), asked[1]])
+    return g.put("Add", [x if scale is None else g.put("Mul", [x, g.constant(scale)]), g.constant(shift)])
 
 
 def _expression(g: _Graph, network: AnimatorNetwork, x: str) -> list[str]:
@@ -246,7 +257,8 @@ def _block(
     g: _Graph, block: Block, x: str, held: str, delayed: str, asked: tuple[str, str] | None
 ) -> tuple[str, str, str]:
     """`Block.forward`; an empty `delayed` means no future."""
-    newest = g.put("Relu", [_modulated(g, g.linear(x, *_folded_after(block.squeeze, block.norm)), asked)])
+    weight, bias = _folded_after(block.squeeze, block.norm)
+    newest = g.put("Relu", [_affine_of(g, g.put("MatMul", [x, g.constant(weight, False)]), None, bias, asked)])
     narrow = g.put("Concat", [held, newest], axis=1)
     last = block.offsets[-1]
     taps = [*(g.slice(narrow, o, o - last) for o in block.offsets[:-1]), newest]
@@ -273,10 +285,10 @@ def _add_mean(g: _Graph, network: AnimatorNetwork, x: str) -> str:
 def _read_out(g: _Graph, network: AnimatorNetwork, frames: str, x: str) -> str:
     """`AnimatorNetwork.informed` on the articulators in (B, T, A + 2) frames."""
     likely = g.put("Softmax", [g.linear(x, network.phones.weight.T, network.phones.bias)], axis=2)
-    open_, vowel, rounded, firm = g.parts(g.put("MatMul", [likely, g.constant(network.aims)]), 4)
+    open_, vowel, rounded, firm = g.parts(g.put("MatMul", [likely, g.constant(network.aims)]), [1] * 4)
     pick = np.zeros((len(network.config.articulators) + 2, len(READ_OUT)), np.float32)
     pick[[network.config.articulators.index(name) for name in READ_OUT], range(len(READ_OUT))] = 1
-    jaw, rounding = g.parts(g.put("MatMul", [frames, g.constant(pick)]), 2)
+    jaw, rounding = g.parts(g.put("MatMul", [frames, g.constant(pick)]), [1, 1])
     rounded = g.put("Div", [rounded, firm])
     if STRENGTH in network.config.controls:
         place = np.array([[name == STRENGTH] for name in network.config.controls], np.float32)
