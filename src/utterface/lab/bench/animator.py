@@ -64,8 +64,8 @@ class Judge:
 
     def move(self, samples: np.ndarray) -> Motion:
         """The face for (N,) samples, without life."""
-        options = {"strength": self.strength, "emotions": self.emotions}
-        return animate(samples, life=False, model=self.model, **options).motion
+        asked = self.emotions
+        return animate(samples, life=False, model=self.model, strength=self.strength, emotions=asked).motion
 
     def watch(self, utterance: Utterance, motion: Motion) -> lips.LipObservation:
         """What the lips do in a motion."""
@@ -132,11 +132,10 @@ def judge_controls(judge: Judge, utterances: Sequence[Utterance], report: Report
     seen = [judge.watch(u, motion) for u, motion in zip(utterances, plain, strict=True)]
     neutral, rows = lips.summarise(seen), []
     moods = [name for name in EMOTIONS if name != "neutral"]
-    asked = [(f"strength {s:g}", {"strength": s}) for s in _STRENGTHS]
-    asked += [(f"{mood} {_INTENSITY:g}", {"emotions": {mood: _INTENSITY}}) for mood in moods]
-    for number, (name, options) in enumerate(asked):
+    asked = {f"strength {s:g}": replace(judge, strength=s) for s in _STRENGTHS}
+    asked |= {f"{mood} {_INTENSITY:g}": replace(judge, emotions={mood: _INTENSITY}) for mood in moods}
+    for number, (name, other) in enumerate(asked.items()):
         report(name, number / len(asked))
-        other = replace(judge, **options)
         motions = [other.move(u.samples) for u in utterances]
         moved = [judge.watch(u, motion) for u, motion in zip(utterances, motions, strict=True)]
         figures = lips.summarise(moved)
@@ -148,7 +147,7 @@ def judge_controls(judge: Judge, utterances: Sequence[Utterance], report: Report
                 "drop": neutral["closure_f1"] - figures["closure_f1"],
                 "over_closed_mm": figures["over_closed_mm"],
                 "opening": float(np.median(wide)),
-                "shown": _shown(plain, motions, options["emotions"]) if "emotions" in options else None,
+                "shown": _shown(plain, motions, other.emotions) if other.emotions else None,
             }
         )
     return rows
