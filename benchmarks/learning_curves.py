@@ -23,7 +23,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=800, help="length of a run")
     parser.add_argument("--processes", type=int, default=2, help="runs at once, a thread each")
     parser.add_argument("--into", type=Path, help="a page whose measured table is replaced")
-    given = parser.parse_args()
+    given = parser.parse_intermixed_args()
     recipe = read_recipe(given.recipe, given.overrides)
     found = study(recipe, given.output, given.steps, given.processes, tell=lambda line: print(line, file=sys.stderr))
     write_both("learning", found, to_markdown(found), given.output)

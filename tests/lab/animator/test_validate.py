@@ -1,6 +1,6 @@
 import numpy as np
 
-from utterface.lab.animator.validate import Answer, _degraded, _observed, answer, validate
+from utterface.lab.animator.validate import Answer, _degraded, _observed, answer, closure_f1, validate
 from utterface.lab.corpora.manifest import read_corpus
 from utterface.metrics.lips import summarise
 
@@ -33,3 +33,18 @@ def test_every_clip_is_degraded_and_always_alike(corpus):
     for plain, noisy, same in zip(sounds, first, again, strict=True):
         assert noisy.shape == plain.shape and np.array_equal(noisy, same)
         assert np.abs(noisy - plain).max() > 1e-3
+
+
+def test_lips_that_never_part_earn_nothing(corpus):
+    """They meet every bilabial, and now and then, between two pauses, no vowel's closure is counted against them."""
+    from utterface.lab.animator.feed import Targets
+
+    clip = read_corpus(corpus).clips[0]
+    targets = Targets.from_phones(clip.phones(), clip.duration, 50)
+    right = _observed(clip, Answer(targets.articulators, targets.closure, targets.silence), 0.5)
+    shut = np.where(np.arange(len(targets.closure)) % 40 == 39, 0.0, 1.0)  # parted for a frame now and then
+    mumbled = _observed(clip, Answer(targets.articulators, shut, targets.silence), 0.5)
+    assert closure_f1([right]) > 0.999
+    assert summarise([mumbled])["closure_f1"] > 0.2 and closure_f1([mumbled]) == 0
+    never = _observed(clip, Answer(np.zeros_like(targets.articulators), np.zeros_like(shut), targets.silence), 0.5)
+    assert closure_f1([never]) == 0

@@ -11,7 +11,7 @@ gains with size or look-ahead by the network, and the distance to the heard ones
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from fractions import Fraction
@@ -20,13 +20,12 @@ from typing import Any
 
 from utterface.errors import ConfigError
 from utterface.lab.animator.system import AnimatorSystem, network_config
-from utterface.lab.animator.validate import judged
+from utterface.lab.animator.validate import closure_f1, judged
 from utterface.lab.bench.jobs import Report, Tell, do_all, workers
 from utterface.lab.bench.kept import done, mark_of, portable, read_json, write_json
 from utterface.lab.bench.report import number, span, table
 from utterface.lab.train import load_average, train
 from utterface.metrics.intervals import bootstrap
-from utterface.metrics.lips import LipObservation, summarise
 
 PARTS = ("1/8", "1/4", "1/2")  # of the people
 SIZES = ("1/2", "3/2")  # of width and bottleneck
@@ -93,7 +92,7 @@ def rows_of(recipe: Mapping[str, Any], steps: int, folder: Path) -> list[Row]:
     for frames in LOOK_AHEADS:
         if frames != config.delay:
             taps = [list(t) for t in delayed(config.taps, frames)]
-            found.append(("look-ahead", f"{frames} frames", _changed(recipe, "network", taps=taps)))
+            found.append(("look-ahead", f"{frames} frame{'s' * (frames > 1)}", _changed(recipe, "network", taps=taps)))
     made = []
     for what, to, changed in found:
         work = folder / "work" / Row(what, to, {}).name
@@ -157,16 +156,12 @@ def _figures(recipe: Mapping[str, Any]) -> dict[str, Any]:
         "look_ahead_ms": 1000 * network.config.look_ahead,
         "curve": [[at, checks[at]["closure_f1"]] for at in sorted(checks)],
         "closure_f1": end["closure_f1"],
-        "closure_f1_95": list(bootstrap(seen, _f1, 200)["closure_f1"]),
+        "closure_f1_95": list(bootstrap(seen, lambda some: {"f1": closure_f1(some)}, 200)["f1"]),
         "noisy_f1": end["noisy_f1"],
-        "heard_f1": _f1(heard)["closure_f1"],
+        "heard_f1": closure_f1(heard),
         "clips": len(seen),
         "cpu_seconds": seconds,
     }
-
-
-def _f1(seen: Sequence[LipObservation]) -> dict[str, float]:
-    return {"closure_f1": summarise(seen)["closure_f1"]}
 
 
 def study(
@@ -217,5 +212,7 @@ def to_markdown(found: Mapping[str, Any]) -> str:
     ]
     about = f"{rows[0]['clips'] if rows else 0} held-out clips; {found['steps']} steps a row."
     lost = [f"{name}: {why}" for name, why in found["failed"].items()]
-    lines = ",\n".join(json.dumps({k: v for k, v in row.items() if k != "mark"}, ensure_ascii=False) for row in rows)
+    plain = [{k: v for k, v in row.items() if k != "mark"} for row in rows]
+    short = json.loads(json.dumps(plain), parse_float=lambda digits: round(float(digits), 4))
+    lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in short)
     return "\n\n".join([table(head, cells), about, *lost, f"```json\n[{lines}]\n```"]) + "\n"
