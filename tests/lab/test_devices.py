@@ -26,8 +26,8 @@ warmup = 1
 decay = 0.01
 threads = 1
 log_every = 1
-validate_every = 1
-save_every = 1
+validate_every = 2
+save_every = 2
 select = "{select}"
 [data]
 root = "{root}"
@@ -145,11 +145,12 @@ class Runs:
 
 
 def assert_alike(kept: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> None:
-    """To within what the first steps of Adam make of a gradient's last bits."""
+    """In the mean: where a gradient is nothing but rounding, Adam still takes whole steps."""
     assert kept.keys() == other.keys()
     for key, value in kept.items():
         assert value.dtype == other[key].dtype
-        assert torch.allclose(value.double(), other[key].double(), rtol=1e-3, atol=5e-4), key
+        apart = (value.double() - other[key].double()).abs().mean()
+        assert apart <= 1e-4 + 1e-3 * value.double().abs().mean(), key
 
 
 @pytest.fixture(scope="module")
