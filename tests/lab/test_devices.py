@@ -16,6 +16,7 @@ from utterface.lab.corpora.manifest import read_corpus
 from utterface.lab.representations import fit_codebook, open_representation
 from utterface.lab.train import SYSTEMS, read_recipe, train
 
+pytestmark = pytest.mark.timeout(600)  # all are trained before the first test
 SCRIPT = Path(__file__).with_name("elsewhere.py")
 TRAIN = """
 system = "{system}"
@@ -129,7 +130,7 @@ class Runs:
         """The error of each recipe, empty where there is none."""
         environment = os.environ | {"ACCELERATE_TORCH_DEVICE": "elsewhere:0", "OMP_NUM_THREADS": "1"}
         command = [sys.executable, str(SCRIPT), *map(str, paths)]
-        done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=280, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=580, check=False)
         assert done.returncode == 0, done.stderr[-3000:]
         rows = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
         assert [row["recipe"] for row in rows] == [str(path) for path in paths]
