@@ -25,10 +25,7 @@ if TYPE_CHECKING:
 FORMAT = "utterface bundle"
 VERSION = 1
 CONTROLLED = 2  # version of bundles with controls, which older readers refuse by it
-CONTROLS = (
-    "strength",
-    *(name for name in EMOTIONS if name != "neutral"),
-)  # what a network may be told beside the sound
+CONTROLS = ("strength", *(name for name in EMOTIONS if name != "neutral"))  # what a network may be told
 STRENGTHS = (0.5, 1.5)  # within which a network learns to articulate
 GRID = 0.2  # seconds in which samples at 16 kHz, frames at 25, 30 and 60 Hz and tokens at 25 and 50 Hz come out whole
 _DECISIONS = ("closure", "silence")  # logits after the articulators
