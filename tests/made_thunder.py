@@ -26,18 +26,22 @@ def sums(told: dict, spread: float) -> dict:
     }  # fmt: skip
 
 
-def made_up(rows: dict, sounds: int = 20, noise: float = 0.01) -> Scores:
-    """Rows whose sounds are about what is asked for: one seed each, or as many as there are dictionaries."""
+def said_of(rows: dict, sounds: int = 20, noise: float = 0.01, own: int = 1) -> dict:
+    """Row → for each seed what its sounds add: about what is asked for, one seed each or as many as are listed."""
     shared = 1 + 0.2 * np.random.default_rng(0).standard_normal(sounds)  # sounds differ far more than rows do
     runs = {}
     for key, told in rows.items():
-        own = np.random.default_rng(len(runs) + 1)
-        seeds = told if isinstance(told, list) else [told]
+        random = np.random.default_rng(len(runs) + own)
         runs[key] = [
-            {f"s{i:02d}": sums(one, shared[i] * (1 + noise * own.standard_normal())) for i in range(sounds)}
-            for one in seeds
+            {f"s{i:02d}": sums(one, shared[i] * (1 + noise * random.standard_normal())) for i in range(sounds)}
+            for one in (told if isinstance(told, list) else [told])
         ]
-    return Scores(runs, figures)
+    return runs
+
+
+def made_up(rows: dict, sounds: int = 20, noise: float = 0.01) -> Scores:
+    """Scores of rows like `said_of`."""
+    return Scores(said_of(rows, sounds, noise), figures)
 
 
 def study(changes: dict[Row, dict], spoken: bool = False, **more) -> Study:

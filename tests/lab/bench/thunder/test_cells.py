@@ -64,7 +64,7 @@ def test_a_decoder_that_does_not_sample_has_one_take(runner, grid):
         Cell(grid.plain("transformer"), 0)
     ).read_text())  # fmt: skip
     row = next(iter(told["test"].values()))
-    assert row["s_div_u"] == 0 and row["bilabials"] == 3
+    assert row["s_div_u_sounds"] == 0 < row["t_div_u_sounds"] and row["bilabials"] == 3
     with np.load(runner.folder.cells / "transformer.0.npz") as faces:
         assert faces[faces.files[0]].shape[0] == 1
 
@@ -75,7 +75,7 @@ def test_the_floor_and_the_corpus_itself(runner):
     assert set(mean) == set(others) == {s.clip.id for s in runner.material.test}
     for key, row in others.items():
         assert row["l_ccc"] > mean[key]["l_ccc"] and row["t_div_u"] > 0
-        assert mean[key]["fdd_u"] > 0 == mean[key]["s_div_u"]
+        assert mean[key]["fdd_u"] > 0 == mean[key]["s_div_u_sounds"]
 
 
 def test_rungs_of_the_ladder_differ_in_nothing_but_the_sampler(runner, grid):

@@ -6,11 +6,10 @@ from dataclasses import asdict
 
 import pytest
 
-from made_thunder import better, made_up, sums
-from utterface.lab.bench.collected import opening, plain, table
-from utterface.lab.bench.thunder import claims, markdown, page, plots, results, tables, winner
-from utterface.lab.bench.thunder.claims import Study
-from utterface.lab.bench.thunder.grid import SMALL, Row
+from made_thunder import better, said_of
+from utterface.lab.bench.collected import opening
+from utterface.lab.bench.thunder import faces, markdown, page, plots, results, tables, winner
+from utterface.lab.bench.thunder.grid import SMALL, Row, cells
 from utterface.lab.bench.thunder.measures import FIGURES
 from utterface.lab.decoders import decoder_kind
 
@@ -21,22 +20,22 @@ BEST = 0.5
 def report() -> dict:
     """Rows better the more the mouth is listened to, up to 0.5; eight steps as good as a thousand."""
     gains = {0.0: 0.0, 0.1: 0.05, 0.5: 0.1, 1.0: 0.05, 5.0: -0.1}
-    rows = {row: better(gains.get(row.weight, 0)) for row in SMALL.rows(BEST)}
-    scores, ladder = made_up(rows), made_up({key: {} for key in SMALL.ladder})
-    one = {clip: sums({}, 1.0) for clip in scores.clips}
-    study = Study(SMALL, BEST, scores, scores, ladder)
+    usual = ("", SMALL.trust)
+    rows = {row: better(gains[row.weight] if row.trust in usual else 0.02) for row in SMALL.rows(BEST)}
+    tables_of = {
+        cell: said_of({cell.row: rows[cell.row]}, own=7 * n)[cell.row][0]
+        for n, cell in enumerate(cells(SMALL, SMALL.rows(BEST), BEST))
+    }
+    read = {cell: {"test": said, "spoken": said, "valid": said} for cell, said in tables_of.items()}
+    ladder = {rung: seeds[0] for rung, seeds in said_of({rung: {} for rung in SMALL.ladder}).items()}
     source = {"corpus": "made", "clips": 20, "minutes": 2.0, "speakers": 3, "phones": "exact", "faces": "captured"}
     hearing = {"name": "mouth", "mel_distance": 1.0, "mel_distance_95": [0.9, 1.1]}
     return {
         **opening("THUNDER", "small"), "grid": asdict(SMALL), "best": BEST, "chosen_on": {"sounds": 9},
         "performances": 40, "sources": [{**source, "split": "test"}], "missing": {}, "failed": {"gru.0": "ValueError"},
         "definitions": {name: asdict(figure) for name, figure in FIGURES.items()}, "paper": results.PAPER,
-        "test": table(scores, one, lambda key: results._name(key, SMALL)),
-        "spoken": table(scores, one, lambda key: results._name(key, SMALL)),
-        "ladder": table(ladder, one, results._rung),
         "hearing": {"clips": 20, "speakers": 3, "rows": [hearing, {"name": "the recording itself"}]},
-        "claims": [plain(claim) for claim in claims.judge(study)],
-        "winner": winner.choose(SMALL, BEST, {row: {"s": sums(told, 1.0)} for row, told in rows.items()}),
+        **results.tell(SMALL, BEST, read, {}, ladder),
     }  # fmt: skip
 
 
@@ -45,7 +44,7 @@ def test_verdicts_come_first_and_say_what_they_rest_on(report):
     places = [text.index(part) for part in ("Does what should", "Beside the perf", "Lips on real", "What ran")]
     assert places == sorted(places)
     assert "**Listening improves the lips (mouth × 0.5 against no loss)**: holds" in text
-    assert "Resampled: 20 sounds of test speakers × 1 seed, paired." in text
+    assert "Resampled: 20 sounds of test speakers × 3 seeds, paired." in text
     assert "**Failed**: gru.0 (ValueError)" in text and "FlameFormer + m2s" in text
     assert "**The head to ship: diffusion + mouth × 0.5, trust “kept”**" in text
 
@@ -60,23 +59,40 @@ def test_the_best_of_a_measure_is_marked_and_intervals_stand_beside(report):
     assert tables.hearing(report).rows[1][1].main == "–"
 
 
-def test_plots_show_the_sweep_and_the_ladder(report):
-    points = plots.sweep(report, "test", "lve_mm")
-    assert [label for label, _, _ in points] == ["0", "0.1", "0.5", "1", "5"]
-    assert min(points, key=lambda p: p[1])[0] == "0.5" and all(low <= v <= high for _, v, (low, high) in points)
-    assert [label for label, _, _ in plots.ladder(report)][-1] == "1000\nddpm"
+def test_tables_compare_what_has_the_same_seed_and_repeat_what_has_more(report):
+    assert {len(row["figures"]["lve_mm"]["seeds"]) for row in report["test"]["rows"]} == {1}
+    told = tables.seeds(report, "test", "test")
+    assert [row[0].main for row in told.rows] == ["diffusion", "diffusion + mouth × 0.5", "between seeds"]
+    assert [len(row["figures"]["lve_mm"]["seeds"]) for row in report["spoken_seeds"]["rows"]] == [3, 3]
+    assert len(tables.figures(report, "test", "test").rows) == 13
+
+
+def test_plots_show_the_sweep_beside_no_loss_and_the_ladder_beside_its_last(report):
+    points = report["sweep"]["test"]["lve_mm"]
+    assert [point["label"] for point in points] == ["0", "0.1", "0.5", "1", "5"]
+    assert min(points, key=lambda p: p["value"])["label"] == "0.5" and points[0]["low"] is None
+    for point in points[1:]:
+        assert point["low"] < point["value"] < point["high"] and point["high"] - point["low"] < 0.05
+    assert report["climbed"][-1]["label"] == "1000\nddpm" and report["climbed"][-1]["low"] is None
     shown = plots.all_plots(report)
-    assert len(shown) == 4 and all(svg.startswith("<svg") and "#010203" not in svg for _, svg in shown)
-    del report["ladder"], report["spoken"]
-    assert len(plots.all_plots(report)) == 2
+    assert len(shown) == 5 and all(svg.startswith("<svg") and "#010203" not in svg for _, svg in shown)
+    del report["climbed"], report["sweep"]["spoken"]
+    assert len(plots.all_plots(report)) == 3
 
 
 def test_the_page_holds_everything(report):
     text = page.write(report, "<iframe srcdoc='faces'></iframe>")
     ids = re.findall(r"<section[^>]* id=\"?(\w+)", text)
     assert ids == ["claims", "winner", "faces", "pictures", "test", "spoken", "hearing", "ladder", "ran", "paper"]
-    assert text.count('class="claim ') == 6 and text.count("<svg") == 4
+    assert text.count('class="claim ') == 6 and text.count("<svg") == 5
     assert not re.search(r"(src|href)=\"?http", text)
+
+
+def test_the_page_begins_with_a_performance_and_takes_with_and_without_a_listener(report):
+    names = [faces.take_name(row["row"], k) for row in report["test"]["rows"] for k in range(4)]
+    shown = faces._shown(report, [faces.take_name(faces.PERFORMED, 0), *names])
+    assert shown[:4] == ["performed · 1", "diffusion · 1", "mouth × 0.5 · 1", "mouth × 0.5 · 2"]
+    assert len(shown) == 6 and shown[5] == "gru + mouth × 0.5 · 1"
 
 
 def test_the_winners_recipe_listens_as_the_winner_did(report, performed, tmp_path):

@@ -71,19 +71,18 @@ def closures(study: Study) -> Claim:
 
 def diversity(study: Study) -> Claim:
     """The upper face keeps three quarters of its diversity over takes."""
-    title = f"The upper face keeps {KEPT:.0%} of its diversity".replace("%", " %")
+    title = f"The upper face keeps {_percent(KEPT)} of its diversity"
     pair = _best_pair(study)
     if not _there(study.test, pair):
         return left_open("diversity", title, "a row is missing")
     rows = []
-    for figure, decides in (("s_div_u", True), ("t_div_u", False), ("s_div_l", False)):
+    for figure, least in (("s_div_u", KEPT), ("t_div_u", None), ("s_div_l", None)):
         (ours, drawn), (theirs, their_drawn) = study.test.paired(pair, figure)
-        limit = f" above {KEPT:.0%}".replace("%", " %") if decides else " above what it was"
-        least = KEPT if decides else 1.0
-        label = f"{FIGURES[figure].label}, share kept{limit}"
+        said = f"share kept, above {_percent(KEPT)}" if least else "change"
         with np.errstate(divide="ignore", invalid="ignore"):
-            rows.append(evidence(label, ours / theirs - least, drawn / their_drawn - least, "%", decides))
-    rows = [row if row.decides else replace(row, verdict="") for row in rows]  # less on the lips is no loss
+            effect, moved = ours / theirs - (least or 1.0), drawn / their_drawn - (least or 1.0)
+        row = evidence(f"{FIGURES[figure].label}, {said}", effect, moved, "%", bool(least))
+        rows.append(row if least else replace(row, verdict=""))  # less on the lips is no loss
     return conclude("diversity", title, rows, [_unit(study.test, pair, "sounds of test speakers")])
 
 
@@ -121,7 +120,7 @@ def others(study: Study) -> Claim:
 
 def few_steps(study: Study) -> Claim:
     """At most eight steps come within 5 % of the yardstick's LVE."""
-    title = f"{FEW} steps of the sampler come within {NEAR:.0%} of the yardstick's LVE".replace("%", " %")
+    title = f"{FEW} steps of the sampler come within {_percent(NEAR)} of the yardstick's LVE"
     ladder = study.ladder
     few = [rung for rung in ladder.systems if rung[1] <= FEW] if ladder else []
     if ladder is None or not few or study.grid.ladder[-1] not in ladder.systems:
@@ -131,11 +130,15 @@ def few_steps(study: Study) -> Claim:
         if rung == last:
             continue
         (ours, drawn), (theirs, their_drawn) = ladder.paired((rung, last), "lve_mm")
-        label = f"{rung[1]} steps of {rung[0]}: LVE above that of {last[1]} of {last[0]}, less than {NEAR:.0%}"
+        label = f"{rung[1]} steps of {rung[0]}: LVE above that of {last[1]} of {last[0]}, less than {_percent(NEAR)}"
         effect, moved = 1 + NEAR - ours / theirs, 1 + NEAR - drawn / their_drawn
-        rows.append(evidence(label.replace("%", " %"), effect, moved, "%", rung == most))
+        rows.append(evidence(label, effect, moved, "%", rung == most))
     unit = f"{len(ladder.clips)} sounds of test speakers, one take each, the row without a listener, seed 0."
     return conclude("steps", title, rows, [unit])
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
 
 
 def _best_pair(study: Study) -> tuple[Row, Row]:

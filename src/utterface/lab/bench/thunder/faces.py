@@ -8,7 +8,7 @@ import numpy as np
 from utterface.export.comparison import Row, Sentence, comparison_page
 from utterface.lab.bench.hearing import Ear
 from utterface.lab.bench.thunder.cells import Runner
-from utterface.lab.bench.thunder.grid import MOUTH, VOCODER, Cell
+from utterface.lab.bench.thunder.grid import DIFFUSION, MOUTH, VOCODER, Cell
 from utterface.lab.bench.thunder.grid import Row as Trained
 from utterface.lab.bench.thunder.material import reference
 from utterface.lab.corpora.manifest import Clip
@@ -39,8 +39,8 @@ def page(report: Mapping[str, Any], runner: Runner) -> str | None:
 
 
 def take_name(row: str, number: int) -> str:
-    """What a face is called."""
-    return f"{row} · {number + 1}"
+    """What a face is called: briefly, it stands below it."""
+    return f"{row.removeprefix(f'{DIFFUSION} + ')} · {number + 1}"
 
 
 class _Voice:

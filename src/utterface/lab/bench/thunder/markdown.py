@@ -15,6 +15,7 @@ TITLES = {
     "hearing": "What the listeners hear",
     "ladder": "How many steps a take needs",
 }
+SETS = {"test": ("test", "closures"), "spoken": ("spoken",)}  # set of sounds → its tables
 LADDER = "The row without a listener, first seed, one take of a sound; the last line is the yardstick."
 HEARING = (
     "True faces of test speakers, heard in the right voice. The floor is another's face, the ceiling the true log-mel "
@@ -28,10 +29,12 @@ def write(report: Mapping[str, Any]) -> str:
     parts += [f"## {CLAIMED}", claims(report)]
     if report.get("winner"):
         parts.append(won(report))
-    parts += [f"## {TITLES['test']}: {counted(report, 'test')}", *_both(report)]
-    if "spoken" in report:
-        heading = f"## {TITLES['spoken']}: {counted(report, 'spoken')}"
-        parts += [heading, to_markdown(tables.figures(report, "spoken", "spoken"))]
+    for name, columns in SETS.items():
+        if name in report:
+            parts.append(f"## {TITLES[name]}: {counted(report, name)}")
+            parts += [to_markdown(tables.figures(report, name, each)) for each in columns]
+            if f"{name}_seeds" in report:
+                parts += [repeated(report)] + [to_markdown(tables.seeds(report, name, each)) for each in columns]
     if "hearing" in report:
         parts += [f"## {TITLES['hearing']}: {counted(report, 'hearing')}", HEARING, to_markdown(tables.hearing(report))]
     if "ladder" in report:
@@ -59,7 +62,12 @@ def counted(report: Mapping[str, Any], where: str) -> str:
     if where == "hearing":
         return f"{told['clips']} sounds, {told['speakers']} speakers"
     unit = "sounds" if where == "test" else "recordings"
-    return f"{told['clips']} {unit}, {told['bilabials'] // max(1, report['grid']['takes'])} bilabials"
+    return f"{told['clips']} {unit}, {told['bilabials']} bilabials"
+
+
+def repeated(report: Mapping[str, Any]) -> str:
+    """What the rows with more seeds are."""
+    return f"All rows above are of the first seed. Over {report['grid']['seeds']} seeds, which claims rest on:"
 
 
 def won(report: Mapping[str, Any]) -> str:
@@ -84,7 +92,3 @@ def ran(report: Mapping[str, Any]) -> str:
         f"where no other way is told. {machine(report)}"
     ]
     return "\n\n".join([*lines, *left_out(report)])
-
-
-def _both(report: Mapping[str, Any]) -> list[str]:
-    return [to_markdown(tables.figures(report, "test", columns)) for columns in ("test", "closures")]

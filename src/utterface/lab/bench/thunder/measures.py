@@ -111,9 +111,11 @@ def _closed(judge: Judge, clip: Clip, takes: Sequence[Motion]) -> Sums:
 def _means(judge: Judge, pairs: Sequence[Sampled]) -> Sums:
     """The paper's measures of a sound: their mean, and whether there is one."""
     rows = [judge.sampled.measure(pair) for pair in pairs]
+    several = all(len(pair.takes) > 1 for pair in pairs)
     found: Sums = {}
     for name in MEASURES:
-        known = [row[name] for row in rows if np.isfinite(row[name])]
+        asked = several or not name.startswith("s_div")  # one take has no variety, rather than none
+        known = [row[name] for row in rows if asked and np.isfinite(row[name])]
         found[name] = float(np.mean(known)) if known else 0.0
         found[_of(name)] = float(bool(known))
     return found

@@ -18,7 +18,7 @@ from utterface.lab.bench.html import (
     winner,
 )
 from utterface.lab.bench.thunder import markdown, plots, tables
-from utterface.lab.bench.thunder.markdown import TITLES, counted
+from utterface.lab.bench.thunder.markdown import SETS, TITLES, counted
 
 
 def write(report: Mapping[str, Any], faces: str = "") -> str:
@@ -28,18 +28,14 @@ def write(report: Mapping[str, Any], faces: str = "") -> str:
         report: from `results.collect`.
         faces: an HTML element in which faces play side by side.
     """
-    main, more = (table(tables.figures(report, "test", columns)) for columns in ("test", "closures"))
     parts = [
         header(report, markdown.QUESTION, markdown.summary(report)),
         claims(report, markdown.CLAIMED),
         winner(markdown.won(report) if report.get("winner") else ""),
         playing("The same sentence, face beside face, and what is heard of it", faces),
         pictures(plots.all_plots(report)),
-        section(f"{TITLES['test']}: {counted(report, 'test')}", main + folded("Closures", more), "test"),
+        *(_set(report, name) for name in SETS if name in report),
     ]
-    if "spoken" in report:
-        told = table(tables.figures(report, "spoken", "spoken"))
-        parts.append(section(f"{TITLES['spoken']}: {counted(report, 'spoken')}", told, "spoken"))
     if "hearing" in report:
         told = f"<p>{escape(markdown.HEARING)}</p>" + table(tables.hearing(report))
         parts.append(section(f"{TITLES['hearing']}: {counted(report, 'hearing')}", told, "hearing"))
@@ -48,3 +44,13 @@ def write(report: Mapping[str, Any], faces: str = "") -> str:
         parts.append(section(TITLES["ladder"], told, "ladder"))
     parts += [ran(report, markdown.ran(report)), paper(report)]
     return document(f"{report['title']}, {report['size']}", "\n".join(part for part in parts if part))
+
+
+def _set(report: Mapping[str, Any], name: str) -> str:
+    """The tables of a set of sounds, what is told of closures folded away."""
+    main, *more = (table(tables.figures(report, name, columns)) for columns in SETS[name])
+    inside = main + "".join(folded("Closures", each) for each in more)
+    if f"{name}_seeds" in report:
+        again = "".join(table(tables.seeds(report, name, columns)) for columns in SETS[name])
+        inside += folded(f"Over {report['grid']['seeds']} seeds", f"<p>{escape(markdown.repeated(report))}</p>{again}")
+    return section(f"{TITLES[name]}: {counted(report, name)}", inside, name)

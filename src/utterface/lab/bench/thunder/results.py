@@ -1,13 +1,13 @@
 """Everything a run found as one plain table of tables: it is `report.json`, and the reports are written from it."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from utterface.lab.bench.collected import opening, plain, table
+from utterface.lab.bench.collected import number, opening, plain, table
 from utterface.lab.bench.figures import Sums
 from utterface.lab.bench.kept import read_json
-from utterface.lab.bench.scores import Scores
+from utterface.lab.bench.scores import Scores, interval
 from utterface.lab.bench.thunder import claims, winner
 from utterface.lab.bench.thunder.cells import HEARING, TRIVIAL
 from utterface.lab.bench.thunder.claims import Key, Study
@@ -32,6 +32,7 @@ PAPER = {
     ),
 }  # fmt: skip
 _SETS = ("test", "spoken")
+SWEPT = {"test": ("lve_mm", "l_ccc", "s_div_u"), "spoken": ("closure_f1",)}  # drawn over the weight
 
 
 def collect(asked: Asked, finished: Finished, folder: Folder) -> dict[str, Any]:
@@ -44,8 +45,7 @@ def collect(asked: Asked, finished: Finished, folder: Folder) -> dict[str, Any]:
     """
     grid, best, material = asked.grid, finished.best, finished.runner.material
     there = [c for c in cells(grid, grid.rows(best), best) if (folder.cells / f"{c.name}.json").is_file()]
-    there = [c for c in there if c.name not in finished.failed]
-    read = {cell: read_json(folder.cells / f"{cell.name}.json") for cell in there}
+    read = {c: read_json(folder.cells / f"{c.name}.json") for c in there if c.name not in finished.failed}
     trivial = read_json(folder.cells / "trivial.json") if "trivial rows" not in finished.failed else {}
     report: dict[str, Any] = {
         **opening("THUNDER", grid.size),
@@ -58,27 +58,85 @@ def collect(asked: Asked, finished: Finished, folder: Folder) -> dict[str, Any]:
         "failed": dict(finished.failed),
         "definitions": {name: asdict(figure) for name, figure in FIGURES.items()},
         "paper": PAPER,
+        "training": {c.name: read[c]["train_seconds"] for c in read},
+        **tell(grid, best, read, trivial, _ladder(grid, finished, folder)),
     }
-    scored = {name: _scores(name, read, trivial) for name in _SETS if name == "test" or material.spoken}
-    ladder = _ladder(grid, finished, folder)
-    study = Study(grid, best, scored["test"], scored.get("spoken"), ladder and Scores(ladder[0], figures))
-    for name, scores in scored.items():
-        report[name] = table(scores, next(iter(read.values()))[name], lambda key: _name(key, grid))
-    if ladder and study.ladder:
-        report["ladder"] = table(study.ladder, next(iter(ladder[0].values()))[0], _rung) | {"seconds": ladder[1]}
     if HEARING not in finished.failed:
         report["hearing"] = read_json(folder.cells / f"{HEARING}.json")
-    report["training"] = {c.name: read[c]["train_seconds"] for c in read}
-    report["claims"] = [plain(claim) for claim in claims.judge(study)]
-    report["winner"] = winner.choose(grid, best, {c.row: told["valid"] for c, told in read.items() if c.seed == 0})
     return report
 
 
-def _scores(name: str, read: Mapping[Cell, Mapping[str, Any]], trivial: Mapping[str, Any]) -> Scores[Key]:
+Told = Mapping[str, Any]  # of a cell: set of sounds → sound → its sums
+
+
+def tell(
+    grid: Grid,
+    best: float,
+    read: Mapping[Cell, Told],
+    trivial: Mapping[str, Told],
+    ladder: Mapping[tuple[str, int], Mapping[str, Sums]],
+) -> dict[str, Any]:
+    """Tables, verdicts and the winner.
+
+    Tables compare all rows on the first seed, which they have in common; rows with more seeds stand once more in
+    `test_seeds` and `spoken_seeds`, and claims are judged on all that are shared.
+
+    Args:
+        grid, best: of the run, and the weight that was chosen.
+        read: what cells found.
+        trivial: what nobody trained.
+        ladder: (sampler, steps) → sound → its sums.
+    """
+    sets = [name for name in _SETS if next(iter(read.values()))[name]]
+    first, many = ({c: t for c, t in read.items() if keep(grid, best, c)} for keep in (_is_first, _is_repeated))
+    scored = {name: _scores(name, first, trivial) for name in sets}
+    found: dict[str, Any] = {"sweep": {}}
+    for name, scores in scored.items():
+        one = trivial.get(TRIVIAL[0], {}).get(name) or next(iter(read.values()))[name]
+        found[name] = table(scores, one, lambda key: _name(key, grid))
+        if grid.seeds > 1:
+            found[f"{name}_seeds"] = table(_scores(name, many, {}), one, lambda key: _name(key, grid))
+        swept = [row for row in grid.sweep() if row in scores.systems]
+        labels = [f"{row.weight:g}" for row in swept]
+        found["sweep"][name] = {f: _against(scores, swept, labels, swept[0], f) for f in SWEPT[name]}
+    climbed = Scores({rung: [sums] for rung, sums in ladder.items()}, figures) if ladder else None
+    if climbed is not None:
+        rungs_there = climbed.systems
+        found["ladder"] = table(climbed, next(iter(ladder.values())), _rung)
+        labels = [f"{steps}\n{sampler}" for sampler, steps in rungs_there]
+        found["climbed"] = _against(climbed, rungs_there, labels, rungs_there[-1], "lve_mm")
+    whole = {name: _scores(name, read, trivial) for name in sets}
+    study = Study(grid, best, whole["test"], whole.get("spoken"), climbed)
+    found["claims"] = [plain(claim) for claim in claims.judge(study)]
+    found["winner"] = winner.choose(grid, best, {c.row: told["valid"] for c, told in first.items()})
+    return found
+
+
+def _is_first(grid: Grid, best: float, cell: Cell) -> bool:
+    return cell.seed == 0
+
+
+def _is_repeated(grid: Grid, best: float, cell: Cell) -> bool:
+    return grid.seeds_of(cell.row, best) > 1
+
+
+def _against(
+    scores: Scores, rows: Sequence[Hashable], labels: Sequence[str], base: Hashable, figure: str
+) -> list[dict[str, Any]]:
+    """Values with the paired interval of their difference from a row, put around them."""
+    found = []
+    for row, label in zip(rows, labels, strict=True):
+        (value, drawn), (_, base_drawn) = scores.paired((row, base), figure)
+        level = scores.paired((base,), figure)[0][0]
+        low, high = (None, None) if row == base else (number(level + v) for v in interval(drawn - base_drawn))
+        found.append({"label": label, "value": number(value), "low": low, "high": high})
+    return found
+
+
+def _scores(name: str, read: Mapping[Cell, Told], trivial: Mapping[str, Told]) -> Scores[Key]:
     runs: dict[Key, list[Mapping[str, Sums]]] = {}
     for cell, found in read.items():
         runs.setdefault(cell.row, []).append(found[name])
-    runs = dict(sorted(runs.items(), key=lambda each: list(runs).index(each[0])))
     runs |= {row: [trivial[row][name]] for row in TRIVIAL if _whole(trivial.get(row, {}).get(name), runs)}
     return Scores(runs, figures, TRIVIAL)
 
@@ -89,17 +147,13 @@ def _whole(told: Mapping[str, Sums] | None, runs: Mapping[Key, list[Mapping[str,
     return bool(told) and set(told or ()) == set(clips)
 
 
-def _ladder(grid: Grid, finished: Finished, folder: Folder) -> tuple[dict, dict[str, float]] | None:
+def _ladder(grid: Grid, finished: Finished, folder: Folder) -> dict[tuple[str, int], Mapping[str, Sums]]:
     found = {}
     for sampler, steps in rungs(grid):
         path = folder.cells / f"steps.{sampler}-{steps}.json"
         if f"{steps} steps of {sampler}" not in finished.failed and path.is_file():
-            found[sampler, steps] = read_json(path)
-    if not found:
-        return None
-    return {rung: [told["test"]] for rung, told in found.items()}, {
-        f"{sampler} {steps}": told["seconds"] for (sampler, steps), told in found.items()
-    }
+            found[sampler, steps] = read_json(path)["test"]
+    return found
 
 
 def _name(key: Key, grid: Grid) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The results as tables of text, see `lab.bench.tables`; everything here is a function of `results.collect`'s table."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from utterface.lab.bench import tables
@@ -13,18 +13,31 @@ CHOSEN = {  # the columns of the tables, in order
     "closures": ("bcs", "closure_f1", "closure_recall", "closure_precision", "vowel_closed"),
     "spoken": ("closure_f1", "closure_recall", "closure_precision", "vowel_closed"),
 }
-LADDER = ("lve_mm", "l_ccc", "dtw_mm", "s_div_u")
+LADDER = ("lve_mm", "l_ccc", "dtw_mm")
 
 
 def figures(report: Mapping[str, Any], where: str, columns: str) -> Table:
-    """Rows × measures, the trivial rows after them."""
-    return tables.figures(report, where, CHOSEN[columns], ("face",), lambda row: (row["row"],))
+    """Rows × measures on the first seed, the trivial rows after them."""
+    return _without_seeds(_table(report, where, CHOSEN[columns]))
+
+
+def seeds(report: Mapping[str, Any], where: str, columns: str) -> Table:
+    """The rows that have more seeds: means over them, and how much they differ."""
+    return _table(report, f"{where}_seeds", CHOSEN[columns])
 
 
 def ladder(report: Mapping[str, Any]) -> Table:
     """Steps of the sampler × measures of one take."""
-    told = tables.figures(report, "ladder", LADDER[:3], ("sampler",), lambda row: (row["row"],))
-    return Table(told.head, told.rows[: len(told.rows) - told.apart])
+    return _without_seeds(_table(report, "ladder", LADDER))
+
+
+def _table(report: Mapping[str, Any], where: str, columns: Sequence[str]) -> Table:
+    return tables.figures(report, where, columns, ("face",), lambda row: (row["row"],))
+
+
+def _without_seeds(told: Table) -> Table:
+    """One seed has no spread."""
+    return Table(told.head, told.rows[:-1], told.apart - 1)
 
 
 def hearing(report: Mapping[str, Any]) -> Table:
