@@ -21,7 +21,7 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def assets() -> Path:
     """Recordings, avatars and captures that lie beside the project and are not part of it."""
     if not (SHARED / "assets").is_dir():
