@@ -8,6 +8,7 @@ import torch
 
 from utterface.articulation import ARTICULATORS
 from utterface.engines.bundle import Network
+from utterface.errors import ConfigError
 from utterface.lab.animator.network import HOP, AnimatorNetwork
 from utterface.lab.bundle import describe, export, to_onnx
 from utterface.lab.train import read_recipe, train
@@ -15,21 +16,21 @@ from utterface.lab.train import read_recipe, train
 ABOUT = {"closing": 0.5, "resting": 0.5, "licence": "MIT"}
 
 
-def written(network, folder, half: bool) -> Network:
+def written(network, folder, weights: str) -> Network:
     folder.mkdir()
-    onnx.save(to_onnx(network, half), folder / "model.onnx")
+    onnx.save(to_onnx(network, weights), folder / "model.onnx")
     (folder / "config.json").write_text(json.dumps({**describe(network), **ABOUT}))
     return Network(folder, threads=1)
 
 
-@pytest.mark.parametrize(("half", "close"), [(False, 1e-4), (True, 2e-2)])
-def test_the_graph_gives_what_the_network_gives(network, tmp_path, half, close):
+@pytest.mark.parametrize(("weights", "close"), [("floats", 1e-4), ("halves", 2e-2), ("bytes", 0.1)])
+def test_the_graph_gives_what_the_network_gives(network, tmp_path, weights, close):
     """Half floats cost the weights their last digits, not the answer."""
     samples = 0.1 * torch.randn(2, 50 * HOP, generator=torch.Generator().manual_seed(0))
     with torch.inference_mode():
         output, state = network.step(samples, network.zero_state(2))
     expected = torch.cat([output.articulators, output.closure[..., None], output.silence[..., None]], 2).numpy()
-    at_work = written(network, tmp_path / "bundle", half)
+    at_work = written(network, tmp_path / "bundle", weights)
     frames, carried = at_work.step(samples.numpy(), at_work.zero_state(2))
     assert np.abs(frames - expected).max() < close
     assert carried.keys() == set(state._fields)
@@ -45,8 +46,8 @@ def directed(network) -> AnimatorNetwork:
     return made.eval()
 
 
-@pytest.mark.parametrize(("half", "close"), [(False, 1e-4), (True, 2e-2)])
-def test_the_graph_heeds_its_controls_as_the_network_does(network, tmp_path, half, close):
+@pytest.mark.parametrize(("weights", "close"), [("floats", 1e-4), ("halves", 2e-2), ("bytes", 0.1)])
+def test_the_graph_heeds_its_controls_as_the_network_does(network, tmp_path, weights, close):
     """Two streams that are asked for different things."""
     made = directed(network)
     samples = 0.1 * torch.randn(2, 30 * HOP, generator=torch.Generator().manual_seed(0))
@@ -54,7 +55,7 @@ def test_the_graph_heeds_its_controls_as_the_network_does(network, tmp_path, hal
     with torch.inference_mode():
         output, _ = made.step(samples, made.zero_state(2), asked)
     parts = [output.articulators, output.closure[..., None], output.silence[..., None], output.expression]
-    at_work = written(made, tmp_path / "bundle", half)
+    at_work = written(made, tmp_path / "bundle", weights)
     assert at_work.config.expression == made.config.expression
     frames, _ = at_work.step(samples.numpy(), at_work.zero_state(2), asked.numpy())
     assert np.abs(frames - torch.cat(parts, 2).numpy()).max() < close
@@ -62,10 +63,11 @@ def test_the_graph_heeds_its_controls_as_the_network_does(network, tmp_path, hal
     assert np.abs(frames - plain).max() > 0.05 and not plain[..., len(ARTICULATORS) + 2 :].any()
 
 
+@pytest.mark.parametrize("weights", ["halves", "bytes"])
 @pytest.mark.parametrize("size", [1, 2, 5, 50])
-def test_any_number_of_frames_at_a_time_gives_the_same_bits(network, tmp_path, size):
+def test_any_number_of_frames_at_a_time_gives_the_same_bits(network, tmp_path, size, weights):
     samples = 0.1 * np.random.default_rng(0).standard_normal((1, 100 * HOP)).astype(np.float32)
-    at_work = written(network, tmp_path / "bundle", True)
+    at_work = written(network, tmp_path / "bundle", weights)
     expected, _ = at_work.step(samples, at_work.zero_state())
     state, parts = at_work.zero_state(), []
     for start in range(0, 100, size):
@@ -97,3 +99,11 @@ def test_one_training_gives_bundles_with_controls_and_without(tmp_path, recipe):
     sound = 0.1 * np.random.default_rng(0).standard_normal((1, 20 * HOP)).astype(np.float32)
     said, without = asked.step(sound, asked.zero_state())[0], bare.step(sound, bare.zero_state())[0]
     np.testing.assert_allclose(said[..., : without.shape[2]], without, atol=1e-5)
+
+
+def test_bytes_are_a_third_of_floats_and_what_is_unknown_is_refused(network):
+    small, large = (len(to_onnx(network, kind).SerializeToString()) for kind in ("bytes", "floats"))
+    products = sum(p.numel() for p in network.parameters() if p.ndim == 2 and min(p.shape) >= 32)
+    assert large - small > 2.5 * products
+    with pytest.raises(ConfigError, match="bytes, halves, floats"):
+        to_onnx(network, "nibbles")

@@ -1,7 +1,8 @@
 """A trained network → a bundle that the runtime reads: model.onnx, config.json, CARD.md.
 
 The graph is written node by node, so it holds nothing but the arithmetic: batch normalisation is folded into the
-products, shapes are fixed but for batch and time, weights are stored as half floats and widened when it is opened.
+products, shapes are fixed but for batch and time. Weights are stored as half floats and widened when it is opened, or
+as bytes, with which a frame at a time takes half as long: what a stream costs is reading the weights.
 
 A network with controls may be exported with them, as an input of the graph, or without: what it is at neutral. So one
 training gives both bundles, and which of them articulates and shows moods better can be measured.
@@ -19,6 +20,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from utterface import speech
 from utterface.engines.bundle import CONTROLLED, VERSION
+from utterface.errors import ConfigError
 from utterface.lab.animator.controls import STRENGTH
 from utterface.lab.animator.network import (
     CARRIED,
@@ -37,6 +39,9 @@ from utterface.lab.animator.system import network_config
 from utterface.lab.train import load_average
 
 _OPSET = 17
+WEIGHTS = ("bytes", "halves", "floats")
+_RUNTIMES_OWN = "com.microsoft"  # domain of ONNX Runtime's own operators
+_BLOCK = 32  # weights of an output that share a scale
 
 
 def export(checkpoint: str | Path, folder: str | Path, card: str, about: Mapping[str, Any]) -> Path:
@@ -47,10 +52,13 @@ def export(checkpoint: str | Path, folder: str | Path, card: str, about: Mapping
         folder: where the bundle goes; made if need be.
         card: text of CARD.md.
         about: further keys of config.json: `provenance`, `licence`, `decision` …; `controls = false` leaves the
-            network's controls out.
+            network's controls out, `weights` is how large products are stored, by default `halves`.
 
     Returns:
         The folder.
+
+    Raises:
+        ConfigError: weights stored as nothing that is known.
     """
     weights, recipe, step = load_average(checkpoint)
     network = AnimatorNetwork(network_config(recipe))
@@ -58,9 +66,10 @@ def export(checkpoint: str | Path, folder: str | Path, card: str, about: Mapping
     keys = dict(about)
     if not keys.pop("controls", True):
         network = network.undirected()
+    graph = to_onnx(network.eval(), keys.pop("weights", "halves"))
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    onnx.save(to_onnx(network.eval()), folder / "model.onnx")
+    onnx.save(graph, folder / "model.onnx")
     config = {**describe(network), **keys, "recipe": recipe, "step": step}
     (folder / "config.json").write_text(json.dumps(config, indent=1, ensure_ascii=False, default=str) + "\n", "utf-8")
     (folder / "CARD.md").write_text(card, "utf-8")
@@ -89,9 +98,16 @@ def describe(network: AnimatorNetwork) -> dict[str, Any]:
     }
 
 
-def to_onnx(network: AnimatorNetwork, half: bool = True) -> onnx.ModelProto:
-    """The network's streaming step as a graph: samples, state and controls in, frames and state out."""
-    g = _Graph(half)
+def to_onnx(network: AnimatorNetwork, weights: str = "halves") -> onnx.ModelProto:
+    """The network's streaming step as a graph: samples, state and controls in, frames and state out.
+
+    Args:
+        network: at rest.
+        weights: of the large products; `bytes` have a scale for 32 of them, and what they meet is rounded to bytes too.
+    """
+    if weights not in WEIGHTS:
+        raise ConfigError(f"weights are stored as {', '.join(WEIGHTS)}; got {weights!r}")
+    g = _Graph(weights)
     c = network.config
     x = _log_mel(g, network, g.put("Concat", ["sound", "samples"], axis=1))
     first = _folded_before(network.level, network.enter)
@@ -121,8 +137,8 @@ def to_onnx(network: AnimatorNetwork, half: bool = True) -> onnx.ModelProto:
 class _Graph:
     """Nodes and constants of an ONNX graph in the making; every method gives the name of its result."""
 
-    def __init__(self, half: bool) -> None:
-        self.half = half
+    def __init__(self, weights: str) -> None:
+        self.weights = weights
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
 
@@ -132,20 +148,33 @@ class _Graph:
         return name
 
     def constant(self, value: np.ndarray | torch.Tensor, exact: bool = True) -> str:
-        """A float32 or int64 constant; stored as half floats unless `exact`."""
+        """A float32 or int64 constant; stored as half floats unless `exact`, where the graph does so."""
         array = value.detach().numpy() if isinstance(value, torch.Tensor) else np.asarray(value)
-        name = f"c{len(self.constants)}"
-        if array.dtype == np.int64 or exact or not self.half:
-            kept = array if array.dtype == np.int64 else array.astype(np.float32)
-            self.constants.append(numpy_helper.from_array(np.ascontiguousarray(kept), name))
-            return name
-        self.constants.append(numpy_helper.from_array(np.ascontiguousarray(array.astype(np.float16)), name))
-        return self.put("Cast", [name], to=TensorProto.FLOAT)
+        if array.dtype == np.int64 or exact or self.weights == "floats":
+            return self._stored(array if array.dtype == np.int64 else array.astype(np.float32))
+        return self.put("Cast", [self._stored(array.astype(np.float16))], to=TensorProto.FLOAT)
 
     def linear(self, x: str, weight: Any, bias: Any, exact: bool = False, name: str = "") -> str:
         """x @ weight + bias, weight (in, out)."""
-        product = self.put("MatMul", [x, self.constant(weight, exact)])
-        return self.put("Add", [product, self.constant(bias)], name)
+        return self.put("Add", [self.product(x, weight, exact), self.constant(bias)], name)
+
+    def product(self, x: str, weight: torch.Tensor, exact: bool = False) -> str:
+        """x @ weight, weight (in, out)."""
+        if exact or self.weights != "bytes" or min(weight.shape) < _BLOCK:
+            return self.put("MatMul", [x, self.constant(weight, exact)])
+        size, count = weight.shape
+        padded = torch.nn.functional.pad(weight.detach(), (0, 0, 0, -size % _BLOCK))
+        blocks = padded.T.reshape(count, -1, _BLOCK)
+        scale = blocks.abs().amax(2).clamp(min=1e-12) / 127
+        levels = (blocks / scale[..., None]).round().add(128).to(torch.uint8)
+        stored = [self._stored(levels.numpy()), self._stored(scale.numpy())]
+        about = {"K": size, "N": count, "bits": 8, "block_size": _BLOCK, "accuracy_level": 4}  # 4: meets bytes
+        return self.put("MatMulNBits", [x, *stored], domain=_RUNTIMES_OWN, **about)
+
+    def _stored(self, array: np.ndarray) -> str:
+        name = f"c{len(self.constants)}"
+        self.constants.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
+        return name
 
     def reshape(self, x: str, shape: Sequence[int]) -> str:
         return self.put("Reshape", [x, self.constant(np.array(shape, np.int64))])
@@ -187,7 +216,10 @@ class _Graph:
             inputs.append(tensor(name, *shape))
             outputs.append(tensor(f"{name}_next", *shape))
         graph = helper.make_graph(self.nodes, "animator", inputs, outputs, self.constants)
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", _OPSET)], producer_name="utterface")
+        sets = [helper.make_opsetid("", _OPSET)]
+        if self.weights == "bytes":
+            sets.append(helper.make_opsetid(_RUNTIMES_OWN, 1))
+        model = helper.make_model(graph, opset_imports=sets, producer_name="utterface")
         model.ir_version = 8
         onnx.checker.check_model(model)
         return model
@@ -258,7 +290,7 @@ def _block(
 ) -> tuple[str, str, str]:
     """`Block.forward`; an empty `delayed` means no future."""
     weight, bias = _folded_after(block.squeeze, block.norm)
-    newest = g.put("Relu", [_affine_of(g, g.put("MatMul", [x, g.constant(weight, False)]), None, bias, asked)])
+    newest = g.put("Relu", [_affine_of(g, g.product(x, weight), None, bias, asked)])
     narrow = g.put("Concat", [held, newest], axis=1)
     last = block.offsets[-1]
     taps = [*(g.slice(narrow, o, o - last) for o in block.offsets[:-1]), newest]
