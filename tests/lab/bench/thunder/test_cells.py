@@ -20,7 +20,7 @@ def trained(monkeypatch) -> list[str]:
     whole, found = kept.train, []
 
     def train(asked, report):
-        found.append(asked["train"]["folder"].rsplit("/", 1)[1])
+        found.append(asked["train"]["folder"].rsplit("/", 1)[1].rsplit("-", 1)[0])
         return whole(asked, report)
 
     monkeypatch.setattr(kept, "train", train)
@@ -56,6 +56,27 @@ def test_a_row_is_trained_judged_and_kept_and_only_what_changed_is_made_anew(run
     louder.run(plain)
     louder.run(heard)
     assert trained[4:] == ["mouth", "diffusion-mouth-0.5-kept.0"]  # another listener: its own rows alone
+
+
+def test_a_half_done_run_goes_on_and_one_of_something_else_does_not(runner, grid, monkeypatch):
+    whole, told = kept.train, []
+
+    def stopping(asked, report):
+        whole({**asked, "train": {**asked["train"], "steps": 1}}, told.append)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(kept, "train", stopping)
+        runner.train_before("diffusion", 0)
+    monkeypatch.setattr(kept, "train", lambda asked, report: whole(asked, told.append))
+    runner.train_before("diffusion", 0)
+    assert told.count("going on from step 1") == 1
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(kept, "train", stopping)
+        runner.train_before("diffusion", 1)
+    other = replace(runner, grid=replace(grid, head=replace(grid.head, rate=2e-3)))
+    other.train_before("diffusion", 1)
+    assert told.count("going on from step 1") == 1
 
 
 def test_a_decoder_that_does_not_sample_has_one_take(runner, grid):

@@ -22,6 +22,7 @@ def test_nobody_is_learned_from_and_judged_on(material):
     parts = [people(part) for part in (material.train, flat(material.valid), flat(material.test))]
     assert not (parts[0] & parts[1] or parts[0] & parts[2] or parts[1] & parts[2])
     assert [(row["split"], row["clips"]) for row in material.sources] == [("train", 8), ("valid", 4), ("test", 4)]
+    assert {row["faces"] for row in material.sources} == {"performed"}  # nobody was captured
 
 
 def test_a_sound_has_all_its_performances(material):

@@ -28,7 +28,7 @@ def report() -> dict:
     }
     read = {cell: {"test": said, "spoken": said, "valid": said} for cell, said in tables_of.items()}
     ladder = {rung: seeds[0] for rung, seeds in said_of({rung: {} for rung in SMALL.ladder}).items()}
-    source = {"corpus": "made", "clips": 20, "minutes": 2.0, "speakers": 3, "phones": "exact", "faces": "captured"}
+    source = {"corpus": "made", "clips": 20, "minutes": 2.0, "speakers": 3, "phones": "exact", "faces": "performed"}
     hearing = {"name": "mouth", "mel_distance": 1.0, "mel_distance_95": [0.9, 1.1]}
     return {
         **opening("THUNDER", "small"), "grid": asdict(SMALL), "best": BEST, "chosen_on": {"sounds": 9},
@@ -45,6 +45,7 @@ def test_verdicts_come_first_and_say_what_they_rest_on(report):
     assert places == sorted(places)
     assert "**Listening improves the lips (mouth × 0.5 against no loss)**: holds" in text
     assert "Resampled: 20 sounds of test speakers × 3 seeds, paired." in text
+    assert "No face was captured" in text and "heads 2200 steps that nobody listened to, then 700 steps" in text
     assert "**Failed**: gru.0 (ValueError)" in text and "FlameFormer + m2s" in text
     assert "**The head to ship: diffusion + mouth × 0.5, trust “kept”**" in text
 

@@ -85,14 +85,14 @@ class Runner:
             return self.given[name]
         grid, folder = self.grid, self.folder
         made = recipes.vocoder(grid, folder) if name == VOCODER else recipes.listener(grid, name, self.units, folder)
-        train_once(made, self.ear(name), self._about(made), _quiet)
+        self._train(made, self.ear(name), self._about(made))
         return self.ear(name)
 
     def train_before(self, decoder: str, seed: int) -> Path:
         """The head that the rows of a decoder and seed begin from."""
         asked = recipes.before(self.grid, decoder, seed, self.folder)
         path = self.before(decoder, seed)
-        train_once(asked, path, self._about(asked), _quiet)
+        self._train(asked, path, self._about(asked))
         return path
 
     def before(self, decoder: str, seed: int) -> Path:
@@ -121,7 +121,7 @@ class Runner:
         if done(path, mark):
             return path
         kept = self.folder.weights / f"{cell.name}.safetensors"
-        trained = train_once(asked, kept, about, _quiet)
+        trained = self._train(asked, kept, about)
         system = self._system(asked, kept)
         begin = time.perf_counter()
         told: dict[str, Any] = {
@@ -188,6 +188,11 @@ class Runner:
             found = hearing.bench(paths, self.ear(VOCODER), clips, words=self.grid.words)
             write_json(path, {"mark": mark, **found})
         return path
+
+    def _train(self, asked: Mapping[str, Any], kept: Path, about: Mapping[str, Any]) -> dict[str, Any]:
+        """In a folder that tells what it hangs on, so that a half-done run of something else is not gone on with."""
+        place = f"{asked['train']['folder']}-{mark_of(about)}"
+        return train_once({**asked, "train": {**asked["train"], "folder": place}}, kept, about, _quiet)
 
     def _system(self, asked: Mapping[str, Any], kept: Path) -> Thunder:
         system = make(asked)

@@ -1,21 +1,23 @@
 """What is trained and measured. A size is one `Grid`, a line of the table one `Row`.
 
 `tiny` is for tests, `full` for one GPU and the paper's sizes. `small` is planned for 2.5 hours of two CPU cores, 18,000
-seconds of one; seconds a step are of one core that has nothing else to do:
+seconds of one; seconds a step are CPU time while both cores were at work, a fifth to a half above those of an idle one:
 
-    listeners, mouth, face and weights     3 × 2500 steps × 0.40 s      3000
-    vocoder                                    2000 steps × 0.33 s       660
-    heads before anybody listens, 3 seeds  3 × 2400 steps × 0.24 s      1730
-    no loss, 3 seeds                       3 ×  800 steps × 0.24 s       580
-    mouth: four weights, 2 more seeds      6 ×  800 steps × 0.63 s      3020
-    face, weights; two ways to trust       4 ×  800 steps × 0.63 s      2020
-    Transformer and GRU, before            2 × 2400 steps × 0.15 s       720
-    … with and without                     2 ×  800 steps × 0.70 s      1120
+    listeners, mouth, face and weights     3 × 1800 steps × 0.60 s      3240
+    vocoder                                    1500 steps × 0.45 s       680
+    heads before anybody listens, 3 seeds  3 × 2200 steps × 0.28 s      1850
+    no loss, 3 seeds                       3 ×  700 steps × 0.28 s       590
+    mouth: four weights, 2 more seeds      6 ×  700 steps × 0.77 s      3230
+    face, weights; two ways to trust       4 ×  700 steps × 0.77 s      2160
+    Transformer and GRU, before                2200 steps × 0.40 s       880
+    … with and without                          700 steps × 1.59 s      1110
     steps of the sampler, 1000 among them                                400
-    takes, figures, hearing, the page                                   1500
+    takes, figures, hearing, the page                                   1700
+                                                                       15840
 
+A mouth's listener of 3500 steps (recipes/mesh_to_speech.toml) brought along as `--listener` hears more and saves 1080.
 Rows of one decoder and seed begin from the same head, which nobody listened to: the weights that are compared differ in
-nothing but the last 800 steps, and the sweep costs a third. `full` listens from the first step on, as the paper does;
+nothing but the last 700 steps, and the sweep costs a third. `full` listens from the first step on, as the paper does;
 it hears log-mel like `small` and not wav2vec 2.0, which neither takes nor bundles can run window by window.
 """
 
@@ -252,10 +254,10 @@ SMALL = Grid(
         "transformer": {"kind": "transformer", "width": 128, "layers": 4, "heads": 4, "inner": 384, "nearness": 4.0},
         "gru": {"kind": "gru_diffusion", "width": 192, "token": 128, "dropout": 0.1},
     },
-    Budget(800, 5e-4, 50, 0.6, 16, 2.4, average=0.995),
-    2400,
-    Budget(2500, precision="bf16"),
-    Budget(2000, decay=0.5, seconds=1.6, precision="bf16"),
+    Budget(700, 5e-4, 50, 0.6, 16, 2.4, average=0.995),
+    2200,
+    Budget(1800, precision="bf16"),
+    Budget(1500, decay=0.5, seconds=1.6, precision="bf16"),
     rates={"transformer": 1e-3, "gru": 1e-3},
     voice={"blocks": 4},
 )

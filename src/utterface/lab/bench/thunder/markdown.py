@@ -18,8 +18,8 @@ TITLES = {
 SETS = {"test": ("test", "closures"), "spoken": ("spoken",)}  # set of sounds → its tables
 LADDER = "The row without a listener, first seed, one take of a sound; the last line is the yardstick."
 HEARING = (
-    "True faces of test speakers, heard in the right voice. The floor is another's face, the ceiling the true log-mel "
-    "through the same vocoder."
+    "One performance of each test sound, heard in the right voice. The floor is another's face, the ceiling the true "
+    "log-mel through the same vocoder."
 )
 
 
@@ -49,10 +49,12 @@ def write(report: Mapping[str, Any]) -> str:
 def summary(report: Mapping[str, Any]) -> str:
     """What it is in three sentences."""
     told = report["test"]
+    faces = {row["faces"] for row in report["sources"]}
+    made = " No face was captured: made-up performers move them." if "performed" in faces else ""
     return (
         f"A diffusion head alone, and with frozen listeners that hear what its face says; judged on {told['clips']} "
         f"sounds of test speakers with {report['performances']} performances. The best weight on validation speakers "
-        f"is {report['best']:g}. Of what should show {outcome(report)}."
+        f"is {report['best']:g}. Of what should show {outcome(report)}.{made}"
     )
 
 
@@ -82,7 +84,7 @@ def ran(report: Mapping[str, Any]) -> str:
     """Size, budget, machine, versions, and what did not take part."""
     grid = report["grid"]
     head, listener, vocoder = (grid[name] for name in ("head", "listener", "vocoder"))
-    begun = f"from heads of {grid['before']} steps that nobody listened to, " if grid["before"] else ""
+    begun = f"{grid['before']} steps that nobody listened to, then " if grid["before"] else ""
     lines = [
         f"Size {report['size']}, {report['date']}: heads {begun}{head['steps']} steps of {head['batch']} crops of at "
         f"most {head['seconds']:g} s; listeners {listener['steps']}, the vocoder {vocoder['steps']} steps. The "

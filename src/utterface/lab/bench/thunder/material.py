@@ -106,9 +106,9 @@ def gather(
     if faceless:
         raise CorpusError(f"clip {faceless} has no face to learn from; make some with utterface corpus perform")
     real = align(spoken, folder.work / SPOKEN, report) if spoken else ()
-    rows = [row for split, part in parts.items() for row in sources_of(part, split)]
+    rows = [_named(row, part) for split, part in parts.items() for row in sources_of(part, split)]
     if spoken:
-        rows += sources_of([(spoken.audio.name, c) for c in real], "test, lips only")
+        rows += [{**row, "faces": "–"} for row in sources_of([(spoken.audio.name, c) for c in real], "test, lips only")]
     sounds = [tuple(Sound(tuple(kept[name_in(n, c)] for n, c in sound)) for sound in part) for part in (valid, test)]
     return Material(tuple(kept[name_in(n, c)] for n, c in train), sounds[0], sounds[1], tuple(real), tuple(rows))
 
@@ -132,6 +132,12 @@ def _sounds(parts: Sequence[tuple[str, Sequence[Clip]]], grid: Grid, most: int) 
     for name, clip in first:
         queued.setdefault(name, []).append(clip)
     return [first[one][: grid.performances] for one in by_speaker(list(queued.items()), most)]
+
+
+def _named(row: Mapping[str, object], clips: Sequence[Named]) -> Mapping[str, object]:
+    """A source for what it is: made-up performers were not captured."""
+    played = any(clip.performer for name, clip in clips if name == row["corpus"])
+    return {**row, "faces": "performed"} if played else row
 
 
 def _flat(sounds: Iterable[Sequence[Named]]) -> list[Named]:

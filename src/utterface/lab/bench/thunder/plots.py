@@ -45,6 +45,7 @@ def steps(points: Sequence[Point], across: str, up: str, colour: str, level: flo
                 axes.plot([place, place], [point["low"], point["high"]], color=colour, alpha=0.4, linewidth=2, zorder=1)
             axes.plot(place, point["value"], "o", color=colour, markersize=7, zorder=2)
         axes.plot([point["value"] for point in points], color=colour, linewidth=1.2, alpha=0.7, zorder=1)
+        axes.ticklabel_format(axis="y", useOffset=False)
         axes.set_xticks(range(len(points)), [point["label"] for point in points])
         return svg(figure)
 

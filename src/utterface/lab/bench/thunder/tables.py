@@ -28,7 +28,8 @@ def seeds(report: Mapping[str, Any], where: str, columns: str) -> Table:
 
 def ladder(report: Mapping[str, Any]) -> Table:
     """Steps of the sampler × measures of one take."""
-    return _without_seeds(_table(report, "ladder", LADDER))
+    told = _without_seeds(_table(report, "ladder", LADDER))
+    return Table(("sampler", *told.head[1:]), told.rows)
 
 
 def _table(report: Mapping[str, Any], where: str, columns: Sequence[str]) -> Table:
