@@ -34,7 +34,10 @@ def test_a_sound_has_all_its_performances(material):
 
 def test_gathering_again_finds_the_same_clips(material, grid, performed, folder):
     assert gather(grid, [performed], None, folder) == material
-    fewer = gather(replace(grid, judged=1, performances=1), [performed], None, Folder(folder.root / "other"))
+    asked = replace(grid, judged=1, performances=1, clips=2)
+    fewer = gather(asked, [performed], None, Folder(folder.root / "other"))
+    one, other = fewer.train
+    assert np.array_equal(one.samples(), other.samples()) and one.performer != other.performer
     assert [len(s.performances) for s in fewer.test] == [1] and fewer.test[0].clip == material.test[0].clip
 
 

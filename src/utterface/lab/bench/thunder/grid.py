@@ -124,6 +124,7 @@ class Grid:
         ladder: (sampler, steps) that the row without listener is sampled by; the last is the yardstick.
         climbed: sounds that they are compared on.
         clips: learned from at most, each corpus giving as many as another as far as it has them; 0 is all.
+        learned: performances of a sound that are learned from at most.
         judged, chosen: sounds of test and of validation speakers at most.
         performances: of each that are compared with.
         longest: seconds of such a sound.
@@ -157,7 +158,8 @@ class Grid:
         ("dpm++", 2), ("dpm++", 4), ("dpm++", 6), ("dpm++", 8), ("dpm++", 20), ("ddpm", 1000),
     )  # fmt: skip
     climbed: int = 14
-    clips: int = 2000
+    clips: int = 1600
+    learned: int = 2
     judged: int = 40
     chosen: int = 20
     performances: int = 4
@@ -276,7 +278,7 @@ FULL = Grid(
     ears={"vertices": 256, "rate": 25, "width": 512, "heads": 8, "inner": 2048, "layers": 12, "kernel": 31},
     trust="even", seeds=5, steps=20, takes=16,
     ladder=(("dpm++", 2), ("dpm++", 4), ("dpm++", 6), ("dpm++", 8), ("dpm++", 20), ("ddpm", 1000)),
-    climbed=50, clips=0, judged=200, chosen=50, longest=30.0,
+    climbed=50, clips=0, learned=1000, judged=200, chosen=50, longest=30.0,
 )  # fmt: skip
 
 SIZES = {grid.size: grid for grid in (TINY, SMALL, FULL)}

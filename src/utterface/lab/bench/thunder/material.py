@@ -87,7 +87,7 @@ def gather(
     if not corpora:
         raise ConfigError("name corpora with faces: --corpora FOLDER …; utterface corpus perform makes some")
     read = [(path.name, read_corpus(path)) for path in corpora]
-    train = shares(_of(read, grid, "train"), grid.clips)
+    train = _learned(_of(read, grid, "train"), grid)
     if not train:
         raise CorpusError(f"no clips in {grid.language!r} to learn from in {', '.join(map(str, corpora))}")
     valid, test = (_sounds(_of(read, grid, split), grid, most) for split, most in
@@ -120,18 +120,35 @@ def _of(read: Sequence[tuple[str, Corpus]], grid: Grid, split: str) -> list[tupl
     ]
 
 
+def _learned(parts: Sequence[tuple[str, Sequence[Clip]]], grid: Grid) -> list[Named]:
+    """As many sounds of one corpus as of another as far as it has them, with some of their performances."""
+    found = _by_sound(parts)
+    chosen = shares(_firsts(found), grid.clips and max(1, grid.clips // grid.learned))
+    return [clip for one in chosen for clip in found[one][: grid.learned]]
+
+
 def _sounds(parts: Sequence[tuple[str, Sequence[Clip]]], grid: Grid, most: int) -> list[list[Named]]:
     """At most `most` sounds, one speaker after another, with a few performances each."""
+    fitting = [(name, [c for c in clips if _SHORTEST <= c.duration <= grid.longest]) for name, clips in parts]
+    found = _by_sound(fitting)
+    return [found[one][: grid.performances] for one in by_speaker(_firsts(found), most)]
+
+
+def _by_sound(parts: Sequence[tuple[str, Sequence[Clip]]]) -> dict[Named, list[Named]]:
+    """The first clip of every sound → all that have it."""
     found: dict[str, list[Named]] = {}
     for name, clips in parts:
         for clip in clips:
-            if _SHORTEST <= clip.duration <= grid.longest:
-                found.setdefault(hashlib.sha256(clip.audio.read_bytes()).hexdigest(), []).append((name, clip))
-    first = {sounds[0]: sounds for sounds in found.values()}
+            found.setdefault(hashlib.sha256(clip.audio.read_bytes()).hexdigest(), []).append((name, clip))
+    return {clips[0]: clips for clips in found.values()}
+
+
+def _firsts(found: Iterable[Named]) -> list[tuple[str, list[Clip]]]:
+    """First clips, a corpus each."""
     queued: dict[str, list[Clip]] = {}
-    for name, clip in first:
+    for name, clip in found:
         queued.setdefault(name, []).append(clip)
-    return [first[one][: grid.performances] for one in by_speaker(list(queued.items()), most)]
+    return list(queued.items())
 
 
 def _named(row: Mapping[str, object], clips: Sequence[Named]) -> Mapping[str, object]:
