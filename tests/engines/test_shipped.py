@@ -1,0 +1,67 @@
+"""The bundles that came with the package, heard on the example sentence and on pieces of it."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from utterface import animate, speech
+from utterface.engines import Take, bundles, open_animator
+from utterface.engines.bundle import MotionConfig, read_config
+from utterface.motion import join
+from utterface.rigs import head
+from utterface.rigs.lips import LipRig
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "hello.flac"
+SAID = "Hello! I move my lips for every word, and I keep them shut for maps, pubs and bumblebees."
+CLOSED_MM = 0.6
+BIGGEST = 12_000_000
+
+
+@pytest.fixture(params=["animator", "tokens"])
+def name(request) -> str:
+    if request.param not in bundles():
+        pytest.skip(f"no bundle {request.param} came with the package")
+    return request.param
+
+
+def test_lips_close_at_maps_pubs_and_bumblebees_and_not_in_the_vowels(name):
+    clip = animate(EXAMPLE, model=name, life=False)
+    phones = animate(EXAMPLE, text=SAID, life=False).phones
+    gaps = LipRig.from_rig(head()).gap_mm(clip.motion)
+    times = clip.motion.times
+    lows = [
+        gaps[(times >= p.start - 0.03) & (times <= p.end + 0.03)].min() for p in phones if p.label in ("p", "b", "m")
+    ]
+    vowels = np.concatenate(
+        [gaps[(times > p.start) & (times < p.end)] for p in phones if p.label in ("ɑ", "æ", "aɪ", "oʊ")]
+    )
+    assert len(lows) >= 12
+    assert np.mean(np.array(lows) <= CLOSED_MM) >= 0.5
+    assert np.mean(vowels <= CLOSED_MM) <= 0.1
+
+
+def test_pieces_of_any_size_give_the_same_motion(name):
+    samples = speech.read(EXAMPLE).samples[: 3 * 16000]
+    animator = open_animator(name, Take())
+    whole = join([animator.push(samples), animator.flush()]).values
+    animator.reset()
+    cuts = np.sort(np.random.default_rng(0).integers(0, len(samples), 12))
+    parts = [animator.push(piece) for piece in np.split(samples, cuts)]
+    assert np.abs(join([*parts, animator.flush()]).values - whole).max() < 1e-5
+
+
+def test_silence_is_a_still_face(name):
+    motion = animate(np.zeros(4 * 16000, np.float32), model=name, life=False).motion.values
+    assert np.abs(motion).max() < 0.1
+    assert np.abs(np.diff(motion[60:-60], axis=0)).max() < 5e-3
+
+
+def test_each_says_what_it_was_made_of_and_stays_small(name):
+    folder = bundles()[name]
+    config = read_config(folder)
+    card = (folder / "CARD.md").read_text("utf-8")
+    assert config.licence and "## Measured" in card and "## Made of" in card
+    assert sum(path.stat().st_size for path in folder.iterdir()) <= BIGGEST
+    assert not any(place in (folder / "config.json").read_text("utf-8") for place in ("/root", "/home", "/work"))
+    assert name == "animator" or isinstance(config, MotionConfig)
