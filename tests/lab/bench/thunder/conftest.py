@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from made_thunder import made_report
 from utterface.lab.bench.thunder.cells import Runner
 from utterface.lab.bench.thunder.grid import TINY, Folder, Grid
 from utterface.lab.bench.thunder.material import Material, gather
@@ -61,3 +62,8 @@ def material(grid: Grid, performed: Path, folder: Folder) -> Material:
 @pytest.fixture
 def runner(grid: Grid, material: Material, folder: Folder) -> Runner:
     return Runner(grid, material, folder, units(grid, material, folder))
+
+
+@pytest.fixture
+def report() -> dict:
+    return made_report()

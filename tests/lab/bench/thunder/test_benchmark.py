@@ -6,10 +6,9 @@ import tomllib
 import pytest
 
 from utterface.cli import main
-from utterface.errors import ConfigError
 from utterface.lab.bench import kept
 from utterface.lab.bench.thunder.benchmark import bench
-from utterface.lab.bench.thunder.run import Asked, given_ears
+from utterface.lab.bench.thunder.run import Asked
 
 
 def test_one_call_makes_the_whole_report_and_a_stopped_one_goes_on(grid, performed, tmp_path, monkeypatch):
@@ -51,12 +50,6 @@ def test_one_call_makes_the_whole_report_and_a_stopped_one_goes_on(grid, perform
 
     monkeypatch.setattr(kept, "train", lambda *a: pytest.fail("trained again"))
     assert bench(asked, output)["test"] == found["test"]
-    ears = [output / "ears" / f"{name}.safetensors" for name in ("mouth", "vocoder")]
-    assert given_ears(ears) == {"mouth": ears[0].resolve(), "vocoder": ears[1].resolve()}
-    with pytest.raises(ConfigError, match="are both of mouth"):
-        given_ears([ears[0], ears[0]])
-    with pytest.raises(ConfigError, match="holds a thunder"):
-        given_ears([output / "work" / "weights" / "diffusion.0.safetensors"])
 
 
 def test_a_wrong_call_is_one_line(tmp_path, capsys):

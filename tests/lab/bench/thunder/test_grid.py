@@ -3,9 +3,7 @@ from dataclasses import replace
 import pytest
 
 from utterface.errors import ConfigError
-from utterface.lab.bench.thunder import recipes
-from utterface.lab.bench.thunder.grid import FULL, SIZES, SMALL, TINY, Cell, Folder, Row, cells, size
-from utterface.lab.train import TrainConfig, config_from
+from utterface.lab.bench.thunder.grid import SIZES, SMALL, TINY, Cell, Row, cells, size
 
 
 def test_sizes_by_name():
@@ -31,24 +29,6 @@ def test_first_seeds_come_first():
     found = cells(SMALL, SMALL.rows(1.0), 1.0)
     assert len(found) == 13 + 2 + 2 and [cell.seed for cell in found] == [0] * 13 + [1, 1, 2, 2]
     assert [cell.seed for cell in cells(SMALL, [SMALL.plain()], 0.0, first=1)] == [1, 2]
-
-
-@pytest.mark.parametrize("grid", [TINY, SMALL, FULL])
-def test_what_is_planned_can_be_trained(grid, tmp_path):
-    """Recipes hold keys that there are, and no more levels are walked than there are."""
-    folder = Folder(tmp_path)
-    heard = recipes.head(grid, Cell(grid.heard(0.5), 1), tmp_path / "ear", tmp_path / "first", folder)
-    plain = recipes.head(grid, Cell(grid.plain("gru"), 0), None, None, folder)
-    assert heard["losses"] == {"hearing": 0.5} and heard["hearing"]["trust"] == grid.trust
-    assert heard["train"]["initial"] == str(tmp_path / "first") and "initial" not in plain["train"]
-    assert "losses" not in plain and plain["sampling"]["steps"] <= recipes.levels(grid, "gru")
-    assert recipes.levels(grid, "transformer") == 0
-    before = recipes.before(grid, "diffusion", 0, folder)
-    assert before["train"]["steps"] == grid.before and before["train"]["decay"] == 0
-    ears = [recipes.listener(grid, "mouth", "ours:units", folder), recipes.vocoder(grid, folder)]
-    for asked in (heard, plain, before, *ears):
-        assert config_from(TrainConfig, asked["train"], "train").validate_every == 0
-    assert recipes.levels(grid) >= grid.ladder[-1][1]
 
 
 def test_names_of_files_tell_rows_apart():

@@ -76,11 +76,6 @@ def test_recordings_that_do_not_align_leave_nothing_to_judge(grid, toy, folder, 
         gather(grid, [toy], Spoken(tmp_path, tmp_path / "clips.tsv", strict=True), folder, tmp_path / "voices")
 
 
-def test_places_that_do_not_exist_are_refused_at_once(tmp_path):
-    with pytest.raises(ConfigError, match=r"there is no .*lexicon\.tsv"):
-        Spoken(tmp_path, tmp_path, True, tmp_path / "lexicon.tsv")
-
-
 def test_real_recordings_are_aligned_once_and_judged_by_their_lips(grid, toy, folder, tmp_path, assets):
     import shutil
 

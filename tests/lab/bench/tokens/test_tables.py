@@ -1,7 +1,7 @@
 import pytest
 
 from made_results import made_report
-from utterface.lab.bench.tables import SPREAD, Table, Text, evidence, paper, sources, to_markdown
+from utterface.lab.bench.tables import SPREAD, Table, Text, evidence, paper, sources
 from utterface.lab.bench.tokens import tables
 
 
@@ -59,11 +59,6 @@ def test_effects_carry_their_sign_and_unit(report):
     assert row[0].best and row[1].main == effect.replace("-", "−")
     label = next(c for c in report["claims"] if c["key"] == "label")
     assert any(r[1].main.endswith(" points") for r in evidence(label, report["definitions"]).rows)
-
-
-def test_markdown_has_the_best_in_bold():
-    text = to_markdown(Table(("a", "b"), ((Text("x"), Text("1.0", "0.5 to 2.0", True)),)))
-    assert "| x | **1.0** (0.5 to 2.0) |" in text
 
 
 def test_the_papers_table_is_whole(report):

@@ -163,7 +163,7 @@ class Grid:
     judged: int = 40
     chosen: int = 20
     performances: int = 4
-    longest: float = 10.0
+    longest: float = 16.0
     words: bool = True
     shown: int = 2
     samples: int = 4

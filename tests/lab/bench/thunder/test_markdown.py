@@ -1,0 +1,12 @@
+from utterface.lab.bench.thunder import markdown
+
+
+def test_verdicts_come_first_and_say_what_they_rest_on(report):
+    text = markdown.write(report)
+    places = [text.index(part) for part in ("Does what should", "Beside the perf", "Lips on real", "What ran")]
+    assert places == sorted(places)
+    assert "**Listening improves the lips (mouth × 0.5 against no loss)**: holds" in text
+    assert "Resampled: 20 sounds of test speakers × 3 seeds, paired." in text
+    assert "No face was captured" in text and "heads 2200 steps that nobody listened to, then 700 steps" in text
+    assert "**Failed**: gru.0 (ValueError)" in text and "FlameFormer + m2s" in text
+    assert "**The head to ship: diffusion + mouth × 0.5, trust “kept”**" in text

@@ -1,0 +1,23 @@
+import pytest
+
+from utterface.lab.bench.thunder import recipes
+from utterface.lab.bench.thunder.grid import FULL, SMALL, TINY, Cell, Folder
+from utterface.lab.train import TrainConfig, config_from
+
+
+@pytest.mark.parametrize("grid", [TINY, SMALL, FULL])
+def test_what_is_planned_can_be_trained(grid, tmp_path):
+    """Recipes hold keys that there are, and no more levels are walked than there are."""
+    folder = Folder(tmp_path)
+    heard = recipes.head(grid, Cell(grid.heard(0.5), 1), tmp_path / "ear", tmp_path / "first", folder)
+    plain = recipes.head(grid, Cell(grid.plain("gru"), 0), None, None, folder)
+    assert heard["losses"] == {"hearing": 0.5} and heard["hearing"]["trust"] == grid.trust
+    assert heard["train"]["initial"] == str(tmp_path / "first") and "initial" not in plain["train"]
+    assert "losses" not in plain and plain["sampling"]["steps"] <= recipes.levels(grid, "gru")
+    assert recipes.levels(grid, "transformer") == 0
+    before = recipes.before(grid, "diffusion", 0, folder)
+    assert before["train"]["steps"] == grid.before and before["train"]["decay"] == 0
+    ears = [recipes.listener(grid, "mouth", "ours:units", folder), recipes.vocoder(grid, folder)]
+    for asked in (heard, plain, before, *ears):
+        assert config_from(TrainConfig, asked["train"], "train").validate_every == 0
+    assert recipes.levels(grid) >= grid.ladder[-1][1]

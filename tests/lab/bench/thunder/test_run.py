@@ -1,0 +1,42 @@
+from dataclasses import replace
+
+import pytest
+
+from made_thunder import said_of
+from utterface.errors import ConfigError
+from utterface.lab.bench.kept import write_json
+from utterface.lab.bench.thunder.grid import SMALL, TINY, Cell
+from utterface.lab.bench.thunder.run import best_weight, given_ears, rungs, units
+from utterface.lab.representations import open_representation
+
+
+def test_the_best_weight_is_that_of_the_highest_concordance_on_validation_speakers(folder):
+    rows = [row for row in SMALL.sweep() if row.listener]
+    for row, ccc in zip(rows, (0.3, 0.5, 0.4, 0.1), strict=True):
+        (said,) = said_of({row: {"l_ccc": ccc}})[row]
+        write_json(folder.cells / f"{Cell(row, 0).name}.json", {"valid": said, "test": {}})
+    assert best_weight(rows, folder) == 0.5
+
+
+def test_ears_that_are_brought_along_are_known_by_what_they_look_at(runner):
+    runner.train_ear("mouth")
+    runner.train_before("diffusion", 0)
+    mouth = runner.ear("mouth")
+    assert given_ears([mouth]) == {"mouth": mouth.resolve()}
+    with pytest.raises(ConfigError, match="are both of mouth"):
+        given_ears([mouth, mouth])
+    with pytest.raises(ConfigError, match="holds a thunder"):
+        given_ears([runner.before("diffusion", 0)])
+
+
+def test_units_are_clustered_once(grid, material, folder):
+    name = units(grid, material, folder)
+    assert open_representation(name).about.codebooks == (8,)
+    before = (folder.ears / "units.safetensors").stat().st_mtime_ns
+    assert units(grid, material, folder) == name
+    assert (folder.ears / "units.safetensors").stat().st_mtime_ns == before
+    assert units(replace(grid, clusters=0), material, folder) == "mfcc"
+
+
+def test_nobody_climbs_higher_than_there_are_levels():
+    assert rungs(replace(TINY, ladder=(("dpm++", 4), ("ddpm", 1000)))) == [("dpm++", 4)]

@@ -1,0 +1,18 @@
+import tomllib
+
+from utterface.lab.bench.thunder import winner
+from utterface.lab.bench.thunder.grid import SMALL, Row
+from utterface.lab.decoders import decoder_kind
+
+
+def test_the_winners_recipe_listens_as_the_winner_did(report, performed, tmp_path):
+    told = report["winner"]
+    row = Row(**{key: told[key] for key in ("decoder", "listener", "weight", "trust")})
+    assert row == SMALL.heard(0.5)
+    text = winner.recipe(SMALL, row, [performed], tmp_path / "ears" / "mouth.safetensors", tmp_path / "runs")
+    asked = tomllib.loads(text)
+    assert asked["system"] == "thunder" and asked["losses"]["hearing"] == 0.5
+    assert asked["hearing"] == {"listener": str(tmp_path / "ears" / "mouth.safetensors"), "trust": "kept"}
+    assert decoder_kind(asked["decoder"]) and asked["train"]["steps"] == 2 * (SMALL.before + SMALL.head.steps)
+    assert asked["data"]["validation"] == [str(performed)] and "utterface train winner.toml" in text
+    assert winner.choose(SMALL, 0.5, {}) is None
