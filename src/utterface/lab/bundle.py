@@ -168,7 +168,13 @@ class _Graph:
         scale = blocks.abs().amax(2).clamp(min=1e-12) / 127
         levels = (blocks / scale[..., None]).round().add(128).to(torch.uint8)
         stored = [self._stored(levels.numpy()), self._stored(scale.numpy())]
-        about = {"K": size, "N": count, "bits": 8, "block_size": _BLOCK, "accuracy_level": 4}  # 4: meets bytes
+        about: dict[str, Any] = {
+            "K": size,
+            "N": count,
+            "bits": 8,
+            "block_size": _BLOCK,
+            "accuracy_level": 4,
+        }  # 4: meets bytes
         return self.put("MatMulNBits", [x, *stored], domain=_RUNTIMES_OWN, **about)
 
     def _stored(self, array: np.ndarray) -> str:
