@@ -65,3 +65,11 @@ def test_clusters_are_assigned_and_looked_up(named, kind, tmp_path):
 def test_what_a_bundle_cannot_hold_is_named():
     with pytest.raises(ConfigError, match="a bundle cannot hold mfcc; train on mel"):
         as_module(open_representation("mfcc"), False)
+
+
+def test_the_lab_hears_any_representation_window_by_window():
+    mfcc, heard = open_representation("mfcc"), sounds(2)
+    vectors = as_module(mfcc, False, exported=False)(torch.from_numpy(heard)).numpy()
+    assert np.array_equal(vectors, np.stack([mfcc.encode(samples).values for samples in heard]))
+    with pytest.raises(ConfigError, match="mfcc has no units"):
+        as_module(mfcc, True, exported=False)(torch.from_numpy(heard))

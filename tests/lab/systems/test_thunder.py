@@ -98,6 +98,12 @@ def test_a_few_steps_lower_the_losses(thunder):
     assert np.mean(found[-10:]) < 0.7 * np.mean(found[:10])
 
 
+def test_speech_may_be_heard_by_what_no_bundle_can_hold(thunder):
+    """As in recipes/thunder_paper.toml, which hears through a model of the hub."""
+    system = make(thunder("speech.representation=mfcc"))
+    assert np.isfinite(system.validate(system.network)["lve"])
+
+
 @pytest.mark.parametrize("seconds", [0.02, 0.7, 2.3])
 def test_a_seed_makes_a_take_of_any_length(thunder, seconds):
     system = make(thunder())

@@ -1,5 +1,6 @@
 """Representations as torch modules, samples → vectors or units, so that a bundle's graph can hold them."""
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -13,18 +14,19 @@ from utterface.lab.representations.contract import Representation
 from utterface.lab.representations.ours import MaskedLayer, PhoneTokens, TrainedCodec
 
 
-def as_module(representation: Representation, units: bool) -> nn.Module:
+def as_module(representation: Representation, units: bool, exported: bool = True) -> nn.Module:
     """What `encode` or `units` says, as a module: (B, N) samples → (B, S, D) vectors, or (B, S, K) int64 units.
 
     Args:
         representation: of ours, or log-mel; its frames stand where its `about` says.
         units: whether its units are wanted rather than vectors.
+        exported: whether a graph must be able to hold it; else any representation will do.
 
     Raises:
-        ConfigError: one that no bundle can hold.
+        ConfigError: one that no bundle can hold, where it should.
     """
     if isinstance(representation, Clustered):
-        return _Clusters(as_module(representation.inner, False), representation.codebook, units)
+        return _Clusters(as_module(representation.inner, False, exported), representation.codebook, units)
     if isinstance(representation, spectral.LogMel):
         return _Mel()
     if isinstance(representation, MaskedLayer):
@@ -33,6 +35,8 @@ def as_module(representation: Representation, units: bool) -> nn.Module:
         return _Codec(representation, units)
     if isinstance(representation, PhoneTokens):
         return _Tokens(representation, units)
+    if not exported:
+        return _ClipByClip(representation, units)
     raise ConfigError(
         f"a bundle cannot hold {representation.about.name}; train on mel, or on a representation of ours (ours:…, "
         "checkpoint:…)"
@@ -110,3 +114,21 @@ class _Clusters(nn.Module):
         white = (self.inner(samples) - self.mean) / self.scale
         units = (white @ self.centres.T - self.half_norms).argmax(-1)
         return units[..., None] if self.units else self.vectors[units]
+
+
+class _ClipByClip(nn.Module):
+    """Any representation, on the CPU, as the lab hears it: no graph can hold it."""
+
+    def __init__(self, representation: Representation, units: bool) -> None:
+        super().__init__()
+        self.representation, self.units = representation, units
+
+    def forward(self, samples: Tensor) -> Tensor:
+        said = [self._said(clip) for clip in samples.cpu().numpy()]
+        return torch.from_numpy(np.stack(said)).to(samples.device)
+
+    def _said(self, clip: np.ndarray) -> np.ndarray:
+        track = self.representation.units(clip) if self.units else self.representation.encode(clip)
+        if track is None:
+            raise ConfigError(f"{self.representation.about.name} has no units")
+        return track.values if track.values.ndim == 2 else track.values[:, None]

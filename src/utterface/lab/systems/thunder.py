@@ -183,8 +183,8 @@ class ThunderWindow(TokensWindow):
     What is heard of the speech does not depend on the level, so it is heard once.
     """
 
-    def __init__(self, system: Thunder, windows: Windows | None = None) -> None:
-        super().__init__(system, windows or system.windows)
+    def __init__(self, system: Thunder, windows: Windows | None = None, exported: bool = True) -> None:
+        super().__init__(system, windows or system.windows, exported)
         self.guidance = system.sampling.guidance
 
     def forward(self, samples: Tensor, noise: Tensor | None = None) -> Tensor:
@@ -219,7 +219,7 @@ class ThunderWindows:
 
     def __init__(self, system: Thunder, name: str = "thunder", licence: str = "") -> None:
         self.device = next(system.network.parameters()).device
-        self.window = ThunderWindow(system).to(self.device).eval()
+        self.window = ThunderWindow(system, exported=False).to(self.device).eval()
         channels = system.data.channels
         noise = Noise(len(channels), self.window.draws) if self.window.draws else None
         self.config = MotionConfig(

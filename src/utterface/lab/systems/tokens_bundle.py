@@ -34,15 +34,17 @@ class TokensWindow(nn.Module):
     Args:
         system: with the weights that it shall have.
         windows: of the bundle.
+        exported: whether a graph must be able to hold it.
     """
 
     times: Tensor
     frame_times: Tensor
     reading: Tensor
 
-    def __init__(self, system: TokensToFaces, windows: Windows) -> None:
+    def __init__(self, system: TokensToFaces, windows: Windows, exported: bool = True) -> None:
         super().__init__()
-        self.hearing = deepcopy(as_module(system.representation, system.units))  # goes where the window goes, alone
+        hearing = as_module(system.representation, system.units, exported)
+        self.hearing = deepcopy(hearing)  # goes where the window goes, alone
         self.network = system.network
         decoder, about = system.network.decoder, system.representation.about
         with torch.inference_mode():
