@@ -13,6 +13,7 @@ from utterface.lab.representations import open_representation
 def test_a_codebook_is_fitted_once_and_kept(material, folder):
     first = probing.open_entry(Entry("units", "mfcc", 8), material, folder)
     assert first.name == f"mfcc#{folder.codebooks / 'units.safetensors'}"
+    assert "#" in first.facts["name"] and "/" not in first.facts["name"]
     assert first.facts["codebooks"] == [8] and first.facts["bitrate"] == pytest.approx(300)
     before = (folder.codebooks / "units.safetensors").read_bytes()
     probing.open_entry(Entry("units", "mfcc", 8), material, folder)

@@ -4,6 +4,7 @@ representations/KEY.json
 """
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
@@ -48,9 +49,10 @@ def open_entry(entry: Entry, material: Material, folder: Folder) -> Opened:
 
 
 def facts(representation: Representation) -> dict[str, Any]:
-    """What a representation says of itself, as plain values."""
+    """What a representation says of itself, as plain values; where its codebook lies is nobody's business."""
     about = representation.about
-    return {**asdict(about), "codebooks": list(about.codebooks), "bitrate": about.bitrate}
+    name = re.sub(r"#.*/", "#", about.name)
+    return {**asdict(about), "name": name, "codebooks": list(about.codebooks), "bitrate": about.bitrate}
 
 
 def prepare(opened: Opened, grid: Grid, material: Material, folder: Folder) -> None:
