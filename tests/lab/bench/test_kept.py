@@ -1,7 +1,7 @@
 import pytest
 
 from utterface.errors import ConfigError
-from utterface.lab.bench.kept import done, keep_or_refuse, mark_of, portable, read_json, train_once
+from utterface.lab.bench.kept import RunFolder, done, keep_or_refuse, mark_of, portable, read_json, train_once
 from utterface.lab.train import read_recipe
 
 
@@ -11,6 +11,18 @@ def test_what_is_no_result_is_not_done(tmp_path):
     assert not done(tmp_path / "half.json", "x")
     (tmp_path / "list.json").write_text("[]")
     assert not done(tmp_path / "list.json", "x")
+
+
+def test_a_folder_has_its_places_and_keeps_what_lies_there(tmp_path):
+    class Own(RunFolder):
+        stay = ("cells", "ears")
+
+    folder = Own(tmp_path / "run")
+    folder.make()
+    (folder.cells / "a.json").write_text("{}")
+    folder.make()
+    assert sorted(p.name for p in folder.root.iterdir()) == ["cells", "ears", "work"]
+    assert (folder.cells / "a.json").is_file() and folder.work.is_dir()
 
 
 def test_a_recipe_is_the_same_wherever_it_runs():

@@ -8,14 +8,41 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from safetensors.torch import save_file
 
 from utterface.errors import ConfigError
 from utterface.export.atomic import replacing
 from utterface.lab.train import load_average, train
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Where a run keeps things: figures to stay, and `work`, which may be thrown away afterwards.
+
+    Attributes:
+        root: the folder.
+        stay: names of the folders in it that stay.
+    """
+
+    root: Path
+    stay: ClassVar[tuple[str, ...]] = ("cells",)
+
+    @property
+    def cells(self) -> Path:
+        return self.root / "cells"
+
+    @property
+    def work(self) -> Path:
+        return self.root / "work"
+
+    def make(self) -> None:
+        """All of them, empty where they are new."""
+        for name in (*self.stay, "work"):
+            (self.root / name).mkdir(parents=True, exist_ok=True)
 
 
 def done(path: Path, mark: str) -> bool:

@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from utterface.errors import ConfigError
+from utterface.lab.bench.kept import RunFolder
 from utterface.lab.hearing import TRUST
 from utterface.lab.listener import INPUTS
 
@@ -200,33 +201,22 @@ class Grid:
         return self.seeds if row in (self.plain(), self.heard(best)) else 1
 
 
-@dataclass(frozen=True)
-class Folder:
-    """Where a run keeps things: figures and ears to stay, and `work`, which may be thrown away afterwards."""
+class Folder(RunFolder):
+    """Of a run, with the listeners, the vocoder and the codebook, which `winner.toml` names, and trained weights."""
 
-    root: Path
-
-    @property
-    def cells(self) -> Path:
-        return self.root / "cells"
+    stay = ("cells", "ears")
 
     @property
     def ears(self) -> Path:
-        """Listeners, the vocoder, the codebook: `winner.toml` names them."""
         return self.root / "ears"
-
-    @property
-    def work(self) -> Path:
-        return self.root / "work"
 
     @property
     def weights(self) -> Path:
         return self.work / "weights"
 
     def make(self) -> None:
-        """All of them, empty where they are new."""
-        for folder in (self.cells, self.ears, self.weights):
-            folder.mkdir(parents=True, exist_ok=True)
+        super().make()
+        self.weights.mkdir(exist_ok=True)
 
 
 _MODERN: dict[str, Any] = {"kind": "diffusion_transformer", "moments": 3, "hearing": 3, "schedule": "cosine"}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from utterface.errors import ConfigError
+from utterface.lab.bench.kept import RunFolder
 from utterface.lab.corpora.made import TRAINED
 from utterface.lab.decoders import DECODERS
 
@@ -100,15 +101,10 @@ class Cell:
         return f"{self.representation}.{self.decoder}.{self.seed}"
 
 
-@dataclass(frozen=True)
-class Folder:
-    """Where a run keeps things: figures to stay, and `work`, which may be thrown away afterwards."""
+class Folder(RunFolder):
+    """Of a run, with what was found out about each representation and the codebooks that were fitted."""
 
-    root: Path
-
-    @property
-    def cells(self) -> Path:
-        return self.root / "cells"
+    stay = ("cells", "representations", "codebooks")
 
     @property
     def representations(self) -> Path:
@@ -117,15 +113,6 @@ class Folder:
     @property
     def codebooks(self) -> Path:
         return self.root / "codebooks"
-
-    @property
-    def work(self) -> Path:
-        return self.root / "work"
-
-    def make(self) -> None:
-        """All of them, empty where they are new."""
-        for folder in (self.cells, self.representations, self.codebooks, self.work):
-            folder.mkdir(parents=True, exist_ok=True)
 
 
 SPECTRAL = (Entry("mel", "mel"), Entry("mfcc", "mfcc"), Entry("mfcc-units", "mfcc", clusters=256))
