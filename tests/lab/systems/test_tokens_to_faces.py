@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -172,3 +173,12 @@ def test_recipes_are_checked(recipe, tmp_path):
         make(recipe("transformer", "losses.speed=1.0"))
     with pytest.raises(ModelError, match="codebook"):
         make(recipe("transformer", f"speech.representation=mel#{tmp_path / 'none.safetensors'}"))
+
+
+@pytest.mark.parametrize("kind", sorted(DECODERS))
+def test_the_papers_recipe_takes_any_decoder(kind, toy):
+    here = [f"data.root={toy}", 'data.corpora=["toy"]', 'data.validation=["toy"]']
+    system = make_system(
+        read_recipe(Path(__file__).parents[3] / "recipes" / "tokens_paper.toml", [*here, f"decoder.kind={kind}"])
+    )
+    assert isinstance(system.network.decoder, DECODERS[kind].decoder)
