@@ -6,8 +6,9 @@ the samples themselves are what must come back. With a teacher it is a semantic 
 what a self-supervised encoder hears (SpeechTokenizer, Zhang et al. 2023, 2308.16692), so its units carry the phones and
 the later ones the rest.
 
-The encoder adds the log-mel energies to what its convolutions hear. Those find loudness and formants in the end, but
-late: after 500 steps the log-mel of unseen speakers came back with an error of 2.1 nats without them, of 1.1 with them.
+The encoder adds the log-mel energies to what its convolutions hear, which find loudness and formants by themselves, but
+late: with them, and a weight of 4 instead of 1 on the log-mel in the losses, half as many channels were enough for that
+of unseen speakers to come back within 1.1 nats after 500 steps instead of 2.1. The two were not tried apart.
 """
 
 from collections.abc import Mapping
