@@ -4,9 +4,11 @@ Every row trains the same recipe, changed in one thing, for a short budget, and 
 heard (in quiet and degraded) and on as many clips of those that it did. What gains with people is bound by data, what
 gains with size or look-ahead by the network, and the distance to the heard ones says how far it learns people by heart.
 
-    OUTPUT/learning.json, learning.md    all rows
-    OUTPUT/rows/ROW.json                 figures of a row, with a mark; a row that is there is not trained again
-    OUTPUT/work/ROW/                     checkpoints, from which a stopped row goes on
+In the output folder:
+
+    learning.json, learning.md    all rows
+    rows/ROW.json                 figures of a row, with a mark; a row that is there is not trained again
+    work/ROW/                     checkpoints, from which a stopped row goes on
 """
 
 import json
