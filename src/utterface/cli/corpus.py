@@ -86,6 +86,7 @@ def align(
     source: str = "",
     licence: str = "",
     guessed: Flag = False,
+    split: str | None = None,
 ) -> int:
     """Turn recordings into a corpus: transcripts are aligned, and stretches kept that a second listener confirms.
 
@@ -107,11 +108,14 @@ def align(
         Of the recordings.
     guessed
         The transcripts are guesses: ask for more agreement.
+    split
+        Put all of them there (test: to judge on and never to learn from); by default speakers are split among three.
     """
     from utterface.lab.corpora.recorded import add_recordings, list_recordings
 
     recordings = list_recordings(folder, text, speaker)
-    made = add_recordings(recordings, output, language, source, licence, "pseudo" if guessed else None, _tell)
+    labels = "pseudo" if guessed else None
+    made = add_recordings(recordings, output, language, source, licence, labels, split, _tell)
     _tell(f"{output}: {len(made)} clips, {made.hours * 60:.1f} minutes, {len(made.speakers)} speakers")
     return 0
 

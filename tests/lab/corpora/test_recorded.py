@@ -40,6 +40,17 @@ def test_right_words_are_kept_and_wrong_ones_left_out(tmp_path, spoken):
     assert len(again) == 1  # done already
 
 
+def test_recordings_to_judge_on_all_stand_in_one_split(tmp_path, spoken):
+    for name in ("ann-1", "bob-1", "lea-1"):
+        soundfile.write(tmp_path / f"{name}.wav", spoken.samples, 16_000)
+        (tmp_path / f"{name}.txt").write_text(RIGHT)
+    found = list_recordings(tmp_path)
+    assert len({split_of(recording.speaker) for recording in found}) > 1
+    assert {clip.split for clip in add_recordings(found, tmp_path / "corpus", split="test").clips} == {"test"}
+    with pytest.raises(ConfigError, match=r"no split 'dev'.*train, valid, test"):
+        add_recordings(found, tmp_path / "other", split="dev")
+
+
 def test_a_free_listener_agrees_with_the_truth_alone(spoken):
     truth = Alignment((), spoken.phones, spoken.duration)
     shifted = Alignment((), tuple(cut(spoken.phones, 0.5, spoken.duration)), spoken.duration)

@@ -19,7 +19,7 @@ from utterface import score, speech, timing
 from utterface.align import align, decoding, lexicon, recognise, to_pcm
 from utterface.align.alignment import FRAME_RATE, Alignment
 from utterface.errors import ConfigError, TextError
-from utterface.lab.corpora.manifest import Clip, Corpus, CorpusWriter, read_corpus, split_of
+from utterface.lab.corpora.manifest import SPLITS, Clip, Corpus, CorpusWriter, read_corpus, split_of
 from utterface.phones import SILENCE, Span
 from utterface.text import is_english
 
@@ -68,6 +68,7 @@ def add_recordings(
     source: str = "",
     licence: str = "",
     labels: str | None = None,
+    split: str | None = None,
     report: Callable[[str], None] = lambda line: None,
 ) -> Corpus:
     """Build, or go on building, a corpus of recordings; what does not fit is left out.
@@ -79,8 +80,14 @@ def add_recordings(
         source: where the recordings come from.
         licence: of the recordings.
         labels: `pseudo` for transcripts that are guesses; None tells `aligned` and `pseudo` apart by itself.
+        split: of all of them, for recordings that may only be judged on; None splits by a hash of the speaker.
         report: called with a line where a recording is left out.
+
+    Raises:
+        ConfigError: no such split.
     """
+    if split is not None and split not in SPLITS:
+        raise ConfigError(f"no split {split!r}; there are {', '.join(SPLITS)}")
     writer = CorpusWriter(folder)
     known = {c.id.rpartition("-")[0] for c in writer}
     for recording in recordings:
@@ -106,7 +113,7 @@ def add_recordings(
                 speaker=recording.speaker,
                 language=language,
                 text=" ".join(w.label for w in heard.words if start <= w.start and w.end <= end),
-                split=split_of(recording.speaker),
+                split=split or split_of(recording.speaker),
                 source=source,
                 licence=licence,
                 labels=kind,
