@@ -37,3 +37,11 @@ def test_the_convolution_sees_its_kernel_alone(conformer):
     block(x)[0, 10].square().sum().backward()
     near = (x.grad.abs().sum(2) > 0)[0].nonzero().flatten().tolist()
     assert near == [8, 9, 10, 11, 12]
+
+
+def test_half_precision_keeps_the_answer(conformer):
+    x = torch.randn(2, 20, 16)
+    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+        half = conformer(x).float()
+    whole = conformer(x)
+    assert 0 < (half - whole).abs().max() < 0.1 * whole.abs().max()

@@ -99,10 +99,24 @@ def test_a_face_can_be_made_to_say_something(hearing, batch):
     assert found[-1] < found[0]
 
 
+def test_half_the_digits_ask_the_face_for_the_same(hearing, batch):
+    def pull(precision: str) -> torch.Tensor:
+        hearing.config = replace(hearing.config, precision=precision)
+        motion = torch.full((*batch.motion.shape[:2], 4), 0.1, requires_grad=True)
+        torch.stack(list(hearing.losses(motion, batch).values())).sum().backward()
+        return motion.grad.flatten()
+
+    whole, half = pull("no"), pull("bf16")
+    assert not torch.equal(whole, half)
+    assert torch.cosine_similarity(whole, half, 0) > 0.99
+
+
 def test_mistakes_are_told(listener, batch):
     with pytest.raises(ConfigError, match=r"hearing\.listener"):
         Hearing(HearingConfig(), CHANNELS)
     with pytest.raises(ConfigError, match="must be even, kept, low"):
         HearingConfig(listener, trust="none")
+    with pytest.raises(ConfigError, match="must be no or bf16"):
+        HearingConfig(listener, precision="half")
     with pytest.raises(ConfigError, match="must know whose crops"):
         Hearing(HearingConfig(listener), CHANNELS).losses(torch.rand(3, 30, 4), replace(batch, clips=()))

@@ -5,10 +5,11 @@ added to its input. Relative positions are rotations of queries and keys (Su et 
 convolution is normalised by layer and not by batch, so that training and use see the same numbers.
 """
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from utterface.lab.representations.blocks import rotate
+from utterface.lab.representations.blocks import Depthwise, rotate
 
 
 class Conformer(nn.Module):
@@ -77,7 +78,12 @@ class Attention(nn.Module):
         query, key, value = (
             part.unflatten(2, (self.heads, -1)).transpose(1, 2) for part in self.project(self.before(x)).chunk(3, 2)
         )
-        said = F.scaled_dot_product_attention(rotate(query).to(value.dtype), rotate(key).to(value.dtype), value)
+        query, key = rotate(query), rotate(key)  # float32, whatever the value is
+        if value.is_cuda:
+            said = F.scaled_dot_product_attention(query.to(value.dtype), key.to(value.dtype), value)
+        else:  # in bfloat16 it takes six times as long on CPUs, where the rest gains
+            with torch.autocast("cpu", enabled=False):
+                said = F.scaled_dot_product_attention(query, key, value.float())
         y: Tensor = self.gather(said.transpose(1, 2).flatten(2))
         return y
 
@@ -89,7 +95,7 @@ class Neighbourhood(nn.Module):
         super().__init__()
         self.before = nn.LayerNorm(width)
         self.enter = nn.Linear(width, 2 * width)
-        self.near = nn.Conv1d(width, width, kernel, padding=kernel // 2, groups=width)
+        self.near = Depthwise(width, kernel)
         self.level = nn.LayerNorm(width)
         self.leave = nn.Linear(width, width)
 

@@ -42,6 +42,7 @@ class HearingConfig:
         mel, units: weights inside the loss, the paper's 10 and 1.
         trust: how much a denoiser's x̂0 is listened to by level: `even`, `kept` (ᾱ) or `low` (ᾱ ≥ `least` alone).
         least: for `low`.
+        precision: `no` or `bf16`, in which the listener works: half the time on CPUs that multiply such numbers.
     """
 
     listener: Path = Path()
@@ -49,8 +50,11 @@ class HearingConfig:
     units: float = 1.0
     trust: str = "even"
     least: float = 0.3
+    precision: str = "no"
 
     def __post_init__(self) -> None:
+        if self.precision not in ("no", "bf16"):
+            raise ConfigError(f"hearing.precision must be no or bf16, got {self.precision!r}")
         if self.trust not in TRUST:
             raise ConfigError(f"hearing.trust must be {', '.join(TRUST)}, got {self.trust!r}")
 
@@ -95,7 +99,8 @@ class Hearing:
             raise ConfigError("to listen, a batch must know whose crops it holds; make it of pairs that have a clip")
         self.listener.to(motion.device)
         speaker = torch.from_numpy(np.stack([self.taught.voices[clip].values[0] for clip in batch.clips]))
-        told = self.listener(motion, speaker.to(motion.device), FRAME_RATE)
+        with torch.autocast(motion.device.type, torch.bfloat16, enabled=self.config.precision == "bf16"):
+            told = self.listener(motion.float(), speaker.to(motion.device), FRAME_RATE)
         mel, units, known = (t.to(motion.device) for t in self.said(batch, told.units.shape[1]))
         parts = listening_losses(told, mel, units, known, trust, self.loss_config)
         return {f"heard_{name}": value for name, value in parts.items()}

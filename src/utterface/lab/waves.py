@@ -12,6 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from utterface.lab.representations.blocks import Depthwise
+
 _OVERLAP = 4  # hops in a window
 _LOUDEST = 100.0  # no bin of a frame is louder; Vocos cuts there too
 
@@ -39,7 +41,7 @@ class ConvNeXtBlock(nn.Module):
 
     def __init__(self, width: int, inner: int, kernel: int) -> None:
         super().__init__()
-        self.near = nn.Conv1d(width, width, kernel, padding=kernel // 2, groups=width)
+        self.near = Depthwise(width, kernel)
         self.level = nn.LayerNorm(width)
         self.feed = nn.Sequential(nn.Linear(width, inner), nn.GELU(), nn.Linear(inner, width))
         self.share = nn.Parameter(torch.full((width,), 0.1))  # a block begins as little more than its input

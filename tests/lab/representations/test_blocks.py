@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from utterface import speech
-from utterface.lab.representations.blocks import MelStack, Transformer, rotate, seanet_encoder
+from utterface.lab.representations.blocks import Depthwise, MelStack, Transformer, rotate, seanet_encoder
 
 
 @pytest.mark.parametrize("stack", [1, 2, 3, 4])
@@ -54,6 +54,14 @@ def test_rotation_keeps_lengths_and_depends_on_the_frame():
     torch.testing.assert_close(turned[:, :, 0], x[:, :, 0])
     one = rotate(torch.tensor([1.0, 0.0]).expand(1, 1, 3, 2))[0, 0]
     torch.testing.assert_close(one, torch.tensor([[1.0, 0.0], [np.cos(1), np.sin(1)], [np.cos(2), np.sin(2)]]).float())
+
+
+def test_depthwise_is_the_convolution_that_it_hastens():
+    layer, x = Depthwise(6, 5), torch.randn(2, 6, 9, requires_grad=True)
+    plain = torch.nn.Conv1d.forward(layer, x)
+    torch.testing.assert_close(layer(x), plain)
+    pulls = [torch.autograd.grad(y.square().sum(), [x, layer.weight]) for y in (layer(x), plain)]
+    torch.testing.assert_close(*pulls)
 
 
 def test_a_codecs_encoder_is_causal_frame_by_frame():

@@ -128,6 +128,20 @@ def rotate(x: Tensor) -> Tensor:
     return torch.cat([first * angle.cos() - second * angle.sin(), first * angle.sin() + second * angle.cos()], -1)
 
 
+class Depthwise(nn.Conv1d):
+    """(B, F, T) → the same: each feature by a kernel of its own over an odd number of frames around.
+
+    Worked out in two dimensions, one of them 1: in one, PyTorch takes 25 times as long on a CPU.
+    """
+
+    def __init__(self, features: int, kernel: int) -> None:
+        super().__init__(features, features, kernel, padding=kernel // 2, groups=features)
+
+    def forward(self, x: Tensor) -> Tensor:
+        around = (0, self.kernel_size[0] // 2)
+        return F.conv2d(x[:, :, None], self.weight[:, :, None], self.bias, padding=around, groups=self.groups)[:, :, 0]
+
+
 # -------------------------------------------------------------------------------------------------- a codec's encoder
 
 

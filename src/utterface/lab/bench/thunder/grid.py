@@ -3,21 +3,21 @@
 `tiny` is for tests, `full` for one GPU and the paper's sizes. `small` is planned for 2.5 hours of two CPU cores, 18,000
 seconds of one; seconds a step are CPU time while both cores were at work, a fifth to a half above those of an idle one:
 
-    listeners, mouth, face and weights     3 × 1800 steps × 0.60 s      3240
-    vocoder                                    1500 steps × 0.45 s       680
-    heads before anybody listens, 3 seeds  3 × 2200 steps × 0.28 s      1850
-    no loss, 3 seeds                       3 ×  700 steps × 0.28 s       590
-    mouth: four weights, 2 more seeds      6 ×  700 steps × 0.77 s      3230
-    face, weights; two ways to trust       4 ×  700 steps × 0.77 s      2160
-    Transformer and GRU, before                2200 steps × 0.40 s       880
-    … with and without                          700 steps × 1.59 s      1110
+    listeners, mouth, face and weights     3 × 3500 steps × 0.36 s      3780
+    vocoder                                    1500 steps × 0.33 s       500
+    heads before anybody listens, 3 seeds  3 × 3000 steps × 0.22 s      1980
+    no loss, 3 seeds                       3 × 1000 steps × 0.22 s       660
+    mouth: four weights, 2 more seeds      6 × 1000 steps × 0.38 s      2280
+    face, weights; two ways to trust       4 × 1000 steps × 0.38 s      1520
+    Transformer and GRU, before                3000 steps × 0.40 s      1200
+    … with and without                         1000 steps × 1.20 s      1200
     steps of the sampler, 1000 among them                                400
     takes, figures, hearing, the page                                   1700
-                                                                       15840
+                                                                       15220
 
-A mouth's listener of 3500 steps (recipes/mesh_to_speech.toml) brought along as `--listener` hears more and saves 1080.
+Listeners and a vocoder that are there already (`--listener`) save theirs.
 Rows of one decoder and seed begin from the same head, which nobody listened to: the weights that are compared differ in
-nothing but the last 700 steps, and the sweep costs a third. `full` listens from the first step on, as the paper does;
+nothing but the last 1000 steps, and the sweep costs a third. `full` listens from the first step on, as the paper does;
 it hears log-mel like `small` and not wav2vec 2.0, which neither takes nor bundles can run window by window.
 """
 
@@ -246,9 +246,9 @@ SMALL = Grid(
         "transformer": {"kind": "transformer", "width": 128, "layers": 4, "heads": 4, "inner": 384, "nearness": 4.0},
         "gru": {"kind": "gru_diffusion", "width": 192, "token": 128, "dropout": 0.1},
     },
-    Budget(700, 5e-4, 50, 0.6, 16, 2.4, average=0.995),
-    2200,
-    Budget(1800, precision="bf16"),
+    Budget(1000, 5e-4, 50, 0.6, 16, 2.4, average=0.995),
+    3000,
+    Budget(3500, precision="bf16"),
     Budget(1500, decay=0.5, seconds=1.6, precision="bf16"),
     rates={"transformer": 1e-3, "gru": 1e-3},
     voice={"blocks": 4},

@@ -54,7 +54,7 @@ def head(grid: Grid, cell: Cell, ear: Path | None, initial: Path | None, folder:
         asked["train"]["initial"] = str(initial)
     if ear is not None:
         asked["losses"] = {"hearing": row.weight}
-        asked["hearing"] = {"listener": str(ear), "trust": row.trust}
+        asked["hearing"] = {"listener": str(ear), "trust": row.trust, "precision": grid.listener.precision}
     return asked
 
 
