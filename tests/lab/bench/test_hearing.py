@@ -17,7 +17,9 @@ from utterface.lab.bench.hearing import (
     gather,
     judge_sound,
     summarise,
+    surprise,
 )
+from utterface.lab.bench.misspoken import MISSPOKEN
 from utterface.lab.corpora.manifest import Clip, read_corpus
 from utterface.lab.listener import UNIT_RATE
 
@@ -35,8 +37,8 @@ def test_a_clip_is_read_whole_and_in_step(listener, toy):
     assert len(said.samples) % 3200 == 0 and len(said.samples) >= len(clip.samples())
     seconds = len(said.samples) / 16000
     assert len(said.motion) == 30 * seconds and len(said.units) == UNIT_RATE * seconds
-    mel, units = ear.hear(said, said.motion)
-    assert mel.shape == said.mel.shape == (100 * seconds, 80) and units.shape == said.units.shape
+    mel, logits = ear.hear(said, said.motion)
+    assert mel.shape == said.mel.shape == (100 * seconds, 80) and len(logits) == len(said.units)
     assert np.array_equal(said.mel, speech.log_mel(said.samples))
 
 
@@ -59,6 +61,7 @@ def test_summary_by_hand():
             "distance": 10.0,
             "mel_frames": 10,
             "right": 3,
+            "surprise": 8.0,
             "frames": 5,
             "stoi": 0.5,
             "pesq_wb": float("nan"),
@@ -69,6 +72,7 @@ def test_summary_by_hand():
             "distance": 0.0,
             "mel_frames": 30,
             "right": 15,
+            "surprise": 2.0,
             "frames": 15,
             "stoi": 0.7,
             "pesq_wb": 2.0,
@@ -77,8 +81,20 @@ def test_summary_by_hand():
         },
     ]
     assert summarise(clips) == pytest.approx(
-        {"mel_distance": 0.25, "unit_accuracy": 0.9, "stoi": 0.6, "pesq_wb": 2.0, "word_error_rate": 0.5}
+        {
+            "loss": 10 * 0.25 / 4 + 0.5,
+            "mel_distance": 0.25,
+            "unit_accuracy": 0.9,
+            "stoi": 0.6,
+            "pesq_wb": 2.0,
+            "word_error_rate": 0.5,
+        }
     )
+
+
+def test_surprise_by_hand():
+    logits = np.log(np.float32([[0.5, 0.25, 0.25], [0.1, 0.1, 0.8]])) + 7
+    assert surprise(logits, np.array([0, 1])) == pytest.approx(-np.log(0.5) - np.log(0.1), rel=1e-5)
 
 
 def test_the_recording_itself_is_perfect_and_noise_is_not(listener, toy):
@@ -110,12 +126,14 @@ def test_the_whole_benchmark(listener, vocoder, toy, tmp_path, capsys):
     assert main(["bench", "hearing", *arguments, "-o", str(out), "--no-words"]) == 0
     found = json.loads((out / "hearing.json").read_text())
     names = [row["name"] for row in found["rows"]]
-    assert names == [RECORDING, CEILING, "mouth", f"mouth, {FLOOR}", "mouth (2)", f"mouth, {FLOOR} (2)"]
-    one, floor, again = (found["rows"][i] for i in (2, 3, 4))
-    assert one["mel_distance"] == again["mel_distance"] != floor["mel_distance"]
+    heard = ["mouth", *(f"mouth, {how}" for how in (FLOOR, *MISSPOKEN))]
+    assert names == [RECORDING, CEILING, *heard, *(f"{name} (2)" for name in heard)]
+    one, floor, wrong, again = (found["rows"][names.index(n)] for n in (*heard[:2], "mouth, jaw still", "mouth (2)"))
+    assert one["loss"] == again["loss"] and len({row["loss"] for row in (one, floor, wrong)}) == 3
+    assert "stoi" in floor and "stoi" not in wrong
     assert one["mel_distance_95"][0] <= one["mel_distance"] <= one["mel_distance_95"][1]
     page = (out / "hearing.md").read_text()
-    assert page.count("\n| ") == 8 and "STOI" in page and page.strip() in capsys.readouterr().out
+    assert page.count("\n| ") == 4 + 2 * len(heard) and "STOI" in page and page.strip() in capsys.readouterr().out
 
 
 def test_clips_that_are_too_few_are_refused(toy):

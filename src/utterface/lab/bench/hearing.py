@@ -3,7 +3,8 @@
 utterface bench hearing RUN/mouth.safetensors RUN/weights.safetensors --vocoder RUN/vocoder.safetensors --corpus CORPUS
 
 The recording itself and its true log-mel through the vocoder are the ceiling, the face of another clip is the floor.
-THUNDER's table 3 compares what is heard from expression weights, the whole face and the mouth in the same way.
+THUNDER's table 3 compares what is heard from expression weights, the whole face and the mouth in the same way. Faces
+that say it wrongly in one known way (`misspoken`) tell what a listener notices, and so what its loss can correct.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,9 +17,10 @@ from utterface import speech, timing
 from utterface.align import recognise
 from utterface.errors import ConfigError
 from utterface.lab.bench.fidelity import fidelity
+from utterface.lab.bench.misspoken import MISSPOKEN
 from utterface.lab.bench.report import number, span, table
 from utterface.lab.corpora.manifest import Clip, read_corpus
-from utterface.lab.listener import Listener, gain
+from utterface.lab.listener import SPREAD, Listener, ListeningLossConfig, gain
 from utterface.lab.representations.tokenizer import edit_distance
 from utterface.lab.systems.mesh_to_speech import MeshToSpeech
 from utterface.lab.train import load_average
@@ -30,8 +32,8 @@ Report = Callable[[str, float | None], None]
 RECORDING, CEILING, FLOOR = "the recording itself", "its true log-mel", "another's face"
 _GRID = 0.2  # seconds in which frames of motion, units and mel come out whole
 SHOWN = {  # how the table calls it, with the way it should go
-    "mel_distance": "log-mel error, nats ↓", "unit_accuracy": "units right ↑", "stoi": "STOI ↑", "estoi": "ESTOI ↑",
-    "pesq_wb": "PESQ-WB ↑", "word_error_rate": "word error rate ↓",
+    "loss": "10 · L1 + CE ↓", "mel_distance": "log-mel error, nats ↓", "unit_accuracy": "units right ↑",
+    "stoi": "STOI ↑", "estoi": "ESTOI ↑", "pesq_wb": "PESQ-WB ↑", "word_error_rate": "word error rate ↓",
 }  # fmt: skip
 
 
@@ -75,9 +77,8 @@ class Ear:
         return Said(clip, samples, asked["motion"], speech.log_mel(samples), asked["units"], asked["speaker"])
 
     def hear(self, said: Said, motion: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(2U, 80) log-mel and (U,) units of a face, in the voice of `said`."""
-        mel, logits = self.listener.whole(motion, said.speaker)
-        return mel, logits.argmax(1)
+        """(2U, 80) log-mel and (U, K) logits of units of a face, in the voice of `said`."""
+        return self.listener.whole(motion, said.speaker)
 
 
 def judge_sound(said: Said, sound: np.ndarray, words: bool = True) -> dict[str, float]:
@@ -97,16 +98,29 @@ def count_words(clip: Clip, sound: np.ndarray) -> dict[str, float]:
     return {"errors": errors, "words": len(wanted)}
 
 
-def judge_face(ear: Ear, vocoder: Vocoder, said: Said, motion: np.ndarray, words: bool = True) -> dict[str, float]:
-    """What one face tells, beside what was said; (T, C) `motion` of the clip or of whatever predicted it."""
-    mel, units = ear.hear(said, motion)
+def judge_face(
+    ear: Ear, said: Said, motion: np.ndarray, vocoder: Vocoder | None = None, words: bool = True
+) -> dict[str, float]:
+    """What one face tells, beside what was said; (T, C) `motion` of the clip or of whatever predicted it.
+
+    Without a vocoder nobody listens to the sound.
+    """
+    mel, logits = ear.hear(said, motion)
     return {
         "distance": float(np.abs(mel - said.mel).mean(1).sum()),
         "mel_frames": len(mel),
-        "right": int((units == said.units).sum()),
-        "frames": len(units),
-        **judge_sound(said, vocoder(mel), words),
+        "right": int((logits.argmax(1) == said.units).sum()),
+        "surprise": surprise(logits, said.units),
+        "frames": len(logits),
+        **(judge_sound(said, vocoder(mel), words) if vocoder else {}),
     }
+
+
+def surprise(logits: np.ndarray, units: np.ndarray) -> float:
+    """Cross-entropy of (U, K) logits and (U,) units, in nats, summed over frames."""
+    top = logits.max(1)
+    total = top + np.log(np.exp(logits - top[:, None]).sum(1))
+    return float((total - np.take_along_axis(logits, units[:, None].astype(np.int64), 1)[:, 0]).sum())
 
 
 def summarise(clips: Sequence[Mapping[str, float]]) -> dict[str, float]:
@@ -117,6 +131,10 @@ def summarise(clips: Sequence[Mapping[str, float]]) -> dict[str, float]:
         total = sum(clip.get(of, 0) for clip in clips)
         if total:
             figures[name] = float(sum(clip.get(wrong, 0) for clip in clips) / total)
+    if frames := sum(clip.get("frames", 0) for clip in clips):
+        weigh = ListeningLossConfig()
+        unit_loss = sum(clip["surprise"] for clip in clips) / frames
+        figures["loss"] = float(weigh.mel * figures["mel_distance"] / SPREAD + weigh.units * unit_loss)
     for name in ("stoi", "estoi", "pesq_wb"):
         known = [clip[name] for clip in clips if np.isfinite(clip.get(name, np.nan))]
         if known:
@@ -157,12 +175,15 @@ def bench(
             report(CEILING, None)
             rows[RECORDING] = [count_words(s.clip, s.samples) if words else {} for s in said]
             rows[CEILING] = [judge_sound(s, sounding(s.mel), words) for s in said]
-        names = {ear.name: [s.motion for s in said], f"{ear.name}, {FLOOR}": list(_of_another(said))}
-        for name, motions in names.items():
+        whole = {ear.name: [s.motion for s in said], f"{ear.name}, {FLOOR}": list(_of_another(said))}
+        wrong = {
+            f"{ear.name}, {how}": [change(s.motion, ear.listener.channels) for s in said]
+            for how, change in MISSPOKEN.items()
+        }
+        for name, motions in {**whole, **wrong}.items():
             report(name, None)
-            rows[_free(name, rows)] = [
-                judge_face(ear, sounding, s, m, words) for s, m in zip(said, motions, strict=True)
-            ]
+            loud = sounding if name in whole else None
+            rows[_free(name, rows)] = [judge_face(ear, s, m, loud, words) for s, m in zip(said, motions, strict=True)]
     return {
         "clips": len(clips),
         "speakers": len({clip.speaker for clip in clips}),

@@ -7,6 +7,7 @@ import pytest
 
 from utterface.cli import main
 from utterface.lab.bench import kept
+from utterface.lab.bench.misspoken import MISSPOKEN
 from utterface.lab.bench.thunder.benchmark import bench
 from utterface.lab.bench.thunder.run import Asked
 
@@ -40,7 +41,7 @@ def test_one_call_makes_the_whole_report_and_a_stopped_one_goes_on(grid, perform
     assert [c["key"] for c in found["claims"]] == ["lips", "closures", "diversity", "inputs", "others", "steps"]
     assert {c["verdict"] for c in found["claims"]} == {"undecided"}  # two sounds say nothing
     assert [row["row"] for row in found["ladder"]["rows"]] == ["dpm++, 2 steps", "ddpm, 10 steps"]
-    assert len(found["hearing"]["rows"]) == 2 + 3 * 2
+    assert len(found["hearing"]["rows"]) == 2 + 3 * (2 + len(MISSPOKEN))
     told = json.loads((output / "report.json").read_text(), parse_constant=pytest.fail)
     assert told["test"]["rows"] == found["test"]["rows"]
     html = (output / "report.html").read_text()
