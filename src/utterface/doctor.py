@@ -6,7 +6,7 @@ from importlib import metadata, resources, util
 from pathlib import Path
 
 from utterface import __version__
-from utterface.engines import bundles
+from utterface.engines import bundles, voices
 
 # what the runtime imports: module → distribution
 RUNTIME = {
@@ -55,6 +55,7 @@ def examine() -> list[Finding]:
         _file("acoustic model", "pocketsphinx", "model/en-us/en-us/mdef", "pip install --force-reinstall pocketsphinx"),
         _file("player page", "utterface", "web_dist/player.html", "run pip install . again, with network for npm"),
         Finding("model bundles", ", ".join(bundles()), "", needed=False),
+        Finding("voice bundles", ", ".join(voices()), "", needed=False),
         *(_package(name, LAB[name], "pip install 'utterface[lab]'", False) for name in LAB),
         *(_package(name, LANGUAGES[name], "pip install 'utterface[languages]'", False) for name in LANGUAGES),
     ]

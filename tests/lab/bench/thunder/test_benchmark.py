@@ -35,7 +35,8 @@ def test_one_call_makes_the_whole_report_and_a_stopped_one_goes_on(grid, perform
     titles = [row["row"] for row in found["test"]["rows"]]
     assert titles == [
         "diffusion", "diffusion + mouth × 0.5", "diffusion + face × 0.5", "diffusion + expression × 0.5",
-        "diffusion + mouth × 0.5, even", "diffusion + mouth × 0.5, low", "transformer", "transformer + mouth × 0.5",
+        "diffusion + mouth × 0.5, even", "diffusion + mouth × 0.5, low", "diffusion + mouth × 0.5, mel alone",
+        "diffusion + mouth × 0.5, units alone", "transformer", "transformer + mouth × 0.5",
         "mean face", "other performances",
     ]  # fmt: skip
     assert [c["key"] for c in found["claims"]] == ["lips", "closures", "diversity", "inputs", "others", "steps"]

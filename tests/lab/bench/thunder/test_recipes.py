@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from utterface.lab.bench.thunder import recipes
 from utterface.lab.bench.thunder.grid import FULL, SMALL, TINY, Cell, Folder
+from utterface.lab.hearing import HearingConfig
 from utterface.lab.train import TrainConfig, config_from
 
 
@@ -21,3 +24,12 @@ def test_what_is_planned_can_be_trained(grid, tmp_path):
     for asked in (heard, plain, before, *ears):
         assert config_from(TrainConfig, asked["train"], "train").validate_every == 0
     assert recipes.levels(grid) >= grid.ladder[-1][1]
+
+
+def test_a_part_alone_leaves_out_the_other(tmp_path):
+    both, mel, units = (
+        recipes.head(SMALL, Cell(row, 0), tmp_path / "ear", None, Folder(tmp_path)) for row in SMALL.parts(1.0)
+    )
+    plain = config_from(HearingConfig, both["hearing"], "hearing")
+    assert config_from(HearingConfig, mel["hearing"], "hearing") == replace(plain, units=0.0)
+    assert config_from(HearingConfig, units["hearing"], "hearing") == replace(plain, mel=0.0)

@@ -4,6 +4,7 @@ report.json · report.md · report.html · winner.toml
 """
 
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ def write(found: Mapping[str, Any], asked: Asked, finished: Finished, folder: Fo
         part.write_text(page.write(found, frame(shown) if shown else ""), "utf-8")
     won = found.get("winner")
     if won:
-        row = Row(**{key: won[key] for key in ("decoder", "listener", "weight", "trust")})
+        row = Row(**{field.name: won[field.name] for field in fields(Row)})
         text = winner.recipe(
             asked.grid, row, asked.corpora, finished.runner.ear(MOUTH), cache.folder() / "runs" / "thunder"
         )

@@ -9,11 +9,12 @@ seconds of one; seconds a step are CPU time while both cores were at work, a fif
     no loss, 3 seeds                       3 × 1000 steps × 0.22 s       660
     mouth: four weights, 2 more seeds      6 × 1000 steps × 0.38 s      2280
     face, weights; two ways to trust       4 × 1000 steps × 0.38 s      1520
+    mel alone, units alone                 2 × 1000 steps × 0.38 s       760
     Transformer and GRU, before                3000 steps × 0.40 s      1200
     … with and without                         1000 steps × 1.20 s      1200
     steps of the sampler, 1000 among them                                400
     takes, figures, hearing, the page                                   1700
-                                                                       15220
+                                                                       15980
 
 Listeners and a vocoder that are there already (`--listener`) save theirs.
 Rows of one decoder and seed begin from the same head, which nobody listened to: the weights that are compared differ in
@@ -22,7 +23,7 @@ it hears log-mel like `small` and not wav2vec 2.0, which neither takes nor bundl
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ CLIPS, SPOKEN = "clips", "spoken"  # corpora that the benchmark keeps in its wor
 DIFFUSION = "diffusion"
 MOUTH = "mouth"
 VOCODER = "vocoder"
+HEARD = ("mel", "units")  # the two parts of what is heard
 _LISTENED = {"weights": "expression"}  # what the paper calls them
 
 
@@ -47,25 +49,28 @@ class Row:
         listener: of `listener.INPUTS`; empty where nobody listens.
         weight: of the listening loss, w_m2s.
         trust: how much x̂0 is listened to by level, of `hearing.TRUST`.
+        part: `mel` or `units` where only that of what is heard counts; empty for both.
     """
 
     decoder: str = DIFFUSION
     listener: str = ""
     weight: float = 0.0
     trust: str = ""
+    part: str = ""
 
     @property
     def name(self) -> str:
         """Of its files."""
-        parts = [self.listener, f"{self.weight:g}", self.trust] if self.listener else []
-        return "-".join([self.decoder, *parts])
+        parts = [self.listener, f"{self.weight:g}", self.trust, self.part] if self.listener else []
+        return "-".join([self.decoder, *filter(None, parts)])
 
     def title(self, usual: str = "") -> str:
         """For people; `usual` is the trust that goes without saying."""
         if not self.listener:
             return self.decoder
         trusted = f", {self.trust}" if self.trust not in ("", usual) else ""
-        return f"{self.decoder} + {_LISTENED.get(self.listener, self.listener)} × {self.weight:g}{trusted}"
+        alone = f", {self.part} alone" if self.part else ""
+        return f"{self.decoder} + {_LISTENED.get(self.listener, self.listener)} × {self.weight:g}{trusted}{alone}"
 
 
 @dataclass(frozen=True)
@@ -191,10 +196,15 @@ class Grid:
         names = [self.trust, *(name for name in TRUST if name != self.trust)]
         return [self.heard(best, trust=name) for name in names]
 
+    def parts(self, best: float) -> list[Row]:
+        """What of the heard counts: both, the log-mel alone, the units alone."""
+        both = self.heard(best)
+        return [both, *(replace(both, part=part) for part in HEARD)]
+
     def rows(self, best: float) -> list[Row]:
         """All rows, in the order of tables."""
         others = [row for d in self.decoders if d != DIFFUSION for row in (self.plain(d), self.heard(best, d))]
-        return list(dict.fromkeys([*self.sweep(), *self.inputs(best), *self.trusts(best), *others]))
+        return list(dict.fromkeys([*self.sweep(), *self.inputs(best), *self.trusts(best), *self.parts(best), *others]))
 
     def seeds_of(self, row: Row, best: float) -> int:
         """How many runs a row has."""

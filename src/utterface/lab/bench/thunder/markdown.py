@@ -5,7 +5,9 @@ from typing import Any
 
 from utterface.lab.bench.tables import paper, sources, to_markdown
 from utterface.lab.bench.thunder import tables
+from utterface.lab.bench.thunder.grid import VOCODER
 from utterface.lab.bench.verdicts import claims, definitions, left_out, machine, outcome
+from utterface.lab.listener import INPUTS
 
 QUESTION = "Does a face speak better when somebody listens?"
 CLAIMED = "Does what should show show here?"
@@ -83,11 +85,15 @@ def won(report: Mapping[str, Any]) -> str:
 def ran(report: Mapping[str, Any]) -> str:
     """Size, budget, machine, versions, and what did not take part."""
     grid = report["grid"]
-    head, listener, vocoder = (grid[name] for name in ("head", "listener", "vocoder"))
+    head, brought = grid["head"], report["brought"]
+    ears = [(name, grid["listener"]) for name in INPUTS] + [(VOCODER, grid["vocoder"])]
+    trained = [f"{name} {budget['steps']} steps" for name, budget in ears if name not in brought]
+    if brought:
+        trained.append(f"{', '.join(brought)} brought along")
     begun = f"{grid['before']} steps that nobody listened to, then " if grid["before"] else ""
     lines = [
         f"Size {report['size']}, {report['date']}: heads {begun}{head['steps']} steps of {head['batch']} crops of at "
-        f"most {head['seconds']:g} s; listeners {listener['steps']}, the vocoder {vocoder['steps']} steps. The "
+        f"most {head['seconds']:g} s; ears: {'; '.join(trained)}. The "
         f"average of the weights is judged; only w_m2s is chosen, by {report['chosen_on']['sounds']} sounds of "
         f"validation speakers. {grid['takes']} takes of a sound by {grid['steps']} steps of {grid['sampler']}, each "
         f"beside at most {grid['performances']} performances of it. Noise levels are trusted by “{grid['trust']}” "

@@ -54,6 +54,7 @@ def collect(asked: Asked, finished: Finished, folder: Folder) -> dict[str, Any]:
         "chosen_on": {"sounds": len(material.valid)},
         "performances": sum(len(sound.performances) for sound in material.test),
         "sources": list(material.sources),
+        "brought": sorted(finished.runner.given),
         "missing": {},
         "failed": dict(finished.failed),
         "definitions": {name: asdict(figure) for name, figure in FIGURES.items()},
@@ -159,7 +160,7 @@ def _ladder(grid: Grid, finished: Finished, folder: Folder) -> dict[tuple[str, i
 def _name(key: Key, grid: Grid) -> dict[str, Any]:
     if isinstance(key, Row):
         return {"row": key.title(grid.trust), **asdict(key)}
-    return {"row": key, "decoder": "", "listener": "", "weight": 0.0, "trust": ""}
+    return {"row": key, **asdict(Row(decoder=""))}
 
 
 def _rung(rung: tuple[str, int]) -> dict[str, Any]:

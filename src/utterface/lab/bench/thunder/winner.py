@@ -15,6 +15,7 @@ from utterface.lab.bench.figures import Sums
 from utterface.lab.bench.scores import Scores
 from utterface.lab.bench.thunder.grid import DIFFUSION, MOUTH, Grid, Row
 from utterface.lab.bench.thunder.measures import figures
+from utterface.lab.bench.thunder.recipes import unheard
 from utterface.lab.corpora.manifest import read_corpus
 
 RULE = "of the diffusion rows with the mouth listened to, the highest L-CCC on validation speakers"
@@ -34,7 +35,8 @@ def choose(grid: Grid, best: float, valid: Mapping[Row, Mapping[str, Sums]]) -> 
         best: w_m2s of the sweep.
         valid: row → what each validation sound adds, first seed.
     """
-    rows = [r for r in dict.fromkeys([*grid.sweep(), *grid.trusts(best)]) if r.listener == MOUTH and r in valid]
+    tried = dict.fromkeys([*grid.sweep(), *grid.trusts(best), *grid.parts(best)])
+    rows = [row for row in tried if row.listener == MOUTH and row in valid]
     if not rows:
         return None
     scores = Scores({row: [valid[row]] for row in rows}, figures)
@@ -68,7 +70,9 @@ def recipe(grid: Grid, row: Row, corpora: Sequence[Path], ear: Path, folder: Pat
         },
         "decoder": dict(grid.decoders[DIFFUSION]),
         "losses": {"hearing": row.weight},
-        "hearing": {"listener": str(ear.resolve()), "trust": row.trust},
+        "hearing": {
+            "listener": str(ear.resolve()), "trust": row.trust, "precision": grid.listener.precision, **unheard(row),
+        },
         "sampling": {"sampler": grid.sampler, "steps": grid.steps, "takes": 2},
         "bundle": {
             **grid.windows, "weights": "halves",
