@@ -40,7 +40,7 @@ def test_gradients_reach_the_mouth_and_not_the_listener(hearing, batch):
 
 
 def test_what_was_said_stands_where_the_crop_stands(hearing, batch):
-    mel, units, known = hearing.said(batch, 50)
+    (mel, units), known = hearing.said(batch, 50), hearing.known(batch, 50)
     assert mel.shape == (3, 100, 80) and units.shape == known.shape == (3, 50) and known.all()
     for b, clip in enumerate(batch.clips):
         first = round(float(batch.frame_times[b, 0]) * 100, 3)
@@ -56,7 +56,7 @@ def test_what_was_said_stands_where_the_crop_stands(hearing, batch):
 def test_frames_beyond_the_end_are_not_listened_to(hearing, batch):
     motion = torch.rand(*batch.motion.shape[:2], 4)
     shorter = replace(batch, frame_known=batch.frame_known & (torch.arange(batch.motion.shape[1]) < 15))
-    assert hearing.said(shorter, 50)[2].sum(1).tolist() == [25] * 3  # half a second at 50 Hz
+    assert hearing.known(shorter, 50).sum(1).tolist() == [25] * 3  # half a second at 50 Hz
     whole, part = hearing.losses(motion, batch), hearing.losses(motion, shorter)
     assert not torch.equal(whole["heard_mel"], part["heard_mel"])
 
@@ -99,6 +99,18 @@ def test_a_face_can_be_made_to_say_something(hearing, batch):
     assert found[-1] < found[0]
 
 
+def test_the_true_face_cannot_be_outdone_beside_itself(hearing, batch):
+    hearing.config = replace(hearing.config, beside="face")
+    padded = torch.cat([batch.motion, torch.zeros(*batch.motion.shape[:2], 2)], 2)
+    batch = replace(batch, motion=padded)  # on the channels that are judged
+    assert all(float(v) == pytest.approx(0, abs=1e-5) for v in hearing.losses(padded, batch).values())
+    motion = (padded + 0.2).requires_grad_()
+    parts = hearing.losses(motion, batch)
+    assert all(float(v.detach()) > 1e-4 for v in parts.values())
+    sum(parts.values()).backward()
+    assert motion.grad[..., :2].any() and not motion.grad[..., 2:].any()
+
+
 def test_half_the_digits_ask_the_face_for_the_same(hearing, batch):
     def pull(precision: str) -> torch.Tensor:
         hearing.config = replace(hearing.config, precision=precision)
@@ -116,6 +128,8 @@ def test_mistakes_are_told(listener, batch):
         Hearing(HearingConfig(), CHANNELS)
     with pytest.raises(ConfigError, match="must be even, kept, low"):
         HearingConfig(listener, trust="none")
+    with pytest.raises(ConfigError, match="must be sound or face"):
+        HearingConfig(listener, beside="mirror")
     with pytest.raises(ConfigError, match="must be no or bf16"):
         HearingConfig(listener, precision="half")
     with pytest.raises(ConfigError, match="must know whose crops"):

@@ -2,6 +2,10 @@
 
     motion (B, T, C) ─ vertices ─ listener (frozen) ─ mel, units  ~  those of the sound, in its speaker's voice
 
+Of a true face the listener does not hear all that was said. What is asked to sound like the sound learns to please the
+listener beyond that, with mouths that nobody makes (docs/thunder.md, "Pleasing the listener"); beside `face` it is
+asked to sound as the true face does to the same listener. The paper compares with the sound.
+
 A loss for any network that gives motion. Of one that denoises, motion is x̂0, and at high levels of noise an average
 face that says nothing in particular: how much it is then asked to say is a choice (`TRUST`).
 """
@@ -18,13 +22,14 @@ from torch import Tensor
 from utterface import speech, timing
 from utterface.errors import ConfigError
 from utterface.lab.diffusion import Schedule
-from utterface.lab.listener import UNIT_RATE, Listener, ListeningLossConfig, listening_losses, spoken_mel
+from utterface.lab.listener import UNIT_RATE, Listener, ListeningLossConfig, Told, listening_losses, spoken_mel
 from utterface.lab.pairs import FRAME_RATE, Batch, Tracks
 from utterface.lab.representations.contract import About
 from utterface.lab.systems.mesh_to_speech import MeshToSpeech
 from utterface.lab.train import load_average
 from utterface.track import Track
 
+BESIDE = ("sound", "face")
 # how much x̂0 is listened to, by the share of the data's variance that is left at its level
 TRUST: dict[str, Callable[[Tensor, float], Tensor]] = {
     "even": lambda kept, least: torch.ones_like(kept),  # the paper says nothing else
@@ -42,6 +47,8 @@ class HearingConfig:
         mel, units: weights inside the loss, the paper's 10 and 1.
         trust: how much a denoiser's x̂0 is listened to by level: `even`, `kept` (ᾱ) or `low` (ᾱ ≥ `least` alone).
         least: for `low`.
+        beside: what is heard is compared with what was said (`sound`, the paper) or with what is heard of the true face
+            (`face`): then L1 of both log-mels, divergence of both distributions of units.
         precision: `no` or `bf16`, in which the listener works: half the time on CPUs that multiply such numbers.
     """
 
@@ -50,9 +57,12 @@ class HearingConfig:
     units: float = 1.0
     trust: str = "even"
     least: float = 0.3
+    beside: str = "sound"
     precision: str = "no"
 
     def __post_init__(self) -> None:
+        if self.beside not in BESIDE:
+            raise ConfigError(f"hearing.beside must be {' or '.join(BESIDE)}, got {self.beside!r}")
         if self.precision not in ("no", "bf16"):
             raise ConfigError(f"hearing.precision must be no or bf16, got {self.precision!r}")
         if self.trust not in TRUST:
@@ -98,23 +108,37 @@ class Hearing:
         if len(batch.clips) != len(motion):
             raise ConfigError("to listen, a batch must know whose crops it holds; make it of pairs that have a clip")
         self.listener.to(motion.device)
-        speaker = torch.from_numpy(np.stack([self.taught.voices[clip].values[0] for clip in batch.clips]))
-        with torch.autocast(motion.device.type, torch.bfloat16, enabled=self.config.precision == "bf16"):
-            told = self.listener(motion.float(), speaker.to(motion.device), FRAME_RATE)
-        mel, units, known = (t.to(motion.device) for t in self.said(batch, told.units.shape[1]))
+        voices = torch.from_numpy(np.stack([self.taught.voices[clip].values[0] for clip in batch.clips]))
+        speaker = voices.to(motion.device)
+        told = self.hear(motion, speaker)
+        known = self.known(batch, told.units.shape[1]).to(motion.device)
+        if self.config.beside == "face":
+            with torch.no_grad():
+                mel, units = self.hear(batch.motion, speaker)
+        else:
+            mel, units = (t.to(motion.device) for t in self.said(batch, told.units.shape[1]))
         parts = listening_losses(told, mel, units, known, trust, self.loss_config)
         return {f"heard_{name}": value for name, value in parts.items()}
 
-    def said(self, batch: Batch, count: int) -> tuple[Tensor, Tensor, Tensor]:
-        """(B, 2U, 80) log-mel, (B, U) units and (B, U) bool, whether they lie within the crop; U = `count`."""
+    def hear(self, motion: Tensor, speaker: Tensor) -> Told:
+        """What the listener makes of (B, T, C) motion in (B, S) voices, at its precision."""
+        with torch.autocast(motion.device.type, torch.bfloat16, enabled=self.config.precision == "bf16"):
+            told: Told = self.listener(motion.float(), speaker, FRAME_RATE)
+        return told
+
+    def said(self, batch: Batch, count: int) -> tuple[Tensor, Tensor]:
+        """(B, 2U, 80) log-mel and (B, U) units of the sound; U = `count`."""
         moments, twice = timing.frame_times(count, UNIT_RATE), timing.frame_times(2 * count, 2 * UNIT_RATE)
         mel, units = [], []
         for clip, start in zip(batch.clips, batch.frame_times[:, 0].double().tolist(), strict=True):
             mel.append(self.mels[clip].at(start + twice))
             units.append(self.taught.units[clip].at(start + moments)[:, 0])
-        frames = batch.frame_known.sum(1).cpu()
-        known = torch.from_numpy(moments)[None] * FRAME_RATE < frames[:, None]
-        return torch.from_numpy(np.stack(mel)), torch.from_numpy(np.stack(units)), known
+        return torch.from_numpy(np.stack(mel)), torch.from_numpy(np.stack(units))
+
+    def known(self, batch: Batch, count: int) -> Tensor:
+        """(B, U) bool, which frames of the listener lie within their crop; U = `count`."""
+        moments = torch.from_numpy(timing.frame_times(count, UNIT_RATE))
+        return moments[None] * FRAME_RATE < batch.frame_known.sum(1).cpu()[:, None]
 
     def trust(self, level: Tensor | None, schedule: Schedule | None, withheld: Tensor | None) -> Tensor | None:
         """(B,) how much each x̂0 is listened to; nothing of what was denoised without its speech.

@@ -44,7 +44,7 @@ def performed(tmp_path_factory) -> Path:
 def grid() -> Grid:
     """Two decoders, one weight, two seeds."""
     decoders = {name: TINY.decoders[name] for name in ("diffusion", "transformer")}
-    return replace(TINY, decoders=decoders, weights=(0.5,))
+    return replace(TINY, decoders=decoders, weights=(0.5,), faced=(0.5,))
 
 
 @pytest.fixture

@@ -26,10 +26,11 @@ def test_what_is_planned_can_be_trained(grid, tmp_path):
     assert recipes.levels(grid) >= grid.ladder[-1][1]
 
 
-def test_a_part_alone_leaves_out_the_other(tmp_path):
-    both, mel, units = (
-        recipes.head(SMALL, Cell(row, 0), tmp_path / "ear", None, Folder(tmp_path)) for row in SMALL.parts(1.0)
+def test_what_is_heard_is_compared_with_what_the_row_says(tmp_path):
+    sound, face = (
+        recipes.head(SMALL, Cell(SMALL.heard(1.0, beside), 0), tmp_path / "ear", None, Folder(tmp_path))
+        for beside in ("", "face")
     )
-    plain = config_from(HearingConfig, both["hearing"], "hearing")
-    assert config_from(HearingConfig, mel["hearing"], "hearing") == replace(plain, units=0.0)
-    assert config_from(HearingConfig, units["hearing"], "hearing") == replace(plain, mel=0.0)
+    plain = config_from(HearingConfig, sound["hearing"], "hearing")
+    assert plain.beside == "sound"
+    assert config_from(HearingConfig, face["hearing"], "hearing") == replace(plain, beside="face")

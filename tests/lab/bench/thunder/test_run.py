@@ -5,17 +5,18 @@ import pytest
 from made_thunder import said_of
 from utterface.errors import ConfigError
 from utterface.lab.bench.kept import write_json
-from utterface.lab.bench.thunder.grid import SMALL, TINY, Cell
-from utterface.lab.bench.thunder.run import best_weight, given_ears, rungs, units
+from utterface.lab.bench.thunder.grid import SMALL, TINY, Best, Cell
+from utterface.lab.bench.thunder.run import best_of, given_ears, rungs, units
 from utterface.lab.representations import open_representation
 
 
-def test_the_best_weight_is_that_of_the_highest_concordance_on_validation_speakers(folder):
+def test_the_best_have_the_highest_concordance_on_validation_speakers(folder):
     rows = [row for row in SMALL.sweep() if row.listener]
-    for row, ccc in zip(rows, (0.3, 0.5, 0.4, 0.1), strict=True):
+    for row, ccc in zip(rows, (0.3, 0.5, 0.4, 0.1, 0.2, 0.6, 0.3), strict=True):
         (said,) = said_of({row: {"l_ccc": ccc}})[row]
         write_json(folder.cells / f"{Cell(row, 0).name}.json", {"valid": said, "test": {}})
-    assert best_weight(rows, folder) == 0.5
+    assert best_of(rows, folder) == Best(SMALL.heard(5.0, "face"), SMALL.heard(0.5))
+    assert best_of(rows[:4], folder) == Best(SMALL.heard(0.5), SMALL.heard(0.5))
 
 
 def test_ears_that_are_brought_along_are_known_by_what_they_look_at(runner):

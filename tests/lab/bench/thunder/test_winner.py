@@ -2,7 +2,7 @@ import tomllib
 from dataclasses import fields
 
 from utterface.lab.bench.thunder import winner
-from utterface.lab.bench.thunder.grid import SMALL, Row
+from utterface.lab.bench.thunder.grid import SMALL, Best, Row
 from utterface.lab.decoders import decoder_kind
 
 
@@ -17,4 +17,4 @@ def test_the_winners_recipe_listens_as_the_winner_did(report, performed, tmp_pat
     assert asked["hearing"] == ear
     assert decoder_kind(asked["decoder"]) and asked["train"]["steps"] == 2 * (SMALL.before + SMALL.head.steps)
     assert asked["data"]["validation"] == [str(performed)] and "utterface train winner.toml" in text
-    assert winner.choose(SMALL, 0.5, {}) is None
+    assert winner.choose(SMALL, Best(row, row), {}) is None

@@ -1,6 +1,7 @@
 """The same sentence on every row's face, several takes each, and what a listener hears of each: played side by side."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -62,7 +63,7 @@ def _kept(report: Mapping[str, Any], runner: Runner) -> dict[str, Mapping[str, n
     for told in report["test"]["rows"]:
         if not told["trained"]:
             continue
-        row = Trained(**{key: told[key] for key in ("decoder", "listener", "weight", "trust")})
+        row = Trained(**{field.name: told[field.name] for field in fields(Trained)})
         path = runner.folder.cells / f"{Cell(row, 0).name}.npz"
         if path.is_file():
             with np.load(path) as stored:
@@ -94,4 +95,4 @@ def _shown(report: Mapping[str, Any], names: Sequence[str]) -> list[str]:
 
 def _is_best(report: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
     won = report.get("winner")
-    return won is not None and all(row[key] == won[key] for key in ("decoder", "listener", "weight", "trust"))
+    return won is not None and all(row[field.name] == won[field.name] for field in fields(Trained))

@@ -3,18 +3,19 @@
 `tiny` is for tests, `full` for one GPU and the paper's sizes. `small` is planned for 2.5 hours of two CPU cores, 18,000
 seconds of one; seconds a step are CPU time while both cores were at work, a fifth to a half above those of an idle one:
 
-    listeners, mouth, face and weights     3 × 3500 steps × 0.36 s      3780
-    vocoder                                    1500 steps × 0.33 s       500
-    heads before anybody listens, 3 seeds  3 × 3000 steps × 0.22 s      1980
-    no loss, 3 seeds                       3 × 1000 steps × 0.22 s       660
-    mouth: four weights, 2 more seeds      6 × 1000 steps × 0.38 s      2280
-    face, weights; two ways to trust       4 × 1000 steps × 0.38 s      1520
-    mel alone, units alone                 2 × 1000 steps × 0.38 s       760
-    Transformer and GRU, before                3000 steps × 0.40 s      1200
-    … with and without                         1000 steps × 1.20 s      1200
-    steps of the sampler, 1000 among them                                400
-    takes, figures, hearing, the page                                   1700
-                                                                       15980
+    listeners, mouth, face and weights      3 × 2000 steps × 0.40 s      2400
+    vocoder                                     1500 steps × 0.25 s       380
+    heads before anybody listens, 3 seeds   3 × 3000 steps × 0.22 s      1980
+    Transformer and GRU before, both            3000 steps × 0.37 s      1120
+    no loss, 3 seeds                        3 × 1000 steps × 0.22 s       660
+    mouth: four weights, three beside the face
+      … face and weights, two ways to trust 11 × 1000 steps × 0.45 s     4950
+      … two more seeds, of the paper's too  4 × 1000 steps × 0.45 s      1800
+    Transformer and GRU, with and without       1000 steps × 1.30 s      1300
+    takes of 22 rows and their figures              22 × 110 s           2420
+    steps of the sampler, 1000 among them                                 400
+    hearing, clips, the page                                              500
+                                                                        17910
 
 Listeners and a vocoder that are there already (`--listener`) save theirs.
 Rows of one decoder and seed begin from the same head, which nobody listened to: the weights that are compared differ in
@@ -36,7 +37,7 @@ CLIPS, SPOKEN = "clips", "spoken"  # corpora that the benchmark keeps in its wor
 DIFFUSION = "diffusion"
 MOUTH = "mouth"
 VOCODER = "vocoder"
-HEARD = ("mel", "units")  # the two parts of what is heard
+FACE = "face"
 _LISTENED = {"weights": "expression"}  # what the paper calls them
 
 
@@ -49,19 +50,19 @@ class Row:
         listener: of `listener.INPUTS`; empty where nobody listens.
         weight: of the listening loss, w_m2s.
         trust: how much x̂0 is listened to by level, of `hearing.TRUST`.
-        part: `mel` or `units` where only that of what is heard counts; empty for both.
+        beside: `face` where what is heard is compared with the true face and not with the sound, see `lab.hearing`.
     """
 
     decoder: str = DIFFUSION
     listener: str = ""
     weight: float = 0.0
     trust: str = ""
-    part: str = ""
+    beside: str = ""
 
     @property
     def name(self) -> str:
         """Of its files."""
-        parts = [self.listener, f"{self.weight:g}", self.trust, self.part] if self.listener else []
+        parts = [self.listener, f"{self.weight:g}", self.trust, self.beside] if self.listener else []
         return "-".join([self.decoder, *filter(None, parts)])
 
     def title(self, usual: str = "") -> str:
@@ -69,8 +70,21 @@ class Row:
         if not self.listener:
             return self.decoder
         trusted = f", {self.trust}" if self.trust not in ("", usual) else ""
-        alone = f", {self.part} alone" if self.part else ""
-        return f"{self.decoder} + {_LISTENED.get(self.listener, self.listener)} × {self.weight:g}{trusted}{alone}"
+        beside = f", beside the true {self.beside}" if self.beside else ""
+        return f"{self.decoder} + {_LISTENED.get(self.listener, self.listener)} × {self.weight:g}{trusted}{beside}"
+
+
+@dataclass(frozen=True)
+class Best:
+    """What validation speakers chose of the sweep.
+
+    Attributes:
+        row: of all rows that are listened to.
+        paper: of those that are compared with the sound, as the paper does; often the same.
+    """
+
+    row: Row
+    paper: Row
 
 
 @dataclass(frozen=True)
@@ -121,7 +135,7 @@ class Grid:
         units: a name of `open_representation`, discrete with one codebook; clustered into `clusters` in the run where
             that is not 0.
         representation: what the heads hear.
-        weights: w_m2s of the sweep.
+        weights: w_m2s of the sweep. faced: of the sweep beside the true face.
         trust: the usual weighting of noise levels; all of `hearing.TRUST` are compared at the best weight.
         seeds: of the rows that claims rest on; the others have one.
         sampler, steps: of the takes.
@@ -152,6 +166,7 @@ class Grid:
     clusters: int = 0
     representation: str = "mel"
     weights: tuple[float, ...] = (0.1, 0.5, 1.0, 5.0)
+    faced: tuple[float, ...] = (1.0, 5.0, 20.0)
     trust: str = "kept"
     seeds: int = 3
     sampler: str = "dpm++"
@@ -179,36 +194,38 @@ class Grid:
         """A decoder that nobody listens to."""
         return Row(decoder)
 
-    def heard(self, weight: float, decoder: str = DIFFUSION, listener: str = MOUTH, trust: str = "") -> Row:
-        """A decoder that somebody listens to."""
-        return Row(decoder, listener, weight, trust or self.trust)
+    def heard(self, weight: float, beside: str = "") -> Row:
+        """The diffusion head with its mouth listened to."""
+        return Row(DIFFUSION, MOUTH, weight, self.trust, beside)
 
     def sweep(self) -> list[Row]:
-        """The weights, 0 among them."""
-        return [self.plain(), *(self.heard(weight) for weight in self.weights)]
+        """The weights, 0 among them; beside the sound, as in the paper, and beside the true face."""
+        return [
+            self.plain(), *(self.heard(weight) for weight in self.weights),
+            *(self.heard(weight, FACE) for weight in self.faced),
+        ]  # fmt: skip
 
-    def inputs(self, best: float) -> list[Row]:
+    def inputs(self, best: Best) -> list[Row]:
         """What listeners look at, the mouth first."""
-        return [self.heard(best, listener=name) for name in INPUTS]
+        return [replace(best.row, listener=name) for name in INPUTS]
 
-    def trusts(self, best: float) -> list[Row]:
+    def trusts(self, best: Best) -> list[Row]:
         """Which levels of noise are listened to, the usual one first."""
         names = [self.trust, *(name for name in TRUST if name != self.trust)]
-        return [self.heard(best, trust=name) for name in names]
+        return [replace(best.row, trust=name) for name in names]
 
-    def parts(self, best: float) -> list[Row]:
-        """What of the heard counts: both, the log-mel alone, the units alone."""
-        both = self.heard(best)
-        return [both, *(replace(both, part=part) for part in HEARD)]
+    def others(self, best: Best) -> list[Row]:
+        """Every other decoder, without and with."""
+        names = [name for name in self.decoders if name != DIFFUSION]
+        return [row for name in names for row in (self.plain(name), replace(best.row, decoder=name))]
 
-    def rows(self, best: float) -> list[Row]:
+    def rows(self, best: Best) -> list[Row]:
         """All rows, in the order of tables."""
-        others = [row for d in self.decoders if d != DIFFUSION for row in (self.plain(d), self.heard(best, d))]
-        return list(dict.fromkeys([*self.sweep(), *self.inputs(best), *self.trusts(best), *self.parts(best), *others]))
+        return list(dict.fromkeys([*self.sweep(), *self.inputs(best), *self.trusts(best), *self.others(best)]))
 
-    def seeds_of(self, row: Row, best: float) -> int:
+    def seeds_of(self, row: Row, best: Best) -> int:
         """How many runs a row has."""
-        return self.seeds if row in (self.plain(), self.heard(best)) else 1
+        return self.seeds if row in (self.plain(), best.row, best.paper) else 1
 
 
 class Folder(RunFolder):
@@ -244,7 +261,8 @@ TINY = Grid(
     Budget(2, 1e-3, 1, batch=4, seconds=0.4),
     ears={"vertices": 12, "width": 16, "heads": 2, "inner": 16, "layers": 1, "kernel": 3},
     voice={"width": 16, "inner": 16, "blocks": 1},
-    units="mfcc", clusters=8, weights=(0.1, 1.0), seeds=2, steps=2, takes=2, ladder=(("dpm++", 2), ("ddpm", 10)),
+    units="mfcc", clusters=8, weights=(0.1, 1.0), faced=(1.0,), seeds=2, steps=2, takes=2,
+    ladder=(("dpm++", 2), ("ddpm", 10)),
     windows={"block": 0.4, "past": 0.2, "future": 0.2, "overlap": 0.2},
     climbed=2, clips=24, judged=4, chosen=2, performances=2, longest=6.0, words=False, shown=1, samples=2,
 )  # fmt: skip
@@ -258,7 +276,7 @@ SMALL = Grid(
     },
     Budget(1000, 5e-4, 50, 0.6, 16, 2.4, average=0.995),
     3000,
-    Budget(3500, precision="bf16"),
+    Budget(2000, precision="bf16"),  # held-out speakers gain nothing after that
     Budget(1500, decay=0.5, seconds=1.6, precision="bf16"),
     rates={"transformer": 1e-3, "gru": 1e-3},
     voice={"blocks": 4},
@@ -291,6 +309,6 @@ def size(name: str) -> Grid:
     return SIZES[name]
 
 
-def cells(grid: Grid, rows: Sequence[Row], best: float, first: int = 0) -> list[Cell]:
+def cells(grid: Grid, rows: Sequence[Row], best: Best, first: int = 0) -> list[Cell]:
     """Every run of some rows, from seed `first` on, the first seeds first."""
     return [Cell(row, seed) for seed in range(first, grid.seeds) for row in rows if seed < grid.seeds_of(row, best)]

@@ -53,10 +53,12 @@ def summary(report: Mapping[str, Any]) -> str:
     told = report["test"]
     faces = {row["faces"] for row in report["sources"]}
     made = " No face was captured: made-up performers move them." if "performed" in faces else ""
+    best = report["best"]
+    theirs = f", as the paper listens {best['paper']}" if best["paper"] != best["row"] else ""
     return (
         f"A diffusion head alone, and with frozen listeners that hear what its face says; judged on {told['clips']} "
-        f"sounds of test speakers with {report['performances']} performances. The best weight on validation speakers "
-        f"is {report['best']:g}. Of what should show {outcome(report)}.{made}"
+        f"sounds of test speakers with {report['performances']} performances. The best on validation speakers is "
+        f"{best['row']}{theirs}. Of what should show {outcome(report)}.{made}"
     )
 
 

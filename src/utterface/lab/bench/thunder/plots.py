@@ -6,7 +6,7 @@ from typing import Any
 from utterface.lab.bench.drawing import INK, drawing, svg
 
 _LIPS, _UPPER = "#2f7ed8", "#d9822b"
-_ACROSS = "weight of the listening loss, 0 is without"
+_ACROSS = "weight of the listening loss, 0 is without; face: beside what is heard of the true face"
 _SWEPT = (  # set of sounds, figure, caption, colour
     ("test", "lve_mm", "The louder the listener the better the lips? Low is good.", _LIPS),
     ("test", "l_ccc", "The same in concordance. High is good.", _LIPS),

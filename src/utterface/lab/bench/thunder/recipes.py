@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from utterface.lab.bench.thunder.grid import CLIPS, DIFFUSION, HEARD, VOCODER, Budget, Cell, Folder, Grid, Row
+from utterface.lab.bench.thunder.grid import CLIPS, DIFFUSION, VOCODER, Budget, Cell, Folder, Grid, Row
 from utterface.lab.decoders import decoder_kind
 from utterface.motion import ARKIT
 
@@ -55,13 +55,13 @@ def head(grid: Grid, cell: Cell, ear: Path | None, initial: Path | None, folder:
     if ear is not None:
         asked["losses"] = {"hearing": row.weight}
         asked["hearing"] = {"listener": str(ear), "trust": row.trust, "precision": grid.listener.precision}
-        asked["hearing"] |= unheard(row)
+        asked["hearing"] |= beside(row)
     return asked
 
 
-def unheard(row: Row) -> dict[str, float]:
-    """What a row leaves out of the listening loss, as keys of the table `hearing`."""
-    return {part: 0.0 for part in HEARD if row.part and row.part != part}
+def beside(row: Row) -> dict[str, str]:
+    """What is heard is compared with, as a key of the table `hearing` where that is not the sound."""
+    return {"beside": row.beside} if row.beside else {}
 
 
 def _head(grid: Grid, decoder: str, seed: int, name: str, folder: Folder) -> dict[str, Any]:

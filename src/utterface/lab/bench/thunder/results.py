@@ -11,7 +11,7 @@ from utterface.lab.bench.scores import Scores, interval
 from utterface.lab.bench.thunder import claims, winner
 from utterface.lab.bench.thunder.cells import HEARING, TRIVIAL
 from utterface.lab.bench.thunder.claims import Key, Study
-from utterface.lab.bench.thunder.grid import Cell, Folder, Grid, Row, cells
+from utterface.lab.bench.thunder.grid import Best, Cell, Folder, Grid, Row, cells
 from utterface.lab.bench.thunder.measures import FIGURES, figures
 from utterface.lab.bench.thunder.run import Asked, Finished, rungs
 
@@ -50,7 +50,7 @@ def collect(asked: Asked, finished: Finished, folder: Folder) -> dict[str, Any]:
     report: dict[str, Any] = {
         **opening("THUNDER", grid.size),
         "grid": asdict(grid),
-        "best": best,
+        "best": {"row": best.row.title(grid.trust), "paper": best.paper.title(grid.trust)},
         "chosen_on": {"sounds": len(material.valid)},
         "performances": sum(len(sound.performances) for sound in material.test),
         "sources": list(material.sources),
@@ -72,7 +72,7 @@ Told = Mapping[str, Any]  # of a cell: set of sounds → sound → its sums
 
 def tell(
     grid: Grid,
-    best: float,
+    best: Best,
     read: Mapping[Cell, Told],
     trivial: Mapping[str, Told],
     ladder: Mapping[tuple[str, int], Mapping[str, Sums]],
@@ -83,7 +83,7 @@ def tell(
     `test_seeds` and `spoken_seeds`, and claims are judged on all that are shared.
 
     Args:
-        grid, best: of the run, and the weight that was chosen.
+        grid, best: of the run, and the rows that were chosen.
         read: what cells found.
         trivial: what nobody trained.
         ladder: (sampler, steps) → sound → its sums.
@@ -98,7 +98,7 @@ def tell(
         if grid.seeds > 1:
             found[f"{name}_seeds"] = table(_scores(name, many, {}), one, lambda key: _name(key, grid))
         swept = [row for row in grid.sweep() if row in scores.systems]
-        labels = [f"{row.weight:g}" for row in swept]
+        labels = [f"{row.weight:g}" + (f"\n{row.beside}" if row.beside else "") for row in swept]
         found["sweep"][name] = {f: _against(scores, swept, labels, swept[0], f) for f in SWEPT[name]}
     climbed = Scores({rung: [sums] for rung, sums in ladder.items()}, figures) if ladder else None
     if climbed is not None:
@@ -113,11 +113,11 @@ def tell(
     return found
 
 
-def _is_first(grid: Grid, best: float, cell: Cell) -> bool:
+def _is_first(grid: Grid, best: Best, cell: Cell) -> bool:
     return cell.seed == 0
 
 
-def _is_repeated(grid: Grid, best: float, cell: Cell) -> bool:
+def _is_repeated(grid: Grid, best: Best, cell: Cell) -> bool:
     return grid.seeds_of(cell.row, best) > 1
 
 

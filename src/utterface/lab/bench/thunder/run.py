@@ -17,7 +17,7 @@ from utterface.lab.bench.jobs import Job, Report, Submit, Tell, do_all, workers
 from utterface.lab.bench.kept import read_json
 from utterface.lab.bench.scores import Scores
 from utterface.lab.bench.thunder.cells import HEARING, Runner
-from utterface.lab.bench.thunder.grid import DIFFUSION, MOUTH, VOCODER, Cell, Folder, Grid, Row, cells
+from utterface.lab.bench.thunder.grid import DIFFUSION, MOUTH, VOCODER, Best, Cell, Folder, Grid, Row, cells
 from utterface.lab.bench.thunder.material import Material, gather
 from utterface.lab.bench.thunder.measures import figures
 from utterface.lab.bench.thunder.recipes import levels
@@ -56,12 +56,12 @@ class Finished:
 
     Attributes:
         runner: with the clips and the ears.
-        best: w_m2s by validation speakers.
+        best: rows by validation speakers.
         failed: what has no figures → why.
     """
 
     runner: Runner
-    best: float
+    best: Best
     failed: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -101,14 +101,14 @@ def train_all(asked: Asked, folder: Folder, report: Report, tell: Tell) -> Finis
         wave("encoding", [_Do("speech of heads", "encode", ("heads",)), _Do("units and voices", "encode", ("ears",))])
         wave("ears and heads", _first(grid))
         sweep = [row for row in grid.sweep() if row.listener]
-        seeds = cells(grid, [grid.plain()], 0.0)
+        seeds = [Cell(grid.plain(), seed) for seed in range(grid.seeds)]
         others = [Cell(grid.plain(decoder), 0) for decoder in grid.decoders if decoder != DIFFUSION]
         wave("sweep", [*_rows([Cell(row, 0) for row in sweep] + seeds + others), _Do(HEARING, "judge_ears")])
         there = [row for row in sweep if Cell(row, 0).name not in wave.failed]
         if not there:
             raise ConfigError("nothing to choose a weight from: " + "; ".join(wave.failed.values()))
-        best = best_weight(there, folder)
-        tell(f"best weight on validation speakers: {best:g}")
+        best = best_of(there, folder)
+        tell(f"best on validation speakers: {best.row.title(grid.trust)}; as the paper: {best.paper.title(grid.trust)}")
         left = [cell for cell in cells(grid, grid.rows(best), best) if cell not in seeds and cell not in others]
         ladder = [
             _Do(f"{steps} steps of {sampler}", "climb", (seeds[0], sampler, steps))
@@ -149,11 +149,15 @@ def rungs(grid: Grid) -> list[tuple[str, int]]:
     return [(sampler, steps) for sampler, steps in grid.ladder if steps <= levels(grid)]
 
 
-def best_weight(rows: Sequence[Row], folder: Folder) -> float:
-    """Of the sweep the weight with the highest L-CCC on validation speakers; nobody of those is judged later."""
+def best_of(rows: Sequence[Row], folder: Folder) -> Best:
+    """Of the sweep those with the highest L-CCC on validation speakers; nobody of those is judged later."""
     runs = {row: [read_json(folder.cells / f"{Cell(row, 0).name}.json")["valid"]] for row in rows}
     scores = Scores(runs, figures)
-    return max(rows, key=lambda row: np.nan_to_num(scores.value(row, CHOSEN_BY), nan=-1.0)).weight
+
+    def highest(of: Sequence[Row]) -> Row:
+        return max(of, key=lambda row: np.nan_to_num(scores.value(row, CHOSEN_BY), nan=-1.0))
+
+    return Best(highest(rows), highest([row for row in rows if not row.beside] or rows))
 
 
 def given_ears(paths: Sequence[Path]) -> dict[str, Path]:

@@ -13,9 +13,9 @@ import tomli_w
 from utterface.lab.bench.clips import whence
 from utterface.lab.bench.figures import Sums
 from utterface.lab.bench.scores import Scores
-from utterface.lab.bench.thunder.grid import DIFFUSION, MOUTH, Grid, Row
+from utterface.lab.bench.thunder.grid import DIFFUSION, MOUTH, Best, Grid, Row
 from utterface.lab.bench.thunder.measures import figures
-from utterface.lab.bench.thunder.recipes import unheard
+from utterface.lab.bench.thunder.recipes import beside
 from utterface.lab.corpora.manifest import read_corpus
 
 RULE = "of the diffusion rows with the mouth listened to, the highest L-CCC on validation speakers"
@@ -27,16 +27,15 @@ _HEAD = """# The winner of `utterface bench thunder`: {title}.
 """
 
 
-def choose(grid: Grid, best: float, valid: Mapping[Row, Mapping[str, Sums]]) -> dict[str, Any] | None:
+def choose(grid: Grid, best: Best, valid: Mapping[Row, Mapping[str, Sums]]) -> dict[str, Any] | None:
     """The winner and why; None where no such row has figures.
 
     Args:
         grid: of the run.
-        best: w_m2s of the sweep.
+        best: of the sweep.
         valid: row → what each validation sound adds, first seed.
     """
-    tried = dict.fromkeys([*grid.sweep(), *grid.trusts(best), *grid.parts(best)])
-    rows = [row for row in tried if row.listener == MOUTH and row in valid]
+    rows = [r for r in dict.fromkeys([*grid.sweep(), *grid.trusts(best)]) if r.listener == MOUTH and r in valid]
     if not rows:
         return None
     scores = Scores({row: [valid[row]] for row in rows}, figures)
@@ -71,7 +70,7 @@ def recipe(grid: Grid, row: Row, corpora: Sequence[Path], ear: Path, folder: Pat
         "decoder": dict(grid.decoders[DIFFUSION]),
         "losses": {"hearing": row.weight},
         "hearing": {
-            "listener": str(ear.resolve()), "trust": row.trust, "precision": grid.listener.precision, **unheard(row),
+            "listener": str(ear.resolve()), "trust": row.trust, "precision": grid.listener.precision, **beside(row),
         },
         "sampling": {"sampler": grid.sampler, "steps": grid.steps, "takes": 2},
         "bundle": {
