@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from utterface import animate, speech
-from utterface.engines import Take, bundles, open_animator
+from utterface.engines import Take, bundles, open_animator, voices
 from utterface.engines.bundle import MotionConfig, read_config
-from utterface.motion import join
+from utterface.hear import hear
+from utterface.motion import Motion, join
 from utterface.rigs import head
 from utterface.rigs.lips import LipRig
 
@@ -59,11 +60,29 @@ def test_silence_is_a_still_face(name):
     assert np.abs(np.diff(motion[60:-60], axis=0)).max() < 5e-3
 
 
-def test_each_says_what_it_was_made_of_and_stays_small(name):
-    folder = bundles()[name]
+def test_a_face_can_be_heard_in_its_speakers_voice():
+    """What the shipped voice hears in a face is like what was said, and not like the same face backwards."""
+    if "listener" not in voices():
+        pytest.skip("no voice bundle came with the package")
+    motion, said = animate(EXAMPLE, text=SAID, life=False).motion, speech.read(EXAMPLE).samples
+
+    def likeness(face: Motion) -> float:
+        heard = hear(face, EXAMPLE)
+        count = min(len(heard), len(said))
+        return float(np.corrcoef(*(speech.log_mel(sound[:count]).ravel() for sound in (heard, said)))[0, 1])
+
+    assert likeness(motion) > 0.7
+    assert likeness(Motion(motion.values[::-1], motion.channels, motion.frame_rate)) < 0.5
+
+
+@pytest.mark.parametrize("kind", ["animator", "tokens", "thunder", "listener"])
+def test_each_says_what_it_was_made_of_and_stays_small(kind):
+    folder = {**bundles(), **voices()}.get(kind)
+    if folder is None:
+        pytest.skip(f"no bundle {kind} came with the package")
     config = read_config(folder)
     card = (folder / "CARD.md").read_text("utf-8")
     assert config.licence and "## Measured" in card and "## Made of" in card
     assert sum(path.stat().st_size for path in folder.iterdir()) <= BIGGEST
     assert not any(place in (folder / "config.json").read_text("utf-8") for place in ("/root", "/home", "/work"))
-    assert name == "animator" or isinstance(config, MotionConfig)
+    assert isinstance(config, MotionConfig) == (kind in ("tokens", "thunder"))
