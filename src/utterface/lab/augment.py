@@ -6,6 +6,7 @@ Sound goes the way it goes in the world: a room, what else sounds there, the mic
 """
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -105,6 +106,14 @@ def augment(samples: np.ndarray, babble: np.ndarray, config: AugmentConfig, rng:
     elif rng.random() < 0.5:  # what a 16-bit file leaves
         x = np.round(x * 32767) / np.float32(32767)
     return x.astype(np.float32)
+
+
+def together(voices: Sequence[np.ndarray]) -> np.ndarray:
+    """(N,) babble: several (N,) voices at once, one as loud as another."""
+    total = np.zeros_like(voices[0])
+    for voice in voices:
+        total += voice / (voice.std() + np.float32(1e-3))
+    return total
 
 
 def _level(x: np.ndarray) -> float:

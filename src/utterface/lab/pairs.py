@@ -5,7 +5,7 @@ Batch number i is a function of the seed and i alone, so a run that stops goes o
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
@@ -107,8 +107,7 @@ class Tracks:
         path = self.path(clip)
         if not path.is_file():
             keep(self.encode(clip.samples()), path)
-        with np.load(path) as kept:
-            return Track(kept["values"], float(kept["frame_rate"]), float(kept["start"]))
+        return read_track(path)
 
 
 def said_of(representation: Representation, discrete: bool, samples: np.ndarray) -> Track:
@@ -125,6 +124,12 @@ def keep(track: Track, path: Path) -> None:
     """Write a track where `Tracks` reads it, whole or not at all."""
     with replacing(path) as part:
         np.savez(part, values=track.values, frame_rate=track.frame_rate, start=track.start)
+
+
+def read_track(path: Path) -> Track:
+    """What `keep` wrote."""
+    with np.load(path) as kept:
+        return Track(kept["values"], float(kept["frame_rate"]), float(kept["start"]))
 
 
 def target(clip: Clip, channels: Sequence[str]) -> np.ndarray:
@@ -166,6 +171,7 @@ class Pairs:
         batch: crops a batch.
         seconds: greatest length of a crop.
         seed: of everything random.
+        drawn: what is heard of a clip instead, see `disguised`; drawn anew for every crop.
     """
 
     def __init__(
@@ -177,10 +183,12 @@ class Pairs:
         batch: int,
         seconds: float,
         seed: int,
+        drawn: Callable[[Clip, np.random.Generator], Track] | None = None,
     ) -> None:
         if not clips:
             raise CorpusError("no clips to train on; see data.corpora and data.splits")
         self.clips, self.tracks, self.moments, self.batch, self.seed = clips, tracks, moments, batch, seed
+        self.drawn = drawn
         self.motion = [target(clip, channels) for clip in clips]
         self.frames = timing.frame_count(seconds, FRAME_RATE)
         lengths = np.array([len(m) for m in self.motion])
@@ -203,7 +211,8 @@ class Pairs:
         first = int(rng.integers(max(1, len(motion) - self.frames + 1)))
         start = float(timing.frame_times(1, FRAME_RATE, first / FRAME_RATE)[0])
         clip = self.clips[number]
-        return Pair(self.tracks[clip], motion[first : first + self.frames], start, clip)
+        heard = self.drawn(clip, rng) if self.drawn else self.tracks[clip]
+        return Pair(heard, motion[first : first + self.frames], start, clip)
 
 
 def collate(pairs: Sequence[Pair], moments: int) -> Batch:

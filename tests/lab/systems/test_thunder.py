@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from utterface import rigs
+from utterface import rigs, timing
 from utterface.errors import ConfigError
 from utterface.lab.corpora.manifest import read_corpus
 from utterface.lab.diffusion import add_noise
@@ -114,6 +114,22 @@ def test_a_seed_makes_a_take_of_any_length(thunder, seconds):
     assert np.array_equal(first.values, again.values)
     assert not np.array_equal(first.values, other.values)
     assert system.network.training
+
+
+@pytest.mark.parametrize("disguises", [0, 2])
+def test_clips_may_be_heard_in_disguise(thunder, disguises):
+    """Another sound at the same moments of the same motion."""
+    system = make(thunder(f"data.disguises={disguises}", "augment.noise=1.0"))
+    batches, same = system.batches(0, 1), []
+    for batch in (next(batches) for _ in range(4)):
+        moments = batch.speech.shape[2]
+        for row, clip in enumerate(batch.clips):
+            start = float(batch.frame_times[row, 0])
+            times = timing.frame_times(batch.motion.shape[1] * moments, FRAME_RATE * moments, start)
+            plain = system.tracks[clip].at(times).reshape(batch.speech.shape[1:])
+            known = batch.frame_known[row].numpy()
+            same.append(np.allclose(batch.speech[row].numpy()[known], plain[known], atol=0.05))
+    assert all(same) if disguises == 0 else 0 < sum(same) < len(same)  # a clip is also heard as it is
 
 
 def test_windows_are_joined_without_seams(thunder):

@@ -19,7 +19,7 @@ from utterface.articulation import ARTICULATORS, blend
 from utterface.errors import CorpusError
 from utterface.lab.animator.controls import STRENGTH, ControlConfig, Director
 from utterface.lab.animator.network import FRAME_RATE, HOP, LEAD, phone_labels
-from utterface.lab.augment import AugmentConfig, augment, between, replayed
+from utterface.lab.augment import AugmentConfig, augment, between, replayed, together
 from utterface.lab.corpora.manifest import Clip, read_corpus
 from utterface.lab.train import batch_numbers
 from utterface.phones import SILENCE, Span, inventory
@@ -235,12 +235,8 @@ class Feed(IterableDataset[Batch]):
 
     def _babble(self, count: int, rng: np.random.Generator) -> np.ndarray:
         """(count,) three to eight other voices, all of them all the time: fewer could be who is to be followed."""
-        total = np.zeros(count, np.float32)
-        for _ in range(int(rng.integers(3, 9))):
-            other, moment = self._pick(rng)
-            voice = other.looped(moment, count)
-            total += voice / (voice.std() + np.float32(1e-3))
-        return total
+        picked = [self._pick(rng) for _ in range(int(rng.integers(3, 9)))]
+        return together([other.looped(moment, count) for other, moment in picked])
 
     def _crop(self, rng: np.random.Generator) -> tuple[np.ndarray, Targets, float]:
         recording, start = self._pick(rng)

@@ -15,7 +15,7 @@ from torch.utils.data import DataLoader, IterableDataset
 
 from utterface import timing
 from utterface.errors import CorpusError
-from utterface.lab.augment import AugmentConfig, augment, between, disguise_mel, replayed
+from utterface.lab.augment import AugmentConfig, augment, between, disguise_mel, replayed, together
 from utterface.lab.corpora.manifest import Clip, read_corpus
 from utterface.lab.representations.blocks import Change
 from utterface.lab.train import batch_numbers, config_from
@@ -117,11 +117,8 @@ class Crops(IterableDataset[Batch]):
 
 def _babble(voices: Sequence[np.ndarray], own: int, rng: np.random.Generator) -> np.ndarray:
     """Up to six of a batch's other voices at once: reading more recordings for it would cost more than all else."""
-    total = np.zeros_like(voices[own])
-    for i in rng.permutation(len(voices))[: int(rng.integers(1, 7))]:
-        if i != own:
-            total += voices[i] / (voices[i].std() + np.float32(1e-3))
-    return total
+    chosen = [voices[i] for i in rng.permutation(len(voices))[: int(rng.integers(1, 7))] if i != own]
+    return together(chosen) if chosen else np.zeros_like(voices[own])
 
 
 class CropSystem:

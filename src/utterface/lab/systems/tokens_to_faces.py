@@ -9,7 +9,7 @@ What the paper states and what is filled in here: docs/tokens_to_faces.md.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,8 +21,10 @@ from torch import Tensor, nn
 from utterface import rigs, timing
 from utterface.errors import ConfigError
 from utterface.lab import diffusion
+from utterface.lab.augment import AugmentConfig
 from utterface.lab.corpora.manifest import Clip, read_corpus
 from utterface.lab.decoders import Heard, Kind, decoder_kind, make_decoder
+from utterface.lab.disguised import Disguised, disguise_speech
 from utterface.lab.hearing import Hearing, HearingConfig
 from utterface.lab.losses import LipGap, gap_loss, motion_losses
 from utterface.lab.pairs import FRAME_RATE, Batch, Pair, Pairs, Tracks, collate, target
@@ -68,6 +70,8 @@ class DataConfig:
         seconds: greatest length of a crop.
         clips, judged: at most so many clips to train and to validate on, evenly taken; 0 is all.
         scaled: whether a denoiser sees each channel at mean 0 and deviation 1.
+        disguises: how many times each clip is learned from in another place, through another microphone, beside as it
+            is; the recipe's table `augment` says how it may sound.
     """
 
     root: Path
@@ -81,6 +85,7 @@ class DataConfig:
     clips: int = 0
     judged: int = 20
     scaled: bool = False
+    disguises: int = 0
 
 
 @dataclass(frozen=True)
@@ -229,6 +234,7 @@ class TokensToFaces:
         self.network = FaceNetwork(
             about, self.units, self.speech.embedding, table, len(self.data.channels), self.data.scaled
         )
+        self.augmentation = config_from(AugmentConfig, recipe.get("augment", {}), "table [augment]")
         self.hearing_config = config_from(HearingConfig, recipe.get("hearing", {}), "table [hearing]")
 
     def read_losses(self, kind: Kind, table: Mapping[str, Any]) -> Any:
@@ -272,7 +278,9 @@ class TokensToFaces:
         data = self.data
         clips = self._clips(data.corpora, data.splits, data.clips)
         moments = self.network.decoder.moments
-        pairs = Pairs(clips, self.tracks, data.channels, moments, data.batch, data.seconds, self.seed)
+        disguised = Disguised(self.tracks, clips, data.disguises, self.augmentation)
+        drawn = disguised.drawn if data.disguises else None
+        pairs = Pairs(clips, self.tracks, data.channels, moments, data.batch, data.seconds, self.seed, drawn)
         if self.network.scale is not None:
             self.network.scale.fit(pairs.motion)
         return pairs.batches(first, stride)
@@ -288,6 +296,9 @@ class TokensToFaces:
     def predict(self, network: nn.Module, batch: Batch, seed: tuple[int, int]) -> Predicted:
         """Motion for a batch; of a denoiser what is behind noise of levels drawn by the seed."""
         core, schedule = self.network, self.network.decoder.schedule
+        if self.data.disguises and not self.units:
+            about = self.representation.about
+            batch = replace(batch, speech=disguise_speech(about, batch.speech, self.augmentation, seed))
         if schedule is None:
             return Predicted(network(batch))
         drawn, device = np.random.default_rng(seed), batch.motion.device
