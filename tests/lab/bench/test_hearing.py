@@ -17,7 +17,6 @@ from utterface.lab.bench.hearing import (
     gather,
     judge_sound,
     summarise,
-    surprise,
 )
 from utterface.lab.bench.misspoken import MISSPOKEN
 from utterface.lab.corpora.manifest import Clip, read_corpus
@@ -90,11 +89,6 @@ def test_summary_by_hand():
             "word_error_rate": 0.5,
         }
     )
-
-
-def test_surprise_by_hand():
-    logits = np.log(np.float32([[0.5, 0.25, 0.25], [0.1, 0.1, 0.8]])) + 7
-    assert surprise(logits, np.array([0, 1])) == pytest.approx(-np.log(0.5) - np.log(0.1), rel=1e-5)
 
 
 def test_the_recording_itself_is_perfect_and_noise_is_not(listener, toy):

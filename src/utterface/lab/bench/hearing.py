@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
+from torch.nn import functional as F
 
 from utterface import speech, timing
 from utterface.align import recognise
@@ -110,17 +112,10 @@ def judge_face(
         "distance": float(np.abs(mel - said.mel).mean(1).sum()),
         "mel_frames": len(mel),
         "right": int((logits.argmax(1) == said.units).sum()),
-        "surprise": surprise(logits, said.units),
+        "surprise": float(F.cross_entropy(torch.from_numpy(logits), torch.from_numpy(said.units), reduction="sum")),
         "frames": len(logits),
         **(judge_sound(said, vocoder(mel), words) if vocoder else {}),
     }
-
-
-def surprise(logits: np.ndarray, units: np.ndarray) -> float:
-    """Cross-entropy of (U, K) logits and (U,) units, in nats, summed over frames."""
-    top = logits.max(1)
-    total = top + np.log(np.exp(logits - top[:, None]).sum(1))
-    return float((total - np.take_along_axis(logits, units[:, None].astype(np.int64), 1)[:, 0]).sum())
 
 
 def summarise(clips: Sequence[Mapping[str, float]]) -> dict[str, float]:

@@ -96,7 +96,7 @@ def ran(report: Mapping[str, Any]) -> str:
     lines = [
         f"Size {report['size']}, {report['date']}: heads {begun}{head['steps']} steps of {head['batch']} crops of at "
         f"most {head['seconds']:g} s; ears: {'; '.join(trained)}. The "
-        f"average of the weights is judged; only w_m2s is chosen, by {report['chosen_on']['sounds']} sounds of "
+        f"average of the weights is judged; only the best row is chosen, by {report['chosen_on']['sounds']} sounds of "
         f"validation speakers. {grid['takes']} takes of a sound by {grid['steps']} steps of {grid['sampler']}, each "
         f"beside at most {grid['performances']} performances of it. Noise levels are trusted by “{grid['trust']}” "
         f"where no other way is told. {machine(report)}"

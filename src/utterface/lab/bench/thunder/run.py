@@ -1,6 +1,6 @@
 """Everything that is trained and measured, in waves: what a later one needs an earlier one made; stopped, it goes on.
 
-ears, heads that nobody listened to → no loss and the sweep → the best weight, by validation speakers → all else
+ears, heads that nobody listened to → no loss and the sweep → the best row, by validation speakers → all else
 """
 
 from collections.abc import Mapping, Sequence
@@ -106,7 +106,7 @@ def train_all(asked: Asked, folder: Folder, report: Report, tell: Tell) -> Finis
         wave("sweep", [*_rows([Cell(row, 0) for row in sweep] + seeds + others), _Do(HEARING, "judge_ears")])
         there = [row for row in sweep if Cell(row, 0).name not in wave.failed]
         if not there:
-            raise ConfigError("nothing to choose a weight from: " + "; ".join(wave.failed.values()))
+            raise ConfigError("no row of the sweep to choose from: " + "; ".join(wave.failed.values()))
         best = best_of(there, folder)
         tell(f"best on validation speakers: {best.row.title(grid.trust)}; as the paper: {best.paper.title(grid.trust)}")
         left = [cell for cell in cells(grid, grid.rows(best), best) if cell not in seeds and cell not in others]
@@ -115,7 +115,7 @@ def train_all(asked: Asked, folder: Folder, report: Report, tell: Tell) -> Finis
             for sampler, steps in reversed(rungs(grid))
         ]
         done = {Cell(row, 0) for row in sweep}
-        wave("rows at the best weight", [*_rows([c for c in left if c not in done]), *ladder])
+        wave("rows like the best", [*_rows([c for c in left if c not in done]), *ladder])
     return Finished(runner, best, dict(wave.failed))
 
 
