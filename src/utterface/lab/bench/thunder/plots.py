@@ -1,12 +1,13 @@
 """The report's plots: what the weight of the loss does to lips and variety, and how many steps a take needs."""
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from utterface.lab.bench.drawing import INK, drawing, svg
 
 _LIPS, _UPPER = "#2f7ed8", "#d9822b"
-_ACROSS = "weight of the listening loss, 0 is without; face: beside what is heard of the true face"
+_ACROSS = "weight of the loss, 0 without; face: beside the true face"
 _SWEPT = (  # set of sounds, figure, caption, colour
     ("test", "lve_mm", "The louder the listener the better the lips? Low is good.", _LIPS),
     ("test", "l_ccc", "The same in concordance. High is good.", _LIPS),
@@ -35,7 +36,7 @@ def all_plots(report: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def steps(points: Sequence[Point], across: str, up: str, colour: str, level: float, band: float = 0.0) -> str:
-    """Values side by side with their intervals, beside a level."""
+    """Values with their intervals, beside a level; a line joins neighbours whose labels end in the same line."""
     with drawing(across, up) as (figure, axes):
         axes.axhline(level, color=INK, linewidth=1, linestyle="--", alpha=0.5)
         if band:
@@ -44,7 +45,9 @@ def steps(points: Sequence[Point], across: str, up: str, colour: str, level: flo
             if point["low"] is not None:
                 axes.plot([place, place], [point["low"], point["high"]], color=colour, alpha=0.4, linewidth=2, zorder=1)
             axes.plot(place, point["value"], "o", color=colour, markersize=7, zorder=2)
-        axes.plot([point["value"] for point in points], color=colour, linewidth=1.2, alpha=0.7, zorder=1)
+        for _, joined in groupby(enumerate(points), key=lambda placed: placed[1]["label"].partition("\n")[2]):
+            places, values = zip(*((place, point["value"]) for place, point in joined), strict=True)
+            axes.plot(places, values, color=colour, linewidth=1.2, alpha=0.7, zorder=1)
         axes.ticklabel_format(axis="y", useOffset=False)
         axes.set_xticks(range(len(points)), [point["label"] for point in points])
         return svg(figure)
