@@ -24,6 +24,7 @@ from utterface.errors import ConfigError
 from utterface.lab.diffusion import Schedule
 from utterface.lab.listener import UNIT_RATE, Listener, ListeningLossConfig, Told, listening_losses, spoken_mel
 from utterface.lab.pairs import FRAME_RATE, Batch, Tracks
+from utterface.lab.precision import PRECISIONS, precision_here
 from utterface.lab.representations.contract import About
 from utterface.lab.systems.mesh_to_speech import MeshToSpeech
 from utterface.lab.train import load_average
@@ -63,8 +64,8 @@ class HearingConfig:
     def __post_init__(self) -> None:
         if self.beside not in BESIDE:
             raise ConfigError(f"hearing.beside must be {' or '.join(BESIDE)}, got {self.beside!r}")
-        if self.precision not in ("no", "bf16"):
-            raise ConfigError(f"hearing.precision must be no or bf16, got {self.precision!r}")
+        if self.precision not in PRECISIONS:
+            raise ConfigError(f"hearing.precision must be {' or '.join(PRECISIONS)}, got {self.precision!r}")
         if self.trust not in TRUST:
             raise ConfigError(f"hearing.trust must be {', '.join(TRUST)}, got {self.trust!r}")
 
@@ -122,7 +123,8 @@ class Hearing:
 
     def hear(self, motion: Tensor, speaker: Tensor) -> Told:
         """What the listener makes of (B, T, C) motion in (B, S) voices, at its precision."""
-        with torch.autocast(motion.device.type, torch.bfloat16, enabled=self.config.precision == "bf16"):
+        half = precision_here(self.config.precision, motion.device) == "bf16"
+        with torch.autocast(motion.device.type, torch.bfloat16, enabled=half):
             told: Told = self.listener(motion.float(), speaker, FRAME_RATE)
         return told
 

@@ -21,14 +21,15 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import torch
-from accelerate import Accelerator
-from accelerate.utils import InitProcessGroupKwargs, send_to_device
+from accelerate import Accelerator, PartialState
+from accelerate.utils import parse_flag_from_env, send_to_device
 from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from utterface.errors import ConfigError, ModelError
 from utterface.lab.packing import widen
+from utterface.lab.precision import precision_here
 
 T = TypeVar("T")
 _PATIENCE = timedelta(hours=6)  # the others wait while one process fits clusters or validates
@@ -82,7 +83,7 @@ class TrainConfig:
         weight_decay: AdamW's.
         average: decay of the running average of the weights, which is what is validated and exported.
         largest_gradient: norm above which gradients are scaled down.
-        precision: `no` (float32) or `bf16`.
+        precision: `no` (float32) or `bf16`, which CPUs that are slow at it leave (`lab/precision.py`).
         threads: CPU threads of the arithmetic.
         seed: of everything random.
         initial: a checkpoint whose averaged weights a new run begins from; those it has not, or in another shape, begin
@@ -171,8 +172,10 @@ def train(recipe: Mapping[str, Any], report: Callable[[str], None] = print) -> P
     config = config_from(TrainConfig, recipe.get("train", {}), "table [train]")
     system = make_system(recipe)
     torch.set_num_threads(config.threads)
-    patience = InitProcessGroupKwargs(timeout=_PATIENCE)
-    accelerator = Accelerator(mixed_precision=config.precision, kwargs_handlers=[patience])
+    precision = precision_here(config.precision, _state().device)
+    if precision != config.precision:
+        report(f"float32: this CPU is slow at {config.precision}")
+    accelerator = Accelerator(mixed_precision=precision)
     atexit.register(_leave_group)
     torch.manual_seed(config.seed)
     optimiser = torch.optim.AdamW(system.network.parameters(), config.rate, weight_decay=config.weight_decay)
@@ -214,10 +217,15 @@ def train(recipe: Mapping[str, Any], report: Callable[[str], None] = print) -> P
             log.note({"step": done, **figures})
             if figures.get(config.select, -math.inf) > best:
                 best = figures[config.select]
-                _save(config.folder / "best.safetensors", recipe, done, best, average)
+                save_checkpoint(config.folder / "best.safetensors", recipe, done, best, average)
         if accelerator.is_main_process and (done % config.save_every == 0 or done == config.steps):
-            _save(last, recipe, done, best, average, accelerator.unwrap_model(network), optimiser)
+            save_checkpoint(last, recipe, done, best, average, accelerator.unwrap_model(network), optimiser)
     return last
+
+
+def _state() -> PartialState:
+    """Devices and processes as `accelerate` was told of them; its own reading of that comes after the precision."""
+    return PartialState(cpu=parse_flag_from_env("ACCELERATE_USE_CPU"), timeout=_PATIENCE)
 
 
 def _leave_group() -> None:
@@ -296,7 +304,7 @@ def _validated(system: System, average: dict[str, Tensor]) -> dict[str, float]:
     return figures
 
 
-def _save(
+def save_checkpoint(
     path: Path,
     recipe: Mapping[str, Any],
     step: int,
@@ -305,6 +313,16 @@ def _save(
     network: nn.Module | None = None,
     optimiser: torch.optim.Optimizer | None = None,
 ) -> None:
+    """Write a checkpoint, which appears whole or not at all.
+
+    Args:
+        path: the file.
+        recipe: what it was trained with.
+        step: how far it is.
+        best: the best figure of validation so far.
+        average: the averaged weights.
+        network, optimiser: where a run is to go on from it.
+    """
     tensors = {f"average/{k}": v for k, v in average.items()}
     if network is not None and optimiser is not None:
         tensors |= {f"network/{k}": v for k, v in network.state_dict().items()}
