@@ -44,6 +44,12 @@ utterface hear face.npz -o voice.wav
 utterface hear face.glb -o voice.wav --speaker me.wav
 """
 
+UNBUNDLE = """Open a bundle so that training goes on from it.
+
+utterface unbundle animator recipes/animator.toml -o start.safetensors
+utterface train recipes/animator.toml train.initial=start.safetensors train.folder=mine train.rate=8e-4
+"""
+
 # name: (module:function, help; its first line stands in the list of commands)
 COMMANDS = {
     "animate": ("utterface.cli.animate:animate", ANIMATE),
@@ -58,6 +64,7 @@ LAB_COMMANDS: dict[str, tuple[str, str]] = {
     "corpus": ("utterface.cli.corpus:corpus", "Corpora to learn from: speech with timed phones, made or recorded."),
     "train": ("utterface.cli.train:train", "Train what a recipe describes."),
     "bundle": ("utterface.cli.bundle:bundle", "Pack a trained network as a model bundle."),
+    "unbundle": ("utterface.cli.unbundle:unbundle", UNBUNDLE),
     "ship": ("utterface.cli.ship:ship", "Pack our own trained representations so that they come with the package."),
     "bench": ("utterface.cli.bench:app", "Rerun a benchmark and write its report."),
 }

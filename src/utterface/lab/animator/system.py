@@ -85,13 +85,17 @@ class AnimatorSystem:
 
     def losses(self, network: nn.Module, batch: Batch, seed: tuple[int, int]) -> dict[str, Tensor]:
         core = self.network  # what `network` wraps
-        rng = np.random.default_rng((*seed, 1))
-        with torch.no_grad(), torch.autocast(batch.samples.device.type, enabled=False):
-            quiet = torch.zeros(len(batch.samples), CARRIED, device=batch.samples.device)
-            mel = disguise_mel(core.log_mel(torch.cat([quiet, batch.samples], 1)), self.augmentation, rng)
-        output, _ = network(mel, None, batch.controls if core.config.controls else None)
+        output, _ = network(self.heard(batch, seed), None, batch.controls if core.config.controls else None)
         gap = self.gap and self.gap.to(batch.samples.device)
         return losses(output, batch, core.config.delay, self.loss_config, gap)
+
+    def heard(self, batch: Batch, seed: tuple[int, int]) -> Tensor:
+        """(B, 2 n, 80) log-mel of a batch, with other formants and with parts that are hidden."""
+        device = batch.samples.device
+        with torch.no_grad(), torch.autocast(device.type, enabled=False):
+            quiet = torch.zeros(len(batch.samples), CARRIED, device=device)
+            mel = self.network.log_mel(torch.cat([quiet, batch.samples], 1))
+            return disguise_mel(mel, self.augmentation, np.random.default_rng((*seed, 1)))
 
     def held_out(self) -> list[Clip]:
         """What is validated on."""
