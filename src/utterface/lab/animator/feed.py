@@ -7,6 +7,7 @@ import hashlib
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -79,16 +80,22 @@ class Targets:
 
 
 class _Recording:
-    """A clip held in memory: int16 sound and its targets at 100 Hz."""
+    """A clip, from its first use on held in memory: int16 sound and its targets at 100 Hz."""
 
     def __init__(self, clip: Clip) -> None:
-        self.samples = np.round(clip.samples() * 32767).astype(np.int16)
-        targets = Targets.from_phones(clip.phones(), clip.duration)
-        self.articulators = targets.articulators.astype(np.float16)
-        self.phones = targets.phones.astype(np.int16)
-        self.silence = targets.silence > 0
+        self._clip = clip
         self.trust = min(1.0, clip.confidence / _TRUSTED)
         self.duration = clip.duration
+
+    @cached_property
+    def samples(self) -> np.ndarray:
+        return np.round(self._clip.samples() * 32767).astype(np.int16)
+
+    @cached_property
+    def _targets(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Articulators, phones and silence, in small numbers."""
+        targets = Targets.from_phones(self._clip.phones(), self.duration)
+        return targets.articulators.astype(np.float16), targets.phones.astype(np.int16), targets.silence > 0
 
     def sound(self, start: float, seconds: float) -> np.ndarray:
         """float32 samples from `start`; zeros beyond the ends."""
@@ -107,13 +114,13 @@ class _Recording:
 
     def at(self, times: np.ndarray) -> Targets:
         """The targets at any moments; silence beyond the ends."""
+        articulators, phones, silence = self._targets
         position = times * _TABLE_RATE
-        outside = (position < 0) | (position > len(self.phones) - 1)
-        nearest = np.clip(np.floor(position + 0.5).astype(int), 0, len(self.phones) - 1)
-        phones = np.where(outside, phone_labels().index(SILENCE), self.phones[nearest]).astype(np.int64)
-        articulators = timing.sample_at(self.articulators.astype(np.float32), _TABLE_RATE, times)
-        silence = np.where(outside, 1, self.silence[nearest]).astype(np.float32)
-        return Targets(articulators, phones, _CLOSING[phones], silence)
+        outside = (position < 0) | (position > len(phones) - 1)
+        nearest = np.clip(np.floor(position + 0.5).astype(int), 0, len(phones) - 1)
+        phone = np.where(outside, phone_labels().index(SILENCE), phones[nearest]).astype(np.int64)
+        moved = timing.sample_at(articulators.astype(np.float32), _TABLE_RATE, times)
+        return Targets(moved, phone, _CLOSING[phone], np.where(outside, 1, silence[nearest]).astype(np.float32))
 
 
 _CLOSING = np.array([inventory()[label].is_bilabial for label in phone_labels()], np.float32)
