@@ -13,7 +13,7 @@ def tone(count: int = 16000) -> np.ndarray:
     return (0.3 * np.sin(2 * np.pi * 220 * np.arange(count) / 16000)).astype(np.float32)
 
 
-@pytest.mark.parametrize("kind", ["room", "equaliser", "band", "noise", "clip", "line", "opus"])
+@pytest.mark.parametrize("kind", ["room", "equaliser", "band", "noise", "gate", "clip", "line", "opus"])
 def test_every_kind_changes_the_sound_and_keeps_it_sound(kind):
     x = tone() * np.linspace(0, 1, 16000, dtype=np.float32)
     babble = np.random.default_rng(1).standard_normal(len(x)).astype(np.float32)
@@ -22,6 +22,23 @@ def test_every_kind_changes_the_sound_and_keeps_it_sound(kind):
     assert y.shape == x.shape and y.dtype == np.float32
     assert np.isfinite(y).all() and np.abs(y).max() <= 1
     assert np.abs(y - plain).max() > 1e-3
+
+
+def test_a_gate_takes_from_what_is_quiet_alone():
+    """A second of speech-like noise, half of it 30 dB down: the loud half keeps its level beside the quiet one."""
+    rng = np.random.default_rng(0)
+    x = (0.2 * rng.standard_normal(32000)).astype(np.float32)
+    x[16000:] *= 10 ** (-30 / 20)
+    for seed in range(5):
+        plain, gated = (augment(x, x, replace(PLAIN, gate=g), np.random.default_rng(seed)) for g in (0.0, 1.0))
+        inner = slice(1600, 14400), slice(17600, 30400)  # away from where it opens and shuts
+        apart = [20 * np.log10(y[inner[0]].std() / y[inner[1]].std()) for y in (plain, gated)]
+        assert apart[0] == pytest.approx(30, abs=1) and apart[1] >= apart[0] - 0.5
+    deepest = max(
+        20 * np.log10(np.abs(y[:14400]).mean() / np.abs(y[17600:]).mean())
+        for y in (augment(x, x, replace(PLAIN, gate=1.0), np.random.default_rng(s)) for s in range(20))
+    )
+    assert deepest > 33
 
 
 def test_the_same_draws_give_the_same_sound():

@@ -26,8 +26,8 @@ class AugmentConfig:
     Attributes:
         rate: slowest and fastest replay; pitch, formants and tempo change together.
         warp: least and greatest stretch of the mel axis, which moves formants alone.
-        room, equaliser, band, noise, clip, line, opus: chances of a room, a random frequency response, a band limit,
-            noise, hard clipping, a telephone line, Opus at few bits where there is no telephone.
+        room, equaliser, band, noise, gate, clip, line, opus: chances of a room, a random frequency response, a band
+            limit, noise, a noise gate, hard clipping, a telephone line, Opus at few bits where there is no telephone.
         direct: dB by which the direct sound is louder than all that a room answers, least and most.
         babble: share of the noise that is other voices.
         tilt: dB an octave by which an equaliser darkens or brightens.
@@ -44,6 +44,7 @@ class AugmentConfig:
     band: float = 0.08
     noise: float = 0.65
     babble: float = 0.5
+    gate: float = 0.0
     clip: float = 0.03
     line: float = 0.1
     opus: float = 0.0
@@ -94,6 +95,8 @@ def augment(samples: np.ndarray, babble: np.ndarray, config: AugmentConfig, rng:
     x = _microphone(x, config, rng)
     if other is not None:
         x = _added(x, other, snr)
+    if config.gate and rng.random() < config.gate:
+        x = _gated(x, rng)
     level = _level(x)
     x = x * np.float32(10 ** (rng.uniform(*config.loudness) / 20) / level)
     if rng.random() < config.clip:
@@ -173,6 +176,19 @@ def _coloured(count: int, rng: np.random.Generator) -> np.ndarray:
         knots = np.linspace(0, count, 12)
         noise *= np.interp(np.arange(count), knots, 10 ** rng.uniform(-1, 0.3, 12)).astype(np.float32)
     return noise
+
+
+def _gated(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """What is quiet made quieter, as editors of recordings and suppressors of noise in calls do."""
+    step = SAMPLE_RATE // 100
+    frames = x[: len(x) // step * step].reshape(-1, step)
+    level = 20 * np.log10(np.sqrt(np.mean(frames * frames, 1)) + 1e-9)
+    threshold = np.quantile(level, rng.uniform(0.1, 0.5)) + rng.uniform(0, 10)
+    gain = np.clip((level - threshold) * rng.uniform(0.5, 3.0), -rng.uniform(6, 40), 0)  # dB
+    width = int(rng.integers(1, 8))  # frames over which it opens and shuts
+    smooth = np.convolve(np.pad(gain, (width // 2, width - 1 - width // 2), "edge"), np.ones(width) / width, "valid")
+    middles = step * (np.arange(len(smooth)) + 0.5)
+    return x * (10 ** (np.interp(np.arange(len(x)), middles, smooth) / 20)).astype(np.float32)
 
 
 def _telephone(x: np.ndarray, mu: float = 255.0) -> np.ndarray:
