@@ -1,5 +1,7 @@
 """The benchmark on an engine of a few lines, whose every answer is known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ from utterface import engines
 from utterface.errors import ConfigError
 from utterface.lab.bench import animator
 from utterface.lab.bench.conditions import Condition
-from utterface.lab.bench.report import FIGURES
+from utterface.lab.bench.report import FIGURES, to_markdown
 from utterface.lab.corpora.manifest import Clip, CorpusWriter
 from utterface.motion import Motion, rest
 from utterface.phones import Span
@@ -91,6 +93,24 @@ def test_groups_are_judged_apart(utterance, tmp_path):
         writer.add(clip, utterance.samples, PHONES)
     rows = animator.judge_groups(animator.Judge("loudness", RIG), animator.corpus_utterances(tmp_path))
     assert [row["group"] for row in rows] == ["cs", "tr"] and rows[0]["closure_recall"] == 1
+
+
+def test_speakers_are_judged_apart_with_how_loud_they_are(utterance):
+    """One of two speaks 20 dB lower, over a pause that is 40 dB below the speech."""
+    rng = np.random.default_rng(0)
+    floor = 1e-3 * rng.standard_normal(len(utterance.samples)).astype(np.float32)
+    loud = replace(utterance, samples=utterance.samples + floor, group="a")
+    low = replace(loud, samples=0.1 * loud.samples, group="b")
+    judge = animator.Judge("loudness", RIG)
+    rows = animator.judge_speakers(judge, [loud, low, loud, low])
+    assert [(row["group"], row["clips"]) for row in rows] == [("a", 2), ("b", 2)]
+    assert rows[0]["speech_dbfs"] - rows[1]["speech_dbfs"] == pytest.approx(20, abs=0.5)
+    assert rows[0]["pauses_below_db"] == pytest.approx(rows[1]["pauses_below_db"], abs=1)
+    assert 35 < rows[0]["pauses_below_db"] < 50
+    assert animator.judge_speakers(judge, [loud, low]) == animator.judge_speakers(judge, [loud, loud]) == []
+    assert animator.speaker_of("103-1240-0000") == "103"
+    told = to_markdown({"model": "loudness", "sets": {}, "speakers": rows})
+    assert "## By speaker" in told and f"| a | 2 | {rows[0]['closure_f1']:.4g}" in told
 
 
 def test_cost_counts_every_chunk_and_the_first_frame(utterance):

@@ -1,9 +1,10 @@
-"""How good an animator is, and what it costs: lips on real speech, under noise, by language, as strength and moods ask;
-speed, delay, memory.
+"""How good an animator is, and what it costs: lips on real speech, by speaker, in noise, by language, as strength and
+moods ask; speed, delay, memory.
 
 utterface bench animator --audio CLIPS --text clips.tsv -o report/
 """
 
+import re
 import resource
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -35,7 +36,7 @@ _STRENGTHS, _INTENSITY = (0.5, 1.5), 0.8  # what is asked for, one at a time
 
 @dataclass(frozen=True)
 class Utterance:
-    """Sound with its true phones, and where it comes from."""
+    """Sound with its true phones, and who speaks or in which language."""
 
     name: str
     samples: np.ndarray
@@ -81,10 +82,15 @@ def spoken_utterances(audio: Path, text: Path, *, strict: bool, lexicon: Path | 
         samples = speech.read(clip.audio).samples
         phones = score.phones_of(samples, clip.text, strict=strict, lexicon=lexicon)
         if phones is not None:
-            found.append(Utterance(clip.name, samples, phones))
+            found.append(Utterance(clip.name, samples, phones, speaker_of(clip.name)))
     if not found:
         raise ConfigError(f"no recording in {audio} aligns with its transcript in {text}")
     return found
+
+
+def speaker_of(name: str) -> str:
+    """Who speaks, by the first part of a recording's name, as in `103-1240-0000`."""
+    return re.split(r"[-_.]", name)[0]
 
 
 def corpus_utterances(folder: Path) -> list[Utterance]:
@@ -167,8 +173,28 @@ def _shown(plain: Sequence[Motion], moved: Sequence[Motion], emotions: Mapping[s
     return float((differences @ face).mean() / (face @ face))
 
 
+def judge_speakers(judge: Judge, utterances: Sequence[Utterance]) -> list[dict]:
+    """The figures a speaker, and how recordings differ; nothing where every name begins otherwise, or all alike."""
+    names = {u.group for u in utterances}
+    if not 1 < len(names) < len(utterances):
+        return []
+    heard = {name: [_levels(u.samples) for u in utterances if u.group == name] for name in names}
+    return [
+        {**row, "speech_dbfs": float(loud), "pauses_below_db": float(loud - quiet)}
+        for row in judge_groups(judge, utterances)
+        for loud, quiet in [np.mean(heard[row["group"]], 0)]
+    ]
+
+
+def _levels(samples: np.ndarray) -> np.ndarray:
+    """The levels that a tenth of the time is above and that a tenth is below, dB full scale, over 20 ms."""
+    frames = samples[: len(samples) // _CHUNK * _CHUNK].reshape(-1, _CHUNK)
+    level = 10 * np.log10(np.square(frames, dtype=np.float64).mean(1) + 1e-10)
+    return np.quantile(level, (0.9, 0.1))
+
+
 def judge_groups(judge: Judge, utterances: Sequence[Utterance]) -> list[dict]:
-    """The figures a group (a language), poor ones included."""
+    """The figures a group, poor ones included."""
     groups = sorted({u.group for u in utterances})
     return [{"group": g, **judge_clean(judge, [u for u in utterances if u.group == g])} for g in groups]
 
@@ -255,6 +281,7 @@ def bench(
     utterances = spoken_utterances(audio, text, strict=strict, lexicon=lexicon)
     report("real speech", None)
     result: dict = {"model": model, "rig": rig.name, "sets": {audio.name: judge_clean(judge, utterances)}}
+    result["speakers"] = judge_speakers(judge, utterances)
     result["conditions"] = judge_conditions(judge, utterances, seeds, report) if seeds else []
     result["controls"] = judge_controls(judge, utterances, report) if controls else []
     result["groups"] = judge_groups(judge, corpus_utterances(made)) if made else []

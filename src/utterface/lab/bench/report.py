@@ -21,6 +21,9 @@ def to_markdown(report: dict) -> str:
         rows = [(key, number(figures[key]), span(figures[f"{key}_95"])) for key in FIGURES]
         head = f"## {title}: {figures['clips']} clips, {figures['bilabials']} bilabials"
         parts += [head, table(("measure", "value", "95 %"), rows)]
+    if report.get("speakers"):
+        heads = ("speaker", "clips", "closure F1", "95 %", "recall", "precision", "speech, dBFS", "pauses below, dB")
+        parts += ["## By speaker", table(heads, map(_speaker_row, report["speakers"]))]
     if report.get("conditions"):
         columns = ("condition", "closure F1", "fall", "allowed")
         parts += ["## Degraded sound", table(columns, map(_condition_row, report["conditions"]))]
@@ -71,6 +74,13 @@ def _condition_row(row: dict) -> Sequence[str]:
 def _control_row(row: dict) -> Sequence[str]:
     figures = ("closure_f1", "drop", "over_closed_mm", "opening", "shown")
     return (row["asked"], *(number(row[key]) for key in figures))
+
+
+def _speaker_row(row: dict) -> Sequence[str]:
+    f1 = (number(round(row["closure_f1"], 3)), span([round(f, 2) for f in row["closure_f1_95"]]))
+    shares = (number(round(row[key], 3)) for key in ("closure_recall", "closure_precision"))
+    levels = (f"{row[key]:.0f}" for key in ("speech_dbfs", "pauses_below_db"))
+    return (row["group"], str(row["clips"]), *f1, *shares, *levels)
 
 
 def _group_row(group: dict) -> Sequence[str]:
