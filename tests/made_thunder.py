@@ -9,7 +9,7 @@ from utterface.lab.bench.collected import opening
 from utterface.lab.bench.scores import Scores
 from utterface.lab.bench.thunder import results
 from utterface.lab.bench.thunder.claims import Study
-from utterface.lab.bench.thunder.grid import SMALL, TINY, Best, Row, cells
+from utterface.lab.bench.thunder.grid import FACE, SMALL, TINY, Best, Row, cells
 from utterface.lab.bench.thunder.measures import FIGURES, figures
 from utterface.lab.systems.sampled import MEASURES
 
@@ -26,6 +26,8 @@ def sums(told: dict, spread: float) -> dict:
     return row | {
         "hits": hits, "bilabials": 10.0, "true_closures": hits, "closures": 10.0, "vowel_closed": 1.0,
         "vowel_frames": 20.0, "bilabial_frames": 10.0, "bilabial_closed": 6.0,
+        "heard_distance": 20.0, "heard_mel_frames": 10.0, "heard_surprise": 30.0, "heard_right": 2.0,
+        "heard_frames": 10.0,
     }  # fmt: skip
 
 
@@ -66,7 +68,8 @@ def made_report(weight: float = 0.5) -> dict[str, Any]:
     gains = {0.0: 0.0, 0.1: 0.05, 0.5: 0.1, 1.0: 0.05, 5.0: -0.1, 20.0: -0.1}
     usual, best = ("", SMALL.trust), Best(SMALL.heard(weight), SMALL.heard(weight))
     rows = {
-        row: better(gains[row.weight] if row.trust in usual and not row.beside else 0.02) for row in SMALL.rows(best)
+        row: better(gains[row.weight] if row.trust in usual and row.beside != FACE else 0.02)
+        for row in SMALL.rows(best)
     }
     tables_of = {
         cell: said_of({cell.row: rows[cell.row]}, own=7 * n)[cell.row][0]

@@ -10,6 +10,7 @@ that say it wrongly in one known way (`misspoken`) tell what a listener notices,
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -118,6 +119,12 @@ def judge_face(
     }
 
 
+def listening_loss(distance: Any, mel_frames: Any, surprise: Any, frames: Any) -> Any:
+    """10 · L1 + CE, the paper's, of sums over clips, numbers or arrays: see `judge_face`."""
+    weigh = ListeningLossConfig()
+    return weigh.mel * distance / mel_frames / SPREAD + weigh.units * surprise / frames
+
+
 def summarise(clips: Sequence[Mapping[str, float]]) -> dict[str, float]:
     """The figures of the table over clips: distances and units by frame, words by word, the rest by clip."""
     figures = {}
@@ -126,10 +133,9 @@ def summarise(clips: Sequence[Mapping[str, float]]) -> dict[str, float]:
         total = sum(clip.get(of, 0) for clip in clips)
         if total:
             figures[name] = float(sum(clip.get(wrong, 0) for clip in clips) / total)
-    if frames := sum(clip.get("frames", 0) for clip in clips):
-        weigh = ListeningLossConfig()
-        unit_loss = sum(clip["surprise"] for clip in clips) / frames
-        figures["loss"] = float(weigh.mel * figures["mel_distance"] / SPREAD + weigh.units * unit_loss)
+    if any(clip.get("frames") for clip in clips):
+        told = {name: sum(c[name] for c in clips) for name in ("distance", "mel_frames", "surprise", "frames")}
+        figures["loss"] = float(listening_loss(**told))
     for name in ("stoi", "estoi", "pesq_wb"):
         known = [clip[name] for clip in clips if np.isfinite(clip.get(name, np.nan))]
         if known:

@@ -36,10 +36,17 @@ def test_a_row_is_trained_judged_and_kept_and_only_what_changed_is_made_anew(run
     paths = [runner.run(cell) for cell in (plain, heard)]
     assert trained == ["before-diffusion.0", "mouth", "diffusion.0", "diffusion-mouth-0.5-kept.0"]
     told = json.loads(paths[1].read_text())
-    assert told["row"] == {"decoder": "diffusion", "listener": "mouth", "weight": 0.5, "trust": "kept", "beside": ""}
+    assert told["row"] == {
+        "decoder": "diffusion",
+        "listener": "mouth",
+        "weight": 0.5,
+        "trust": "kept",
+        "beside": "sound",
+    }
     assert set(told["test"]) == {s.clip.id for s in runner.material.test} and told["spoken"] == {}
     row = next(iter(told["test"].values()))
     assert set(MEASURES) <= row.keys() and np.isfinite(list(row.values())).all()
+    assert 0 < row["heard_right"] < row["heard_frames"] and row["heard_distance"] > 0
     assert row["s_div_u"] > 0 and row["bilabials"] == 2 * 3  # takes × what was said
     with np.load(runner.folder.cells / f"{heard.name}.npz") as faces:
         (name,) = faces.files

@@ -29,7 +29,7 @@ def test_what_is_planned_can_be_trained(grid, tmp_path):
 def test_what_is_heard_is_compared_with_what_the_row_says(tmp_path):
     sound, face = (
         recipes.head(SMALL, Cell(SMALL.heard(1.0, beside), 0), tmp_path / "ear", None, Folder(tmp_path))
-        for beside in ("", "face")
+        for beside in ("sound", "face")
     )
     plain = config_from(HearingConfig, sound["hearing"], "hearing")
     assert plain.beside == "sound"

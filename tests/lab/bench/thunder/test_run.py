@@ -12,10 +12,10 @@ from utterface.lab.representations import open_representation
 
 def test_the_best_have_the_highest_concordance_on_validation_speakers(folder):
     rows = [row for row in SMALL.sweep() if row.listener]
-    for row, ccc in zip(rows, (0.3, 0.5, 0.4, 0.1, 0.2, 0.6, 0.3), strict=True):
+    for row, ccc in zip(rows, (0.3, 0.5, 0.4, 0.1, 0.6), strict=True):
         (said,) = said_of({row: {"l_ccc": ccc}})[row]
         write_json(folder.cells / f"{Cell(row, 0).name}.json", {"valid": said, "test": {}})
-    assert best_of(rows, folder) == Best(SMALL.heard(5.0, "face"), SMALL.heard(0.5))
+    assert best_of(rows, folder) == Best(SMALL.heard(1.0, "face"), SMALL.heard(0.5))
     assert best_of(rows[:4], folder) == Best(SMALL.heard(0.5), SMALL.heard(0.5))
 
 

@@ -24,11 +24,12 @@ from utterface.errors import ConfigError, ModelError
 from utterface.export.atomic import replacing
 from utterface.lab.bench import hearing
 from utterface.lab.bench.figures import Sums
+from utterface.lab.bench.hearing import Ear, Said
 from utterface.lab.bench.kept import done, mark_of, portable, train_once, write_json
 from utterface.lab.bench.thunder import recipes
 from utterface.lab.bench.thunder.grid import MOUTH, VOCODER, Cell, Folder, Grid
 from utterface.lab.bench.thunder.material import Material, Sound, reference
-from utterface.lab.bench.thunder.measures import Judge, lips_of, others_of, sums_of
+from utterface.lab.bench.thunder.measures import Judge, heard_of, lips_of, others_of, sums_of
 from utterface.lab.corpora.manifest import Clip
 from utterface.lab.listener import INPUTS
 from utterface.lab.pairs import FRAME_RATE, Tracks, target
@@ -39,7 +40,7 @@ from utterface.lab.train import load_average
 from utterface.motion import Motion
 from utterface.rigs.lips import LipRig
 
-_VERSION = 1  # of what is measured; figures of another version are measured anew
+_VERSION = 2  # of what is measured; figures of another version are measured anew
 _PAGE = 100_000  # seeds of takes that are shown begin here, those of a rung of the ladder twice as far
 TRIVIAL = ("mean face", "other performances", "articulation")
 HEARING = "hearing"
@@ -148,9 +149,10 @@ class Runner:
         told: dict[str, Any] = {"mark": mark, **{name: {"test": {}, "spoken": {}} for name in TRIVIAL}}
         for sound in self.material.test:
             key, first = sound.clip.id, sound.references[0]
-            told[TRIVIAL[0]]["test"][key] = sums_of(judge, sound, [_still(first, mean)])
+            still = _still(first, mean)
+            told[TRIVIAL[0]]["test"][key] = sums_of(judge, sound, [still]) | self._heard(sound.clip, still)
             if len(sound.performances) > 1:
-                told[TRIVIAL[1]]["test"][key] = others_of(judge, sound)
+                told[TRIVIAL[1]]["test"][key] = others_of(judge, sound) | self._heard(sound.clip, first)
         for clip in self.material.spoken:
             asked = reference(clip)
             told[TRIVIAL[0]]["spoken"][clip.id] = lips_of(spoken, clip, [_still(asked, mean)])
@@ -209,13 +211,29 @@ class Runner:
     def _judged(
         self, system: Thunder, name: str, sounds: Sequence[Sound], count: int, first: int = 0
     ) -> dict[str, Sums]:
-        """Seeds of takes are numbered through all sounds, the same for every row."""
-        return {
-            sound.clip.id: sums_of(
-                self.judges[name], sound, self._takes(system, sound.clip, count, first + number * count)
-            )
-            for number, sound in enumerate(sounds)
-        }
+        """Seeds of takes are numbered through all sounds, the same for every row; the first take is listened to."""
+        found = {}
+        for number, sound in enumerate(sounds):
+            takes = self._takes(system, sound.clip, count, first + number * count)
+            heard = self._heard(sound.clip, takes[0]) if name == "test" else {}
+            found[sound.clip.id] = sums_of(self.judges[name], sound, takes) | heard
+        return found
+
+    def _heard(self, clip: Clip, face: Motion) -> Sums:
+        """What the mouth's listener makes of a face, whoever listened while it learned; nothing without a listener."""
+        if not self.ear(MOUTH).is_file():
+            return {}
+        if clip.id not in self._said:
+            self._said[clip.id] = self._listener.read(clip)
+        return heard_of(self._listener, self._said[clip.id], face)
+
+    @cached_property
+    def _listener(self) -> Ear:
+        return Ear(self.ear(MOUTH))
+
+    @cached_property
+    def _said(self) -> dict[str, Said]:
+        return {}
 
     def _lips(self, system: Thunder) -> dict[str, Sums]:
         """On real recordings."""
@@ -253,7 +271,8 @@ class Runner:
         material, grid = self.material, self.grid
         sounds = [[[c.id for c in s.performances] for s in part] for part in (material.valid, material.test)]
         spoken = [clip.id for clip in material.spoken]
-        return mark_of([_VERSION, about, sounds, spoken, str(self.rig), grid.takes, grid.shown, grid.samples])
+        ear = _bytes(self.ear(MOUTH)) if self.ear(MOUTH).is_file() else ""
+        return mark_of([_VERSION, about, sounds, spoken, str(self.rig), grid.takes, grid.shown, grid.samples, ear])
 
 
 def _bytes(path: Path) -> str:

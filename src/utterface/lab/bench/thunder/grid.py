@@ -1,25 +1,26 @@
 """What is trained and measured. A size is one `Grid`, a line of the table one `Row`.
 
-`tiny` is for tests, `full` for one GPU and the paper's sizes. `small` is planned for 2.5 hours of two CPU cores, 18,000
-seconds of one; seconds a step are CPU time while both cores were at work, a fifth to a half above those of an idle one:
+`tiny` is for tests, `full` for one GPU and the paper's sizes. `small` is planned for two hours of two CPU cores with
+AVX-512, 14,400 seconds of one; seconds a step are CPU time while both cores were at work, a fifth to a half above those
+of an idle one. Cores with AVX2 alone take two to three times as long:
 
-    listeners, mouth, face and weights      3 × 2000 steps × 0.40 s      2400
-    vocoder                                     1500 steps × 0.25 s       380
-    heads before anybody listens, 3 seeds   3 × 3000 steps × 0.22 s      1980
-    Transformer and GRU before, both            3000 steps × 0.37 s      1120
-    no loss, 3 seeds                        3 × 1000 steps × 0.22 s       660
-    mouth: four weights, three beside the face
-      … face and weights, two ways to trust 11 × 1000 steps × 0.45 s     4950
-      … two more seeds, of the paper's too  4 × 1000 steps × 0.45 s      1800
-    Transformer and GRU, with and without       1000 steps × 1.30 s      1300
-    takes of 22 rows and their figures              22 × 110 s           2420
+    listeners, mouth, face and weights      3 × 1500 steps × 0.40 s      1800
+    vocoder                                     1200 steps × 0.25 s       300
+    heads before anybody listens, 3 seeds   3 × 2400 steps × 0.22 s      1580
+    Transformer and GRU before, both            2400 steps × 0.37 s       890
+    no loss, 3 seeds                         3 × 900 steps × 0.22 s       590
+    mouth: four weights, one beside the face
+      … face and weights, two ways to trust  9 × 900 steps × 0.45 s      3650
+      … two more seeds, of the paper's too   4 × 900 steps × 0.45 s      1620
+    Transformer and GRU, with and without        900 steps × 1.30 s      1170
+    takes of 20 rows and their figures              20 × 100 s           2000
     steps of the sampler, 1000 among them                                 400
-    hearing, clips, the page                                              500
-                                                                        17910
+    hearing, clips, the page                                              400
+                                                                        14400
 
 Listeners and a vocoder that are there already (`--listener`) save theirs.
 Rows of one decoder and seed begin from the same head, which nobody listened to: the weights that are compared differ in
-nothing but the last 1000 steps, and the sweep costs a third. `full` listens from the first step on, as the paper does;
+nothing but the last 900 steps, and the sweep costs a third. `full` listens from the first step on, as the paper does;
 it hears log-mel like `small` and not wav2vec 2.0, which neither takes nor bundles can run window by window.
 """
 
@@ -37,7 +38,7 @@ CLIPS, SPOKEN = "clips", "spoken"  # corpora that the benchmark keeps in its wor
 DIFFUSION = "diffusion"
 MOUTH = "mouth"
 VOCODER = "vocoder"
-FACE = "face"
+SOUND, FACE = "sound", "face"  # of `lab.hearing.BESIDE`
 _LISTENED = {"weights": "expression"}  # what the paper calls them
 
 
@@ -50,7 +51,7 @@ class Row:
         listener: of `listener.INPUTS`; empty where nobody listens.
         weight: of the listening loss, w_m2s.
         trust: how much x̂0 is listened to by level, of `hearing.TRUST`.
-        beside: `face` where what is heard is compared with the true face and not with the sound, see `lab.hearing`.
+        beside: what is heard is compared with, `sound` as in the paper, or the true `face`; empty where nobody listens.
     """
 
     decoder: str = DIFFUSION
@@ -62,15 +63,15 @@ class Row:
     @property
     def name(self) -> str:
         """Of its files."""
-        parts = [self.listener, f"{self.weight:g}", self.trust, self.beside] if self.listener else []
-        return "-".join([self.decoder, *filter(None, parts)])
+        parts = [self.listener, f"{self.weight:g}", self.trust] if self.listener else []
+        return "-".join([self.decoder, *filter(None, parts), *([FACE] if self.beside == FACE else [])])
 
     def title(self, usual: str = "") -> str:
         """For people; `usual` is the trust that goes without saying."""
         if not self.listener:
             return self.decoder
         trusted = f", {self.trust}" if self.trust not in ("", usual) else ""
-        beside = f", beside the true {self.beside}" if self.beside else ""
+        beside = ", beside the true face" if self.beside == FACE else ""
         return f"{self.decoder} + {_LISTENED.get(self.listener, self.listener)} × {self.weight:g}{trusted}{beside}"
 
 
@@ -194,7 +195,7 @@ class Grid:
         """A decoder that nobody listens to."""
         return Row(decoder)
 
-    def heard(self, weight: float, beside: str = "") -> Row:
+    def heard(self, weight: float, beside: str = SOUND) -> Row:
         """The diffusion head with its mouth listened to."""
         return Row(DIFFUSION, MOUTH, weight, self.trust, beside)
 
@@ -274,12 +275,14 @@ SMALL = Grid(
         "transformer": {"kind": "transformer", "width": 128, "layers": 4, "heads": 4, "inner": 384, "nearness": 4.0},
         "gru": {"kind": "gru_diffusion", "width": 192, "token": 128, "dropout": 0.1},
     },
-    Budget(1000, 5e-4, 50, 0.6, 16, 2.4, average=0.995),
-    3000,
-    Budget(2000, precision="bf16"),  # held-out speakers gain nothing after that
-    Budget(1500, decay=0.5, seconds=1.6, precision="bf16"),
+    Budget(900, 5e-4, 50, 0.6, 16, 2.4, average=0.995),
+    2400,
+    Budget(1500, precision="bf16"),  # held-out speakers gain nothing after 2000
+    Budget(1200, decay=0.5, seconds=1.6, precision="bf16"),
     rates={"transformer": 1e-3, "gru": 1e-3},
     voice={"blocks": 4},
+    faced=(1.0,),
+    judged=32,
 )
 
 FULL = Grid(

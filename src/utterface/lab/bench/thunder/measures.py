@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from utterface.lab.bench.figures import CLOSURES, Figure, Sums, bilabial_frames, closure_figures, lip_sums
+from utterface.lab.bench.hearing import Ear, Said, judge_face, listening_loss
 from utterface.lab.bench.thunder.material import Sound
 from utterface.lab.corpora.manifest import Clip
 from utterface.lab.systems.sampled import MEASURES, Sampled, SampleJudge
@@ -32,6 +33,10 @@ FIGURES: dict[str, Figure] = {
     "t_div_l": Figure("T-DIV-L", "mm", "low", 3, "lips: its deviation over time"),
     "fdd_u": Figure("FDD-U", "mm", "low", 3, "upper face: how much more or less vertices move than performed"),
     "fdd_l": Figure("FDD-L", "mm", "low", 3, "lips: how much more or less vertices move than performed"),
+    "heard_loss": Figure(
+        "heard", "", "low", 2, "10 · L1 of log-mel + cross-entropy of units, as the mouth's listener tells"
+    ),
+    "heard_units": Figure("units heard", "%", "high", 1, "share of the sound's units that it tells right", 100),
     **{name: CLOSURES[name] for name in ("bcs", "closure_f1", "closure_recall", "closure_precision", "vowel_closed")},
 }
 LIPS = ("lve_mm", "l_ccc", "l_pcc", "dtw_mm")  # what listening should improve
@@ -43,6 +48,10 @@ def figures(sums: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         found = {name: sums[name] / sums[_of(name)] for name in MEASURES if name in sums}
         if "bilabial_frames" in sums:
             found["bcs"] = sums["bilabial_closed"] / sums["bilabial_frames"]
+        if "heard_frames" in sums:
+            told = {name: sums[f"heard_{name}"] for name in ("distance", "mel_frames", "surprise", "frames")}
+            found["heard_loss"] = listening_loss(**told)
+            found["heard_units"] = sums["heard_right"] / sums["heard_frames"]
     found |= closure_figures(sums)
     return {name: found[name] for name in FIGURES if name in found}
 
@@ -80,6 +89,13 @@ class Judge:
 def lips_of(judge: Judge, clip: Clip, takes: Sequence[Motion]) -> Sums:
     """What takes of one recording add to the closures."""
     return _total([lip_sums(judge.lips, clip, take) for take in takes])
+
+
+def heard_of(ear: Ear, said: Said, face: Motion) -> Sums:
+    """What a face adds to what is heard; the sound may last a little longer than it moves."""
+    motion = face.select(ear.listener.channels)[: len(said.motion)]
+    whole = np.pad(motion, ((0, len(said.motion) - len(motion)), (0, 0)), "edge")
+    return {f"heard_{name}": value for name, value in judge_face(ear, said, whole).items()}
 
 
 def sums_of(judge: Judge, sound: Sound, takes: Sequence[Motion]) -> Sums:

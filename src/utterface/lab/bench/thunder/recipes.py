@@ -54,14 +54,15 @@ def head(grid: Grid, cell: Cell, ear: Path | None, initial: Path | None, folder:
         asked["train"]["initial"] = str(initial)
     if ear is not None:
         asked["losses"] = {"hearing": row.weight}
-        asked["hearing"] = {"listener": str(ear), "trust": row.trust, "precision": grid.listener.precision}
-        asked["hearing"] |= beside(row)
+        asked["hearing"] = hearing(grid, row, ear)
     return asked
 
 
-def beside(row: Row) -> dict[str, str]:
-    """What is heard is compared with, as a key of the table `hearing` where that is not the sound."""
-    return {"beside": row.beside} if row.beside else {}
+def hearing(grid: Grid, row: Row, ear: Path) -> dict[str, Any]:
+    """The table `hearing` of a row that is listened to."""
+    return {
+        "listener": str(ear), "trust": row.trust, "beside": row.beside, "precision": grid.listener.precision,
+    }  # fmt: skip
 
 
 def _head(grid: Grid, decoder: str, seed: int, name: str, folder: Folder) -> dict[str, Any]:

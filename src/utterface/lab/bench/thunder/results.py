@@ -11,7 +11,7 @@ from utterface.lab.bench.scores import Scores, interval
 from utterface.lab.bench.thunder import claims, winner
 from utterface.lab.bench.thunder.cells import HEARING, TRIVIAL
 from utterface.lab.bench.thunder.claims import Key, Study
-from utterface.lab.bench.thunder.grid import Best, Cell, Folder, Grid, Row, cells
+from utterface.lab.bench.thunder.grid import FACE, Best, Cell, Folder, Grid, Row, cells
 from utterface.lab.bench.thunder.measures import FIGURES, figures
 from utterface.lab.bench.thunder.run import Asked, Finished, rungs
 
@@ -98,7 +98,7 @@ def tell(
         if grid.seeds > 1:
             found[f"{name}_seeds"] = table(_scores(name, many, {}), one, lambda key: _name(key, grid))
         swept = [row for row in grid.sweep() if row in scores.systems]
-        labels = [f"{row.weight:g}" + (f"\n{row.beside}" if row.beside else "") for row in swept]
+        labels = [f"{row.weight:g}" + (f"\n{FACE}" if row.beside == FACE else "") for row in swept]
         found["sweep"][name] = {f: _against(scores, swept, labels, swept[0], f) for f in SWEPT[name]}
     climbed = Scores({rung: [sums] for rung, sums in ladder.items()}, figures) if ladder else None
     if climbed is not None:

@@ -17,7 +17,7 @@ from utterface.lab.bench.jobs import Job, Report, Submit, Tell, do_all, workers
 from utterface.lab.bench.kept import read_json
 from utterface.lab.bench.scores import Scores
 from utterface.lab.bench.thunder.cells import HEARING, Runner
-from utterface.lab.bench.thunder.grid import DIFFUSION, MOUTH, VOCODER, Best, Cell, Folder, Grid, Row, cells
+from utterface.lab.bench.thunder.grid import DIFFUSION, FACE, MOUTH, VOCODER, Best, Cell, Folder, Grid, Row, cells
 from utterface.lab.bench.thunder.material import Material, gather
 from utterface.lab.bench.thunder.measures import figures
 from utterface.lab.bench.thunder.recipes import levels
@@ -157,7 +157,7 @@ def best_of(rows: Sequence[Row], folder: Folder) -> Best:
     def highest(of: Sequence[Row]) -> Row:
         return max(of, key=lambda row: np.nan_to_num(scores.value(row, CHOSEN_BY), nan=-1.0))
 
-    return Best(highest(rows), highest([row for row in rows if not row.beside] or rows))
+    return Best(highest(rows), highest([row for row in rows if row.beside != FACE] or rows))
 
 
 def given_ears(paths: Sequence[Path]) -> dict[str, Path]:

@@ -10,7 +10,15 @@ from utterface.lab.bench.tables import Table, Text
 
 CHOSEN = {  # the columns of the tables, in order
     "test": ("lve_mm", "l_ccc", "l_pcc", "dtw_mm", "s_div_u", "t_div_u", "s_div_l", "t_div_l", "fdd_u", "fdd_l"),
-    "closures": ("bcs", "closure_f1", "closure_recall", "closure_precision", "vowel_closed"),
+    "closures": (
+        "bcs",
+        "closure_f1",
+        "closure_recall",
+        "closure_precision",
+        "vowel_closed",
+        "heard_loss",
+        "heard_units",
+    ),
     "spoken": ("closure_f1", "closure_recall", "closure_precision", "vowel_closed"),
 }
 LADDER = ("lve_mm", "l_ccc", "dtw_mm")

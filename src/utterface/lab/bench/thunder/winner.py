@@ -15,7 +15,7 @@ from utterface.lab.bench.figures import Sums
 from utterface.lab.bench.scores import Scores
 from utterface.lab.bench.thunder.grid import DIFFUSION, MOUTH, Best, Grid, Row
 from utterface.lab.bench.thunder.measures import figures
-from utterface.lab.bench.thunder.recipes import beside
+from utterface.lab.bench.thunder.recipes import hearing
 from utterface.lab.corpora.manifest import read_corpus
 
 RULE = "of the diffusion rows with the mouth listened to, the highest L-CCC on validation speakers"
@@ -69,9 +69,7 @@ def recipe(grid: Grid, row: Row, corpora: Sequence[Path], ear: Path, folder: Pat
         },
         "decoder": dict(grid.decoders[DIFFUSION]),
         "losses": {"hearing": row.weight},
-        "hearing": {
-            "listener": str(ear.resolve()), "trust": row.trust, "precision": grid.listener.precision, **beside(row),
-        },
+        "hearing": hearing(grid, row, ear.resolve()),
         "sampling": {"sampler": grid.sampler, "steps": grid.steps, "takes": 2},
         "bundle": {
             **grid.windows, "weights": "halves",
