@@ -148,9 +148,8 @@ def fill(network: AnimatorNetwork, bundle: Path) -> None:
     had = read_config(bundle)
     if not isinstance(had, ArticulatorConfig):
         raise ModelError(f"the bundle {had.name} does not say articulators; only those go on from a bundle")
-    kept = replace(
-        network_config(_recipe_of(bundle)), controls=had.controls
-    )  # a training may be bundled without its controls
+    # A training may have been bundled without the controls that its recipe asked for.
+    kept = replace(network_config(_recipe_of(bundle)), controls=had.controls)
     _check_sizes(network.config, kept, had.name)
     trunk = _Trunk(onnx.load(bundle / "model.onnx").graph, network.config)
     _shift(network.level, np.zeros(network.level.batch.num_features, np.float32))
