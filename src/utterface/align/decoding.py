@@ -120,7 +120,7 @@ def _set_words(this: Any, words: Sequence[str], open_end: bool) -> None:
 
 def _decode(this: Any, pcm: np.ndarray) -> bool:
     """One pass; whether a path fits."""
-    this.start_utt()
+    _begin(this)
     try:
         this.process_raw(pcm.tobytes(), full_utt=True)
     finally:
@@ -131,11 +131,17 @@ def _decode(this: Any, pcm: np.ndarray) -> bool:
     return this.hyp() is not None
 
 
+def _begin(this: Any) -> None:
+    """An utterance of its own: what the decoder has learned of the noise in others is forgotten."""
+    this.reinit_feat()
+    this.start_utt()
+
+
 def _phones(this: Any, pcm: np.ndarray) -> tuple[list[Timed], float | None] | None:
     """The second pass, over the words that the first one found."""
     try:
         this.set_alignment()
-        this.start_utt()
+        _begin(this)
         this.process_raw(pcm.tobytes(), full_utt=True)
         this.end_utt()
     except RuntimeError:
