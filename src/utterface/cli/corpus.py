@@ -87,8 +87,11 @@ def align(
     licence: str = "",
     guessed: Flag = False,
     split: str | None = None,
+    processes: int = 2,
 ) -> int:
     """Turn recordings into a corpus: transcripts are aligned, and stretches kept that a second listener confirms.
+
+    Stop it at any time; the same command goes on where it stopped.
 
     Parameters
     ----------
@@ -110,12 +113,14 @@ def align(
         The transcripts are guesses: ask for more agreement.
     split
         Put all of them there (test: to judge on and never to learn from); by default speakers are split among three.
+    processes
+        That listen at once.
     """
     from utterface.lab.corpora.recorded import add_recordings, list_recordings
 
     recordings = list_recordings(folder, text, speaker)
     labels = "pseudo" if guessed else None
-    made = add_recordings(recordings, output, language, source, licence, labels, split, _tell)
+    made = add_recordings(recordings, output, language, source, licence, labels, split, _tell, processes)
     _tell(f"{output}: {len(made)} clips, {made.hours * 60:.1f} minutes, {len(made.speakers)} speakers")
     return 0
 

@@ -40,6 +40,20 @@ def test_right_words_are_kept_and_wrong_ones_left_out(tmp_path, spoken):
     assert len(again) == 1  # done already
 
 
+def test_two_processes_make_the_same_corpus(tmp_path, spoken):
+    for name, text in (("ann-1", RIGHT), ("bob-1", WRONG), ("cid-1", RIGHT)):
+        soundfile.write(tmp_path / f"{name}.wav", spoken.samples, 16_000)
+        (tmp_path / f"{name}.txt").write_text(text)
+    found, told, files = list_recordings(tmp_path), [], []
+    for processes in (1, 2):
+        folder, lines = tmp_path / f"by_{processes}", []
+        add_recordings(found, folder, report=lines.append, processes=processes)
+        files.append({p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()})
+        told.append(lines)
+    assert files[0] == files[1] and len(files[0]) > 2
+    assert told[0] == told[1] and len(told[0]) == 1
+
+
 def test_recordings_to_judge_on_all_stand_in_one_split(tmp_path, spoken):
     for name in ("ann-1", "bob-1", "lea-1"):
         soundfile.write(tmp_path / f"{name}.wav", spoken.samples, 16_000)

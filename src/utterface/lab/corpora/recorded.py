@@ -6,12 +6,16 @@ frames agree with their own transcripts, 0.12 to 0.25 with each other's; on 8 of
 to 0.21.
 """
 
+import multiprocessing
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -31,6 +35,7 @@ _SLACK = 2  # frames by which two listeners may differ
 _EDGE = 0.4  # seconds of the pause kept around a clip
 _LONGEST = 15.0  # seconds of a clip
 _SHORTEST = 0.8
+_TOLD_EVERY = 25  # recordings
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,7 @@ def add_recordings(
     labels: str | None = None,
     split: str | None = None,
     report: Callable[[str], None] = lambda line: None,
+    processes: int = 1,
 ) -> Corpus:
     """Build, or go on building, a corpus of recordings; what does not fit is left out.
 
@@ -81,7 +87,8 @@ def add_recordings(
         licence: of the recordings.
         labels: `pseudo` for transcripts that are guesses; None tells `aligned` and `pseudo` apart by itself.
         split: of all of them, for recordings that may only be judged on; None splits by a hash of the speaker.
-        report: called with a line where a recording is left out.
+        report: called with a line where a recording is left out, and now and then with how far it is.
+        processes: that listen at once; the corpus is the same.
 
     Raises:
         ConfigError: no such split.
@@ -90,37 +97,77 @@ def add_recordings(
         raise ConfigError(f"no split {split!r}; there are {', '.join(SPLITS)}")
     writer = CorpusWriter(folder)
     known = {c.id.rpartition("-")[0] for c in writer}
-    for recording in recordings:
-        stem = re.sub(r"[^A-Za-z0-9._-]", "_", f"{source}-{recording.path.stem}" if source else recording.path.stem)
-        if stem in known:
-            continue
-        samples = speech.read(recording.path).samples
-        kind = labels or ("aligned" if recording.text else "pseudo")
-        try:
-            heard = align(samples, recording.text, language) if recording.text else recognise(samples, language)
-        except TextError as error:
-            report(f"{recording.path.name}: left out, {error}")
-            continue
-        least = LEAST[kind] * (1.0 if is_english(language) else FOREIGN)
-        parts = list(confirmed(heard, agreement(heard, samples), least))
-        if not parts:
-            report(f"{recording.path.name}: left out, nothing that a second listener confirms")
-        for number, (start, end, share) in enumerate(parts):
-            first, last = timing.sample_count(start), min(timing.sample_count(end), len(samples))
-            clip = Clip(
-                id=f"{stem}-{number}",
-                duration=timing.seconds(last - first),
-                speaker=recording.speaker,
-                language=language,
-                text=" ".join(w.label for w in heard.words if start <= w.start and w.end <= end),
-                split=split or split_of(recording.speaker),
-                source=source,
-                licence=licence,
-                labels=kind,
-                confidence=round(share, 3),
-            )
-            writer.add(clip, samples[first:last], cut(heard.phones, timing.seconds(first), timing.seconds(last)))
+    stems = [_stem(source, recording) for recording in recordings]
+    left = [(stem, recording) for stem, recording in zip(stems, recordings, strict=True) if stem not in known]
+    with _mapped(processes) as mapped:
+        heard = mapped(partial(_hear, language=language, labels=labels), [recording for _, recording in left])
+        for number, ((stem, recording), pieces) in enumerate(zip(left, heard, strict=True), 1):
+            if isinstance(pieces, str):
+                report(f"{recording.path.name}: left out, {pieces}")
+                continue
+            samples = speech.read(recording.path).samples
+            for count, piece in enumerate(pieces):
+                clip = Clip(
+                    id=f"{stem}-{count}",
+                    duration=timing.seconds(piece.last - piece.first),
+                    speaker=recording.speaker,
+                    language=language,
+                    text=piece.text,
+                    split=split or split_of(recording.speaker),
+                    source=source,
+                    licence=licence,
+                    labels=piece.labels,
+                    confidence=piece.share,
+                )
+                writer.add(clip, samples[piece.first : piece.last], piece.phones)
+            if number % _TOLD_EVERY == 0:
+                report(f"{number} of {len(left)} recordings")
     return read_corpus(folder)
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """Of a recording that is kept: its samples from `first` to `last`, what is said in it, how sure that is."""
+
+    first: int
+    last: int
+    text: str
+    phones: list[Span]
+    labels: str
+    share: float
+
+
+def _hear(recording: Recording, language: str, labels: str | None) -> list[_Piece] | str:
+    """What two listeners agree on, or why nothing is kept."""
+    samples = speech.read(recording.path).samples
+    kind = labels or ("aligned" if recording.text else "pseudo")
+    try:
+        heard = align(samples, recording.text, language) if recording.text else recognise(samples, language)
+    except TextError as error:
+        return str(error)
+    least = LEAST[kind] * (1.0 if is_english(language) else FOREIGN)
+    pieces = []
+    for start, end, share in confirmed(heard, agreement(heard, samples), least):
+        first, last = timing.sample_count(start), min(timing.sample_count(end), len(samples))
+        text = " ".join(w.label for w in heard.words if start <= w.start and w.end <= end)
+        phones = cut(heard.phones, timing.seconds(first), timing.seconds(last))
+        pieces.append(_Piece(first, last, text, phones, kind, round(share, 3)))
+    return pieces or "nothing that a second listener confirms"
+
+
+@contextmanager
+def _mapped(processes: int) -> Iterator[Callable[..., Iterable[Any]]]:
+    """`map` in so many processes, in order."""
+    if processes == 1:
+        yield map
+        return
+    with multiprocessing.get_context("spawn").Pool(processes) as pool:
+        yield pool.imap
+
+
+def _stem(source: str, recording: Recording) -> str:
+    """What ids of its clips begin with."""
+    return re.sub(r"[^A-Za-z0-9._-]", "_", f"{source}-{recording.path.stem}" if source else recording.path.stem)
 
 
 def agreement(heard: Alignment, samples: np.ndarray) -> np.ndarray:
