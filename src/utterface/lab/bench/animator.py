@@ -4,7 +4,6 @@ moods ask; speed, delay, memory.
 utterface bench animator --audio CLIPS --text clips.tsv -o report/
 """
 
-import re
 import resource
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +20,7 @@ from utterface.errors import ConfigError
 from utterface.lab.bench.conditions import conditions
 from utterface.lab.bench.report import FIGURES
 from utterface.lab.corpora.manifest import read_corpus
+from utterface.lab.corpora.recorded import speaker_of
 from utterface.metrics import lips
 from utterface.metrics.intervals import bootstrap
 from utterface.motion import Motion
@@ -86,11 +86,6 @@ def spoken_utterances(audio: Path, text: Path, *, strict: bool, lexicon: Path | 
     if not found:
         raise ConfigError(f"no recording in {audio} aligns with its transcript in {text}")
     return found
-
-
-def speaker_of(name: str) -> str:
-    """Who speaks, by the first part of a recording's name, as in `103-1240-0000`."""
-    return re.split(r"[-_.]", name)[0]
 
 
 def corpus_utterances(folder: Path) -> list[Utterance]:

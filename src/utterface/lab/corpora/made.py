@@ -4,7 +4,6 @@ Clip `i` of an engine depends on the seed, the engine and `i` alone, so making s
 machines make the same corpus as long as they have the same engines.
 """
 
-import multiprocessing
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from utterface.errors import ConfigError, CorpusError
 from utterface.lab.corpora import espeak, festival, flite, openjtalk
 from utterface.lab.corpora.manifest import Clip, Corpus, CorpusWriter, encode_flac, read_corpus
 from utterface.lab.corpora.nonspeech import KINDS, coloured, nonspeech
+from utterface.lab.corpora.processes import mapped
 from utterface.lab.corpora.sentences import sentence
 from utterface.lab.corpora.voices import Prosody, Utterance, Voice
 from utterface.phones import SILENCE, Span
@@ -87,13 +87,10 @@ def make(
     writer = CorpusWriter(folder)
     total = sum(SHARES[e] for e in present)
     jobs = [(Job(e, seed, test, language), hours * 3600 * SHARES[e] / total) for e in present]
-    if processes == 1:
+    ahead = 1 if processes == 1 else 4 * processes
+    with mapped(processes) as map_:
         for job, seconds in jobs:
-            _fill(writer, map, job, seconds, 1, report)
-    else:
-        with multiprocessing.get_context("spawn").Pool(processes) as pool:
-            for job, seconds in jobs:
-                _fill(writer, pool.imap, job, seconds, 4 * processes, report)
+            _fill(writer, map_, job, seconds, ahead, report)
     return read_corpus(folder)
 
 

@@ -6,16 +6,13 @@ frames agree with their own transcripts, 0.12 to 0.25 with each other's; on 8 of
 to 0.21.
 """
 
-import multiprocessing
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -24,6 +21,7 @@ from utterface.align import align, decoding, lexicon, recognise, to_pcm
 from utterface.align.alignment import FRAME_RATE, Alignment
 from utterface.errors import ConfigError, TextError
 from utterface.lab.corpora.manifest import SPLITS, Clip, Corpus, CorpusWriter, read_corpus, split_of
+from utterface.lab.corpora.processes import mapped
 from utterface.phones import SILENCE, Span
 from utterface.text import is_english
 
@@ -63,7 +61,12 @@ def list_recordings(folder: Path, table: Path | None = None, speaker: str | None
         told = [(p, _text_beside(p)) for p in sorted(folder.rglob("*")) if p.suffix.lower() in score.SOUNDS]
     if not told:
         raise ConfigError(f"{folder} holds no recording; expected one of {', '.join(sorted(score.SOUNDS))}")
-    return [Recording(p, text, speaker or re.split(r"[-_.]", p.stem)[0]) for p, text in told]
+    return [Recording(p, text, speaker or speaker_of(p.stem)) for p, text in told]
+
+
+def speaker_of(name: str) -> str:
+    """Who speaks, by the first part of a recording's name, as in `103-1240-0000`."""
+    return re.split(r"[-_.]", name)[0]
 
 
 def add_recordings(
@@ -99,8 +102,8 @@ def add_recordings(
     known = {c.id.rpartition("-")[0] for c in writer}
     stems = [_stem(source, recording) for recording in recordings]
     left = [(stem, recording) for stem, recording in zip(stems, recordings, strict=True) if stem not in known]
-    with _mapped(processes) as mapped:
-        heard = mapped(partial(_hear, language=language, labels=labels), [recording for _, recording in left])
+    with mapped(processes) as map_:
+        heard = map_(partial(_hear, language=language, labels=labels), [recording for _, recording in left])
         for number, ((stem, recording), pieces) in enumerate(zip(left, heard, strict=True), 1):
             if isinstance(pieces, str):
                 report(f"{recording.path.name}: left out, {pieces}")
@@ -153,16 +156,6 @@ def _hear(recording: Recording, language: str, labels: str | None) -> list[_Piec
         phones = cut(heard.phones, timing.seconds(first), timing.seconds(last))
         pieces.append(_Piece(first, last, text, phones, kind, round(share, 3)))
     return pieces or "nothing that a second listener confirms"
-
-
-@contextmanager
-def _mapped(processes: int) -> Iterator[Callable[..., Iterable[Any]]]:
-    """`map` in so many processes, in order."""
-    if processes == 1:
-        yield map
-        return
-    with multiprocessing.get_context("spawn").Pool(processes) as pool:
-        yield pool.imap
 
 
 def _stem(source: str, recording: Recording) -> str:
