@@ -9,7 +9,7 @@ import torch
 from utterface.errors import ConfigError, ModelError
 from utterface.lab.animator.network import HOP, AnimatorNetwork, Norm
 from utterface.lab.animator.system import AnimatorSystem
-from utterface.lab.bundle import export, to_onnx
+from utterface.lab.bundle import describe, export, to_onnx
 from utterface.lab.train import load_average, read_recipe, train
 from utterface.lab.unbundle import fill, measure, unbundle
 
@@ -73,13 +73,11 @@ def test_controls_come_back_too(tmp_path, recipe):
 
 @pytest.mark.parametrize("weights", ["halves", "bytes"])
 def test_small_weights_come_back_as_what_they_are_worth(network, tmp_path, weights):
-    """Written again as they were read, they are the same to the last bit."""
+    """Written again as they were read, they are the same within rounding."""
     config = {"system": "animator", "network": {**vars(network.config)}}
     first = to_onnx(network, weights)
     (tmp_path / "a").mkdir()
     onnx.save(first, tmp_path / "a" / "model.onnx")
-    from utterface.lab.bundle import describe
-
     about = {**describe(network), **ABOUT, "recipe": config}
     (tmp_path / "a" / "config.json").write_text(json.dumps(about, default=list))
     again = AnimatorNetwork(network.config)

@@ -11,8 +11,8 @@ _WITHOUT = ("DEFAULT", "NO AVX", "AVX2")  # what an x86 CPU can at most, where i
 def precision_here(wanted: str, device: torch.device) -> str:
     """`wanted` where it is quicker than float32, else `no`.
 
-    A CPU without AVX-512 multiplies bf16 one number after the other: on one with AVX2 a product of 6000 × 384 by
-    384 × 384 took 25 times as long as in float32. Figures differ in the last digits, nothing else does.
+    On a CPU with AVX2 alone a product of 6000 × 384 by 384 × 384 took 25 times as long as in float32. A run that is
+    moved to another kind of CPU goes on in the numbers that suit it.
 
     Args:
         wanted: one of PRECISIONS.

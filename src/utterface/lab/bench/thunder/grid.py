@@ -2,7 +2,7 @@
 
 `tiny` is for tests, `full` for one GPU and the paper's sizes. `small` is planned for two hours of two CPU cores with
 AVX-512, 14,400 seconds of one; seconds a step are CPU time while both cores were at work, a fifth to a half above those
-of an idle one. Cores with AVX2 alone take two to three times as long:
+of an idle one. Cores with AVX2 alone take longer:
 
     listeners, mouth, face and weights      3 × 1500 steps × 0.40 s      1800
     vocoder                                     1200 steps × 0.25 s       300
