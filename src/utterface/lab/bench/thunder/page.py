@@ -49,7 +49,7 @@ def write(report: Mapping[str, Any], faces: str = "") -> str:
 def _set(report: Mapping[str, Any], name: str) -> str:
     """The tables of a set of sounds, what is told of closures folded away."""
     main, *more = (table(tables.figures(report, name, columns)) for columns in SETS[name])
-    inside = main + "".join(folded("Closures", each) for each in more)
+    inside = main + "".join(folded("Closures, and what is heard", each) for each in more)
     if f"{name}_seeds" in report:
         again = "".join(table(tables.seeds(report, name, columns)) for columns in SETS[name])
         inside += folded(f"Over {report['grid']['seeds']} seeds", f"<p>{escape(markdown.repeated(report))}</p>{again}")
