@@ -1,32 +1,47 @@
 import os
 from collections.abc import Iterator
+from concurrent.futures.process import BrokenProcessPool
+from operator import neg
 
 import pytest
 
 from utterface.lab.corpora.processes import mapped
 
 
-def whose(number: int) -> tuple[int, int]:
-    return number, os.getpid()
+def counted(given: list[int]) -> Iterator[int]:
+    for number in range(100):
+        given.append(number)
+        yield number
+
+
+# What travels to other processes is of the standard library: they cannot import a module of tests everywhere.
 
 
 @pytest.mark.parametrize("processes", [1, 2])
-def test_results_come_in_order_from_so_many_processes(processes):
+def test_results_come_in_order(processes):
     with mapped(processes) as of:
-        found = list(of(whose, range(20)))
-    assert [number for number, _ in found] == list(range(20))
-    others = {process for _, process in found} - {os.getpid()}
-    assert bool(others) == (processes > 1) and len(others) <= processes
+        assert list(of(neg, range(20))) == [-number for number in range(20)]
 
 
-def test_one_process_works_no_further_than_it_is_asked():
+def test_two_processes_are_others_than_this_one():
+    with mapped(2) as of:
+        found = set(of(eval, ["__import__('os').getpid()"] * 20))
+    assert os.getpid() not in found and 1 <= len(found) <= 2
+
+
+@pytest.mark.parametrize(("processes", "ahead"), [(1, 1), (2, 5)])
+def test_no_more_is_asked_for_than_keeps_processes_busy(processes, ahead):
     given: list[int] = []
+    with mapped(processes) as of:
+        assert next(iter(of(neg, counted(given)))) == 0
+    assert len(given) == ahead
 
-    def numbers() -> Iterator[int]:
-        for number in range(10):
-            given.append(number)
-            yield number
 
-    with mapped(1) as of:
-        next(iter(of(whose, numbers())))
-    assert given == [0]
+def test_an_error_comes_back():
+    with mapped(2) as of, pytest.raises(ZeroDivisionError):
+        list(of(eval, ["1 / 1", "1 / 0"]))
+
+
+def test_a_process_that_dies_is_an_error_and_no_endless_wait():
+    with mapped(2) as of, pytest.raises(BrokenProcessPool):
+        list(of(os._exit, [1] * 4))
