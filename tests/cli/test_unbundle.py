@@ -15,7 +15,11 @@ def test_it_explains_itself(capsys):
 
 @pytest.mark.parametrize(
     ("model", "words"),
-    [("nothing", "nothing is no model bundle"), ("tokens", "the bundle tokens does not say articulators")],
+    [
+        ("nothing", "nothing is no model bundle"),
+        ("tokens", "the bundle tokens does not say articulators"),
+        ("listener", "the bundle listener does not say articulators"),
+    ],
 )
 def test_what_cannot_be_opened_is_one_line(model, words, tmp_path, capsys):
     pytest.importorskip("torch", reason="the lab extra is not installed")

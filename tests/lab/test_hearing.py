@@ -69,6 +69,20 @@ def test_trust_weighs_whole_clips(hearing, batch):
     assert not any(nothing.values())
 
 
+def test_a_share_of_a_batch_is_its_first(hearing, batch):
+    """Two of three, by hand: the mean of the first two, and no gradient for the third."""
+    motion, trust = torch.rand(*batch.motion.shape[:2], 4, requires_grad=True), torch.tensor([0.2, 1.0, 1.0])
+    first = [
+        hearing.losses(motion[: b + 1], batch.first(b + 1), trust[: b + 1] * torch.eye(3)[b, : b + 1]) for b in range(2)
+    ]
+    hearing.config = replace(hearing.config, share=0.5)
+    found = hearing.losses(motion, batch, trust)
+    for name, value in found.items():
+        torch.testing.assert_close(value, first[0][name] / 2 + first[1][name])
+    sum(found.values()).backward()
+    assert motion.grad[:2].any() and not motion.grad[2].any()
+
+
 def test_the_noisier_the_less_it_is_listened_to(hearing):
     schedule, level = Schedule.linear(1000), torch.tensor([0, 300, 999])
     kept = torch.tensor(schedule.kept[[0, 300, 999]], dtype=torch.float32)
@@ -132,6 +146,9 @@ def test_mistakes_are_told(listener, batch):
         HearingConfig(listener, trust="none")
     with pytest.raises(ConfigError, match="must be sound or face"):
         HearingConfig(listener, beside="mirror")
+    for share in (0, 1.5):
+        with pytest.raises(ConfigError, match="must be over 0 and at most 1"):
+            HearingConfig(listener, share=share)
     with pytest.raises(ConfigError, match="must be no or bf16"):
         HearingConfig(listener, precision="half")
     with pytest.raises(ConfigError, match="must know whose crops"):

@@ -47,6 +47,7 @@ utterface hear face.glb -o voice.wav --speaker me.wav
 UNBUNDLE = """Open a bundle so that training goes on from it.
 
 utterface unbundle animator recipes/animator.toml -o start.safetensors
+utterface unbundle listener recipes/vocoder.toml -o vocoder.safetensors
 utterface train recipes/animator.toml train.initial=start.safetensors train.folder=mine train.rate=8e-4
 """
 

@@ -10,6 +10,7 @@ A loss for any network that gives motion. Of one that denoises, motion is x̂0, 
 face that says nothing in particular: how much it is then asked to say is a choice (`TRUST`).
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -50,6 +51,8 @@ class HearingConfig:
         least: for `low`.
         beside: what is heard is compared with what was said (`sound`, the paper) or with what is heard of the true face
             (`face`): then L1 of both log-mels, divergence of both distributions of units.
+        share: of every batch that is listened to, 0…1: a batch is drawn at random, so its first half is a random half,
+            and listening costs more than all else.
         precision: `no` or `bf16`, in which the listener works: half the time on CPUs that multiply such numbers.
     """
 
@@ -59,11 +62,14 @@ class HearingConfig:
     trust: str = "even"
     least: float = 0.3
     beside: str = "sound"
+    share: float = 1.0
     precision: str = "no"
 
     def __post_init__(self) -> None:
         if self.beside not in BESIDE:
             raise ConfigError(f"hearing.beside must be {' or '.join(BESIDE)}, got {self.beside!r}")
+        if not 0 < self.share <= 1:
+            raise ConfigError(f"hearing.share must be over 0 and at most 1, got {self.share}")
         if self.precision not in PRECISIONS:
             raise ConfigError(f"hearing.precision must be {' or '.join(PRECISIONS)}, got {self.precision!r}")
         if self.trust not in TRUST:
@@ -109,6 +115,8 @@ class Hearing:
         if len(batch.clips) != len(motion):
             raise ConfigError("to listen, a batch must know whose crops it holds; make it of pairs that have a clip")
         self.listener.to(motion.device)
+        count = math.ceil(self.config.share * len(motion))
+        motion, batch, trust = motion[:count], batch.first(count), None if trust is None else trust[:count]
         voices = torch.from_numpy(np.stack([self.taught.voices[clip].values[0] for clip in batch.clips]))
         speaker = voices.to(motion.device)
         told = self.hear(motion, speaker)

@@ -48,6 +48,10 @@ class Batch:
     frame_known: Tensor
     clips: tuple[Clip, ...] = ()
 
+    def first(self, count: int) -> "Batch":
+        """The first so many of its clips or crops."""
+        return replace(self, **{f.name: getattr(self, f.name)[:count] for f in fields(self)})
+
     def to(self, device: torch.device) -> "Batch":
         return replace(self, **{f.name: getattr(self, f.name).to(device) for f in fields(self) if f.name != "clips"})
 

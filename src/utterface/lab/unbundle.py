@@ -1,8 +1,10 @@
-"""A bundle of kind `articulators` → a checkpoint that training goes on from; the way back of `lab/bundle.py`.
+"""A bundle → a checkpoint that training goes on from; of kind `articulators` the way back of `lab/bundle.py`.
 
-A bundle has its normalisations folded into the products beside them, and training needs them apart. What they scale by
-cannot be read off the folded numbers, but any scale gives the same answer at rest; the right ones for going on are
-those of what the network hears, so they are measured on batches of the recipe.
+Voices are opened by `lab/voice_unbundle.py`.
+
+A bundle of articulators has its normalisations folded into the products beside them, and training needs them apart.
+What they scale by cannot be read off the folded numbers, but any scale gives the same answer at rest; the right ones
+for going on are those of what the network hears, so they are measured on batches of the recipe.
 
 A recipe may ask for more than the bundle has: controls, and more taps a block, so a longer look-ahead. What is new
 begins at zero and changes nothing until it is trained.
@@ -25,7 +27,8 @@ from utterface.engines.bundle import ArticulatorConfig, read_config
 from utterface.errors import ConfigError, ModelError
 from utterface.lab.animator.network import AnimatorNetwork, Block, NetworkConfig, Norm
 from utterface.lab.animator.system import AnimatorSystem, network_config
-from utterface.lab.train import save_checkpoint
+from utterface.lab.train import make_system, save_checkpoint
+from utterface.lab.voice_unbundle import SYSTEMS, weights_of
 
 _STRANGE = "model.onnx was not written by `utterface bundle`"
 _BATCHES = 8  # that the normalisations are measured on
@@ -35,8 +38,8 @@ def unbundle(bundle: str | Path, recipe: Mapping[str, Any], path: str | Path) ->
     """Write the weights of a bundle as a checkpoint of the recipe's network.
 
     Args:
-        bundle: folder of kind `articulators`.
-        recipe: of the animator; its corpora say what the network hears.
+        bundle: folder of kind `articulators` or `voice`.
+        recipe: of the animator, whose corpora say what the network hears; of a voice's listener or vocoder.
         path: the checkpoint, for `train.initial`.
 
     Returns:
@@ -46,16 +49,25 @@ def unbundle(bundle: str | Path, recipe: Mapping[str, Any], path: str | Path) ->
         ModelError: the bundle is of another kind, damaged, or not written by `utterface bundle`.
         ConfigError: the recipe trains another system, or its network has not all that the bundle has.
     """
-    if recipe.get("system") != "animator":
-        raise ConfigError(f"bundles of articulators go on as the animator, the recipe trains {recipe.get('system')!r}")
-    folder, system = Path(bundle), AnimatorSystem(recipe)
-    fill(system.network, folder)
-    heard = (system.heard(b, (system.seed, n)) for n, b in enumerate(islice(system.batches(0, 1), _BATCHES)))
-    measure(system.network, heard)
+    name = str(recipe.get("system"))
+    if name == "animator":
+        weights = _articulators(Path(bundle), recipe)
+    elif name in SYSTEMS:
+        weights = weights_of(make_system(recipe).network, Path(bundle), name)
+    else:
+        raise ConfigError(f"bundles go on as animator, {' or '.join(SYSTEMS)}; the recipe trains {name!r}")
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_checkpoint(path, recipe, 0, 0.0, system.network.state_dict())
+    save_checkpoint(path, recipe, 0, 0.0, weights)
     return path
+
+
+def _articulators(bundle: Path, recipe: Mapping[str, Any]) -> dict[str, Tensor]:
+    system = AnimatorSystem(recipe)
+    fill(system.network, bundle)
+    heard = (system.heard(b, (system.seed, n)) for n, b in enumerate(islice(system.batches(0, 1), _BATCHES)))
+    measure(system.network, heard)
+    return system.network.state_dict()
 
 
 class _Product(NamedTuple):

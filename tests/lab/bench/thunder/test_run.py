@@ -5,9 +5,11 @@ import pytest
 from made_thunder import said_of
 from utterface.errors import ConfigError
 from utterface.lab.bench.kept import write_json
+from utterface.lab.bench.thunder import recipes
 from utterface.lab.bench.thunder.grid import SMALL, TINY, Best, Cell
-from utterface.lab.bench.thunder.run import best_of, given_ears, rungs, units
+from utterface.lab.bench.thunder.run import best_of, given_ears, opened_ears, rungs, units
 from utterface.lab.representations import open_representation
+from utterface.lab.train import load_average, make_system
 
 
 def test_the_best_have_the_highest_concordance_on_validation_speakers(folder):
@@ -28,6 +30,24 @@ def test_ears_that_are_brought_along_are_known_by_what_they_look_at(runner):
         given_ears([mouth, mouth])
     with pytest.raises(ConfigError, match="holds a thunder"):
         given_ears([runner.before("diffusion", 0)])
+
+
+def test_listeners_of_all_kinds_go_on_from_the_voice_that_ships(folder):
+    ears = opened_ears(SMALL, "ours:units", folder)
+    assert list(ears) == ["vocoder"] and load_average(ears["vocoder"])[1]["system"] == "vocoder"
+    opened, _, _ = load_average(recipes.begun(folder))
+    for name in ("mouth", "face", "weights"):
+        recipe = recipes.listener(SMALL, name, "ours:units", folder)
+        assert recipe["train"]["initial"] == str(recipes.begun(folder))
+        own = make_system(recipe).network.state_dict()
+        fitting = {k for k, v in opened.items() if k in own and own[k].shape == v.shape}
+        missing = {k.split(".")[0] for k in own.keys() - fitting}
+        assert missing == ({"units", "enter"} if name == "weights" else {"units"})
+
+
+def test_ears_begin_from_nothing_where_no_voice_is_named(folder):
+    assert opened_ears(TINY, "mfcc", folder) == {}
+    assert "initial" not in recipes.listener(TINY, "mouth", "mfcc", folder)["train"]
 
 
 def test_units_are_clustered_once(grid, material, folder):

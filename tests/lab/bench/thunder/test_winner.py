@@ -14,7 +14,7 @@ def test_the_winners_recipe_listens_as_the_winner_did(report, performed, tmp_pat
     asked = tomllib.loads(text)
     assert asked["system"] == "thunder" and asked["losses"]["hearing"] == 0.5
     place = str(tmp_path / "ears" / "mouth.safetensors")
-    ear = {"listener": place, "trust": "kept", "beside": "sound", "precision": "bf16"}
+    ear = {"listener": place, "trust": "kept", "beside": "sound", "share": 0.5, "precision": "bf16"}
     assert asked["hearing"] == ear
     assert decoder_kind(asked["decoder"]) and asked["train"]["steps"] == 2 * (SMALL.before + SMALL.head.steps)
     assert asked["data"]["validation"] == [str(performed)] and "utterface train winner.toml" in text

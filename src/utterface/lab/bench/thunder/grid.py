@@ -1,26 +1,24 @@
 """What is trained and measured. A size is one `Grid`, a line of the table one `Row`.
 
 `tiny` is for tests, `full` for one GPU and the paper's sizes. `small` is planned for two hours of two CPU cores with
-AVX-512, 14,400 seconds of one; seconds a step are CPU time while both cores were at work, a fifth to a half above those
-of an idle one. Cores with AVX2 alone take longer:
+AVX2, 12,000 seconds of one; seconds a step were measured on such while both were at work:
 
-    listeners, mouth, face and weights      3 × 1500 steps × 0.40 s      1800
-    vocoder                                     1200 steps × 0.25 s       300
-    heads before anybody listens, 3 seeds   3 × 2400 steps × 0.22 s      1580
-    Transformer and GRU before, both            2400 steps × 0.37 s       890
-    no loss, 3 seeds                         3 × 900 steps × 0.22 s       590
+    listeners, mouth, face and weights          3 × 400 steps × 1.15 s      1380
+    heads before anybody listens, 3 seeds      3 × 1800 steps × 0.35 s      1890
+    Transformer and GRU before, both               1800 steps × 0.55 s       990
+    no loss, 3 seeds                            3 × 500 steps × 0.35 s       525
     mouth: four weights, one beside the face
-      … face and weights, two ways to trust  9 × 900 steps × 0.45 s      3650
-      … two more seeds, of the paper's too   4 × 900 steps × 0.45 s      1620
-    Transformer and GRU, with and without        900 steps × 1.30 s      1170
-    takes of 20 rows and their figures              20 × 100 s           2000
-    steps of the sampler, 1000 among them                                 400
-    hearing, clips, the page                                              400
-                                                                        14400
+      … face and weights, two ways to trust     9 × 500 steps × 0.62 s      2790
+      … two more seeds                          2 × 500 steps × 0.62 s       620
+    Transformer and GRU, with and without           500 steps × 1.65 s       825
+    takes of 18 rows and their figures                 18 × 120 s           2160
+    steps of the sampler, 1000 among them, hearing, clips, the page          900
+                                                                           12080
 
+Its ears begin from the voice that ships; from nothing they would take as long as all else.
 Listeners and a vocoder that are there already (`--listener`) save theirs.
 Rows of one decoder and seed begin from the same head, which nobody listened to: the weights that are compared differ in
-nothing but the last 900 steps, and the sweep costs a third. `full` listens from the first step on, as the paper does;
+nothing but the last 500 steps, and the sweep costs a third. `full` listens from the first step on, as the paper does;
 it hears log-mel like `small` and not wav2vec 2.0, which neither takes nor bundles can run window by window.
 """
 
@@ -133,6 +131,9 @@ class Grid:
         rates: decoder → highest learning rate, where it is not the head's own.
         listener, vocoder: how they are trained.
         ears: sizes of the listener. voice: of the vocoder.
+        begun: a voice that ships, from whose listener all listeners begin, whatever they look at, and whose vocoder is
+            taken as it is; empty for ears from nothing.
+        listened: share of every batch that is listened to.
         units: a name of `open_representation`, discrete with one codebook; clustered into `clusters` in the run where
             that is not 0.
         representation: what the heads hear.
@@ -163,6 +164,8 @@ class Grid:
     rates: Mapping[str, float] = field(default_factory=dict)
     ears: Mapping[str, Any] = field(default_factory=dict)
     voice: Mapping[str, Any] = field(default_factory=dict)
+    begun: str = ""
+    listened: float = 1.0
     units: str = "ours:units"
     clusters: int = 0
     representation: str = "mel"
@@ -271,19 +274,20 @@ TINY = Grid(
 SMALL = Grid(
     "small",
     {
-        DIFFUSION: {**_MODERN, "width": 128, "layers": 6, "heads": 4, "inner": 384},
-        "transformer": {"kind": "transformer", "width": 128, "layers": 4, "heads": 4, "inner": 384, "nearness": 4.0},
+        DIFFUSION: {**_MODERN, "width": 128, "layers": 6, "heads": 4, "inner": 384, "dropout": 0.0},
+        "transformer": {"kind": "transformer", "width": 128, "layers": 4, "heads": 4, "inner": 384, "nearness": 4.0,
+                        "dropout": 0.0},
         "gru": {"kind": "gru_diffusion", "width": 192, "token": 128, "dropout": 0.1},
     },
-    Budget(900, 5e-4, 50, 0.6, 16, 2.4, average=0.995),
-    2400,
-    Budget(1500, precision="bf16"),  # held-out speakers gain nothing after 2000
+    Budget(500, 5e-4, 50, 0.6, 12, 2.4, average=0.99),
+    1800,
+    Budget(400, 5e-4, 50, 0.5, precision="bf16", average=0.99),
     Budget(1200, decay=0.5, seconds=1.6, precision="bf16"),
     rates={"transformer": 1e-3, "gru": 1e-3},
-    voice={"blocks": 4},
+    ears={"dropout": 0.0}, voice={"blocks": 4}, begun="listener", listened=0.5,
     faced=(1.0,),
     judged=32,
-)
+)  # fmt: skip
 
 FULL = Grid(
     "full",

@@ -92,6 +92,8 @@ def ran(report: Mapping[str, Any]) -> str:
     trained = [f"{name} {budget['steps']} steps" for name, budget in ears if name not in brought]
     if brought:
         trained.append(f"{', '.join(brought)} brought along")
+    if grid["begun"]:
+        trained.append(f"all that were trained begin from the shipped voice “{grid['begun']}”, and its vocoder is used")
     begun = f"{grid['before']} steps that nobody listened to, then " if grid["before"] else ""
     lines = [
         f"Size {report['size']}, {report['date']}: heads {begun}{head['steps']} steps of {head['batch']} crops of at "
@@ -99,6 +101,6 @@ def ran(report: Mapping[str, Any]) -> str:
         f"average of the weights is judged; only the best row is chosen, by {report['chosen_on']['sounds']} sounds of "
         f"validation speakers. {grid['takes']} takes of a sound by {grid['steps']} steps of {grid['sampler']}, each "
         f"beside at most {grid['performances']} performances of it. Noise levels are trusted by “{grid['trust']}” "
-        f"where no other way is told. {machine(report)}"
+        f"where no other way is told; {grid['listened']:.0%} of each batch is listened to. {machine(report)}"
     ]
     return "\n\n".join([*lines, *left_out(report)])

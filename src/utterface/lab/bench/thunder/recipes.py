@@ -13,12 +13,17 @@ def listener(grid: Grid, name: str, units: str, folder: Folder) -> dict[str, Any
     """Of a listener that looks at one of `listener.INPUTS`; heads are held still, so weights come without angles."""
     return {
         "system": "mesh_to_speech",
-        "train": _train(grid.listener, name, folder),
+        "train": {**_train(grid.listener, name, folder), **({"initial": str(begun(folder))} if grid.begun else {})},
         "data": _crops(grid.listener, folder),
         "network": {**grid.ears, "input": name},
         "speech": {"units": units, "store": str(folder.work / "tracks")},
         "motion": {"channels": list(ARKIT)},
     }
+
+
+def begun(folder: Folder) -> Path:
+    """What listeners begin from: that of the voice `Grid.begun`, opened."""
+    return folder.ears / "begun.safetensors"
 
 
 def vocoder(grid: Grid, folder: Folder) -> dict[str, Any]:
@@ -61,7 +66,8 @@ def head(grid: Grid, cell: Cell, ear: Path | None, initial: Path | None, folder:
 def hearing(grid: Grid, row: Row, ear: Path) -> dict[str, Any]:
     """The table `hearing` of a row that is listened to."""
     return {
-        "listener": str(ear), "trust": row.trust, "beside": row.beside, "precision": grid.listener.precision,
+        "listener": str(ear), "trust": row.trust, "beside": row.beside, "share": grid.listened,
+        "precision": grid.listener.precision,
     }  # fmt: skip
 
 

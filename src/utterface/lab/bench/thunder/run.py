@@ -10,12 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from utterface.engines import voices
 from utterface.errors import ConfigError
 from utterface.export.atomic import replacing
 from utterface.lab.bench.clips import Spoken
 from utterface.lab.bench.jobs import Job, Report, Submit, Tell, do_all, workers
 from utterface.lab.bench.kept import read_json
 from utterface.lab.bench.scores import Scores
+from utterface.lab.bench.thunder import recipes
 from utterface.lab.bench.thunder.cells import HEARING, Runner
 from utterface.lab.bench.thunder.grid import DIFFUSION, FACE, MOUTH, VOCODER, Best, Cell, Folder, Grid, Row, cells
 from utterface.lab.bench.thunder.material import Material, gather
@@ -24,6 +26,7 @@ from utterface.lab.bench.thunder.recipes import levels
 from utterface.lab.listener import INPUTS
 from utterface.lab.representations import fit_codebook, open_representation
 from utterface.lab.train import load_average
+from utterface.lab.unbundle import unbundle
 
 CHOSEN_BY = "l_ccc"
 _CLUSTERED = 60_000  # frames that a codebook is fitted to
@@ -91,11 +94,12 @@ def train_all(asked: Asked, folder: Folder, report: Report, tell: Tell) -> Finis
     """
     folder.make()
     grid = asked.grid
-    ears = given_ears(asked.ears)
     report("clips", None)
     material = gather(grid, asked.corpora, asked.spoken, folder, tell)
     report("units", None)
-    runner = Runner(grid, material, folder, units(grid, material, folder), asked.rig, ears)
+    told = units(grid, material, folder)
+    ears = opened_ears(grid, told, folder) | given_ears(asked.ears)
+    runner = Runner(grid, material, folder, told, asked.rig, ears)
     with workers(runner, asked.processes) as submit:
         wave = _Waves(submit, asked.processes, report, tell)
         wave("encoding", [_Do("speech of heads", "encode", ("heads",)), _Do("units and voices", "encode", ("ears",))])
@@ -158,6 +162,21 @@ def best_of(rows: Sequence[Row], folder: Folder) -> Best:
         return max(of, key=lambda row: np.nan_to_num(scores.value(row, CHOSEN_BY), nan=-1.0))
 
     return Best(highest(rows), highest([row for row in rows if row.beside != FACE] or rows))
+
+
+def opened_ears(grid: Grid, told: str, folder: Folder) -> dict[str, Path]:
+    """The voice that ears begin from as checkpoints: its vocoder, and beside it what listeners go on from.
+
+    Args:
+        grid: which voice; none where it names none.
+        told: units that listeners tell.
+        folder: of the run.
+    """
+    if not grid.begun:
+        return {}
+    unbundle(voices()[grid.begun], recipes.listener(grid, MOUTH, told, folder), recipes.begun(folder))
+    made = folder.ears / f"{VOCODER}.safetensors"
+    return {VOCODER: unbundle(voices()[grid.begun], recipes.vocoder(grid, folder), made)}
 
 
 def given_ears(paths: Sequence[Path]) -> dict[str, Path]:
