@@ -36,6 +36,8 @@ def test_listeners_of_all_kinds_go_on_from_the_voice_that_ships(folder):
     ears = opened_ears(SMALL, "ours:units", folder)
     assert list(ears) == ["vocoder"] and load_average(ears["vocoder"])[1]["system"] == "vocoder"
     opened, _, _ = load_average(recipes.begun(folder))
+    before = recipes.begun(folder).stat().st_mtime_ns
+    assert opened_ears(SMALL, "ours:units", folder) == ears and recipes.begun(folder).stat().st_mtime_ns == before
     for name in ("mouth", "face", "weights"):
         recipe = recipes.listener(SMALL, name, "ours:units", folder)
         assert recipe["train"]["initial"] == str(recipes.begun(folder))

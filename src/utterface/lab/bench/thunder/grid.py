@@ -286,7 +286,7 @@ SMALL = Grid(
     rates={"transformer": 1e-3, "gru": 1e-3},
     ears={"dropout": 0.0}, voice={"blocks": 4}, begun="listener", listened=0.5,
     faced=(1.0,),
-    judged=32,
+    climbed=8, judged=32,
 )  # fmt: skip
 
 FULL = Grid(

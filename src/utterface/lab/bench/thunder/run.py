@@ -174,9 +174,15 @@ def opened_ears(grid: Grid, told: str, folder: Folder) -> dict[str, Path]:
     """
     if not grid.begun:
         return {}
-    unbundle(voices()[grid.begun], recipes.listener(grid, MOUTH, told, folder), recipes.begun(folder))
-    made = folder.ears / f"{VOCODER}.safetensors"
-    return {VOCODER: unbundle(voices()[grid.begun], recipes.vocoder(grid, folder), made)}
+    vocoder = folder.ears / f"{VOCODER}.safetensors"
+    wanted = {
+        recipes.begun(folder): recipes.listener(grid, MOUTH, told, folder),
+        vocoder: recipes.vocoder(grid, folder),
+    }
+    for path, recipe in wanted.items():
+        if not path.is_file():  # its bytes, which everything hangs on, would be others: safetensors shuffles its header
+            unbundle(voices()[grid.begun], recipe, path)
+    return {VOCODER: vocoder}
 
 
 def given_ears(paths: Sequence[Path]) -> dict[str, Path]:
