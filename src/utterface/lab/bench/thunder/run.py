@@ -107,7 +107,7 @@ def train_all(asked: Asked, folder: Folder, report: Report, tell: Tell) -> Finis
         sweep = [row for row in grid.sweep() if row.listener]
         seeds = [Cell(grid.plain(), seed) for seed in range(grid.seeds)]
         others = [Cell(grid.plain(decoder), 0) for decoder in grid.decoders if decoder != DIFFUSION]
-        wave("sweep", [*_rows([Cell(row, 0) for row in sweep] + seeds + others), _Do(HEARING, "judge_ears")])
+        wave("sweep", _rows([Cell(row, 0) for row in sweep] + seeds + others))
         there = [row for row in sweep if Cell(row, 0).name not in wave.failed]
         if not there:
             raise ConfigError("no row of the sweep to choose from: " + "; ".join(wave.failed.values()))
@@ -119,7 +119,8 @@ def train_all(asked: Asked, folder: Folder, report: Report, tell: Tell) -> Finis
             for sampler, steps in reversed(rungs(grid))
         ]
         done = {Cell(row, 0) for row in sweep}
-        wave("rows like the best", [*_rows([c for c in left if c not in done]), *ladder])
+        ears = _Do(HEARING, "judge_ears")  # nothing waits for it
+        wave("rows like the best", [*_rows([c for c in left if c not in done]), *ladder, ears])
     return Finished(runner, best, dict(wave.failed))
 
 
