@@ -1,7 +1,7 @@
 """What is trained and measured. A size is one `Grid`, a line of the table one `Row`.
 
 `tiny` is for tests, `full` for one GPU and the paper's sizes. `small` is planned for two hours of two CPU cores with
-AVX2, 12,000 seconds of one; seconds a step were measured on such while both were at work:
+AVX2, 14,200 seconds of one; seconds a step were measured on such while both were at work:
 
     listeners, mouth, face and weights          3 × 400 steps × 1.15 s      1380
     heads before anybody listens, 3 seeds      3 × 1800 steps × 0.35 s      1890
@@ -11,9 +11,10 @@ AVX2, 12,000 seconds of one; seconds a step were measured on such while both wer
       … face and weights, two ways to trust     9 × 500 steps × 0.62 s      2790
       … two more seeds                          2 × 500 steps × 0.62 s       620
     Transformer and GRU, with and without           500 steps × 1.65 s       825
-    takes of 18 rows and their figures                 18 × 120 s           2160
-    steps of the sampler, 1000 among them, hearing, clips, the page          900
-                                                                           12080
+    takes of 18 rows and their figures                 18 × 200 s           3600
+    steps of the sampler, 1000 among them                                    680
+    what listeners hear, clips, the page                                     900
+                                                                           14200
 
 Its ears begin from the voice that ships; from nothing they would take as long as all else.
 Listeners and a vocoder that are there already (`--listener`) save theirs.
