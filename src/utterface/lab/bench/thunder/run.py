@@ -119,8 +119,8 @@ def train_all(asked: Asked, folder: Folder, report: Report, tell: Tell) -> Finis
             for sampler, steps in reversed(rungs(grid))
         ]
         done = {Cell(row, 0) for row in sweep}
-        ears = _Do(HEARING, "judge_ears")  # nothing waits for it
-        wave("rows like the best", [*_rows([c for c in left if c not in done]), *ladder, ears])
+        heard = _Do(HEARING, "judge_ears")  # nothing waits for it
+        wave("rows like the best", [*_rows([c for c in left if c not in done]), *ladder, heard])
     return Finished(runner, best, dict(wave.failed))
 
 
