@@ -1,5 +1,6 @@
 """The voice that ships, opened: what its graphs say, the opened networks say."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +51,15 @@ def test_the_vocoder_makes_the_same_sound(tmp_path):
         made = vocoder.network(torch.from_numpy(mel)).numpy()
     assert np.abs(made).max() > 1e-2
     assert np.abs(made - said("vocoder.onnx", mel=mel)).max() < 1e-4
+
+
+def test_a_damaged_graph_is_told(tmp_path):
+    shutil.copytree(VOICE, tmp_path / "listener")
+    graph = tmp_path / "listener" / "vocoder.onnx"
+    graph.write_bytes(graph.read_bytes()[:5000])
+    with pytest.raises(ModelError, match=r"the bundle listener is damaged: vocoder\.onnx"):
+        unbundle(tmp_path / "listener", read_recipe(RECIPES / "vocoder.toml"), tmp_path / "x.safetensors")
+    assert not (tmp_path / "x.safetensors").exists()
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,13 @@ A graph keeps the names of biases and of norms, and the products and convolution
 head of units is not in a bundle, which tells only mel: it begins anew where training goes on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import onnx
 import torch
+from google.protobuf.message import DecodeError
 from onnx import numpy_helper
 from onnx.reference import ReferenceEvaluator
 from torch import Tensor, nn
@@ -40,15 +41,19 @@ def weights_of(network: nn.Module, bundle: Path, system: str) -> dict[str, Tenso
     if not isinstance(had, VoiceConfig):
         raise ModelError(f"the bundle {had.name} is no voice; only those hold a listener and a vocoder")
     file, prefix = _GRAPHS[system]
-    found = _named(onnx.load(bundle / file).graph)
+    try:
+        found = _named(onnx.load(bundle / file).graph)
+    except (OSError, DecodeError) as error:
+        raise ModelError(f"the bundle {had.name} is damaged: {file}, {error}") from None
     told = {}
     for name, parameter in network.named_parameters():
         if name.startswith(_KEPT_FROM_PACKING):
             continue
         array = found.get(prefix + name)
-        if array is None or array.size != parameter.numel():
-            what = "no" if array is None else f"{array.size} numbers in"
-            raise ModelError(f"the bundle {had.name} has {what} {name}, where the recipe asks for {parameter.numel()}")
+        wanted = tuple(parameter.shape)
+        if array is None or _sizes(array.shape) != _sizes(wanted):
+            what = "no" if array is None else f"{array.shape} numbers in"
+            raise ModelError(f"the bundle {had.name} has {what} {name}, where the recipe asks for {wanted}")
         told[name] = torch.tensor(array.reshape(parameter.shape), dtype=torch.float32)
     return told
 
@@ -69,6 +74,11 @@ def _named(graph: onnx.GraphProto) -> Mapping[str, np.ndarray]:
         elif node.op_type == "Conv" and len(node.input) == 3:
             found[_weight(node.input[2])] = known[node.input[1]]
     return found
+
+
+def _sizes(shape: Sequence[int]) -> tuple[int, ...]:
+    """Without axes of one, which convolutions have more of in a graph."""
+    return tuple(size for size in shape if size != 1)
 
 
 def _weight(bias: str) -> str:
