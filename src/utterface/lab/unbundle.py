@@ -70,6 +70,25 @@ def _articulators(bundle: Path, recipe: Mapping[str, Any]) -> dict[str, Tensor]:
     return system.network.state_dict()
 
 
+def opened(bundle: str | Path) -> AnimatorNetwork:
+    """The network of a bundle of kind `articulators`, at rest.
+
+    Raises:
+        ModelError: it is of another kind, damaged, or not written by `utterface bundle`.
+    """
+    network = AnimatorNetwork(_config_of(Path(bundle)))
+    fill(network, Path(bundle))
+    return network.requires_grad_(False)
+
+
+def _config_of(bundle: Path) -> NetworkConfig:
+    had = read_config(bundle)
+    if not isinstance(had, ArticulatorConfig):
+        raise ModelError(f"the bundle {had.name} does not say articulators; only those go on from a bundle")
+    # A training may have been bundled without the controls that its recipe asked for.
+    return replace(network_config(_recipe_of(bundle)), controls=had.controls)
+
+
 class _Product(NamedTuple):
     """x @ weight + bias of a graph; without a bias that is zero."""
 
@@ -157,12 +176,8 @@ class _Trunk:
 @torch.no_grad()
 def fill(network: AnimatorNetwork, bundle: Path) -> None:
     """Take a bundle's numbers over; every normalisation then scales by one and shifts, at rest the same function."""
-    had = read_config(bundle)
-    if not isinstance(had, ArticulatorConfig):
-        raise ModelError(f"the bundle {had.name} does not say articulators; only those go on from a bundle")
-    # A training may have been bundled without the controls that its recipe asked for.
-    kept = replace(network_config(_recipe_of(bundle)), controls=had.controls)
-    _check_sizes(network.config, kept, had.name)
+    kept = _config_of(bundle)
+    _check_sizes(network.config, kept, bundle.name)
     trunk = _Trunk(onnx.load(bundle / "model.onnx").graph, network.config)
     _shift(network.level, np.zeros(network.level.batch.num_features, np.float32))
     _set(network.enter, trunk.take())

@@ -139,7 +139,9 @@ def test_by_default_all_that_ships_is_judged(tmp_path, monkeypatch):
     monkeypatch.setattr(ours, "member_folder", lambda: tmp_path)
     for name in ("codec", "masked", "units.codebook"):
         (tmp_path / f"{name}.safetensors").touch()
-    assert bench.default_names() == ["mfcc", "ours:codec", "ours:codec@1", "ours:masked", "ours:units"]
+    assert bench.default_names() == [
+        "mfcc", "ours:animator", "ours:codec", "ours:codec@1", "ours:masked", "ours:units",
+    ]  # fmt: skip
 
 
 def test_recordings_are_aligned_folded_and_named_by_who_speaks(tmp_path):

@@ -34,7 +34,7 @@ def sounds(count: int) -> np.ndarray:
     return (0.1 * noise * np.sin(7 * t)).astype(np.float32)
 
 
-@pytest.mark.parametrize("kind", ["mel", "masked", "codec", "codec,concat", "tokenizer"])
+@pytest.mark.parametrize("kind", ["mel", "masked", "codec", "codec,concat", "tokenizer", "ours:animator"])
 def test_the_module_says_what_the_representation_says(named, kind):
     representation = open_representation(named(kind))
     heard, about = sounds(2), representation.about

@@ -1,8 +1,11 @@
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
 
-from utterface.errors import ModelError
+from utterface.engines import DEFAULT_BUNDLE, bundles
+from utterface.engines.bundle import Network
+from utterface.errors import ConfigError, ModelError
 from utterface.lab.bench.representations import Material, gather, judge_decoded, judge_phones, judge_units
 from utterface.lab.representations import fit_codebook, open_representation
 from utterface.lab.representations.clusters import Clustered
@@ -53,3 +56,26 @@ def test_the_shipped_units_tell_phones_better_than_clusters_of_cepstra(unheard):
     floor = judge_units(clusters, unheard)[0]["phone_information"]  # fitted to these very clips
     for name in ("ours:units", "ours:codec-semantic@1"):
         assert judge_units(open_representation(name), unheard)[0]["phone_information"] > floor
+
+
+def test_the_animator_reads_what_it_says_from_its_frames(unheard):
+    """Frame by frame, the heads make of them what the bundle's own graph says of the same sound."""
+    representation, bundle = open_representation("ours:animator"), Network(bundles()[DEFAULT_BUNDLE])
+    samples, config, about = unheard.utterances[0].samples, bundle.config, representation.about
+    frames = representation.encode(samples)
+    assert frames.values.shape == (-(-len(samples) // config.hop), about.dimension)
+    assert (about.frame_rate, about.start) == (config.frame_rate, 0) and representation.units(samples) is None
+    whole = (len(frames) + config.delay_frames) * config.hop
+    sound = np.zeros((1, whole), np.float32)
+    sound[0, config.lead : config.lead + len(samples)] = samples[: whole - config.lead]
+    told, _ = bundle.step(sound, bundle.zero_state(1), bundle.neutral(1))
+    with torch.inference_mode():
+        read = representation.network.heads(torch.from_numpy(frames.values)).numpy()
+    seal = config.channels.index("closure")
+    assert np.abs(read[:, -2] - told[0, config.delay_frames :, seal]).max() < 1e-3
+    assert read[:, -2].std() > 1
+
+
+def test_the_animator_has_no_layers():
+    with pytest.raises(ConfigError, match="no option"):
+        open_representation("ours:animator@4")

@@ -286,6 +286,23 @@ class AnimatorNetwork(nn.Module):
 
         `controls`: (B, K), the same for all frames of the call; None is neutral.
         """
+        x, state = self.hidden(mel, state, controls)
+        said, phones = self.heads(x).float(), self.phones(x).float()
+        count = len(self.config.articulators)
+        expression = self._expression(x, controls)
+        return Output(said[..., :count], said[..., count], said[..., count + 1], phones, expression), state
+
+    def features(self, samples: Tensor) -> Tensor:
+        """(B, N) samples → (B, T, width) what the heads read, nothing asked; frame i is about i / 50 s, the last begun
+        one about the end, and beyond the end there is silence.
+        """
+        count = -(-samples.shape[1] // HOP)
+        after = (count + self.config.delay) * HOP - LEAD - samples.shape[1]
+        mel = self.log_mel(F.pad(samples, (CARRIED + LEAD, after)))
+        return self.hidden(mel)[0][:, self.config.delay :]
+
+    def hidden(self, mel: Tensor, state: State | None = None, controls: Tensor | None = None) -> tuple[Tensor, State]:
+        """What `forward` is given → (B, n, width) what its heads read, and the state."""
         if state is None:
             state = self.zero_state(len(mel), mel.device)
         x = self.enter(self.level(mel.flatten(1).unflatten(1, (-1, 2 * speech.MEL_COUNT))))
@@ -302,11 +319,7 @@ class AnimatorNetwork(nn.Module):
                 x, pool = self._add_mean(x, pool)
             x, narrow[i], late[i] = block(x, narrow[i], late[i], asked[i])
         x = F.relu(modulated(self.leave(x), asked[-1]))
-        said, phones = self.heads(x).float(), self.phones(x).float()
-        count = len(self.config.articulators)
-        expression = self._expression(x, controls)
-        output = Output(said[..., :count], said[..., count], said[..., count + 1], phones, expression)
-        return output, State(state.sound, torch.cat(narrow, 1), torch.cat(late, 1), pool)
+        return x, State(state.sound, torch.cat(narrow, 1), torch.cat(late, 1), pool)
 
     def _expression(self, x: Tensor, controls: Tensor | None) -> Tensor:
         """(B, T, width) → (B, T, E), for every channel a part of what the moods would show of a face that is silent."""

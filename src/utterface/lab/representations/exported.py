@@ -1,5 +1,8 @@
 """Representations as torch modules, samples → vectors or units, so that a bundle's graph can hold them."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -11,7 +14,7 @@ from utterface.lab.animator.network import CARRIED, LogMel
 from utterface.lab.representations import spectral
 from utterface.lab.representations.clusters import Clustered, Codebook
 from utterface.lab.representations.contract import Representation
-from utterface.lab.representations.ours import MaskedLayer, PhoneTokens, TrainedCodec
+from utterface.lab.representations.ours import AnimatorFrames, MaskedLayer, PhoneTokens, TrainedCodec
 
 
 def as_module(representation: Representation, units: bool, exported: bool = True) -> nn.Module:
@@ -27,14 +30,9 @@ def as_module(representation: Representation, units: bool, exported: bool = True
     """
     if isinstance(representation, Clustered):
         return _Clusters(as_module(representation.inner, False, exported), representation.codebook, units)
-    if isinstance(representation, spectral.LogMel):
-        return _Mel()
-    if isinstance(representation, MaskedLayer):
-        return _Masked(representation)
-    if isinstance(representation, TrainedCodec):
-        return _Codec(representation, units)
-    if isinstance(representation, PhoneTokens):
-        return _Tokens(representation, units)
+    kind = _KINDS.get(type(representation))
+    if kind is not None:
+        return kind(representation, units)
     if not exported:
         return _ClipByClip(representation, units)
     raise ConfigError(
@@ -46,7 +44,7 @@ def as_module(representation: Representation, units: bool, exported: bool = True
 class _Mel(nn.Module):
     """`speech.log_mel` of whole frames."""
 
-    def __init__(self) -> None:
+    def __init__(self, _representation: spectral.LogMel, _units: bool) -> None:
         super().__init__()
         self.log_mel = LogMel()
 
@@ -59,12 +57,22 @@ class _Mel(nn.Module):
 
 
 class _Masked(nn.Module):
-    def __init__(self, representation: MaskedLayer) -> None:
+    def __init__(self, representation: MaskedLayer, _units: bool) -> None:
         super().__init__()
         self.network, self.layer = representation.network, representation.layer
 
     def forward(self, samples: Tensor) -> Tensor:
         features: Tensor = self.network.features(samples, self.layer)
+        return features
+
+
+class _Animator(nn.Module):
+    def __init__(self, representation: AnimatorFrames, _units: bool) -> None:
+        super().__init__()
+        self.network = representation.network
+
+    def forward(self, samples: Tensor) -> Tensor:
+        features: Tensor = self.network.features(samples)
         return features
 
 
@@ -91,6 +99,11 @@ class _Tokens(nn.Module):
     def forward(self, samples: Tensor) -> Tensor:
         vectors, units = self.network.tokens(samples)
         return units[..., None] if self.units else vectors
+
+
+_KINDS: dict[type, Callable[[Any, bool], nn.Module]] = {
+    spectral.LogMel: _Mel, MaskedLayer: _Masked, AnimatorFrames: _Animator, TrainedCodec: _Codec, PhoneTokens: _Tokens,
+}  # fmt: skip
 
 
 class _Clusters(nn.Module):

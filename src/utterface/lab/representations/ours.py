@@ -1,7 +1,8 @@
 """Our own encoders as representations: from a checkpoint of `utterface train`, or as they ship.
 
 What ships lies in one folder of the package (`lab/ship.py` writes it): NAME.safetensors is a member's weights,
-NAME.codebook.safetensors the k-means units NAME of the member that the codebook names.
+NAME.codebook.safetensors the k-means units NAME of the member that the codebook names. `animator` is no file there: it
+is the bundle that `utterface animate` runs, read back from its graph.
 """
 
 from collections.abc import Mapping
@@ -14,17 +15,20 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from utterface.engines import DEFAULT_BUNDLE, bundles
 from utterface.errors import ConfigError, ModelError
-from utterface.lab.animator.network import phone_labels
+from utterface.lab.animator.network import FRAME_RATE, AnimatorNetwork, phone_labels
 from utterface.lab.representations.clusters import Clustered, Codebook
 from utterface.lab.representations.codec import CodecConfig, CodecNetwork
 from utterface.lab.representations.contract import About, Representation
 from utterface.lab.representations.masked import MaskedConfig, MaskedNetwork
 from utterface.lab.representations.tokenizer import TokenizerConfig, TokenizerNetwork, collapse
 from utterface.lab.train import config_from, load_average
+from utterface.lab.unbundle import opened
 from utterface.phones import SILENCE
 from utterface.track import Track
 
+ANIMATOR = "animator"
 WEIGHTS, CODEBOOK = ".safetensors", ".codebook.safetensors"
 SYSTEMS = {  # of those that ship: system → weights that only training needs
     "masked": ("hidden", "leave.*", "clusters"),
@@ -41,7 +45,8 @@ def member_folder() -> Path:
 
 def installed(folder: Path | None = None) -> list[str]:
     """Names of the members, and of the units of some; by default of those that ship."""
-    return sorted({path.name.partition(".")[0] for path in (folder or member_folder()).glob(f"*{WEIGHTS}")})
+    found = {path.name.partition(".")[0] for path in (folder or member_folder()).glob(f"*{WEIGHTS}")}
+    return sorted(found | ({ANIMATOR} if folder is None else set()))
 
 
 def member_file(name: str, folder: Path | None = None) -> Path:
@@ -172,6 +177,24 @@ class PhoneTokens:
             return self.network.tokens(_batch(samples))
 
 
+class AnimatorFrames:
+    """What the animator's heads read: frames that know phones, closures and how far the jaw is open."""
+
+    def __init__(self, network: AnimatorNetwork, name: str) -> None:
+        self.network = network.undirected().eval().requires_grad_(False)
+        config = self.network.config
+        used = _count(self.network) - _count(self.network.heads) - _count(self.network.phones)
+        self.about = About(name, "label", FRAME_RATE, config.width, look_ahead=config.look_ahead, parameters=used)
+
+    def encode(self, samples: np.ndarray) -> Track:
+        with torch.inference_mode():
+            features = self.network.features(_batch(samples))[0]
+        return Track(features.numpy(), self.about.frame_rate)
+
+    def units(self, samples: np.ndarray) -> None:
+        return None
+
+
 def open_checkpoint(path: Path, option: str, name: str) -> Representation:
     """What a checkpoint of `utterface train` holds.
 
@@ -207,7 +230,7 @@ def open_checkpoint(path: Path, option: str, name: str) -> Representation:
 
 
 def open_shipped(rest: str, folder: Path | None = None) -> Representation:
-    """One of ours by name: a member, as `masked@4` or `codec@1`, or the k-means units of one, as `units`.
+    """One of ours by name: a member, as `masked@4` or `codec@1`, the k-means units of one, as `units`, or `animator`.
 
     Args:
         rest: the name and what follows it.
@@ -217,6 +240,10 @@ def open_shipped(rest: str, folder: Path | None = None) -> Representation:
         ModelError: none of that name is installed.
     """
     name, _, option = rest.partition("@")
+    if name == ANIMATOR and folder is None:
+        if option:
+            raise ConfigError(f"ours:{name} has no option, got @{option}")
+        return AnimatorFrames(opened(bundles()[DEFAULT_BUNDLE]), f"ours:{name}")
     book = (folder or member_folder()) / f"{name}{CODEBOOK}"
     if not book.is_file():
         return open_checkpoint(member_file(name, folder), option, f"ours:{rest}")
