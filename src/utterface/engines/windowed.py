@@ -3,10 +3,12 @@
     window k      past | block k | future
     window k + 1         past | block k + 1 | future       what both say of the overlap is faded from k to k + 1
 
-Windows stand on a grid that starts at time 0, one runs at a time, and noise is drawn by (seed, frame), so any chunking
-of the sound gives the same motion. Nothing is kept but one window.
+Windows stand on a grid that starts at time 0 and noise is drawn by (seed, frame), so any chunking of the sound gives
+the same motion. Live, one window runs at a time; where a longer stretch is pushed, each core has one.
 """
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
@@ -19,7 +21,9 @@ from utterface.engines.seam import Seam
 from utterface.errors import AudioError
 from utterface.motion import ARKIT, CHANNELS, MOUTH, Motion
 
+_Window = tuple[np.ndarray, np.ndarray | None]  # what `WindowNetwork.hear` is given
 _LIMIT = 8.0  # full scale ±1; what lies beyond is no sound
+_MOST_AT_ONCE = 4  # windows; who animates an hour shall not keep it in memory
 
 
 class Hears(Protocol):
@@ -38,12 +42,15 @@ class WindowedAnimator:
     Args:
         bundle: its folder, or what answers in its place.
         take: strength and seed are heeded; text and language are not needed, the frame rate is the network's.
-        threads: of the arithmetic; one is fast enough and leaves the others to the machine, 0 takes all cores.
+        threads: of the arithmetic of one window; 0 takes all cores.
     """
 
     def __init__(self, bundle: str | Path | Hears, take: Take | None = None, threads: int = 1) -> None:
         self._take = take or Take()
-        self._network = WindowNetwork(bundle, threads) if isinstance(bundle, str | Path) else bundle
+        self._at_once = 1  # what stands in the place of a bundle may not be asked twice at a time
+        if isinstance(bundle, str | Path):
+            bundle, self._at_once = WindowNetwork(bundle, threads), min(_MOST_AT_ONCE, os.cpu_count() or 1)
+        self._network = bundle
         self._config = self._network.config
         windows, channels = self._config.windows, self._config.channels
         self.name = self._config.name
@@ -91,20 +98,22 @@ class WindowedAnimator:
 
     def _listen(self, samples: np.ndarray) -> list[np.ndarray]:
         """The blocks that become final with these samples, (frames, C) each."""
-        blocks = []
+        blocks: list[np.ndarray] = []
+        windows: list[_Window] = []
         while len(samples):
             taken, samples = np.split(samples, [len(self._sound) - self._filled])
             self._sound[self._filled : self._filled + len(taken)] = taken
             self._filled += len(taken)
             if self._filled == len(self._sound):
-                blocks.append(self._answer())
-        return blocks
+                windows.append(self._move_on())
+            if len(windows) == self._at_once:
+                blocks, windows = blocks + self._answers(windows), []
+        return blocks + self._answers(windows)
 
-    def _answer(self) -> np.ndarray:
-        """Run the window, which is full, and move on by a block: (frames of the block, C)."""
-        # One window at a time: products of another batch size round otherwise, and a token is flipped by the last bit.
+    def _move_on(self) -> _Window:
+        """The window, which is full; the next one begins a block later."""
         noise = None if self._noise is None else np.ascontiguousarray(np.moveaxis(self._noise, 0, -2)[None])
-        block = self._seam.join(self._network.hear(self._sound[None], noise)[0, self._past :])
+        window = self._sound[None], noise
         self._done += self._block
         step = timing.sample_count(self._config.windows.block)
         self._sound = np.concatenate([self._sound[step:], np.zeros(step, np.float32)])
@@ -112,7 +121,16 @@ class WindowedAnimator:
         if self._noise is not None:
             ahead = self._done - self._past + self._config.frames - self._block
             self._noise = np.concatenate([self._noise[self._block :], self._drawn(ahead, self._block)])
-        return block
+        return window
+
+    def _answers(self, windows: list[_Window]) -> list[np.ndarray]:
+        """(frames of the block, C) of each; a batch of them would round otherwise, and the last bit flips a token."""
+        if len(windows) > 1:
+            with ThreadPoolExecutor(len(windows)) as pool:
+                answers = list(pool.map(lambda window: self._network.hear(*window), windows))
+        else:
+            answers = [self._network.hear(*window) for window in windows]
+        return [self._seam.join(answer[0, self._past :]) for answer in answers]
 
     def _drawn(self, first: int, count: int) -> np.ndarray | None:
         """(count, …) standard normal numbers of the frames from number `first` on, negative before time 0."""
