@@ -142,3 +142,11 @@ def test_what_is_no_bundle_of_ours_is_refused(tmp_path, recipe):
     (folder / "config.json").write_text(json.dumps({**config, "recipe": {"system": "other"}}))
     with pytest.raises(ModelError, match="does not hold the recipe of an animator"):
         unbundle(folder, read_recipe(recipe), tmp_path / "start.safetensors")
+
+
+def test_a_damaged_graph_is_told(tmp_path, recipe):
+    folder, _ = bundled(recipe, tmp_path / "made")
+    (folder / "model.onnx").write_bytes((folder / "model.onnx").read_bytes()[:5000])
+    with pytest.raises(ModelError, match=r"the bundle made is damaged: model\.onnx"):
+        unbundle(folder, read_recipe(recipe), tmp_path / "start.safetensors")
+    assert not (tmp_path / "start.safetensors").exists()

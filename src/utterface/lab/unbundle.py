@@ -28,7 +28,7 @@ from utterface.errors import ConfigError, ModelError
 from utterface.lab.animator.network import AnimatorNetwork, Block, NetworkConfig, Norm
 from utterface.lab.animator.system import AnimatorSystem, network_config
 from utterface.lab.train import make_system, save_checkpoint
-from utterface.lab.voice_unbundle import SYSTEMS, weights_of
+from utterface.lab.voice_unbundle import SYSTEMS, read_graph, weights_of
 
 _STRANGE = "model.onnx was not written by `utterface bundle`"
 _BATCHES = 8  # that the normalisations are measured on
@@ -178,7 +178,7 @@ def fill(network: AnimatorNetwork, bundle: Path) -> None:
     """Take a bundle's numbers over; every normalisation then scales by one and shifts, at rest the same function."""
     kept = _config_of(bundle)
     _check_sizes(network.config, kept, bundle.name)
-    trunk = _Trunk(onnx.load(bundle / "model.onnx").graph, network.config)
+    trunk = _Trunk(read_graph(bundle, "model.onnx"), network.config)
     _shift(network.level, np.zeros(network.level.batch.num_features, np.float32))
     _set(network.enter, trunk.take())
     for i, block in enumerate(_blocks(network)):

@@ -41,10 +41,7 @@ def weights_of(network: nn.Module, bundle: Path, system: str) -> dict[str, Tenso
     if not isinstance(had, VoiceConfig):
         raise ModelError(f"the bundle {had.name} is no voice; only those hold a listener and a vocoder")
     file, prefix = _GRAPHS[system]
-    try:
-        found = _named(onnx.load(bundle / file).graph)
-    except (OSError, DecodeError) as error:
-        raise ModelError(f"the bundle {had.name} is damaged: {file}, {error}") from None
+    found = _named(read_graph(bundle, file))
     told = {}
     for name, parameter in network.named_parameters():
         if name.startswith(_KEPT_FROM_PACKING):
@@ -56,6 +53,14 @@ def weights_of(network: nn.Module, bundle: Path, system: str) -> dict[str, Tenso
             raise ModelError(f"the bundle {had.name} has {what} {name}, where the recipe asks for {wanted}")
         told[name] = torch.tensor(array.reshape(parameter.shape), dtype=torch.float32)
     return told
+
+
+def read_graph(bundle: Path, file: str) -> onnx.GraphProto:
+    """A graph of a bundle; ModelError where it cannot be read."""
+    try:
+        return onnx.load(bundle / file).graph
+    except (OSError, DecodeError) as error:
+        raise ModelError(f"the bundle {bundle.name} is damaged: {file}, {error}") from None
 
 
 def _named(graph: onnx.GraphProto) -> Mapping[str, np.ndarray]:
