@@ -149,7 +149,7 @@ def test_weights_are_found_by_their_names(trained, listener, tmp_path):
 
 
 def test_what_does_not_fit_is_refused(trained, tmp_path):
-    with pytest.raises(ConfigError, match=r"mouth, face, weights, got 'ears'"):
+    with pytest.raises(ConfigError, match=r"mouth, face, weights, touch, got 'ears'"):
         ListenerConfig(input="ears")
     with pytest.raises(ConfigError, match="25 or 50"):
         ListenerConfig(rate=30)

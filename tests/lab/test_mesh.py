@@ -7,9 +7,10 @@ import torch
 from rigs import flame_file
 from utterface import rigs
 from utterface.errors import ConfigError, RigError
-from utterface.lab.mesh import choose, offsets
-from utterface.motion import ARKIT, HEAD
+from utterface.lab.mesh import Touching, choose, offsets
+from utterface.motion import ARKIT, HEAD, Motion
 from utterface.rigs.flame import face_channels, read_flame
+from utterface.rigs.lips import LipRig
 from utterface.rigs.topology import TopologyRig
 
 
@@ -83,6 +84,30 @@ def test_gradients_reach_the_channels():
     motion = torch.full((1, 2, 1), 0.5, requires_grad=True)
     offsets(rig, ("jawOpen",), choose(rig, "mouth", 30))(motion).square().sum().backward()
     assert (motion.grad > 0).all()
+
+
+def test_what_touches_is_the_gap_of_the_rig():
+    """Worked by hand from `LipRig.gap_mm`: closed at rest, worth 5 mm there and e times less every 2 mm."""
+    rig = rigs.head()
+    see = Touching(rig, ARKIT, choose(rig, "mouth", 20))
+    values = np.zeros((3, len(ARKIT)), np.float32)
+    values[1, ARKIT.index("jawOpen")] = 0.1
+    values[2, [ARKIT.index("mouthPressLeft"), ARKIT.index("mouthPressRight")]] = 1
+    motion = torch.from_numpy(values)[None].requires_grad_()
+    seen = see(motion)
+    gap = LipRig.from_rig(rig).gap_mm(Motion(values, ARKIT, 30.0))
+    assert seen.shape == (1, 3, 62) and gap[0] == 0 and gap[1] > 0.5
+    assert torch.equal(seen[..., :60], offsets(rig, ARKIT, choose(rig, "mouth", 20))(motion).flatten(-2))
+    assert seen[0, :, 60].detach().numpy() == pytest.approx(5e-3 * gap, abs=1e-6)
+    assert seen[0, :, 61].detach().numpy() == pytest.approx(5e-3 * np.exp(-np.maximum(gap, 0) / 2), abs=1e-6)
+    seen[0, 1, 61].backward()
+    assert motion.grad[0, 1, ARKIT.index("jawOpen")] < 0 and not motion.grad[0, 0].any()
+
+
+def test_lips_that_nobody_paired_touch_nowhere():
+    rig = TopologyRig("bare", np.zeros((6, 3), np.float32), regions={"lips": np.array([4, 1])})
+    with pytest.raises(RigError, match="must be paired"):
+        Touching(rig, rig.channels, np.array([1, 4]))
 
 
 def test_what_cannot_be_found_is_told():

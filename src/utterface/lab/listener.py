@@ -22,16 +22,16 @@ from utterface import rigs, speech, timing
 from utterface.errors import ConfigError, ModelError
 from utterface.lab.conformer import Conformer
 from utterface.lab.losses import masked_mean
-from utterface.lab.mesh import choose, offsets
+from utterface.lab.mesh import Touching, choose, offsets
 from utterface.lab.train import config_from, load_average
 from utterface.motion import ARKIT
 from utterface.rigs import Rig
 
 UNIT_RATE = 50.0  # Hz of conformer and units; mel has twice as many frames
-INPUTS = ("mouth", "face", "weights")
+INPUTS = ("mouth", "face", "weights", "touch")
 LEVEL, SPREAD = -5.0, 4.0  # about the mean and deviation of natural-log mel energies of speech
 PAST, BLOCK, FUTURE = 1.6, 2.0, 1.4  # seconds of the windows in which long motion is heard
-_SCALES = {"mouth": 200.0, "face": 200.0, "weights": 4.0}  # so that what moves moves by about 1
+_SCALES = {"mouth": 200.0, "face": 200.0, "weights": 4.0, "touch": 200.0}  # so that what moves moves by about 1
 _LOUD_DB = -26.0  # re full scale; how loud everybody speaks to the listener
 _MOST_GAIN = 30.0
 
@@ -41,7 +41,8 @@ class ListenerConfig:
     """The recipe's table `network`.
 
     Attributes:
-        input: `mouth` or `face`, vertices of the rig; `weights`, the channels themselves.
+        input: `mouth` or `face`, vertices of the rig; `weights`, the channels themselves; `touch`, the mouth and
+            whether its lips touch.
         vertices: how many of them at most.
         rate: Hz at which the MLP sees motion: 25 as in the paper, each frame then stands twice; or 50.
         width, heads, inner, layers: of the conformer.
@@ -265,10 +266,12 @@ class Columns(nn.Module):
 
 
 def look(config: ListenerConfig, channels: Sequence[str], rig: Rig | None = None) -> nn.Module:
-    """(…, C) channels → what the network sees: (…, n, 3) offsets, or the channels as they are."""
+    """(…, C) channels → what the network sees: (…, n, 3) offsets, (…, 3 n + 2) of a mouth, or the channels."""
     if config.input == "weights":
         return nn.Identity()
     rig = rig or rigs.head()
+    if config.input == "touch":
+        return Touching(rig, channels, choose(rig, "mouth", config.vertices))
     return offsets(rig, channels, choose(rig, config.input, config.vertices))
 
 

@@ -15,11 +15,12 @@ from utterface.errors import ConfigError, RigError
 from utterface.motion import ARKIT
 from utterface.rigs import Rig
 from utterface.rigs.flame import NECK, FlameRig, skin
-from utterface.rigs.lips import LOWER, UPPER
+from utterface.rigs.lips import LOWER, UPPER, lip_distance
 from utterface.rigs.topology import TopologyRig
 
 _NEAR = 0.01  # metres from the inner lips that still are the mouth
 _MOVES = 2e-4  # metres that a vertex of the face moves at least
+_PART, _TOUCH = 2e-3, 5e-3  # metres: how far lips part that hardly touch, and what touching is worth
 _REGIONS = {"mouth": ("mouth", "lips", "lve"), "face": ("face",)}  # what vertex lists call it
 
 
@@ -131,6 +132,35 @@ class PickedOffsets(Offsets):
 
     def forward(self, motion: Tensor) -> Tensor:
         return motion[..., self.columns]
+
+
+class Touching(nn.Module):
+    """Offsets of a mouth, and how far its lips are apart: (…, C) channels → (…, 3 n + 2) metres.
+
+    A millimetre between the lips is little among the offsets of a hundred vertices, and all that there is of a /p/. The
+    gap stands there in fives, and beside it what is 5 mm where lips touch and falls by e every 2 mm that they part.
+
+    Args:
+        rig: names paired inner lips.
+        channels: C names of the motion.
+        vertices: (n,) of the mouth.
+
+    Raises:
+        RigError: it does not.
+    """
+
+    def __init__(self, rig: Rig, channels: Sequence[str], vertices: np.ndarray) -> None:
+        super().__init__()
+        upper, lower = (rig.regions.get(name, np.zeros(0, np.int64)) for name in (UPPER, LOWER))
+        if not len(upper) or len(upper) != len(lower):
+            raise RigError(f"nothing tells where the lips of {rig.name} touch; its inner lips must be paired")
+        self.mouth, self.pairs = (offsets(rig, channels, v) for v in (vertices, np.concatenate([upper, lower])))
+        self.count = len(upper)
+
+    def forward(self, motion: Tensor) -> Tensor:
+        gap = lip_distance(self.pairs(motion), slice(self.count), slice(self.count, None))[..., None]
+        touch = torch.exp(-gap.clamp(min=0) / _PART) * _TOUCH
+        return torch.cat([self.mouth(motion).flatten(-2), 5 * gap, touch], -1)
 
 
 class FlameOffsets(Offsets):

@@ -30,23 +30,24 @@ def test_one_call_makes_the_whole_report_and_a_stopped_one_goes_on(grid, perform
     found = bench(asked, output, tell=told.append)
     best, paper = found["best"]["row"], found["best"]["paper"]
     assert not found["failed"] and paper == "diffusion + mouth × 0.5"
-    # 3 listeners, vocoder, 2 + 1 heads before; no loss × 2, mouth × 2, face, weights, even, low, Transformer × 2, and
-    # the other of sound and true face: once where that is no best, twice where it is
-    rows = 10 + 1 + (best != paper)
-    assert len(count) == 7 + rows + 1 and len(set(count)) == 7 + rows
+    # 4 listeners, vocoder, 2 + 1 heads before; no loss × 2, mouth × 2, face, weights, touch, even, low,
+    # Transformer × 2, and the other of sound and true face: once where that is no best, twice where it is
+    rows = 11 + 1 + (best != paper)
+    assert len(count) == 8 + rows + 1 and len(set(count)) == 8 + rows
     assert f"best on validation speakers: {best}; as the paper: {paper}" in told
     titles = [row["row"] for row in found["test"]["rows"]]
     assert titles == [
         "diffusion", paper, "diffusion + mouth × 0.5, beside the true face", best.replace("mouth", "face"),
-        best.replace("mouth", "expression"), best.replace("× 0.5", "× 0.5, even"), best.replace("× 0.5", "× 0.5, low"),
+        best.replace("mouth", "expression"), best.replace("mouth", "touch"),
+        best.replace("× 0.5", "× 0.5, even"), best.replace("× 0.5", "× 0.5, low"),
         "transformer", best.replace("diffusion", "transformer"), "mean face", "other performances",
     ]  # fmt: skip
     twice = ["lips_paper", "closures_paper", "diversity_paper"] if best != paper else []
-    keys = ["lips", "closures", "diversity", *twice, "inputs", "others", "steps"]
+    keys = ["lips", "closures", "diversity", *twice, "inputs", "touch", "others", "steps"]
     assert [claim["key"] for claim in found["claims"]] == keys
     assert {c["verdict"] for c in found["claims"]} == {"undecided"}  # two sounds say nothing
     assert [row["row"] for row in found["ladder"]["rows"]] == ["dpm++, 2 steps", "ddpm, 10 steps"]
-    assert len(found["hearing"]["rows"]) == 2 + 3 * (2 + len(MISSPOKEN))
+    assert len(found["hearing"]["rows"]) == 2 + 4 * (2 + len(MISSPOKEN))
     told = json.loads((output / "report.json").read_text(), parse_constant=pytest.fail)
     assert told["test"]["rows"] == found["test"]["rows"]
     html = (output / "report.html").read_text()

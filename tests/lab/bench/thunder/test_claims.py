@@ -62,6 +62,14 @@ def test_what_the_listener_looks_at(face, weights, verdict):
     assert "× 1 seed, paired" in found.remarks[0]
 
 
+@pytest.mark.parametrize(("hits", "verdict"), [(8.0, HOLDS), (2.0, NOT), (5.0, UNDECIDED)])
+def test_a_listener_may_be_told_whether_lips_touch(hits, verdict):
+    changes = {BEST.row: {}, replace(BEST.row, listener="touch"): {"hits": hits}}
+    found = claims.touch(study(changes, spoken=True))
+    assert found.verdict == verdict and found.evidence[0].decides
+    assert not claims.touch(study(changes)).evidence
+
+
 def test_other_decoders_are_asked_too():
     rows = {replace(BEST.row, decoder=name): better(0.1) for name in ("transformer", "gru")}
     found = claims.others(study(rows))
@@ -84,7 +92,7 @@ def test_few_sounds_decide_nothing_and_missing_rows_are_told():
     assert {claim.verdict for claim in found} == {UNDECIDED}
     assert "Fewer than 5 sounds" in found[0].remarks[-1]
     alone = Study(GRID, BEST, made_up({GRID.plain(): {}}))
-    assert [claim.remarks[0][:9] for claim in claims.judge(alone)] == ["Not asked"] * 6
+    assert [claim.remarks[0][:9] for claim in claims.judge(alone)] == ["Not asked"] * 7
 
 
 def test_listening_as_the_paper_does_is_judged_too_where_something_else_was_chosen():

@@ -18,8 +18,9 @@ def test_rows_are_those_of_the_issue():
     assert [row.title("kept") for row in rows] == [
         "diffusion", "diffusion + mouth × 0.1", "diffusion + mouth × 0.5", "diffusion + mouth × 1",
         "diffusion + mouth × 5", "diffusion + mouth × 1, beside the true face",
-        "diffusion + face × 0.5", "diffusion + expression × 0.5", "diffusion + mouth × 0.5, even",
-        "diffusion + mouth × 0.5, low", "transformer", "transformer + mouth × 0.5", "gru", "gru + mouth × 0.5",
+        "diffusion + face × 0.5", "diffusion + expression × 0.5", "diffusion + touch × 0.5",
+        "diffusion + mouth × 0.5, even", "diffusion + mouth × 0.5, low", "transformer", "transformer + mouth × 0.5",
+        "gru", "gru + mouth × 0.5",
     ]  # fmt: skip
     assert len({row.name for row in rows}) == len(rows)
     seeds = {row.title("kept"): SMALL.seeds_of(row, best) for row in rows}
@@ -30,14 +31,14 @@ def test_what_is_compared_at_the_best_is_compared_as_the_best_listens():
     best = Best(SMALL.heard(1.0, "face"), SMALL.heard(0.5))
     rows = SMALL.rows(best)
     beside = [row for row in rows if row not in SMALL.sweep() and row.listener]
-    assert len(beside) == 2 + 2 + 2 and {(row.weight, row.beside) for row in beside} == {(1.0, "face")}
+    assert len(beside) == 3 + 2 + 2 and {(row.weight, row.beside) for row in beside} == {(1.0, "face")}
     assert [row for row in rows if SMALL.seeds_of(row, best) == 3] == [SMALL.plain(), best.paper, best.row]
 
 
 def test_first_seeds_come_first():
     best = Best(SMALL.heard(1.0), SMALL.heard(1.0))
     found = cells(SMALL, SMALL.rows(best), best)
-    assert len(found) == 14 + 2 + 2 and [cell.seed for cell in found] == [0] * 14 + [1, 1, 2, 2]
+    assert len(found) == 15 + 2 + 2 and [cell.seed for cell in found] == [0] * 15 + [1, 1, 2, 2]
     assert [cell.seed for cell in cells(SMALL, [SMALL.plain()], best, first=1)] == [1, 2]
 
 

@@ -42,13 +42,15 @@ class Study:
 
 
 def judge(study: Study) -> list[Claim]:
-    """All six; the first three once more of listening as the paper does, where something else was chosen."""
+    """All seven; the first three once more of listening as the paper does, where something else was chosen."""
     best = study.best
     asked = [lips(study, best.row), closures(study, best.row), diversity(study, best.row)]
     if best.paper != best.row:
         theirs = [lips(study, best.paper), closures(study, best.paper), diversity(study, best.paper)]
         asked += [replace(claim, key=f"{claim.key}_paper") for claim in theirs]
-    return [_sure_enough(study, claim) for claim in (*asked, inputs(study), others(study), few_steps(study))]
+    return [
+        _sure_enough(study, claim) for claim in (*asked, inputs(study), touch(study), others(study), few_steps(study))
+    ]
 
 
 def lips(study: Study, row: Row) -> Claim:
@@ -92,7 +94,7 @@ def diversity(study: Study, row: Row) -> Claim:
 def inputs(study: Study) -> Claim:
     """The mouth is a better listener's input than the face, and that than expression weights."""
     title = "Mouth beats face beats expression as what the listener looks at"
-    heard = study.grid.inputs(study.best)
+    heard = study.grid.inputs(study.best)[:3]  # the paper's
     if not _there(study.test, heard):
         return left_open("inputs", title, "a listener is missing")
     rows, usual = [], study.grid.trust
@@ -101,6 +103,18 @@ def inputs(study: Study) -> Claim:
         if study.spoken is not None:
             rows.append(_gain(study.spoken, (better, worse), "closure_f1", False, usual))
     return conclude("inputs", title, rows, [_unit(study.test, heard, "sounds of test speakers")])
+
+
+def touch(study: Study) -> Claim:
+    """A listener that is told whether lips touch has them closed better than one that only sees the mouth."""
+    title = "Told whether lips touch, a listener has them closed better"
+    mouth, touching = study.grid.inputs(study.best)[0], study.grid.inputs(study.best)[-1]
+    pair = touching, mouth
+    if study.spoken is None or not _there(study.spoken, pair) or not _there(study.test, pair):
+        return left_open("touch", title, "a listener or real recordings are missing")
+    rows = [_gain(study.spoken, pair, figure, figure == "closure_f1") for figure in ("closure_f1", "vowel_closed")]
+    rows += [_gain(study.test, pair, figure, False) for figure in ("bcs", *LIPS)]
+    return conclude("touch", title, rows, [_unit(study.spoken, pair, "real recordings")])
 
 
 def others(study: Study) -> Claim:
