@@ -1,26 +1,26 @@
 """What is trained and measured. A size is one `Grid`, a line of the table one `Row`.
 
-`tiny` is for tests, `full` for one GPU and the paper's sizes. `small` is planned for two hours of two CPU cores with
-AVX2, 14,200 seconds of one; seconds a step were measured on such while both were at work:
+`tiny` is for tests, `full` for one GPU and the paper's sizes. `small` is planned for 2 h 10 min of two CPU cores with
+AVX2, 15,400 seconds of one; seconds a step were measured on such while both were at work:
 
-    listeners, mouth, face and weights          3 × 400 steps × 1.15 s      1380
-    heads before anybody listens, 3 seeds      3 × 1800 steps × 0.35 s      1890
-    Transformer and GRU before, both               1800 steps × 0.55 s       990
+    listeners: mouth, face, weights, touch      4 × 400 steps × 1.15 s      1840
+    heads before anybody listens, 3 seeds      3 × 1800 steps × 0.40 s      2160
+    Transformer and GRU before, both               1800 steps × 0.60 s      1080
     no loss, 3 seeds                            3 × 500 steps × 0.35 s       525
     mouth: four weights, one beside the face
-      … face and weights, two ways to trust     9 × 500 steps × 0.62 s      2790
-      … two more seeds                          2 × 500 steps × 0.62 s       620
-    Transformer and GRU, with and without           500 steps × 1.65 s       825
-    takes of 18 rows and their figures                 18 × 200 s           3600
-    steps of the sampler, 1000 among them                                    680
-    what listeners hear, clips, the page                                     900
-                                                                           14200
+      … face, weights, touch, two ways to trust 10 × 500 steps × 0.60 s     3000
+      … two more seeds                          2 × 500 steps × 0.60 s       600
+    Transformer and GRU, with and without           500 steps × 1.80 s       900
+    takes of 19 rows and their figures                 19 × 225 s           4275
+    steps of the sampler, 1000 among them                                    430
+    what listeners hear, clips, the page                                     600
+                                                                           15400
 
 Its ears begin from the voice that ships; from nothing they would take as long as all else.
 Listeners and a vocoder that are there already (`--listener`) save theirs.
 Rows of one decoder and seed begin from the same head, which nobody listened to: the weights that are compared differ in
 nothing but the last 500 steps, and the sweep costs a third. `full` listens from the first step on, as the paper does;
-it hears log-mel like `small` and not wav2vec 2.0, which neither takes nor bundles can run window by window.
+it hears what `small` does and not wav2vec 2.0, which neither takes nor bundles can run window by window.
 """
 
 from collections.abc import Mapping, Sequence
@@ -169,7 +169,7 @@ class Grid:
     listened: float = 1.0
     units: str = "ours:units"
     clusters: int = 0
-    representation: str = "mel"
+    representation: str = "ours:animator"
     weights: tuple[float, ...] = (0.1, 0.5, 1.0, 5.0)
     faced: tuple[float, ...] = (1.0, 5.0, 20.0)
     trust: str = "kept"
@@ -211,7 +211,7 @@ class Grid:
         ]  # fmt: skip
 
     def inputs(self, best: Best) -> list[Row]:
-        """What listeners look at, the mouth first."""
+        """What listeners look at, the mouth first, then what the paper has besides, then ours."""
         return [replace(best.row, listener=name) for name in INPUTS]
 
     def trusts(self, best: Best) -> list[Row]:
@@ -251,12 +251,12 @@ class Folder(RunFolder):
         self.weights.mkdir(exist_ok=True)
 
 
-_MODERN: dict[str, Any] = {"kind": "diffusion_transformer", "moments": 3, "hearing": 3, "schedule": "cosine"}
+_MODERN: dict[str, Any] = {"kind": "diffusion_transformer", "moments": 2, "hearing": 1, "schedule": "cosine"}
 
 TINY = Grid(
     "tiny",
     {
-        DIFFUSION: {**_MODERN, "width": 16, "layers": 1, "heads": 2, "inner": 32, "levels": 50, "hearing": 1},
+        DIFFUSION: {**_MODERN, "width": 16, "layers": 1, "heads": 2, "inner": 32, "levels": 50},
         "transformer": {"kind": "transformer", "width": 16, "layers": 1, "heads": 2, "inner": 32, "nearness": 4.0},
         "gru": {"kind": "gru_diffusion", "width": 16, "layers": 1, "token": 8, "levels": 50},
     },
@@ -266,7 +266,7 @@ TINY = Grid(
     Budget(2, 1e-3, 1, batch=4, seconds=0.4),
     ears={"vertices": 12, "width": 16, "heads": 2, "inner": 16, "layers": 1, "kernel": 3},
     voice={"width": 16, "inner": 16, "blocks": 1},
-    units="mfcc", clusters=8, weights=(0.1, 1.0), faced=(1.0,), seeds=2, steps=2, takes=2,
+    units="mfcc", clusters=8, representation="mel", weights=(0.1, 1.0), faced=(1.0,), seeds=2, steps=2, takes=2,
     ladder=(("dpm++", 2), ("ddpm", 10)),
     windows={"block": 0.4, "past": 0.2, "future": 0.2, "overlap": 0.2},
     climbed=2, clips=24, judged=4, chosen=2, performances=2, longest=6.0, words=False, shown=1, samples=2,
@@ -287,7 +287,7 @@ SMALL = Grid(
     rates={"transformer": 1e-3, "gru": 1e-3},
     ears={"dropout": 0.0}, voice={"blocks": 4}, begun="listener", listened=0.5,
     faced=(1.0,),
-    climbed=8, judged=32,
+    climbed=5, judged=32, words=False,
 )  # fmt: skip
 
 FULL = Grid(
