@@ -95,16 +95,16 @@ class LipGap(nn.Module):
         return motion @ self.gains
 
 
-def gap_loss(predicted: Tensor, wanted: Tensor, known: Tensor, config: MotionLossConfig) -> Tensor:
-    """The weighted difference of lip gaps.
+def gap_loss(predicted: Tensor, wanted: Tensor, known: Tensor, closing: float) -> Tensor:
+    """The difference of lip gaps, mm.
 
     Args:
         predicted, wanted: (B, T) mm.
         known: (B, T) bool.
-        config: weights.
+        closing: how many times as much a frame counts in which the lips should be closed.
     """
-    heavier = 1 + (config.closing - 1) * (wanted <= CLOSED_MM)
-    return config.gap * masked_mean((predicted - wanted).abs() * heavier, known)
+    heavier = 1 + (closing - 1) * (wanted <= CLOSED_MM)
+    return masked_mean((predicted - wanted).abs() * heavier, known)
 
 
 def vertex_gap(vertices: Tensor, template: Tensor | np.ndarray, upper: Any, lower: Any) -> Tensor:

@@ -14,6 +14,7 @@ from utterface.lab.pairs import FRAME_RATE
 from utterface.lab.systems.sampled import MEASURES
 from utterface.lab.systems.thunder import CHANNELS, MeshError, Thunder, make
 from utterface.lab.train import make_system, train
+from utterface.metrics.lips import CLOSED_MM
 from utterface.motion import ARKIT
 
 
@@ -59,6 +60,18 @@ def test_losses_are_those_of_the_paper(thunder):
     assert torch.isclose(parts["velocity"], 2 * 0.5 * (error.diff(dim=1) / deviation).square().mean(), rtol=1e-4)
     assert torch.isclose(parts["vertices"], system.mesh_error(error).mean(), rtol=1e-4)
     assert torch.isclose(parts["vertex_velocity"], 2 * system.mesh_error(error.diff(dim=1)).mean(), rtol=1e-4)
+
+
+def test_the_lip_gap_may_be_weighed_beside_the_vertices(thunder):
+    """By hand: millimetres between the lips that are not there, three times as many where they should be none."""
+    plain, weighed = (make(thunder(*more)) for more in ([], ["losses.gap=0.5", "losses.closing=3.0"]))
+    batch = next(weighed.batches(0, 1))
+    assert "gap" not in plain.losses(plain.network, batch, (0, 0))
+    found = weighed.losses(weighed.network, batch, (0, 0))["gap"]
+    predicted, gap = weighed.predict(weighed.network, batch, (0, 0)).motion, weighed.gap
+    wanted = gap(batch.motion)
+    by_hand = (gap(predicted) - wanted).abs() * torch.where(wanted <= CLOSED_MM, 3.0, 1.0)
+    assert torch.isclose(found, 0.5 * by_hand[batch.frame_known].mean(), rtol=1e-4)
 
 
 def test_noise_stands_in_the_scale_of_the_channels(thunder):

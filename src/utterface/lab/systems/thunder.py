@@ -54,12 +54,16 @@ class ThunderLossConfig:
         vertices: squared distance of the face's vertices, mm², mean over vertices and frames.
         weights: squared error of the channels, each in its own deviation.
         velocity: of both on first differences, beside what they weigh themselves.
+        gap: of the lip gap, mm; not the paper's, which leaves lips at /p b m/ apart by what they are apart on average.
+        closing: how many times as much `gap` weighs where the lips should be closed.
         hearing: the paper's w_m2s; what listens is said by the table `hearing`.
     """
 
     vertices: float = 1.0
     weights: float = 1.0
     velocity: float = 1.0
+    gap: float = 0.0
+    closing: float = 4.0
     hearing: float = 0.0
 
 
@@ -149,7 +153,7 @@ class Thunder(TokensToFaces):
             "vertex_velocity": config.velocity * config.vertices * masked_mean(mesh(change), both),
             "velocity": config.velocity * config.weights * masked_mean((change / scale).square(), both),
         }
-        return parts | self.heard(predicted, batch)
+        return parts | self.apart(predicted, batch) | self.heard(predicted, batch)
 
     def takes(self, samples: np.ndarray, seeds: Sequence[int]) -> list[Motion]:
         """Motion for (N,) samples at 16 kHz, one take a seed; of a network that does not sample all are one.

@@ -288,10 +288,16 @@ class TokensToFaces:
     def losses(self, network: nn.Module, batch: Batch, seed: tuple[int, int]) -> dict[str, Tensor]:
         predicted = self.predict(network, batch, seed)
         parts = motion_losses(predicted.motion, batch.motion, batch.frame_known, self.loss_config)
-        if self.loss_config.gap:
-            gap = self.gap.to(batch.motion.device)
-            parts["gap"] = gap_loss(gap(predicted.motion), gap(batch.motion), batch.frame_known, self.loss_config)
-        return parts | self.heard(predicted, batch)
+        return parts | self.apart(predicted, batch) | self.heard(predicted, batch)
+
+    def apart(self, predicted: Predicted, batch: Batch) -> dict[str, Tensor]:
+        """How far the lips are further apart or nearer than they should be, weighted; nothing without a weight."""
+        config = self.loss_config
+        if not config.gap:
+            return {}
+        gap = self.gap.to(batch.motion.device)
+        error = gap_loss(gap(predicted.motion), gap(batch.motion), batch.frame_known, config.closing)
+        return {"gap": config.gap * error}
 
     def predict(self, network: nn.Module, batch: Batch, seed: tuple[int, int]) -> Predicted:
         """Motion for a batch; of a denoiser what is behind noise of levels drawn by the seed."""
