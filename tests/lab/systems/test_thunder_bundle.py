@@ -43,6 +43,21 @@ def test_the_bundle_gives_the_face_of_the_lab(checkpoint, tmp_path, sampler):
     assert config["look_ahead"] == pytest.approx(0.6)
 
 
+def test_what_it_hears_with_is_in_the_graph_and_as_small_as_the_rest(thunder, tmp_path):
+    """The animator's 2.3 million weights as bytes: what knows no tokens has none that a rounding may flip."""
+    hears = ("speech.representation=ours:animator", "bundle.weights=bytes")
+    trained = train(thunder("train.validate_every=9", "train.steps=1", *hears), lambda line: None)
+    folder = export_thunder(trained, tmp_path / "thunder")
+    weights, recipe, _ = load_average(trained)
+    system = make(recipe)
+    system.network.load_state_dict(weights)
+    (expected,) = system.takes(voice(1.7), [7])
+    animator = open_animator(str(folder), Take(seed=7, frame_rate=30))
+    found = join([animator.push(voice(1.7)), animator.flush()])
+    assert np.abs(found.select(CHANNELS) - expected.values).mean() < 2e-3
+    assert 2.3e6 < (folder / "model.onnx").stat().st_size < 4e6
+
+
 def test_it_lives_by_itself_and_its_eyes_turn_with_its_gaze(checkpoint, tmp_path):
     folder = export_thunder(checkpoint, tmp_path / "thunder")
     assert is_sampled(str(folder), False)

@@ -152,7 +152,10 @@ def export_window(
     window = deepcopy(window).eval().requires_grad_(False)
     if pack.weights != "floats":
         round_weights(window.network, pack.weights)
-        round_gently(window.hearing)
+        if system.representation.about.codebooks:
+            round_gently(window.hearing)
+        else:
+            round_weights(window.hearing, pack.weights)
     channels = system.data.channels
     noise = Noise(len(channels), window.draws) if window.draws else None
     config = MotionConfig(Path(folder).name, pack.licence, channels, round(FRAME_RATE), pack.windows, noise, alive)
