@@ -6,7 +6,7 @@ def test_verdicts_come_first_and_say_what_they_rest_on(report):
     places = [text.index(part) for part in ("Does what should", "Beside the perf", "Lips on real", "What ran")]
     assert places == sorted(places)
     assert "**Listening improves the lips (mouth × 0.5 against no loss)**: holds" in text
-    assert "Resampled: 20 sounds of test speakers × 3 seeds, paired." in text
+    assert "Resampled: 20 sounds of test speakers × 2 seeds, paired." in text
     assert "No face was captured" in text and "heads 1800 steps that nobody listened to, then 500 steps" in text
     assert "begin from the shipped voice “listener”" in text and "50% of each batch is listened to" in text
     ears = "face 400 steps; weights 400 steps; touch 400 steps; mouth, vocoder brought along"
