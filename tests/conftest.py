@@ -1,5 +1,6 @@
 """What several tests share: the recordings and captures beside the project, clips made by hand."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,9 @@ import pytest
 
 from utterface.clip import Clip
 from utterface.motion import CHANNELS, Motion
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # a worker a core; torch is imported by tests, later than this
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"

@@ -98,7 +98,7 @@ def test_one_member_gives_both_vectors_and_units(checkpoint, folder, sounds):
 
 
 def test_the_speaker_encoder_opens_by_default(checkpoint, folder, sounds):
-    with pytest.raises(ModelError, match="no representation of ours is called 'speaker'; installed are none"):
+    with pytest.raises(ModelError, match="no representation of ours is called 'speaker'; installed are animator"):
         SpeakerEncoder()
     path = checkpoint("speaker")
     ship("speaker", path)

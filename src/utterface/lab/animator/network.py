@@ -293,8 +293,9 @@ class AnimatorNetwork(nn.Module):
         return Output(said[..., :count], said[..., count], said[..., count + 1], phones, expression), state
 
     def features(self, samples: Tensor) -> Tensor:
-        """(B, N) samples → (B, T, width) what the heads read, nothing asked; frame i is about i / 50 s, the last begun
-        one about the end, and beyond the end there is silence.
+        """(B, N) samples → (B, ⌈N / 320⌉, width) what the heads read, nothing asked; frame i belongs to i / 50 s.
+
+        Before the first sample and after the last there is silence.
         """
         count = -(-samples.shape[1] // HOP)
         after = (count + self.config.delay) * HOP - LEAD - samples.shape[1]
