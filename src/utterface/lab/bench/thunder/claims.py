@@ -108,7 +108,7 @@ def inputs(study: Study) -> Claim:
 def touch(study: Study) -> Claim:
     """A listener that is told whether lips touch has them closed better than one that only sees the mouth."""
     title = "Told whether lips touch, a listener has them closed better"
-    mouth, touching = study.grid.inputs(study.best)[0], study.grid.inputs(study.best)[-1]
+    mouth, *_, touching = study.grid.inputs(study.best)
     pair = touching, mouth
     if study.spoken is None or not _there(study.spoken, pair) or not _there(study.test, pair):
         return left_open("touch", title, "a listener or real recordings are missing")
