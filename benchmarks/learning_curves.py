@@ -2,7 +2,7 @@
 
     python benchmarks/learning_curves.py recipes/animator.toml -o curves/ [--steps 800] [--into docs/animator.md]
 
-Nine short runs, two at a time; stop it at any time, the same command goes on. `--into` puts the table between a page's
+Eight short runs, two at a time; stop it at any time, the same command goes on. `--into` puts the table between a page's
 marks of measured tables. Changes to the recipe may follow it, written table.key=value.
 """
 

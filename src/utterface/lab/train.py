@@ -28,6 +28,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from utterface.errors import ConfigError, ModelError
+from utterface.lab.muon import Muon
 from utterface.lab.packing import widen
 from utterface.lab.precision import precision_here
 
@@ -81,6 +82,7 @@ class TrainConfig:
         warmup: steps until it is reached.
         decay: share of the run, at its end, over which it falls to nothing.
         weight_decay: AdamW's.
+        muon: beginnings of the names of parameters whose matrices Muon moves (`lab/muon.py`); AdamW moves all else.
         average: decay of the running average of the weights, which is what is validated and exported.
         largest_gradient: norm above which gradients are scaled down.
         precision: `no` (float32) or `bf16`, which CPUs that are slow at it leave (`lab/precision.py`).
@@ -98,6 +100,7 @@ class TrainConfig:
     warmup: int = 200
     decay: float = 0.3
     weight_decay: float = 0.01
+    muon: tuple[str, ...] = ()
     average: float = 0.999
     largest_gradient: float = 5.0
     precision: str = "no"
@@ -178,7 +181,7 @@ def train(recipe: Mapping[str, Any], report: Callable[[str], None] = print) -> P
     accelerator = Accelerator(mixed_precision=precision)
     atexit.register(_leave_group)
     torch.manual_seed(config.seed)
-    optimiser = torch.optim.AdamW(system.network.parameters(), config.rate, weight_decay=config.weight_decay)
+    optimiser = Muon(system.network, config.rate, config.weight_decay, config.muon)
     if config.initial:
         report(f"{_begin_from(config.initial, system.network)} of the weights begin as in {config.initial}")
     network, optimiser = accelerator.prepare(system.network, optimiser)  # from here on they are on the device
