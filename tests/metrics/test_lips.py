@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from utterface.metrics.intervals import bootstrap
 from utterface.metrics.lips import area_under_curve, observe, openness_class, summarise
 from utterface.phones import Span
 
@@ -50,8 +51,21 @@ def test_timing_is_the_distance_of_the_smallest_gap_from_the_middle():
 
 
 def test_closing_into_a_pause_is_no_event():
-    found = figures(curve((1.2, 1.8, 0)))
-    assert np.isnan(found["closure_precision"])
+    assert len(observe(PHONES, GRID, curve((1.2, 1.8, 0)), np.zeros(len(GRID)), 1.8).event) == 0
+
+
+def test_lips_that_never_close_get_nothing_and_those_that_had_no_bilabial_are_not_judged():
+    found = figures(curve())
+    assert found["closure_recall"] == found["closure_precision"] == found["closure_f1"] == 0
+    vowel = [Span("ɑ", 0.5, 0.7)]
+    assert np.isnan(summarise([observe(vowel, GRID, curve(), np.zeros(len(GRID)), 1.8)])["closure_f1"])
+
+
+def test_an_interval_counts_the_draws_in_which_nothing_closes():
+    closing = observe(PHONES, GRID, curve((1.0, 1.1, 0)), np.zeros(len(GRID)), 1.8)
+    still = observe(PHONES, GRID, curve(), np.zeros(len(GRID)), 1.8)
+    low, high = bootstrap([closing, *[still] * 4], lambda some: {"f1": summarise(some)["closure_f1"]})["f1"]
+    assert low == 0 and high > 0.2
 
 
 def test_vowel_closed_counts_the_middle_half_only():

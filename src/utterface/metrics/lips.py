@@ -162,9 +162,14 @@ def pool(observations: Iterable[LipObservation]) -> LipObservation:
 
 
 def summarise(observations: Iterable[LipObservation]) -> dict[str, float]:
-    """The figures of the module's table, pooled over clips; nan where nothing was there to judge."""
+    """The figures of the module's table, pooled over clips; nan where nothing was there to judge.
+
+    Lips that had bilabials to meet and never closed have a precision, and so an F1, of 0.
+    """
     seen = pool(observations)
     recall, precision = _mean(seen.hit), _mean(seen.event)
+    if len(seen.hit) and not len(seen.event):
+        precision = 0.0
     return {
         "closure_recall": recall,
         "closure_precision": precision,

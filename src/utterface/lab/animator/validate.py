@@ -70,7 +70,7 @@ def validate(network: AnimatorNetwork, clips: Sequence[Clip], thresholds: Sequen
 
 
 def closure_f1(seen: Sequence[LipObservation]) -> float:
-    """Closure F1; 0 where nothing ever closed, and where next to nothing ever opened."""
+    """Closure F1; 0 where nothing ever closed, where next to nothing ever opened, and where no bilabial sounds."""
     figures = summarise(seen)
     return 0.0 if figures["vowel_closed"] > _MUMBLING else float(np.nan_to_num(figures["closure_f1"]))
 

@@ -65,7 +65,7 @@ def judge(answers: Sequence[Answered], lips: LipRig) -> dict[str, float]:
         ]
     )
     closure = {name: float(found[name]) for name in _LIPS}
-    closure["closure_f1"] = float(np.nan_to_num(closure["closure_f1"]))  # nothing ever closed
+    closure["closure_f1"] = float(np.nan_to_num(closure["closure_f1"]))  # no bilabial anywhere
     return {**figures, **closure}
 
 
