@@ -6,6 +6,7 @@ import torch
 
 from utterface import speech, timing
 from utterface.errors import ConfigError, ModelError
+from utterface.lab.checkpoints import load_average
 from utterface.lab.listener import (
     INPUTS,
     Listener,
@@ -20,7 +21,6 @@ from utterface.lab.listener import (
     seen_size,
     spoken_mel,
 )
-from utterface.lab.train import load_average
 from utterface.motion import ARKIT
 
 CHANNELS = ("jawOpen", "mouthClose", "mouthPucker", "browInnerUp")

@@ -12,11 +12,11 @@ from safetensors.torch import save_file
 
 from utterface.errors import ConfigError, ModelError
 from utterface.lab import ship as shipping
+from utterface.lab.checkpoints import load_average
 from utterface.lab.representations import open_representation, ours
 from utterface.lab.representations.ours import open_shipped
 from utterface.lab.ship import MOST_BYTES, agreement, ship, ship_codebook, without_places
 from utterface.lab.speaker import SpeakerEncoder
-from utterface.lab.train import load_average
 
 NETWORKS = {
     "masked": ("masked_accuracy", "width = 32\nheads = 2\ninner = 64\nlayers = 2\nclusters = 5\nunit_layer = 1\n"),

@@ -7,16 +7,8 @@ from safetensors.torch import load_file
 
 from utterface.errors import ConfigError, ModelError
 from utterface.lab.animator.network import NetworkConfig
-from utterface.lab.train import (
-    TrainConfig,
-    batch_numbers,
-    config_from,
-    load_average,
-    make_system,
-    read_recipe,
-    schedule,
-    train,
-)
+from utterface.lab.checkpoints import load_average, trained_seconds
+from utterface.lab.train import TrainConfig, batch_numbers, config_from, make_system, read_recipe, schedule, train
 
 
 def quiet(line: str) -> None:
@@ -35,6 +27,35 @@ def test_a_stopped_run_goes_on_to_the_same_bits(recipe, tmp_path):
     assert all(torch.equal(straight[k], halves[k]) for k in straight)
     twice = load_file(train(read_recipe(recipe, [f"train.folder={tmp_path / 'twice'}"]), quiet))
     assert all(torch.equal(whole[k], twice[k]) for k in whole)
+
+
+def test_going_on_tells_what_changed_adds_the_time_up_and_writes_no_step_twice(recipe, tmp_path):
+    last = train(read_recipe(recipe, ["train.steps=3", "train.log_every=1", "train.save_every=2"]), quiet)
+    begun = trained_seconds(last)
+    log = tmp_path / "run" / "log.jsonl"
+    with log.open("a") as file:
+        file.write('{"step": 4, "loss": 0.5}\n{"step": 5, "lo')  # beyond the checkpoint, and cut short
+    told: list[str] = []
+    again = ["train.steps=5", "train.log_every=1", "train.rate=0.5", "data.shares.toy=0.3"]
+    assert trained_seconds(train(read_recipe(recipe, again), told.append)) > begun > 0
+    assert told[0] == "going on from step 3, until where the recipe had another data.shares.toy, train.rate"
+    losses = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [row["step"] for row in losses if "loss" in row] == [1, 2, 3, 4, 5]
+    told.clear()
+    train(read_recipe(recipe, [*again, "train.steps=6"]), told.append)
+    assert told[0] == "going on from step 5"
+
+
+def test_other_matrices_for_muon_do_not_go_on(recipe):
+    train(read_recipe(recipe, ["train.muon=['blocks']"]), quiet)
+    train(read_recipe(recipe, ["train.muon=['blocks']", "train.steps=5"]), quiet)
+    with pytest.raises(ConfigError, match=r"another train\.muon"):
+        train(read_recipe(recipe, ["train.steps=6"]), quiet)
+
+
+def test_a_figure_that_nothing_measures_chooses_nothing(recipe):
+    with pytest.raises(ConfigError, match=r"nothing measures 'closure'; there are closure_f1"):
+        train(read_recipe(recipe, ["train.select=closure"]), quiet)
 
 
 def test_a_run_begins_from_the_weights_of_another_that_fit(recipe, tmp_path):
@@ -114,13 +135,6 @@ def test_another_network_does_not_go_on(recipe):
     train(read_recipe(recipe), quiet)
     with pytest.raises(ConfigError, match="another network"):
         train(read_recipe(recipe, ["train.steps=6", "network.width=24"]), quiet)
-
-
-def test_what_is_no_checkpoint_is_refused(tmp_path):
-    path = tmp_path / "x.safetensors"
-    path.write_bytes(b"no safetensors at all")
-    with pytest.raises(ModelError, match=r"x\.safetensors"):
-        load_average(path)
 
 
 def test_the_schedule_rises_holds_and_falls(tmp_path):

@@ -10,7 +10,8 @@ from utterface.errors import ConfigError, ModelError
 from utterface.lab.animator.network import HOP, AnimatorNetwork, Norm
 from utterface.lab.animator.system import AnimatorSystem
 from utterface.lab.bundle import describe, export, to_onnx
-from utterface.lab.train import load_average, read_recipe, train
+from utterface.lab.checkpoints import load_average
+from utterface.lab.train import read_recipe, train
 from utterface.lab.unbundle import fill, measure, unbundle
 
 ABOUT = {"closing": 0.5, "resting": 0.5, "licence": "MIT"}

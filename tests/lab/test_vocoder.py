@@ -6,7 +6,8 @@ import torch
 
 from utterface import speech
 from utterface.errors import ModelError
-from utterface.lab.train import load_average, make_system, read_recipe
+from utterface.lab.checkpoints import load_average
+from utterface.lab.train import make_system, read_recipe
 from utterface.lab.vocoder import Vocoder, VocoderConfig, VocoderNetwork
 
 RECIPES = Path(__file__).parents[2] / "recipes"

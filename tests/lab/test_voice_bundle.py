@@ -10,11 +10,11 @@ from utterface import speech, timing
 from utterface.cli.bundle import EXPORTERS
 from utterface.engines.voice import Voice
 from utterface.errors import ConfigError
+from utterface.lab.checkpoints import load_average
 from utterface.lab.corpora.manifest import read_corpus
 from utterface.lab.listener import Listener
 from utterface.lab.speaker import SpeakerEncoder
 from utterface.lab.systems.mesh_to_speech import MeshToSpeech
-from utterface.lab.train import load_average
 from utterface.lab.vocoder import Vocoder
 from utterface.lab.voice_bundle import export_voice, mean_voice, write_card
 from utterface.motion import ARKIT, Motion

@@ -10,8 +10,9 @@ import torch
 
 from utterface.engines import bundles, voices
 from utterface.errors import ModelError
+from utterface.lab.checkpoints import load_average, save_checkpoint
 from utterface.lab.listener import Listener
-from utterface.lab.train import load_average, make_system, read_recipe, save_checkpoint
+from utterface.lab.train import make_system, read_recipe
 from utterface.lab.unbundle import unbundle
 from utterface.lab.vocoder import Vocoder
 from utterface.lab.voice_bundle import TellingWindow

@@ -32,7 +32,8 @@ def bundle(
     card
         The model's card; by default the CARD.md that lies in the folder already.
     """
-    from utterface.lab.train import load_average, read_recipe
+    from utterface.lab.checkpoints import load_average
+    from utterface.lab.train import read_recipe
 
     _, trained_with, _ = load_average(checkpoint)
     system = trained_with.get("system")

@@ -36,7 +36,7 @@ from utterface.lab.animator.network import (
     Norm,
 )
 from utterface.lab.animator.system import network_config
-from utterface.lab.train import load_average
+from utterface.lab.checkpoints import load_average
 
 _OPSET = 17
 WEIGHTS = ("bytes", "halves", "floats")

@@ -22,13 +22,13 @@ from torch import Tensor
 
 from utterface import speech, timing
 from utterface.errors import ConfigError
+from utterface.lab.checkpoints import load_average
 from utterface.lab.diffusion import Schedule
 from utterface.lab.listener import UNIT_RATE, Listener, ListeningLossConfig, Told, listening_losses, spoken_mel
 from utterface.lab.pairs import FRAME_RATE, Batch, Tracks
 from utterface.lab.precision import PRECISIONS, precision_here
 from utterface.lab.representations.contract import About
 from utterface.lab.systems.mesh_to_speech import MeshToSpeech
-from utterface.lab.train import load_average
 from utterface.track import Track
 
 BESIDE = ("sound", "face")

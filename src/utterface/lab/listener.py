@@ -20,10 +20,11 @@ from torch.nn import functional as F
 
 from utterface import rigs, speech, timing
 from utterface.errors import ConfigError, ModelError
+from utterface.lab.checkpoints import load_average
 from utterface.lab.conformer import Conformer
 from utterface.lab.losses import masked_mean
 from utterface.lab.mesh import Touching, choose, offsets
-from utterface.lab.train import config_from, load_average
+from utterface.lab.train import config_from
 from utterface.motion import ARKIT
 from utterface.rigs import Rig
 

@@ -20,10 +20,10 @@ from torch import Tensor
 
 from utterface.errors import ConfigError, ModelError
 from utterface.export.atomic import replacing
+from utterface.lab.checkpoints import load_average
 from utterface.lab.packing import pack
 from utterface.lab.representations import Representation, fit_codebook
 from utterface.lab.representations.ours import CODEBOOK, SYSTEMS, WEIGHTS, member_folder, only_trains, open_shipped
-from utterface.lab.train import load_average
 
 MOST_BYTES = 5_000_000
 MOST_WEIGHTS = 5_000_000

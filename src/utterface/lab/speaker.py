@@ -16,11 +16,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from utterface.errors import ConfigError, CorpusError, ModelError
+from utterface.lab.checkpoints import load_average
 from utterface.lab.corpora.manifest import Clip
 from utterface.lab.representations.blocks import MelStack
 from utterface.lab.representations.crops import Batch, CropConfig, Crops, CropSystem
 from utterface.lab.representations.ours import member_file, restore
-from utterface.lab.train import config_from, load_average
+from utterface.lab.train import config_from
 
 _TAPS = ((5, 1), (3, 2), (3, 3), (1, 1))  # kernel and dilation of each time-delay layer, of x-vectors
 

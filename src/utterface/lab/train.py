@@ -23,13 +23,12 @@ from typing import Any, Protocol, TypeVar
 import torch
 from accelerate import Accelerator, PartialState
 from accelerate.utils import parse_flag_from_env, send_to_device
-from safetensors import safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from utterface.errors import ConfigError, ModelError
+from utterface.export.atomic import replacing
+from utterface.lab.checkpoints import begin_from, restore, save_checkpoint
 from utterface.lab.muon import Muon
-from utterface.lab.packing import widen
 from utterface.lab.precision import precision_here
 
 T = TypeVar("T")
@@ -170,32 +169,33 @@ def train(recipe: Mapping[str, Any], report: Callable[[str], None] = print) -> P
     """Train what the recipe describes, going on from its folder's last checkpoint; the path of the last one.
 
     Raises:
-        ConfigError: an unknown system or key.
+        ConfigError: an unknown system or key, nothing that measures `select`, a folder with another network's run.
+        ModelError: the loss is no number any more.
     """
     config = config_from(TrainConfig, recipe.get("train", {}), "table [train]")
     system = make_system(recipe)
     torch.set_num_threads(config.threads)
-    precision = precision_here(config.precision, _state().device)
-    if precision != config.precision:
-        report(f"float32: this CPU is slow at {config.precision}")
-    accelerator = Accelerator(mixed_precision=precision)
-    atexit.register(_leave_group)
+    accelerator = _accelerator(config.precision, report)
     torch.manual_seed(config.seed)
     optimiser = Muon(system.network, config.rate, config.weight_decay, config.muon)
     if config.initial:
-        report(f"{_begin_from(config.initial, system.network)} of the weights begin as in {config.initial}")
+        report(f"{begin_from(config.initial, system.network)} of the weights begin as in {config.initial}")
     network, optimiser = accelerator.prepare(system.network, optimiser)  # from here on they are on the device
     average = {k: v.detach().clone() for k, v in system.network.state_dict().items()}
     config.folder.mkdir(parents=True, exist_ok=True)
     last = config.folder / "last.safetensors"
-    first, best = 0, -math.inf
+    first, best, seconds = 0, -math.inf, 0.0
     if last.exists():
-        first, best = _restore(last, system.network, average, optimiser)
-        report(f"going on from step {first}")
+        first, best, seconds, changed = restore(last, recipe, system.network, average, optimiser)
+        report(
+            f"going on from step {first}" + f", until where the recipe had another {', '.join(changed)}" * bool(changed)
+        )
+    begin = time.monotonic() - seconds
     count, own = accelerator.num_processes, accelerator.process_index
     with accelerator.main_process_first():  # some fit clusters before their first batch, which the others then read
         batches = system.batches(first * count + own, count)
     log = _Log(config.folder / "log.jsonl", report, accelerator.is_main_process)
+    log.back_to(first)
     for step in range(first, config.steps):
         torch.manual_seed(hash((config.seed, step, own)) % 2**63)
         for group in optimiser.param_groups:
@@ -216,19 +216,25 @@ def train(recipe: Mapping[str, Any], report: Callable[[str], None] = print) -> P
         if done % config.log_every == 0:
             log.write(done, config.steps)
         if accelerator.is_main_process and _validates(done, config):
-            figures = _validated(system, average)
+            figures = _validated(system, average, config.select)
             log.note({"step": done, **figures})
-            if figures.get(config.select, -math.inf) > best:
+            if figures[config.select] > best:
                 best = figures[config.select]
                 save_checkpoint(config.folder / "best.safetensors", recipe, done, best, average)
         if accelerator.is_main_process and (done % config.save_every == 0 or done == config.steps):
-            save_checkpoint(last, recipe, done, best, average, accelerator.unwrap_model(network), optimiser)
+            seconds = time.monotonic() - begin
+            save_checkpoint(last, recipe, done, best, average, accelerator.unwrap_model(network), optimiser, seconds)
     return last
 
 
-def _state() -> PartialState:
-    """Devices and processes as `accelerate` was told of them; its own reading of that comes after the precision."""
-    return PartialState(cpu=parse_flag_from_env("ACCELERATE_USE_CPU"), timeout=_PATIENCE)
+def _accelerator(asked: str, report: Callable[[str], None]) -> Accelerator:
+    # Devices and processes as `accelerate` was told of them; its own reading of that comes after the precision.
+    state = PartialState(cpu=parse_flag_from_env("ACCELERATE_USE_CPU"), timeout=_PATIENCE)
+    precision = precision_here(asked, state.device)
+    if precision != asked:
+        report(f"float32: this CPU is slow at {asked}")
+    atexit.register(_leave_group)
+    return Accelerator(mixed_precision=precision)
 
 
 def _leave_group() -> None:
@@ -261,35 +267,6 @@ def make_system(recipe: Mapping[str, Any]) -> System:
     return system
 
 
-def load_average(path: str | Path) -> tuple[dict[str, Tensor], dict[str, Any], int]:
-    """The averaged weights of a checkpoint, its recipe and its step; ModelError where the file is no checkpoint."""
-    try:
-        with safe_open(path, "pt") as file:
-            about = file.metadata()
-            recipe, step = json.loads(about["recipe"]), int(about["step"])
-            kept: dict[str, dict[str, Tensor]] = {"average": {}, "scale": {}}
-            for key in file.keys():  # noqa: SIM118 - no mapping
-                kind, _, name = key.partition("/")
-                if kind in kept:
-                    kept[kind][name] = file.get_tensor(key)
-            return widen(kept["average"], kept["scale"]), recipe, step
-    except (OSError, KeyError, TypeError, ValueError) as error:
-        raise ModelError(f"{path} is no checkpoint of `utterface train` ({error})") from None
-    except Exception as error:  # safetensors raises its own kind, which derives from Exception
-        raise ModelError(f"{path} is damaged: {error}") from None
-
-
-def _begin_from(path: str, network: nn.Module) -> str:
-    """Take over the weights that a checkpoint has in the network's shapes; how many of how many."""
-    weights, _, _ = load_average(Path(path).expanduser())
-    own = network.state_dict()
-    fitting = {k: v for k, v in weights.items() if k in own and own[k].shape == v.shape}
-    if not fitting:
-        raise ConfigError(f"{path} has no weight of this network: choose another train.initial")
-    network.load_state_dict(fitting, strict=False)
-    return f"{len(fitting)} of {len(own)}"
-
-
 @torch.no_grad()
 def _follow(average: dict[str, Tensor], network: nn.Module, decay: float) -> None:
     for name, value in network.state_dict().items():
@@ -299,67 +276,14 @@ def _follow(average: dict[str, Tensor], network: nn.Module, decay: float) -> Non
             average[name].copy_(value)
 
 
-def _validated(system: System, average: dict[str, Tensor]) -> dict[str, float]:
+def _validated(system: System, average: dict[str, Tensor], select: str) -> dict[str, float]:
     own = {k: v.clone() for k, v in system.network.state_dict().items()}
     system.network.load_state_dict(average)
     figures = system.validate(system.network)
     system.network.load_state_dict(own)
+    if select not in figures:
+        raise ConfigError(f"train.select: nothing measures {select!r}; there are {', '.join(figures)}")
     return figures
-
-
-def save_checkpoint(
-    path: Path,
-    recipe: Mapping[str, Any],
-    step: int,
-    best: float,
-    average: dict[str, Tensor],
-    network: nn.Module | None = None,
-    optimiser: torch.optim.Optimizer | None = None,
-) -> None:
-    """Write a checkpoint, which appears whole or not at all.
-
-    Args:
-        path: the file.
-        recipe: what it was trained with.
-        step: how far it is.
-        best: the best figure of validation so far.
-        average: the averaged weights.
-        network, optimiser: where a run is to go on from it.
-    """
-    tensors = {f"average/{k}": v for k, v in average.items()}
-    if network is not None and optimiser is not None:
-        tensors |= {f"network/{k}": v for k, v in network.state_dict().items()}
-        for number, state in optimiser.state_dict()["state"].items():
-            tensors |= {f"optimiser/{number}/{k}": torch.as_tensor(v) for k, v in state.items()}
-    about = {"recipe": json.dumps(recipe, default=str), "step": str(step), "best": str(best)}
-    part = path.with_name(f".{path.name}.part")
-    save_file({k: v.detach().to("cpu", copy=True).contiguous() for k, v in tensors.items()}, part, about)
-    part.replace(path)
-
-
-def _restore(
-    path: Path, network: nn.Module, average: dict[str, Tensor], optimiser: torch.optim.Optimizer
-) -> tuple[int, float]:
-    """Put a checkpoint back; the step to go on from and the best figure so far."""
-    weights, _, step = load_average(path)
-    if weights.keys() != average.keys() or any(weights[k].shape != average[k].shape for k in weights):
-        raise ConfigError(f"{path} was trained with another network; choose another train.folder")
-    states: dict[int, dict[str, Tensor]] = {}
-    own: dict[str, Tensor] = {}
-    with safe_open(path, "pt") as file:
-        best = float(file.metadata()["best"])
-        for key in file.keys():  # noqa: SIM118 - no mapping
-            kind, _, name = key.partition("/")
-            if kind == "network":
-                own[name] = file.get_tensor(key)
-            elif kind == "optimiser":
-                number, _, field = name.partition("/")
-                states.setdefault(int(number), {})[field] = file.get_tensor(key)
-    for name, value in average.items():
-        value.copy_(weights[name])
-    network.load_state_dict(own)
-    optimiser.load_state_dict({"state": states, "param_groups": optimiser.state_dict()["param_groups"]})
-    return step, best
 
 
 class _Log:
@@ -369,6 +293,14 @@ class _Log:
         self.path, self.report, self.writes = path, report, writes
         self.sums: dict[str, float] = {}
         self.count, self.since = 0, time.monotonic()
+
+    def back_to(self, step: int) -> None:
+        """Forget what a stopped run wrote beyond its last checkpoint, or before a first one."""
+        if self.writes and self.path.is_file():
+            lines = self.path.read_text("utf-8").splitlines(keepends=True)
+            kept = [line for line in lines if line.endswith("\n") and json.loads(line)["step"] <= step]
+            with replacing(self.path) as part:
+                part.write_text("".join(kept), "utf-8")
 
     def add(self, parts: Mapping[str, Tensor]) -> None:
         for name, value in parts.items():

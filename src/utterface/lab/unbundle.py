@@ -27,7 +27,8 @@ from utterface.engines.bundle import ArticulatorConfig, read_config
 from utterface.errors import ConfigError, ModelError
 from utterface.lab.animator.network import AnimatorNetwork, Block, NetworkConfig, Norm
 from utterface.lab.animator.system import AnimatorSystem, network_config
-from utterface.lab.train import make_system, save_checkpoint
+from utterface.lab.checkpoints import save_checkpoint
+from utterface.lab.train import make_system
 from utterface.lab.voice_unbundle import SYSTEMS, read_graph, weights_of
 
 _STRANGE = "model.onnx was not written by `utterface bundle`"

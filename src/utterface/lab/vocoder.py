@@ -17,11 +17,12 @@ from torch.nn import functional as F
 
 from utterface import speech
 from utterface.errors import ModelError
+from utterface.lab.checkpoints import load_average
 from utterface.lab.listener import LEVEL, SPREAD
 from utterface.lab.representations.blocks import MelStack
 from utterface.lab.representations.codec import spectral_loss
 from utterface.lab.representations.crops import Batch, CropSystem
-from utterface.lab.train import config_from, load_average
+from utterface.lab.train import config_from
 from utterface.lab.waves import WaveConfig, WaveDecoder
 
 

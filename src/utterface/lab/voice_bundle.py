@@ -23,13 +23,14 @@ from utterface import speech
 from utterface.engines.bundle import FORMAT, VERSION, Windows
 from utterface.errors import ConfigError
 from utterface.export.atomic import replacing
+from utterface.lab.checkpoints import load_average
 from utterface.lab.corpora.manifest import Clip
 from utterface.lab.listener import BLOCK, FUTURE, LEVEL, PAST, SPREAD, Listener
 from utterface.lab.motion_bundle import PackConfig, round_weights, to_graph
 from utterface.lab.ship import without_places
 from utterface.lab.speaker import SpeakerNetwork
 from utterface.lab.systems.mesh_to_speech import MeshToSpeech
-from utterface.lab.train import config_from, load_average
+from utterface.lab.train import config_from
 from utterface.lab.vocoder import Vocoder, VocoderNetwork
 from utterface.motion import ARKIT
 

@@ -11,9 +11,10 @@ from utterface.engines import Take, is_sampled, open_animator
 from utterface.engines.animate import animate
 from utterface.errors import ConfigError
 from utterface.export.npz import read
+from utterface.lab.checkpoints import load_average
 from utterface.lab.systems.thunder import CHANNELS, make
 from utterface.lab.systems.thunder_bundle import export_thunder
-from utterface.lab.train import load_average, train
+from utterface.lab.train import train
 from utterface.motion import join
 
 

@@ -9,11 +9,12 @@ from utterface.engines import Take
 from utterface.engines.bundle import Windows
 from utterface.engines.windowed import WindowedAnimator
 from utterface.errors import ConfigError
+from utterface.lab.checkpoints import load_average
 from utterface.lab.corpora.manifest import read_corpus
 from utterface.lab.representations import fit_codebook, open_representation
 from utterface.lab.systems.tokens_bundle import TokensWindow, export_tokens
 from utterface.lab.systems.tokens_to_faces import make
-from utterface.lab.train import load_average, read_recipe, train
+from utterface.lab.train import read_recipe, train
 from utterface.motion import join
 
 MOVED = ("jawOpen", "mouthClose", "headYaw")  # the last goes below 0

@@ -22,11 +22,11 @@ from utterface.errors import ConfigError
 from utterface.lab.bench.fidelity import fidelity
 from utterface.lab.bench.misspoken import MISSPOKEN
 from utterface.lab.bench.report import number, span, table
+from utterface.lab.checkpoints import load_average
 from utterface.lab.corpora.manifest import Clip, read_corpus
 from utterface.lab.listener import SPREAD, Listener, ListeningLossConfig, gain
 from utterface.lab.representations.tokenizer import edit_distance
 from utterface.lab.systems.mesh_to_speech import MeshToSpeech
-from utterface.lab.train import load_average
 from utterface.lab.vocoder import Vocoder
 from utterface.metrics.intervals import bootstrap
 from utterface.text import is_english, to_words

@@ -6,7 +6,6 @@ Figures are JSON with a *mark*, which changes whenever they would; trained weigh
 import hashlib
 import json
 import shutil
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,8 @@ from safetensors.torch import save_file
 
 from utterface.errors import ConfigError
 from utterface.export.atomic import replacing
-from utterface.lab.train import load_average, train
+from utterface.lab.checkpoints import load_average, trained_seconds
+from utterface.lab.train import train
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,8 @@ def train_once(asked: Mapping[str, Any], kept: Path, about: Any, report: Callabl
     """Train a recipe, going on where a stopped run left off, unless its weights are there: `train_seconds`, `losses`.
 
     Args:
-        asked: the recipe; its folder is thrown away once the averaged weights are kept.
+        asked: the recipe; its folder gets a name that tells what the weights hang on, so that a half-done run of
+            something else is not gone on with, and is thrown away once the averaged weights are kept.
         kept: the file of those.
         about: what the weights hang on, as JSON gives it back; others are trained anew.
         report: told the losses.
@@ -95,10 +96,9 @@ def train_once(asked: Mapping[str, Any], kept: Path, about: Any, report: Callabl
         told = read_json(log)
         if told.pop("about", None) == about:
             return told
-    runs = Path(asked["train"]["folder"])
-    begin = time.perf_counter()
-    last = train(asked, report)
-    seconds = time.perf_counter() - begin
+    runs = Path(f"{asked['train']['folder']}-{mark_of(about)}")
+    last = train({**asked, "train": {**asked["train"], "folder": str(runs)}}, report)
+    seconds = trained_seconds(last)
     rows = [json.loads(line) for line in (runs / "log.jsonl").read_text("utf-8").splitlines()]
     weights, of, step = load_average(last)
     with replacing(kept) as part:

@@ -8,14 +8,13 @@ In the output folder:
 
     learning.json, learning.md    all rows
     rows/ROW.json                 figures of a row, with a mark; a row that is there is not trained again
-    work/ROW/                     checkpoints, from which a stopped row goes on
+    work/ROW-MARK/                checkpoints, from which a stopped row goes on
 """
 
 import json
-import time
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,8 @@ from utterface.lab.animator.validate import closure_f1, judged
 from utterface.lab.bench.jobs import Report, Tell, do_all, workers
 from utterface.lab.bench.kept import done, mark_of, portable, read_json, write_json
 from utterface.lab.bench.report import number, span, table
-from utterface.lab.train import load_average, train
+from utterface.lab.checkpoints import load_average, trained_seconds
+from utterface.lab.train import train
 from utterface.metrics.intervals import bootstrap
 
 PARTS = ("1/8", "1/4", "1/2")  # of the people
@@ -95,11 +95,11 @@ def rows_of(recipe: Mapping[str, Any], steps: int, folder: Path) -> list[Row]:
         if frames != config.delay:
             taps = [list(t) for t in delayed(config.taps, frames)]
             found.append(("look-ahead", f"{frames} frame{'s' * (frames > 1)}", _changed(recipe, "network", taps=taps)))
-    made = []
-    for what, to, changed in found:
-        work = folder / "work" / Row(what, to, {}).name
-        made.append(Row(what, to, _short(changed, steps, work)))
-    return made
+    made = [Row(what, to, _short(changed, steps)) for what, to, changed in found]
+    return [
+        replace(row, recipe=_changed(row.recipe, "train", folder=str(folder / "work" / f"{row.name}-{row.mark}")))
+        for row in made
+    ]
 
 
 def delayed(taps: Taps, frames: int) -> Taps:
@@ -124,12 +124,12 @@ def _changed(recipe: Mapping[str, Any], name: str, **keys: Any) -> dict[str, Any
     return changed
 
 
-def _short(recipe: Mapping[str, Any], steps: int, work: Path) -> dict[str, Any]:
+def _short(recipe: Mapping[str, Any], steps: int) -> dict[str, Any]:
     """The recipe for a run of so many steps on one thread."""
     check = max(1, steps // _CHECKS)
     warmup = min(int(recipe["train"].get("warmup", 200)), max(1, steps // 5))
-    budget = {"folder": str(work), "steps": steps, "warmup": warmup, "threads": 1, "validate_every": check,
-              "save_every": check, "log_every": check}  # fmt: skip
+    budget = {"steps": steps, "warmup": warmup, "threads": 1, "validate_every": check, "save_every": check,
+              "log_every": check}  # fmt: skip
     return _changed(_changed(recipe, "train", **budget), "data", workers=0)
 
 
@@ -140,9 +140,7 @@ def _work(row: Row) -> int:
 
 def _figures(recipe: Mapping[str, Any]) -> dict[str, Any]:
     """Train a recipe, going on where it stopped; what it learned when, and how good it is at the end."""
-    begin = time.process_time()
     last = train(recipe, lambda line: None)
-    seconds = time.process_time() - begin
     log = [json.loads(line) for line in (last.parent / "log.jsonl").read_text("utf-8").splitlines()]
     checks = {row["step"]: row for row in log if "closure_f1" in row}
     weights, _, step = load_average(last)
@@ -167,7 +165,7 @@ def _figures(recipe: Mapping[str, Any]) -> dict[str, Any]:
         "noisy_f1": end["noisy_f1"],
         "heard_f1": closure_f1(heard),
         "clips": len(seen),
-        "cpu_seconds": seconds,
+        "train_seconds": trained_seconds(last),
     }
 
 

@@ -18,12 +18,13 @@ from torch import Tensor, nn
 from utterface.engines import DEFAULT_BUNDLE, bundles
 from utterface.errors import ConfigError, ModelError
 from utterface.lab.animator.network import FRAME_RATE, AnimatorNetwork, phone_labels
+from utterface.lab.checkpoints import load_average
 from utterface.lab.representations.clusters import Clustered, Codebook
 from utterface.lab.representations.codec import CodecConfig, CodecNetwork
 from utterface.lab.representations.contract import About, Representation
 from utterface.lab.representations.masked import MaskedConfig, MaskedNetwork
 from utterface.lab.representations.tokenizer import TokenizerConfig, TokenizerNetwork, collapse
-from utterface.lab.train import config_from, load_average
+from utterface.lab.train import config_from
 from utterface.lab.unbundle import opened
 from utterface.phones import SILENCE
 from utterface.track import Track

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from utterface.lab.checkpoints import load_average
 from utterface.lab.motion_bundle import PackConfig
 from utterface.lab.systems.thunder import ThunderWindow, alive_in, make
 from utterface.lab.systems.tokens_bundle import bundle_table, export_window, tell
-from utterface.lab.train import config_from, load_average
+from utterface.lab.train import config_from
 
 
 def export_thunder(

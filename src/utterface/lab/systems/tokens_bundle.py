@@ -12,12 +12,13 @@ from torch import Tensor, nn
 from utterface.engines.bundle import MotionConfig, Noise, Windows
 from utterface.errors import ConfigError
 from utterface.lab import diffusion
+from utterface.lab.checkpoints import load_average
 from utterface.lab.decoders import Heard
 from utterface.lab.motion_bundle import PackConfig, export_motion, round_gently, round_weights
 from utterface.lab.pairs import FRAME_RATE, Pair, collate
 from utterface.lab.representations.exported import as_module
 from utterface.lab.systems.tokens_to_faces import Level, TokensToFaces, make
-from utterface.lab.train import config_from, load_average
+from utterface.lab.train import config_from
 from utterface.timing import sample_count
 from utterface.track import Track
 

@@ -8,8 +8,9 @@ from utterface.lab.bench.kept import write_json
 from utterface.lab.bench.thunder import recipes
 from utterface.lab.bench.thunder.grid import SMALL, TINY, Best, Cell
 from utterface.lab.bench.thunder.run import best_of, given_ears, opened_ears, rungs, units
+from utterface.lab.checkpoints import load_average
 from utterface.lab.representations import open_representation
-from utterface.lab.train import load_average, make_system
+from utterface.lab.train import make_system
 
 
 def test_the_best_have_the_highest_concordance_on_validation_speakers(folder):

@@ -30,13 +30,13 @@ from utterface.lab.bench.thunder import recipes
 from utterface.lab.bench.thunder.grid import MOUTH, VOCODER, Cell, Folder, Grid
 from utterface.lab.bench.thunder.material import Material, Sound, reference
 from utterface.lab.bench.thunder.measures import Judge, heard_of, lips_of, others_of, sums_of
+from utterface.lab.checkpoints import load_average
 from utterface.lab.corpora.manifest import Clip
 from utterface.lab.listener import INPUTS
 from utterface.lab.pairs import FRAME_RATE, Tracks, target
 from utterface.lab.representations import open_representation
 from utterface.lab.systems.mesh_to_speech import MeshToSpeech
 from utterface.lab.systems.thunder import CHANNELS, Thunder, make
-from utterface.lab.train import load_average
 from utterface.motion import Motion
 from utterface.rigs.lips import LipRig
 
@@ -86,14 +86,14 @@ class Runner:
             return self.given[name]
         grid, folder = self.grid, self.folder
         made = recipes.vocoder(grid, folder) if name == VOCODER else recipes.listener(grid, name, self.units, folder)
-        self._train(made, self.ear(name), self._about(made))
+        train_once(made, self.ear(name), self._about(made), _quiet)
         return self.ear(name)
 
     def train_before(self, decoder: str, seed: int) -> Path:
         """The head that the rows of a decoder and seed begin from."""
         asked = recipes.before(self.grid, decoder, seed, self.folder)
         path = self.before(decoder, seed)
-        self._train(asked, path, self._about(asked))
+        train_once(asked, path, self._about(asked), _quiet)
         return path
 
     def before(self, decoder: str, seed: int) -> Path:
@@ -122,7 +122,7 @@ class Runner:
         if done(path, mark):
             return path
         kept = self.folder.weights / f"{cell.name}.safetensors"
-        trained = self._train(asked, kept, about)
+        trained = train_once(asked, kept, about, _quiet)
         system = self._system(asked, kept)
         begin = time.perf_counter()
         told: dict[str, Any] = {
@@ -190,11 +190,6 @@ class Runner:
             found = hearing.bench(paths, self.ear(VOCODER), clips, words=self.grid.words)
             write_json(path, {"mark": mark, **found})
         return path
-
-    def _train(self, asked: Mapping[str, Any], kept: Path, about: Mapping[str, Any]) -> dict[str, Any]:
-        """In a folder that tells what it hangs on, so that a half-done run of something else is not gone on with."""
-        place = f"{asked['train']['folder']}-{mark_of(about)}"
-        return train_once({**asked, "train": {**asked["train"], "folder": place}}, kept, about, _quiet)
 
     def _system(self, asked: Mapping[str, Any], kept: Path) -> Thunder:
         system = make(asked)

@@ -23,9 +23,9 @@ from utterface.lab.bench.thunder.grid import DIFFUSION, FACE, MOUTH, VOCODER, Be
 from utterface.lab.bench.thunder.material import Material, gather
 from utterface.lab.bench.thunder.measures import figures
 from utterface.lab.bench.thunder.recipes import levels
+from utterface.lab.checkpoints import load_average
 from utterface.lab.listener import INPUTS
 from utterface.lab.representations import fit_codebook, open_representation
-from utterface.lab.train import load_average
 from utterface.lab.unbundle import unbundle
 
 CHOSEN_BY = "l_ccc"

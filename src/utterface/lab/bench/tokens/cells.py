@@ -20,10 +20,10 @@ from utterface.lab.bench.kept import done, mark_of, portable, train_once, write_
 from utterface.lab.bench.tokens.grid import Cell, Folder, Grid, recipe
 from utterface.lab.bench.tokens.material import Material
 from utterface.lab.bench.tokens.measures import Judge, Sums, diversity_sums, judge_for, sums_of
+from utterface.lab.checkpoints import load_average
 from utterface.lab.corpora.manifest import Clip
 from utterface.lab.pairs import FRAME_RATE, Pair, collate, target
 from utterface.lab.systems.tokens_to_faces import FaceNetwork, TokensToFaces, make
-from utterface.lab.train import load_average
 from utterface.motion import ARKIT, Motion
 from utterface.rigs.lips import LipRig
 
