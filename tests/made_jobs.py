@@ -1,5 +1,6 @@
 """Jobs that processes can be given: they find this module on the path, and test modules they do not."""
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,5 +17,10 @@ class Write:
         if self.name == "fatal":
             import os
 
+            while not list(runner.glob("*.begun")):  # another is at work
+                time.sleep(0.01)
             os._exit(1)
+        if self.name == "slow":
+            (runner / "slow.begun").touch()
+            time.sleep(0.5)
         (runner / self.name).touch()

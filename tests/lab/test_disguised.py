@@ -59,3 +59,8 @@ def test_formants_move_in_log_mel_alone():
     assert torch.equal(changed, disguise_speech(mel, told, AugmentConfig(), (0, 1)))
     assert not torch.equal(changed, disguise_speech(mel, told, AugmentConfig(), (0, 2)))
     assert disguise_speech(other, told, AugmentConfig(), (0, 1)) is told
+
+
+def test_other_voices_to_mix_from_are_other_disguises(clips, tracks):
+    some, others = Disguised(tracks, clips[:2], 1, LOUD), Disguised(tracks, clips[1:], 1, LOUD)
+    assert not np.array_equal(some.track(clips[1], 1).values, others.track(clips[1], 1).values)

@@ -34,7 +34,8 @@ class Disguised:
 
     def __init__(self, tracks: Tracks, clips: Sequence[Clip], count: int, config: AugmentConfig) -> None:
         self.tracks, self.clips, self.count, self.config = tracks, clips, count, config
-        self._mark = hashlib.sha256(repr(sorted(asdict(config).items())).encode()).hexdigest()[:8]
+        asked = sorted(asdict(config).items()), [(clip.speaker, clip.id) for clip in clips]
+        self._mark = hashlib.sha256(repr(asked).encode()).hexdigest()[:8]
 
     def drawn(self, clip: Clip, rng: np.random.Generator) -> Track:
         """The clip as it is, or in one of its disguises."""

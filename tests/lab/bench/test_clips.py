@@ -2,9 +2,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import soundfile
 
+from utterface import score
 from utterface.errors import ConfigError
-from utterface.lab.bench.clips import Spoken, bring, by_speaker, name_in, shares, sources_of, to_show, whence
+from utterface.lab.bench.clips import Spoken, align, bring, by_speaker, name_in, shares, sources_of, to_show, whence
 from utterface.lab.corpora.manifest import Clip, CorpusWriter, read_corpus
 from utterface.phones import Span
 
@@ -51,3 +53,19 @@ def test_clips_of_many_corpora_become_one(tmp_path):
     (row,) = sources_of(clips, "test")
     assert (row["clips"], row["speakers"], row["faces"]) == (2, 2, "articulatory")
     assert whence(read_corpus(tmp_path / "one")) == "one: CC0"
+
+
+def test_recordings_that_were_aligned_otherwise_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(score, "list_clips", lambda audio, text: [score.SpokenClip("a", tmp_path / "a.wav", "Ah.")])
+    monkeypatch.setattr(score, "phones_of", lambda *args, **kwargs: [Span("ɑ", 0.0, 1.0)])
+    soundfile.write(tmp_path / "a.wav", np.zeros(16_000), 16_000)
+    (tmp_path / "t.tsv").touch()
+    asked, place = Spoken(tmp_path, tmp_path / "t.tsv"), tmp_path / "run" / "spoken"
+    (kept,) = align(asked, place, lambda line: None)
+    assert align(asked, place, lambda line: None) == (kept,)
+    for stopped in (False, True):
+        if stopped:
+            (place / "aligned.json").unlink()
+        with pytest.raises(ConfigError, match="aligned otherwise; choose another output folder"):
+            align(replace(asked, strict=True), place, lambda line: None)
+    assert align(asked, place, lambda line: None) == (kept,)

@@ -13,6 +13,8 @@ from utterface.lab.bench.hearing import (
     FLOOR,
     RECORDING,
     Ear,
+    Said,
+    _of_another,
     count_words,
     gather,
     judge_sound,
@@ -134,3 +136,10 @@ def test_clips_that_are_too_few_are_refused(toy):
     assert len(gather([toy / "toy"], "train", 3)) == 3
     with pytest.raises(ConfigError, match="two clips"):
         gather([toy / "toy"], "test")
+
+
+def test_another_face_says_something_else():
+    sounds = [np.full(4, n, np.float32) for n in (0, 0, 1, 1)]
+    said = [Said(None, s, np.full((3 + n, 1), n), s, s, s) for n, s in enumerate(sounds)]
+    others = [motion[0, 0] for motion in _of_another(said)]
+    assert others == [3, 3, 1, 1] and [len(m) for m in _of_another(said)] == [3, 4, 5, 6]

@@ -23,11 +23,13 @@ def test_one_job_after_another_is_told(tmp_path):
 
 
 def test_a_process_that_dies_takes_nothing_else_with_it(tmp_path):
+    told: list[str] = []
     with workers(tmp_path, 2) as submit:
-        failed = do_all(submit, [Write("fatal")], "dying", 1, nothing, nothing)
-        failed |= do_all(submit, [Write("a"), Write("b")], "living", 2, nothing, nothing)
+        failed = do_all(submit, [Write("fatal"), Write("slow"), Write("a")], "dying", 2, nothing, told.append)
+        failed |= do_all(submit, [Write("b"), Write("c")], "living", 2, nothing, nothing)
     assert list(failed) == ["fatal"]
-    assert {p.name for p in tmp_path.iterdir()} == {"a", "b"}
+    assert {p.name for p in tmp_path.iterdir()} == {"slow.begun", "slow", "a", "b", "c"}
+    assert sum(line.startswith("dying: ") for line in told) == 3
 
 
 def test_an_interruption_goes_through(tmp_path):

@@ -5,11 +5,12 @@ import pytest
 
 from utterface.cli import main
 from utterface.errors import ConfigError, CorpusError
-from utterface.lab.corpora.manifest import Clip, CorpusWriter, read_corpus
+from utterface.lab.corpora.manifest import About, Clip, CorpusWriter, read_corpus
 from utterface.lab.corpora.performed import perform
 from utterface.lab.pairs import FRAME_RATE, Tracks, target
 from utterface.lab.representations import open_representation
 from utterface.motion import CHANNELS
+from utterface.phones import Span
 
 
 def test_takes_share_the_sound_and_differ_in_the_face(corpus, tmp_path):
@@ -91,3 +92,13 @@ def test_the_command(corpus, tmp_path, capsys):
     assert main(["corpus", "perform", str(corpus), "-o", str(tmp_path / "out"), "--takes", "2", "--cast", "4"]) == 0
     assert "12 clips" in capsys.readouterr().err
     assert len(read_corpus(tmp_path / "out")) == 12
+
+
+def test_speakers_may_be_shared_as_their_corpus_has_it(tmp_path):
+    writer = CorpusWriter(tmp_path / "own", About(shared_speakers=True))
+    for name, split in (("a", "train"), ("b", "test")):
+        clip = Clip(name, 0.5, "ann", split=split, labels="exact")
+        writer.add(clip, np.zeros(8000, np.float32), [Span("ɑ", 0.0, 0.5)])
+    for _ in range(2):
+        made = perform(tmp_path / "own", tmp_path / "performed", takes=1, cast=1)
+        assert made.about.shared_speakers and {c.split for c in made} == {"train", "test"}

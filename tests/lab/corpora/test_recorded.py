@@ -6,9 +6,9 @@ import soundfile
 
 from utterface.align.alignment import Alignment
 from utterface.errors import ConfigError
-from utterface.lab.corpora import espeak, flite
-from utterface.lab.corpora.manifest import split_of
-from utterface.lab.corpora.recorded import add_recordings, agreement, confirmed, cut, list_recordings
+from utterface.lab.corpora import espeak, flite, recorded
+from utterface.lab.corpora.manifest import CorpusWriter, split_of
+from utterface.lab.corpora.recorded import _Piece, add_recordings, agreement, confirmed, cut, list_recordings
 from utterface.lab.corpora.voices import Prosody, Utterance
 from utterface.phones import Span
 
@@ -38,6 +38,28 @@ def test_right_words_are_kept_and_wrong_ones_left_out(tmp_path, spoken):
     assert {"m", "b", "p"} <= labels
     again = add_recordings(list_recordings(tmp_path)[:1], tmp_path / "corpus", source="t")
     assert len(again) == 1  # done already
+
+
+def test_a_recording_broken_off_between_its_pieces_is_gone_on_with(tmp_path, monkeypatch):
+    soundfile.write(tmp_path / "ann-1.wav", np.zeros(48_000), 16_000)
+    soundfile.write(tmp_path / "bob-1.wav", np.zeros(16_000), 16_000)
+    pieces = [_Piece(16_000 * n, 16_000 * (n + 1), "ah", [Span("ɑ", 0.0, 1.0)], "pseudo", 1.0) for n in range(3)]
+    monkeypatch.setattr(recorded, "_hear", lambda recording, **_: pieces[: 3 if "ann" in recording.path.name else 1])
+    add, whole = CorpusWriter.add, tmp_path / "whole"
+
+    def stopping(writer, clip, *rest):
+        if clip.id.endswith("-1"):
+            raise KeyboardInterrupt
+        add(writer, clip, *rest)
+
+    found = list_recordings(tmp_path)
+    monkeypatch.setattr(CorpusWriter, "add", stopping)
+    with pytest.raises(KeyboardInterrupt):
+        add_recordings(found, tmp_path / "halves")
+    monkeypatch.setattr(CorpusWriter, "add", add)
+    straight, halves = add_recordings(found, whole), add_recordings(found, tmp_path / "halves")
+    assert halves.clips == straight.clips and len(straight) == 4
+    assert add_recordings(found, whole).clips == straight.clips
 
 
 def test_two_processes_make_the_same_corpus(tmp_path, spoken):

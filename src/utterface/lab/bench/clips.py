@@ -96,11 +96,22 @@ def bring(clips: Sequence[Named], place: Path, shared: bool) -> dict[str, Clip]:
 
 
 def align(spoken: Spoken, place: Path, report: Callable[[str], None]) -> tuple[Clip, ...]:
-    """Real recordings as a corpus of clips with aligned phones; what does not align is left out, once."""
+    """Real recordings as a corpus of clips with aligned phones; what does not align is left out, once.
+
+    Raises:
+        ConfigError: nothing aligns, or the place holds others, or these aligned in another way.
+    """
     finished = place / "aligned.json"
     asked = json.dumps({k: str(v) for k, v in asdict(spoken).items()})
-    if finished.is_file() and finished.read_text("utf-8") == asked:
+    begun = place.with_name(f"{place.name}.json")
+    for told in (finished, begun):
+        if told.is_file() and told.read_text("utf-8") != asked:
+            raise ConfigError(f"{place} holds recordings aligned otherwise; choose another output folder")
+    if finished.is_file():
         return read_corpus(place).clips
+    begun.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(begun) as part:
+        part.write_text(asked, "utf-8")
     writer = CorpusWriter(place)
     for clip in score.list_clips(spoken.audio, spoken.text):
         if clip.name in writer:

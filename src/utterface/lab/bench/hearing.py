@@ -194,8 +194,10 @@ def bench(
 
 
 def _of_another(said: Sequence[Said]) -> Iterator[np.ndarray]:
-    """(T, C) the motion of the clip before, over and over where it is shorter."""
-    for here, other in zip(said, [said[-1], *said[:-1]], strict=True):
+    """(T, C) the motion of the nearest clip before that says something else, over and over where it is shorter."""
+    for at, here in enumerate(said):
+        before = [*said[:at][::-1], *said[:at:-1]]
+        other = next((clip for clip in before if not np.array_equal(clip.samples, here.samples)), before[0])
         yield np.resize(other.motion, here.motion.shape)
 
 

@@ -62,19 +62,28 @@ def workers(runner: Any, processes: int) -> Iterator[Submit]:
 def do_all(
     submit: Submit, jobs: Sequence[Job], what: str, processes: int, report: Report, tell: Tell
 ) -> dict[str, str]:
-    """Have all jobs done, as many at once as there are processes; name → why it failed, of those that did."""
+    """Have all jobs done, as many at once as there are processes; name → why it failed, of those that did.
+
+    A process that dies breaks off what the others do: all of that is done again at the end, one by one.
+    """
     begin, failed, waiting = time.monotonic(), {}, list(jobs)
     running: dict[Future, Job] = {}
-    finished = 0
+    broken_off: list[Job] = []
+    finished, at_once = 0, processes
     report(f"{what}, {len(jobs)} to go", 0.0)
-    while waiting or running:
-        while waiting and len(running) < processes:
+    while waiting or running or broken_off:
+        if not (waiting or running):
+            waiting, broken_off, at_once = broken_off, [], 1
+        while waiting and len(running) < at_once:
             job = waiting.pop(0)
             running[submit(job)] = job
         over, _ = wait(running, return_when=FIRST_COMPLETED)
         for future in over:
-            job, finished = running.pop(future), finished + 1
-            error = future.exception()
+            job, error = running.pop(future), future.exception()
+            if isinstance(error, BrokenProcessPool) and at_once > 1:
+                broken_off.append(job)
+                continue
+            finished += 1
             if error is not None:
                 failed[job.name] = f"{type(error).__name__}: {error}".splitlines()[0]
                 tell(f"failed: {job.name} ({failed[job.name]})")

@@ -13,7 +13,7 @@ import numpy as np
 
 from utterface import speech
 from utterface.errors import ConfigError, CorpusError
-from utterface.lab.corpora.manifest import SPLITS, Clip, Corpus, CorpusWriter, read_corpus
+from utterface.lab.corpora.manifest import SPLITS, About, Clip, Corpus, CorpusWriter, read_corpus
 from utterface.lab.corpora.performers import Performer, Take, act
 
 CAST = 48  # performers that train; validation and test have a sixth of that each
@@ -56,7 +56,7 @@ def perform(
     if len(spoken) < len(corpus):
         report(f"{len(corpus) - len(spoken)} clips without phones are passed over")
     stage = {split: _cast(seed, split, cast) for split in SPLITS}
-    writer = CorpusWriter(output)
+    writer = CorpusWriter(output, About(shared_speakers=corpus.about.shared_speakers))
     for number, clip in enumerate(spoken, 1):
         _perform(clip, stage[clip.split], takes, seed, writer)
         if number % 100 == 0:

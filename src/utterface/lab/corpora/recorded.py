@@ -100,6 +100,8 @@ def add_recordings(
         raise ConfigError(f"no split {split!r}; there are {', '.join(SPLITS)}")
     writer = CorpusWriter(folder)
     known = {c.id.rpartition("-")[0] for c in writer}
+    if len(writer):  # the last recording may have been broken off between its pieces
+        known.discard(list(writer)[-1].id.rpartition("-")[0])
     stems = [_stem(source, recording) for recording in recordings]
     left = [(stem, recording) for stem, recording in zip(stems, recordings, strict=True) if stem not in known]
     with mapped(processes) as map_:
@@ -110,6 +112,8 @@ def add_recordings(
                 continue
             samples = speech.read(recording.path).samples
             for count, piece in enumerate(pieces):
+                if f"{stem}-{count}" in writer:
+                    continue
                 clip = Clip(
                     id=f"{stem}-{count}",
                     duration=timing.seconds(piece.last - piece.first),

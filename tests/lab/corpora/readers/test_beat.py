@@ -5,6 +5,7 @@ import pytest
 
 from lab.corpora.readers import folders
 from utterface.errors import CorpusError
+from utterface.lab.corpora.manifest import split_of
 from utterface.lab.corpora.readers.beat import READER, address, read_weights
 from utterface.motion import ARKIT
 
@@ -23,6 +24,9 @@ def test_takes_of_four_speakers_go_where_their_sequence_says(tmp_path):
     take = takes["2_scott_0_72_72"]
     assert (take.speaker, take.emotion, take.language, take.text) == ("2_scott", "joy", "en-us", "map")
     assert [p.label for p in take.phones] == ["sil", "m", "æ", "p"] and takes["2_scott_1_12_12"].emotion == ""
+    assert {t.id: t.split for t in read(folder, "ours")} == {
+        k: split_of("_".join(k.split("_")[:2])) for k in [*keys, "2_scott_2_9_9"]
+    }
     assert len(read(folder, "ours")) == 7 and {t.language for t in read(folder, "ours")} == {"en-us", "zh"}
 
 

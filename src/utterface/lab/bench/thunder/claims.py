@@ -184,7 +184,11 @@ def _unit(scores: Scores[Key], rows: Sequence[Row], what: str) -> str:
 
 def _sure_enough(study: Study, claim: Claim) -> Claim:
     """Too few sounds decide nothing, however narrow their interval."""
-    used: Mapping[str, Scores | None] = {"closures": study.spoken, "steps": study.ladder}
+    used: Mapping[str, Scores | None] = {
+        "closures": study.spoken,
+        "touch": study.spoken,
+        "steps": study.ladder,
+    }
     scores = used.get(claim.key.removesuffix("_paper"), study.test)
     if scores is None or len(scores.clips) >= _FEWEST or not claim.evidence:
         return claim

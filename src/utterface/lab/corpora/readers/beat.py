@@ -72,6 +72,8 @@ class Address:
     def place(self, split: Split) -> str:
         """Where it belongs; empty where its first and last sequence belong apart."""
         kind = self.kind if self.language == LANGUAGES[0] else self.language
+        if split.train is None:
+            return split.place(f"{self.speaker}_{self.name}")  # as the clips and BEAT2 name who speaks
         places = {split.place(self.speaker, n, kind) for n in (self.first, self.last)}
         return places.pop() if len(places) == 1 else ""
 
