@@ -30,6 +30,7 @@ class Clip:
         emotions: name → intensity 0…1, as asked for.
         seed: of the life layer and of engines that sample.
         confidence: how surely the transcript fits the sound, as the engine says; None where it does not.
+        unspoken: seconds from and to where somebody seems to speak and the transcript has no words.
     """
 
     motion: Motion
@@ -42,6 +43,7 @@ class Clip:
     emotions: Mapping[str, float] = field(default_factory=dict)
     seed: int = 0
     confidence: float | None = None
+    unspoken: tuple[tuple[float, float], ...] = ()
 
     @classmethod
     def from_motion(cls, motion: Motion, audio: str | PathLike[str] | np.ndarray | None = None) -> "Clip":

@@ -42,7 +42,7 @@ class Speech:
     """One utterance: sound, and what is said where that is known.
 
     Attributes:
-        samples: (N,) float32 mono at 16 kHz, full scale ±1.
+        samples: (N,) float32 mono at 16 kHz, full scale ±1; int16, as others read wave files, is scaled to that.
         text: the transcript, or None.
         path: where the sound came from, or None.
     """
@@ -52,7 +52,12 @@ class Speech:
     path: Path | None = None
 
     def __post_init__(self) -> None:
-        samples = np.ascontiguousarray(self.samples, np.float32)
+        given = np.asarray(self.samples)
+        if given.dtype == np.int16:
+            given = given / np.float32(32768)
+        if not np.issubdtype(given.dtype, np.floating):
+            raise AudioError(f"samples must be float (full scale ±1) or int16, got {given.dtype}")
+        samples = np.ascontiguousarray(given, np.float32)
         if samples.ndim != 1:
             raise AudioError(f"speech must be mono, one array of samples (N,), got the shape {samples.shape}")
         if not np.isfinite(samples).all():

@@ -51,6 +51,11 @@ def sample_at(values: np.ndarray, frame_rate: float, times: np.ndarray, start: f
     return (values[left] * (1 - blend) + values[right] * blend).astype(values.dtype)
 
 
+def fine_rate(frame_rate: float) -> float:
+    """The least multiple of a rate from 60 Hz on: between its frames no lip closure is lost."""
+    return frame_rate * max(1, math.ceil(60 / frame_rate))
+
+
 def nearest(values: np.ndarray, frame_rate: float, times: np.ndarray, start: float = 0.0) -> np.ndarray:
     """The frame nearest to each of any moments, for what cannot be interpolated; of two as near, the later one.
 

@@ -35,8 +35,8 @@ def test_a_transcript_gives_motion_files_and_a_summary(tmp_path, capsys):
     assert main(["animate", str(HELLO), "--text", SAID, *named]) == 0
     out, err = capsys.readouterr()
     first, *rest = out.splitlines()
-    assert first.startswith("hello.flac: 6.23 s, 374 frames at 60 a second, real-time factor ")
-    assert "lip closures for" in first and first.endswith("aligned engine")
+    assert first.startswith("hello.flac: 6.23 s, 374 frames at 60 a second, ")
+    assert "lip closures for" in first and " bilabials, by aligned in " in first and "(real-time factor " in first
     assert [line.split(" (")[0] for line in rest] == [f"wrote {path}" for path in outputs] and err == ""
     assert len(livelink.read(outputs[0])) == 374
 
@@ -68,7 +68,7 @@ def test_a_model_that_samples_gives_as_many_takes_as_are_asked_for(spoken, tmp_p
     assert sorted(p.name for p in tmp_path.glob("a.*")) == [
         f"a.{i}.{kind}" for i in (1, 2, 3) for kind in ("csv", "npz")
     ]
-    assert capsys.readouterr().out.count("sampled engine") == 3
+    assert capsys.readouterr().out.count("by sampled in") == 3
     takes = [npz.read(tmp_path / f"a.{i}.npz").motion.values for i in (1, 2, 3)]
     assert np.abs(takes[0] - takes[1]).max() > 0.1 and np.abs(takes[1] - takes[2]).max() > 0.1
     assert main([*base, str(tmp_path / "b.npz"), "--seed", "8", "--json"]) == 0
@@ -213,3 +213,14 @@ def test_emotions_and_life_as_they_are_typed():
     assert (read_life("on"), read_life("off"), read_life("blink, head")) == (True, False, ("blink", "head"))
     with pytest.raises(ConfigError, match=r"NAME:0\.\.1"):
         read_emotions(["joy:x"])
+
+
+def test_forgotten_words_and_the_recording_of_an_error_are_told(tmp_path, capsys):
+    csv = ["-o", str(tmp_path / "a.csv")]
+    assert main(["animate", str(HELLO), "--text", "Hello! I move my lips for every word.", *csv]) == 0
+    err = capsys.readouterr().err
+    assert "utterface: hello.flac: from " in err and "the transcript has no words" in err and err.count("\n") == 1
+    assert main(["animate", str(HELLO), "--text", "Seven thirsty giraffes chew excellent chalk.", *csv]) == 2
+    assert capsys.readouterr().err.startswith("utterface: hello.flac: the transcript does not fit the sound")
+    assert main(["animate", str(HELLO), "--frame-rate", "500", *csv]) == 2
+    assert capsys.readouterr().err == "utterface: frame rate must lie in 1 to 240 a second, got 500\n"

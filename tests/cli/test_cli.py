@@ -1,3 +1,4 @@
+import subprocess
 import sys
 
 import pytest
@@ -45,3 +46,11 @@ def test_building_the_application_imports_no_command():
     before = set(sys.modules)
     build()
     assert not {m for m in set(sys.modules) - before if m.startswith("utterface.")}
+
+
+def test_a_reader_that_leaves_early_is_no_error():
+    code = "import sys; from utterface.cli import main; sys.exit(main(['doctor']))"
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait() == 141

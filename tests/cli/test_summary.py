@@ -2,7 +2,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from utterface.cli.summary import Result, facts, for_machines, for_people
+from utterface.cli.summary import Result, facts, for_machines, for_people, gaps
 from utterface.phones import Span
 
 
@@ -10,12 +10,21 @@ def test_people_read_the_figures_and_the_files(clip, tmp_path):
     (tmp_path / "a.csv").write_bytes(bytes(2_500_000))
     said = replace(clip, phones=(Span("m", 0.1, 0.2), Span("ɑ", 0.2, 0.4)))
     text = for_people(Result(Path("in/line.wav"), (tmp_path / "a.csv",), facts(said, seconds=0.5)))
-    assert text.startswith("line.wav: 2.0 s, 120 frames at 60 a second, real-time factor 0.25, ")
-    assert "lip closures for 1 bilabials" in text and text.endswith(f"wrote {tmp_path / 'a.csv'} (2.5 MB)")
+    assert text.startswith("line.wav: 2.0 s, 120 frames at 60 a second, ")
+    assert "lip closures for 1 bilabials, by " in text and " in 0.5 s (real-time factor 0.25)\n" in text
+    assert text.endswith(f"wrote {tmp_path / 'a.csv'} (2.5 MB)")
 
 
 def test_people_read_errors_as_one_line():
     assert for_people(Result(Path("a.wav"), error="a.wav is empty")) == "utterface: a.wav is empty"
+    assert for_people(Result(Path("in/a.wav"), error="words do not fit")) == "utterface: a.wav: words do not fit"
+
+
+def test_forgotten_words_are_told(clip):
+    said = facts(replace(clip, unspoken=((1.25, 3.0),)), 1.0)
+    assert said["unspoken"] == [[1.25, 3.0]]
+    (line,) = gaps("a.wav", said["unspoken"])
+    assert line.startswith("a.wav: from 1.2 to 3.0 s the transcript has no words")
 
 
 def test_machines_read_both(clip):

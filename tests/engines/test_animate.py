@@ -5,7 +5,7 @@ from utterface import speech
 from utterface.articulation import EMOTIONS
 from utterface.engines import ANIMATORS, Take, bundles, open_animator
 from utterface.engines.animate import _shifted, _Voice, animate
-from utterface.errors import AudioError, ConfigError
+from utterface.errors import AudioError, ConfigError, TextError
 from utterface.life import PARTS
 from utterface.motion import CHANNELS, EYES, HEAD, Motion
 from utterface.timing import SAMPLE_RATE
@@ -174,3 +174,24 @@ def test_bundles_are_found_by_their_config():
 def test_a_folder_that_is_no_bundle_is_refused(tmp_path):
     with pytest.raises(ConfigError, match="folder of a model bundle"):
         open_animator(str(tmp_path), Take())
+
+
+def test_whole_numbers_are_scaled_and_strange_arrays_refused(sound):
+    same = animate((sound * 32768).clip(-32768, 32767).astype(np.int16), model="loudness")
+    assert np.abs(same.motion.values - animate(sound, model="loudness").motion.values).max() < 1e-3
+    for strange, words in ((sound.astype(np.int32), "int16"), (sound[:100], "too short"), (np.zeros(0), "too short")):
+        with pytest.raises(AudioError, match=words):
+            animate(strange)
+
+
+def test_numbers_of_numpy_are_seeds_too(sound, tmp_path):
+    clip = animate(sound, model="loudness", seed=np.int64(3))
+    assert np.array_equal(clip.motion.values, animate(sound, model="loudness", seed=3).motion.values)
+    clip.save(tmp_path / "face.npz")
+
+
+def test_a_transcript_may_stand_in_a_file(sound, tmp_path):
+    (tmp_path / "line.txt").write_text("What is\nsaid.")
+    assert animate(sound, tmp_path / "line.txt", model="loudness").text == "What is said."
+    with pytest.raises(TextError, match="no such transcript"):
+        animate(sound, tmp_path / "none.txt", model="loudness")

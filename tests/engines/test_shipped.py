@@ -102,3 +102,13 @@ def test_each_says_what_it_was_made_of_and_stays_small(kind):
     assert sum(path.stat().st_size for path in folder.iterdir()) <= BIGGEST
     assert not any(place in (folder / "config.json").read_text("utf-8") for place in ("/root", "/home", "/work"))
     assert isinstance(config, MotionConfig) == (kind in ("tokens", "thunder"))
+
+
+@pytest.mark.parametrize("frame_rate", [24, 25, 30])
+def test_no_closure_is_lost_between_slow_frames(frame_rate):
+    fine, slow = (animate(EXAMPLE, model="animator", frame_rate=rate, life=False).motion for rate in (240, frame_rate))
+    frame = 1 / frame_rate
+    shown = slow.closures()
+    assert len(fine.closures()) >= 12
+    for start, end in fine.closures():
+        assert any(first - frame <= end and last + frame >= start for first, last in shown)

@@ -14,6 +14,7 @@ import numpy as np
 from utterface import timing
 from utterface.align import decoding, lexicon, pieces
 from utterface.align.alignment import Alignment, Timed, tile
+from utterface.align.coverage import unspoken
 from utterface.align.stress import with_stress
 from utterface.errors import TextError
 from utterface.phones import SILENCE, Span
@@ -71,7 +72,8 @@ def align(samples: np.ndarray, text: str, language: str = "en") -> Alignment:
         raise _misfit(confidence)
     spans = [Span(words[w.index].word, w.start, w.end) for w in timed if w.index >= 0]
     phones = [p for w in timed for p in _named(w, words)]
-    return Alignment(tuple(spans), tile(with_stress(phones, spans, pcm), duration), duration, confidence)
+    tiled = tile(with_stress(phones, spans, pcm), duration)
+    return Alignment(tuple(spans), tiled, duration, confidence, unspoken=unspoken(tiled, pcm))
 
 
 def recognise(samples: np.ndarray, language: str = "en") -> Alignment:

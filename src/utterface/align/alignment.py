@@ -19,6 +19,7 @@ class Alignment:
         duration: seconds of sound.
         confidence: 0…1, how sure it is that the words fit the sound; None where the words were heard, not given.
         engine: what aligned.
+        unspoken: seconds from and to where the sound is as loud as speech and the text has no words.
     """
 
     words: tuple[Span, ...]
@@ -26,6 +27,7 @@ class Alignment:
     duration: float
     confidence: float | None = None
     engine: str = "PocketSphinx en-us"
+    unspoken: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ eq. 1–3). Neighbours overlap more when phones are short, so fast speech reduce
 (lip seal, lip on teeth, closed teeth, tongue between teeth, rest) follows envelopes instead, which reach 1.
 """
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
@@ -38,7 +37,7 @@ def articulate(phones: Sequence[Span], duration: float, frame_rate: float = 60.0
     Returns:
         `timing.frame_count(duration, frame_rate)` frames from time 0.
     """
-    fine = frame_rate * max(1, math.ceil(60 / frame_rate))  # so that no closure falls between frames
+    fine = timing.fine_rate(frame_rate)
     motion = join([render(block, fine, strength) for block in _blocks(phones, duration, fine)])
     return motion if fine == frame_rate else motion.at_rate(frame_rate)
 

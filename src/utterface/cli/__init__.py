@@ -3,6 +3,7 @@
 Messages for people go to standard error or out in one line; `UtterfaceError` and wrong options exit with 2.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -89,6 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     try:
         code = build()(arguments, exit_on_error=False, print_error=False, result_action="return_value")
+        sys.stdout.flush()
     except CycloptsError as error:
         return _refuse(" ".join(str(error).split()))
     except UtterfaceError as error:
@@ -97,6 +99,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refuse(str(_missing(error)))
     except KeyboardInterrupt:
         return _refuse("stopped", 130)
+    except BrokenPipeError:  # who reads has seen enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     return code if isinstance(code, int) else 0
 
 

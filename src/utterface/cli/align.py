@@ -12,6 +12,7 @@ from utterface import speech
 from utterface.align import Alignment
 from utterface.cli.jobs import Job, plan
 from utterface.cli.progress import Progress
+from utterface.cli.summary import about, gaps
 from utterface.errors import UtterfaceError
 from utterface.export.atomic import check_place
 from utterface.export.spans import SPAN_FORMATS, check_format, write_spans
@@ -62,13 +63,15 @@ def _run(job: Job, language: str, quiet: bool) -> bool:
             for file in job.files:
                 write_spans(found, file)
     except UtterfaceError as error:
-        print(f"utterface: {error}", file=sys.stderr)
+        print(f"utterface: {about(job.sound, str(error))}", file=sys.stderr)
         return False
     if not quiet:
         sure = "" if found.confidence is None else f", confidence {found.confidence:.2f}"
         counts = f"{len(found.words)} words, {len(found.phones)} phones"
         print(f"{job.sound.name}: {found.duration:.2f} s, {counts}{sure}")
         print("\n".join(f"wrote {file}" for file in job.files))
+        for warning in gaps(job.sound.name, found.unspoken):
+            print(f"utterface: {warning}", file=sys.stderr)
     return True
 
 

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from utterface.cli.jobs import Job, plan
 from utterface.cli.progress import Progress
-from utterface.cli.summary import Result, facts, for_machines, for_people
+from utterface.cli.summary import Result, facts, for_machines, for_people, gaps
 from utterface.errors import ConfigError, UtterfaceError
 from utterface.export import FORMATS, check
 
@@ -74,6 +74,8 @@ def animate(
     json
         Print the summary as JSON.
     """
+    from utterface.engines.animate import check_options
+
     options = {
         "language": language,
         "frame_rate": frame_rate,
@@ -84,6 +86,7 @@ def animate(
         "offset_ms": offset_ms,
         "model": model,
     }
+    check_options(frame_rate, strength, offset_ms)
     _check_samples(samples, model, text is not None)
     jobs = [take for job in plan(inputs, output, text, FORMATS, ".csv") for take in job.takes(samples)]
     check(*(file for job in jobs for file in job.files))
@@ -122,6 +125,8 @@ def _run(job: Job, options: dict, talkative: bool) -> Result:
             result = Result(job.sound, error=str(error))
     if result.error or talkative:
         print(for_people(result), file=sys.stderr if result.error else sys.stdout)
+    for warning in gaps(job.sound.name, clip.unspoken if talkative and result.error is None else ()):
+        print(f"utterface: {warning}", file=sys.stderr)
     return result
 
 

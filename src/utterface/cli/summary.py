@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from utterface.clip import Clip
 
@@ -14,14 +15,14 @@ class Result:
 
     sound: Path
     files: tuple[Path, ...] = ()
-    facts: Mapping[str, object] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
     error: str | None = None
 
 
-def facts(clip: Clip, seconds: float) -> dict[str, object]:
+def facts(clip: Clip, seconds: float) -> dict[str, Any]:
     """The figures of one clip that took `seconds` to make; `real_time_factor` is work per second of sound."""
     made, asked = clip.closures()
-    told: dict[str, object] = {
+    told: dict[str, Any] = {
         "duration": round(clip.duration, 3),
         "frames": len(clip.motion),
         "frame_rate": clip.motion.frame_rate,
@@ -32,6 +33,7 @@ def facts(clip: Clip, seconds: float) -> dict[str, object]:
         "closures": made,
         "bilabials": asked if clip.phones else None,
         "confidence": None if clip.confidence is None else round(clip.confidence, 3),
+        "unspoken": [[round(start, 2), round(end, 2)] for start, end in clip.unspoken],
         "text": clip.text,
     }
     return told
@@ -40,14 +42,29 @@ def facts(clip: Clip, seconds: float) -> dict[str, object]:
 def for_people(result: Result) -> str:
     """One line of figures and one a file."""
     if result.error is not None:
-        return f"utterface: {result.error}"
+        return f"utterface: {about(result.sound, result.error)}"
     f = result.facts
     asked = "" if f["bilabials"] is None else f" for {f['bilabials']} bilabials"
     lines = [
         f"{result.sound.name}: {f['duration']} s, {f['frames']} frames at {f['frame_rate']:g} a second, "
-        f"real-time factor {f['real_time_factor']}, {f['closures']} lip closures{asked}, {f['engine']} engine"
+        f"{f['closures']} lip closures{asked}, by {f['engine']} in {f['seconds']:.1f} s "
+        f"(real-time factor {f['real_time_factor']:.2g})"
     ]
     return "\n".join([*lines, *(f"wrote {file} ({_size(file)})" for file in result.files)])
+
+
+def about(sound: Path, message: str) -> str:
+    """The message, beginning with the recording that it is about where it does not name it."""
+    return message if sound.name in message else f"{sound.name}: {message}"
+
+
+def gaps(clip_name: str, unspoken: Sequence[Sequence[float]]) -> list[str]:
+    """A warning for each stretch of speech that the transcript has no words for."""
+    return [
+        f"{clip_name}: from {start:.1f} to {end:.1f} s the transcript has no words but the sound is as loud as speech; "
+        "the mouth rests there (complete the text, or leave it out to have the sound heard)"
+        for start, end in unspoken
+    ]
 
 
 def for_machines(results: Sequence[Result]) -> str:

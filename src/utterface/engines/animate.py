@@ -12,9 +12,10 @@ from utterface import speech, timing
 from utterface.articulation import express
 from utterface.clip import Clip
 from utterface.engines import Animator, Take, open_animator
-from utterface.errors import ConfigError
+from utterface.errors import AudioError, ConfigError
 from utterface.motion import MOUTH, Motion, join, rest
 from utterface.phones import Span
+from utterface.text import read_transcript
 
 FRAME_RATES = (1.0, 240.0)  # Hz, what may be asked for
 
@@ -24,7 +25,7 @@ Report = Callable[[str, float | None], None]
 
 def animate(
     sound: Sound,
-    text: str | None = None,
+    text: str | PathLike[str] | None = None,
     *,
     language: str = "en",
     frame_rate: float = 60.0,
@@ -40,8 +41,8 @@ def animate(
     """A talking face for a recording.
 
     Args:
-        sound: an audio file, or (N,) float samples at 16 kHz.
-        text: what is said; without it the engine listens for itself.
+        sound: an audio file, or (N,) samples at 16 kHz, float (full scale ±1) or int16.
+        text: what is said, or the path (`Path`, not `str`) of a file with it; without it the engine listens for itself.
         language: of the transcript.
         frame_rate: frames a second of the motion, 1 to 240.
         emotions: name → intensity 0…1, see `articulation.EMOTIONS`.
@@ -58,14 +59,17 @@ def animate(
         The clip; `clip.save("face.glb")` writes it.
 
     Raises:
-        AudioError: the recording cannot be read. TextError: the transcript does not fit it. ConfigError: an option
-        that does not exist or fit.
+        AudioError: the recording cannot be read. TextError: the transcript does not fit it, or its file cannot be
+        read. ConfigError: an option that does not exist or fit.
     """
-    _check(frame_rate, strength, offset_ms)
+    check_options(frame_rate, strength, offset_ms)
+    text = read_transcript(Path(text)) if isinstance(text, PathLike) else text
+    seed = int(seed)
     report = progress or (lambda what, part: None)
     parts = (liveliness.PARTS if life is True else life or ()) if not mouth_only else ()
     _dressed(rest(1), _Voice(), (), emotions or {}, parts, seed)  # a name that nobody knows is told before the work
-    animator = open_animator(model, Take(text, language, frame_rate, strength, seed, emotions or {}))
+    take = Take(text, language, timing.fine_rate(frame_rate), strength, seed, emotions or {})
+    animator = open_animator(model, take)
     alive: tuple[str, ...] = getattr(animator, "alive", ())
     parts = [part for part in parts if part not in alive]
     directed: tuple[str, ...] = getattr(animator, "directed", ())
@@ -93,10 +97,12 @@ def animate(
         emotions=dict(emotions or {}),
         seed=seed,
         confidence=alignment.confidence if alignment else None,
+        unspoken=alignment.unspoken if alignment else (),
     )
 
 
-def _check(frame_rate: float, strength: float, offset_ms: float) -> None:
+def check_options(frame_rate: float, strength: float, offset_ms: float) -> None:
+    """ConfigError for what `animate` cannot do, whatever the recording."""
     low, high = FRAME_RATES
     if not low <= frame_rate <= high:
         raise ConfigError(f"frame rate must lie in {low:g} to {high:g} a second, got {frame_rate:g}")
@@ -120,7 +126,11 @@ def _spoken(animator: Animator, sound: Sound, voice: "_Voice", report: Report) -
 def _blocks(sound: Sound, report: Report) -> Iterator[np.ndarray]:
     """Blocks of a file or an array, telling how far the reading is."""
     if isinstance(sound, np.ndarray):
-        yield speech.Speech(sound).samples
+        samples = speech.Speech(sound).samples
+        if len(samples) < speech.MIN_DURATION * speech.SAMPLE_RATE:
+            least = round(speech.MIN_DURATION * speech.SAMPLE_RATE)
+            raise AudioError(f"{len(samples)} samples are too short for speech; it takes at least {least}")
+        yield samples
         return
     total, done = speech.duration(Path(sound)), 0.0
     for block in speech.blocks(Path(sound)):

@@ -57,6 +57,7 @@ class NeuralStreams:
         take = take or Take()
         self._network = Network(bundle, threads)
         self._config = self._network.config
+        self.name = self._config.name
         self._count = count
         self._strength = take.strength
         self._told = 1.0  # the strength at which the network articulates; `render` sees to the rest
@@ -160,10 +161,9 @@ class NeuralAnimator:
         threads: of the arithmetic; one is fast enough and leaves the others to the machine, 0 takes all cores.
     """
 
-    name = "neural"
-
     def __init__(self, bundle: str | Path, take: Take | None = None, threads: int = 1) -> None:
         self._streams = NeuralStreams(bundle, 1, take, threads)
+        self.name = self._streams.name
         self.frame_rate = self._streams.frame_rate
         self.look_ahead: float | None = self._streams.look_ahead
         self.directed = self._streams.directed

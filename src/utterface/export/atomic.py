@@ -39,7 +39,7 @@ def replacing(path: str | PathLike[str]) -> Iterator[Path]:
         temporary = Path(name)
         os.close(handle)
         yield temporary
-        with temporary.open("rb") as written:
+        with temporary.open("r+b") as written:  # Windows flushes nothing that is open for reading alone
             os.fsync(written.fileno())
         temporary.chmod(_mode(target))
         temporary.replace(target)

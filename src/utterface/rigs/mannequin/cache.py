@@ -5,6 +5,8 @@ import json
 import os
 import sys
 import tempfile
+import zipfile
+import zlib
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -58,7 +60,7 @@ def load() -> Sculpture | None:
                 mirror=kept["mirror"],
                 tint=kept["tint"],
             )
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):  # damaged, or not there
         return None
 
 
@@ -89,6 +91,8 @@ def keep(made: Sculpture) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             np.savez(file, **arrays)
+            file.flush()
+            os.fsync(file.fileno())
         path = temporary.replace(folder() / f"head-{key()}.npz")
     except OSError:
         temporary.unlink(missing_ok=True)
