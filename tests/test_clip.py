@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import soundfile
 
 from utterface.clip import Clip
 from utterface.errors import OutputError
@@ -19,6 +20,9 @@ def test_every_suffix_is_checked_before_the_first_file_is_written(clip, tmp_path
 
 
 def test_a_clip_around_motion_is_named_after_its_sound(tmp_path):
-    assert Clip.from_motion(rest(30), tmp_path / "line.wav").name == "line"
+    soundfile.write(tmp_path / "line.wav", np.zeros(12_000), 16_000)
+    named = Clip.from_motion(rest(30), tmp_path / "line.wav")
+    assert (named.name, named.duration) == ("line", 0.75)
+    assert Clip.from_motion(rest(30, start=5.0)).duration == 5.5  # on the clock of a sound that nobody named
     assert Clip.from_motion(rest(30)).name == "clip"
     assert Clip.from_motion(rest(30), np.zeros(8000, np.float32)).duration == 0.5

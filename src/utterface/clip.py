@@ -1,13 +1,14 @@
 """One take, whole: what was said, when, how the face moved, and which engine made it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from os import PathLike
 from pathlib import Path
 
 import numpy as np
 
+from utterface import speech, timing
 from utterface.motion import Motion
 from utterface.phones import Span, inventory
 
@@ -48,8 +49,18 @@ class Clip:
     @classmethod
     def from_motion(cls, motion: Motion, audio: str | PathLike[str] | np.ndarray | None = None) -> "Clip":
         """A clip around motion that came from elsewhere (a capture, a file), with its sound if there is one."""
-        sound = Path(audio) if isinstance(audio, str | PathLike) else audio
-        return cls(motion, duration=motion.duration, audio=sound)
+        clip = cls(motion, duration=motion.start + motion.duration)
+        return clip if audio is None else clip.with_audio(audio)
+
+    def with_audio(self, audio: str | PathLike[str] | np.ndarray) -> "Clip":
+        """The same motion with a sound, as long as the sound.
+
+        Raises:
+            AudioError: a file that cannot be read.
+        """
+        if isinstance(audio, np.ndarray):
+            return replace(self, audio=audio, duration=timing.seconds(len(audio)))
+        return replace(self, audio=Path(audio), duration=speech.duration(Path(audio)))
 
     @property
     def name(self) -> str:

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from utterface.cli import main
 from utterface.cli.progress import Progress
@@ -11,10 +12,11 @@ from utterface.errors import MotionError
 
 def test_motion_is_taken_as_it_stands(clip, tmp_path):
     clip.save(tmp_path / "a.npz", tmp_path / "a.csv")
+    soundfile.write(tmp_path / "a.wav", np.zeros(40_000), 16_000)
     for name in ("a.npz", "a.csv"):
         back = clip_of(tmp_path / name, tmp_path / "a.wav", None, Progress(name))
         np.testing.assert_allclose(back.motion.values, clip.motion.values, atol=2e-3)
-        assert back.audio == tmp_path / "a.wav"
+        assert back.audio == tmp_path / "a.wav" and back.duration == 2.5
     assert clip_of(tmp_path / "a.npz", None, None, Progress("a")).text == clip.text
 
 
@@ -32,3 +34,33 @@ def test_a_missing_page_or_motion_is_told(tmp_path, capsys):
     assert "no such page" in capsys.readouterr().err
     with pytest.raises(MotionError):
         clip_of(tmp_path / "a.csv", None, None, Progress("a"))
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (["a.json"], "a.json cannot be viewed: give a recording, or one of .html"),
+        (["a.npz", "-o", "b.csv"], "view makes pages, e.g. -o b.html"),
+        (["a.npz", "-o", "none/b.html"], "there is no folder none"),
+    ],
+)
+def test_what_cannot_be_viewed_is_told_before_the_work(clip, tmp_path, monkeypatch, capsys, given, words):
+    clip.save(tmp_path / "a.npz", tmp_path / "a.json")
+    monkeypatch.chdir(tmp_path)
+    assert main(["view", *given, "--no-browser"]) == 2
+    assert words in capsys.readouterr().err
+
+
+def test_sound_of_another_length_and_sound_that_is_gone_are_told(clip, tmp_path, capsys):
+    soundfile.write(tmp_path / "a.wav", np.zeros(16_000), 16_000)
+    clip.with_audio(tmp_path / "a.wav").save(tmp_path / "a.npz")
+    page = ["-o", str(tmp_path / "a.html"), "--no-browser"]
+    assert main(["view", str(tmp_path / "a.npz"), *page]) == 0
+    assert "the motion is 1.0 s longer; do they belong together?" in capsys.readouterr().err
+    (tmp_path / "moved").mkdir()
+    for name in ("a.npz", "a.wav"):
+        (tmp_path / name).rename(tmp_path / "moved" / name)
+    assert main(["view", str(tmp_path / "moved" / "a.npz"), *page]) == 0  # found beside it
+    (tmp_path / "moved" / "a.wav").unlink()
+    assert main(["view", str(tmp_path / "moved" / "a.npz"), *page]) == 2
+    assert "name it with --audio" in capsys.readouterr().err

@@ -3,6 +3,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from utterface.export.audio2face import BLOCK_FRAMES, write
 from utterface.motion import ARKIT, Motion, rest
@@ -29,3 +30,13 @@ def test_channels_that_the_motion_lacks_are_zero(clip, tmp_path):
     write(replace(clip, motion=jaw), tmp_path / "a.json")
     weights = np.array(json.loads((tmp_path / "a.json").read_text())["weightMat"])
     assert weights.sum() == 3 and (weights[:, ARKIT.index("jawOpen")] == 1).all()
+
+
+@pytest.mark.parametrize(("start", "shift"), [(0.3 / 60, 0), (0.6 / 60, 1), (0.5, 30)])
+def test_a_late_start_moves_the_frames(clip, tmp_path, start, shift):
+    write(replace(clip, motion=replace(clip.motion, start=start)), tmp_path / "a.json")
+    rows = np.array(json.loads((tmp_path / "a.json").read_text())["weightMat"])
+    own = clip.motion.select(ARKIT)
+    assert len(rows) == json.loads((tmp_path / "a.json").read_text())["numFrames"] >= len(own) + shift - 1
+    np.testing.assert_allclose(rows[shift : len(own) - 1 + shift], own[:-1], atol=1e-6)
+    np.testing.assert_allclose(rows[:shift], np.repeat(own[:1], shift, 0), atol=1e-6)

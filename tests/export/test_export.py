@@ -1,9 +1,12 @@
 from importlib import import_module
 
+import numpy as np
 import pytest
 
+from utterface.clip import Clip
 from utterface.errors import MotionError, OutputError
 from utterface.export import FORMATS, READERS, check, read, save, writer
+from utterface.motion import Motion
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
@@ -52,3 +55,10 @@ def test_what_holds_no_motion_is_told(tmp_path):
         read(tmp_path / "face.html")
     with pytest.raises(MotionError, match="no such file"):
         read(tmp_path / "face.glb")
+
+
+@pytest.mark.parametrize(("values", "words"), [(np.full((3, 61), np.nan), "NaN"), (np.zeros((0, 61)), "no frame")])
+def test_motion_that_is_none_is_not_written(tmp_path, values, words):
+    with pytest.raises(MotionError, match=words):
+        Clip.from_motion(Motion(values)).save(tmp_path / "a.csv")
+    assert not list(tmp_path.iterdir())

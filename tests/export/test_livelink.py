@@ -108,3 +108,17 @@ def test_something_else_is_refused(tmp_path, text):
     (tmp_path / "a.csv").write_text(text)
     with pytest.raises(MotionError):
         read(tmp_path / "a.csv")
+
+
+def test_a_take_goes_on_past_midnight_and_never_back(clip, tmp_path):
+    write(clip, tmp_path / "a.csv")
+    head, *rows = (tmp_path / "a.csv").read_text().splitlines()
+    stamps = [timecode((86_399 + i / 60) % 86_400) for i in range(len(rows))]
+    late = [",".join([stamp, *row.split(",")[1:]]) for stamp, row in zip(stamps, rows, strict=True)]
+    (tmp_path / "late.csv").write_text("\n".join([head, *late]) + "\n")
+    back = read(tmp_path / "late.csv")
+    assert len(back) == len(clip.motion) and back.frame_rate == 60
+    np.testing.assert_allclose(back.values, clip.motion.values, atol=2e-3)
+    (tmp_path / "back.csv").write_text("\n".join([head, *rows[60:], *rows[:60]]) + "\n")
+    with pytest.raises(MotionError, match="does not go forward"):
+        read(tmp_path / "back.csv")

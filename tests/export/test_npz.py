@@ -15,7 +15,7 @@ def test_round_trip_of_everything_but_the_sound(clip, tmp_path):
         words=(Span("hé", 0.1, 0.5),),
         phones=(Span("h", 0.1, 0.2), Span("eɪ", 0.2, 0.5, stress=2)),
         emotions={"joy": 0.5},
-        audio=Path("line.wav"),
+        audio=Path("line.wav").resolve(),
         seed=7,
         confidence=0.25,
     )
@@ -45,3 +45,22 @@ def test_other_arrays_and_missing_files_are_refused(tmp_path):
         read(tmp_path / "a.npz")
     with pytest.raises(MotionError, match="no such file"):
         read(tmp_path / "b.npz")
+
+
+@pytest.mark.parametrize("place", range(200, 2000, 300))
+def test_a_flipped_bit_is_no_traceback(clip, tmp_path, place):
+    path = tmp_path / "a.npz"
+    write(replace(clip, unspoken=((1.0, 2.5),)), path)
+    assert read(path).unspoken == ((1.0, 2.5),)
+    raw = bytearray(path.read_bytes())
+    raw[place] ^= 255
+    path.write_bytes(raw)
+    with pytest.raises(MotionError):
+        read(path)
+
+
+def test_an_array_alone_is_no_motion(tmp_path):
+    with (tmp_path / "a.npz").open("wb") as file:
+        np.save(file, np.zeros(3))
+    with pytest.raises(MotionError):
+        read(tmp_path / "a.npz")

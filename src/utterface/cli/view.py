@@ -1,17 +1,20 @@
 """`utterface view`: open a page that plays, made on the way where there is none yet."""
 
+import sys
 import tempfile
 import webbrowser
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from utterface import export
+from utterface import export, speech
 from utterface.cli.progress import Progress
 from utterface.clip import Clip
-from utterface.errors import OutputError
+from utterface.errors import AudioError, OutputError
+
+PAGES = (".html", ".htm")
+_APART = 0.5  # seconds by which sound and motion may differ without a word
 
 
 def view(
@@ -39,10 +42,20 @@ def view(
         Open it; without, only say where the page is.
     """
     page = file
-    if file.suffix.lower() not in (".html", ".htm"):
+    if output and output.suffix.lower() not in PAGES:
+        raise OutputError(f"view makes pages, e.g. -o {output.stem}.html; animate writes other formats")
+    if file.suffix.lower() not in PAGES:
+        _check_kind(file)
         page = output or Path(tempfile.mkdtemp(prefix="utterface-")) / f"{file.stem}.html"
+        moved = file.suffix.lower() in export.READERS
+        export.check(page, duration=0.0 if moved else speech.duration(file))
         with Progress(file.name) as progress:
-            clip_of(file, audio, text, progress).save(page)
+            clip = clip_of(file, audio, text, progress)
+            clip.save(page)
+        apart = clip.motion.start + clip.motion.duration - clip.duration
+        if abs(apart) > _APART:
+            longer, by = ("motion", apart) if apart > 0 else ("sound", -apart)
+            print(f"utterface: the {longer} is {by:.1f} s longer; do they belong together?", file=sys.stderr)
     elif not file.is_file():
         raise OutputError(f"no such page: {file}")
     print(page)
@@ -50,11 +63,20 @@ def view(
         raise OutputError(f"no browser could be started; open {page} in one yourself")
 
 
+def _check_kind(file: Path) -> None:
+    """OutputError for a format of ours that nothing here reads back."""
+    readable = (*PAGES, *export.READERS)
+    if file.suffix.lower() in export.FORMATS and file.suffix.lower() not in readable:
+        raise OutputError(f"{file.name} cannot be viewed: give a recording, or one of {' '.join(readable)}")
+
+
 def clip_of(file: Path, audio: Path | None, text: str | None, progress: Progress) -> Clip:
     """Motion as it stands, or a recording animated with the usual settings."""
     if file.suffix.lower() in export.READERS:
         clip = export.read(file)
-        return clip if audio is None else replace(clip, audio=audio)
+        if audio is None and isinstance(clip.audio, Path) and not clip.audio.is_file():
+            raise AudioError(f"the sound of {file.name} is not at {clip.audio} any more; name it with --audio")
+        return clip if audio is None else clip.with_audio(audio)
     from utterface.cli.jobs import Job, text_of
     from utterface.engines.animate import animate
 

@@ -10,6 +10,8 @@ from importlib import import_module
 from os import PathLike
 from pathlib import Path
 
+import numpy as np
+
 from utterface.clip import Clip
 from utterface.errors import MotionError, OutputError
 from utterface.export.atomic import check_place, replacing
@@ -50,8 +52,16 @@ def check(*paths: str | PathLike[str], duration: float = 0.0) -> None:
 
 
 def save(clip: Clip, *paths: str | PathLike[str]) -> None:
-    """Write a clip to files, each in the format its suffix names, each whole or not at all."""
+    """Write a clip to files, each in the format its suffix names, each whole or not at all.
+
+    Raises:
+        MotionError: no frames, or numbers that are none. OutputError: see `check`.
+    """
     check(*paths, duration=clip.duration)
+    if not len(clip.motion):
+        raise MotionError("there is no frame of motion to write")
+    if not np.isfinite(clip.motion.values).all():
+        raise MotionError("the motion holds NaN or infinite numbers; make it again")
     for path in paths:
         with replacing(path) as temporary:
             writer(path)(clip, temporary)

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from utterface import timing
 from utterface.clip import Clip
 from utterface.motion import ARKIT
 
@@ -10,14 +11,18 @@ BLOCK_FRAMES = 3600  # rows turned into text at a time, so that hours stay small
 
 
 def write(clip: Clip, path: Path) -> None:
-    """The 52 weights of every frame, camelCase names in ARKit's order; head and eye angles have no place in it."""
+    """The 52 weights of every frame, camelCase names in ARKit's order; head and eye angles have no place in it.
+
+    Nor has a start: motion that begins later gets its nearest frames on the grid from the first sample on.
+    """
     motion = clip.motion
-    weights = motion.select(ARKIT)
+    times = timing.frame_times(timing.frame_count(motion.start + motion.duration, motion.frame_rate), motion.frame_rate)
+    weights = timing.nearest(motion.select(ARKIT), motion.frame_rate, times, motion.start)
     head = {
         "exportFps": float(motion.frame_rate),
         "trackPath": str(clip.audio) if isinstance(clip.audio, Path) else "",
         "numPoses": len(ARKIT),
-        "numFrames": len(motion),
+        "numFrames": len(weights),
         "facsNames": list(ARKIT),
     }
     with path.open("w", encoding="utf-8") as file:

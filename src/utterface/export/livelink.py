@@ -12,6 +12,7 @@ from utterface.errors import MotionError
 from utterface.motion import CHANNELS, Motion
 
 CLOCK = 60  # timecode frames a second, whatever the rate of the rows
+_DAY = 86_400.0  # seconds
 BLOCK_FRAMES = 3600  # rows turned into text at a time, so that hours stay small in memory
 
 
@@ -79,9 +80,12 @@ def _seconds(text: str) -> float:
 
 def _steady(values: np.ndarray, times: np.ndarray) -> Motion:
     """Rows at their own moments → frames at an even rate, from the first row on."""
+    times = times + _DAY * np.cumsum(np.diff(times, prepend=times[0]) < -_DAY / 2)  # past midnight
+    if (np.diff(times) < 0).any():
+        raise MotionError("the take's timecode does not go forward")
     times = times - times[0] if times[0] > 60 else times
     step = float(np.median(np.diff(times))) * CLOCK if len(times) > 1 else 1.0
-    if step <= 0:
+    if step == 0:
         raise MotionError("the take's timecode does not go forward")
     # the app's sub-frames wander by thousandths; 24 and 25 frames a second are no whole steps of the clock
     near = min((24.0, 25.0, 30.0, 60.0, 120.0), key=lambda rate: abs(CLOCK / rate - step))

@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+import zlib
 from dataclasses import asdict
 from os import PathLike
 from pathlib import Path
@@ -23,10 +24,11 @@ def write(clip: Clip, path: Path) -> None:
         "duration": clip.duration,
         "text": clip.text,
         "engine": clip.engine,
-        "audio": str(clip.audio) if isinstance(clip.audio, Path) else None,
+        "audio": str(clip.audio.resolve()) if isinstance(clip.audio, Path) else None,
         "emotions": dict(clip.emotions),
         "seed": clip.seed,
         "confidence": clip.confidence,
+        "unspoken": clip.unspoken,
         "words": [asdict(span) for span in clip.words],
         "phones": [asdict(span) for span in clip.phones],
     }
@@ -51,11 +53,18 @@ def read(path: str | PathLike[str]) -> Clip:
             facts = json.loads(str(archive["facts"]))
     except FileNotFoundError:
         raise MotionError(f"no such file: {path}") from None
-    except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, KeyError, ValueError, TypeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise MotionError(f"{path} is not an utterface motion file ({error})") from error
     if facts.pop("version", None) != VERSION:
         raise MotionError(f"{path} was written by another version of utterface; animate the sound again")
-    facts["audio"] = Path(facts["audio"]) if facts["audio"] else None
+    facts["audio"] = _sound(Path(facts["audio"]), Path(path)) if facts["audio"] else None
+    facts["unspoken"] = tuple(tuple(stretch) for stretch in facts.get("unspoken", ()))
     for kind in ("words", "phones"):
         facts[kind] = tuple(Span(**span) for span in facts[kind])
     return Clip(motion, **facts)
+
+
+def _sound(said: Path, motion: Path) -> Path:
+    """Where the sound is: the place that was written down, or beside a motion file that was moved with it."""
+    beside = motion.parent / said.name
+    return beside if beside.is_file() and not said.is_file() else said
