@@ -11,7 +11,7 @@ import pytest
 from utterface import motion, score
 from utterface.articulation import articulate
 from utterface.clip import Clip
-from utterface.errors import ConfigError
+from utterface.errors import AudioError, ConfigError, MotionError, TextError
 from utterface.phones import ARPABET_TO_IPA, Span
 from utterface.rigs.lips import LipRig
 
@@ -79,7 +79,7 @@ def test_a_missing_prediction_is_counted_and_a_still_face_closes_everything(scen
     found = score.score_speech(tmp_path, scene["recordings"], scene["table"], rig, strict=True)
     assert found.missing == ("1688-142285-0003", "1688-142285-0004")
     assert found.figures["closure_recall"] == 1 and found.figures["vowel_closed"] == 1
-    assert np.isnan(found.figures["closure_precision"])  # one closure from end to end touches the pauses
+    assert found.figures["closure_precision"] == 0  # one closure from end to end touches the pauses
 
 
 def test_pairing_the_same_predictions_finds_no_difference(judge, scene):
@@ -108,13 +108,45 @@ def test_tables_in_three_spellings_name_the_same_clips(tmp_path):
 def test_one_recording_takes_its_words_or_a_file_with_them(tmp_path):
     words = tmp_path / "line.txt"
     words.write_text("hello\n  there\n")
+    (tmp_path / "line.wav").touch()
+    (tmp_path / "line.srt").write_text("1\n00:00:00,000 --> 00:00:02,000\nhello there\n")
+    (tmp_path / "table.tsv").write_text("line.wav\thello there\n")
+    for place in ("line.srt", "table.tsv", "."):
+        assert score.list_clips(tmp_path / "line.wav", str(tmp_path / place))[0].text == "hello there"
     assert score.list_clips(tmp_path / "line.wav", words)[0].text == "hello there"
     assert score.list_clips(tmp_path / "line.wav", "hello " * 100)[0].text.startswith("hello hello")
 
 
 def test_a_folder_without_a_table_is_explained(tmp_path):
-    with pytest.raises(ConfigError, match="must be a table"):
+    with pytest.raises(TextError, match="no such transcript: hello"):
         score.list_clips(tmp_path, "hello")
+    with pytest.raises(TextError, match="must be a folder of transcripts or a table"):
+        score.list_clips(tmp_path, "hello there")
     (tmp_path / "clips.tsv").write_text("nothing.wav\thello\n")
-    with pytest.raises(ConfigError, match="names no recording"):
+    with pytest.raises(TextError, match=r"no transcripts in .*expected lines like"):
         score.list_clips(tmp_path, tmp_path / "clips.tsv")
+
+
+def test_a_folder_of_transcripts_serves_as_well(tmp_path):
+    for name in ("a.wav", "b.aiff", "c.wav"):
+        (tmp_path / name).touch()
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "a.txt").write_text("hello there")
+    (tmp_path / "texts" / "b.vtt").write_text("WEBVTT\n\n00:00.000 --> 00:02.000\nyou\n")
+    found = score.list_clips(tmp_path, str(tmp_path / "texts"))
+    assert [(c.name, c.text) for c in found] == [("a", "hello there"), ("b", "you")]
+
+
+def test_places_that_are_not_there_are_told(tmp_path):
+    with pytest.raises(AudioError, match="no such file"):
+        score.list_clips(tmp_path / "none.wav", "hello")
+    with pytest.raises(MotionError, match="no such file"):
+        score.score_speech(tmp_path / "none", tmp_path, "hello", LipRig(("jawOpen",), np.ones(1)))
+
+
+@pytest.mark.parametrize(("content", "words"), [(None, "cannot read"), ("maps\n", "cannot read"), ("maps\tQQ", "QQ")])
+def test_a_lexicon_that_is_none_is_told(tmp_path, content, words):
+    if content:
+        (tmp_path / "l.tsv").write_text(content)
+    with pytest.raises(ConfigError, match=words):
+        score.phones_of(np.zeros(16000, np.float32), "maps", strict=True, lexicon=tmp_path / "l.tsv")

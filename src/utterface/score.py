@@ -18,14 +18,14 @@ import numpy as np
 
 from utterface import align as aligner
 from utterface import export, speech, timing
-from utterface.errors import ConfigError, TextError
+from utterface.errors import AudioError, ConfigError, MotionError, TextError
 from utterface.export import rhubarb
 from utterface.metrics import lips
 from utterface.metrics.intervals import bootstrap, paired_difference
 from utterface.phones import ARPABET_TO_IPA, Span
 from utterface.rigs.lips import LipRig
+from utterface.text import SUFFIXES, read_transcript, transcripts_of
 
-SOUNDS = (".wav", ".flac", ".ogg", ".opus", ".mp3")
 PREDICTIONS = (".csv", ".npz", ".glb", ".tsv")  # in order of preference where a folder holds several for one clip
 
 
@@ -81,40 +81,38 @@ def list_clips(audio: Path, text: str | Path) -> list[SpokenClip]:
 
     Args:
         audio: one sound file, or a folder of them.
-        text: for one file its transcript (or a file that holds it); for a folder a table, one clip a line: file name,
-            TAB or |, transcript. Further columns are ignored, but of three |-columns the last counts (LJSpeech).
+        text: for one file its transcript, or where it stands; for a folder a folder of transcripts or a table, see
+            `text.transcripts_of`.
+
+    Raises:
+        AudioError: no such recording, or none in the folder. TextError: no transcripts.
     """
+    if not audio.exists():
+        raise AudioError(f"no such file: {audio}")
     if not audio.is_dir():
-        source = Path(text)
-        words = source.read_text("utf-8") if isinstance(text, Path) or _is_file(source) else str(text)
-        return [SpokenClip(audio.stem, audio, " ".join(words.split()))]
-    table = Path(text)
-    if not _is_file(table):
-        raise ConfigError(
-            f"{audio} is a folder, so --text must be a table, a line a recording (name TAB transcript); got {text}"
-        )
-    found = list(_table_clips(audio, table))
-    if not found:
-        raise ConfigError(f"{table} names no recording of {audio}; expected lines like name.flac TAB transcript")
-    return found
+        return [SpokenClip(audio.stem, audio, _said(audio, text))]
+    if not isinstance(text, Path) and " " in text and not Path(text).exists():
+        raise TextError(f"{audio} is a folder: --text must be a folder of transcripts or a table (name TAB transcript)")
+    sounds = {p.stem: p for p in sorted(audio.iterdir()) if p.suffix.lower() in speech.SOUNDS}
+    found = transcripts_of(sounds, Path(text))
+    return [
+        SpokenClip(name, sounds[name], read_transcript(said) if isinstance(said, Path) else said)
+        for name, said in found.items()
+    ]
 
 
-def _is_file(path: Path) -> bool:
+def _said(audio: Path, text: str | Path) -> str:
+    """What is said in one recording."""
     try:
-        return path.is_file()
+        source = Path(text)
+        if source.is_dir() or (source.is_file() and source.suffix.lower() in (".tsv", ".csv", ".psv")):
+            said = transcripts_of([audio.stem], source)[audio.stem]
+            return read_transcript(said) if isinstance(said, Path) else said
+        if isinstance(text, Path) or source.is_file() or (source.suffix.lower() in SUFFIXES and " " not in text):
+            return read_transcript(source)
     except OSError:  # a transcript longer than any file name
-        return False
-
-
-def _table_clips(folder: Path, table: Path) -> Iterator[SpokenClip]:
-    sounds = {p.stem: p for p in sorted(folder.iterdir()) if p.suffix.lower() in SOUNDS}
-    for line in table.read_text("utf-8").splitlines():
-        cells = line.split("\t") if "\t" in line else line.split("|")
-        if len(cells) < 2:
-            continue
-        name = Path(cells[0]).stem if Path(cells[0]).suffix.lower() in SOUNDS else cells[0].strip()
-        if name in sounds:
-            yield SpokenClip(name, sounds[name], cells[1] if "\t" in line else cells[-1])
+        pass
+    return " ".join(str(text).split())
 
 
 def score_speech(
@@ -137,8 +135,11 @@ def score_speech(
         lexicon: with `strict`, words outside the dictionary, one a line: word TAB ARPAbet phones.
 
     Raises:
-        ConfigError: when nothing is left to judge.
+        ConfigError: when nothing is left to judge. MotionError: no such predictions. AudioError, TextError: see
+        `list_clips`.
     """
+    if not predictions.exists():
+        raise MotionError(f"no such file: {predictions}")
     judged, missing, unaligned = [], [], []
     for clip in list_clips(audio, text):
         prediction = _prediction_for(predictions, clip.name)
@@ -203,10 +204,22 @@ def _strict_decoder(lexicon: Path | None) -> Any:  # pocketsphinx has no types
     from pocketsphinx import Decoder
 
     decoder = Decoder(lm=None, loglevel="FATAL", bestpath=False)  # with bestpath a fifth of read clips fail to align
-    for line in lexicon.read_text("utf-8").splitlines() if lexicon else ():
-        word, pronunciation = line.split("\t")
-        decoder.add_word(word, pronunciation, False)
+    for word, pronunciation in _words_of(lexicon) if lexicon else ():
+        try:
+            decoder.add_word(word, pronunciation, False)
+        except RuntimeError:
+            raise ConfigError(f"{lexicon}: {pronunciation!r} of {word!r} are no ARPAbet phones") from None
     return decoder
+
+
+def _words_of(lexicon: Path) -> list[tuple[str, str]]:
+    try:
+        lines = [line.split("\t") for line in lexicon.read_text("utf-8").splitlines() if line.strip()]
+        return [(word, phones) for word, phones in lines]
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"cannot read the lexicon {lexicon} ({error}); a line a word: word TAB ARPAbet phones"
+        ) from None
 
 
 def _strict_phones(samples: np.ndarray, text: str, lexicon: Path | None) -> list[Span] | None:

@@ -21,6 +21,7 @@ from utterface.timing import SAMPLE_RATE
 if TYPE_CHECKING:
     import soundfile
 
+SOUNDS = (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".w64")  # looked for in folders
 MIN_DURATION = 0.1  # seconds; less holds no speech sound
 TRACK_RATE = 100.0  # Hz, frames a second of log-mel, energy and pitch
 HOP = 160  # samples from frame to frame

@@ -26,9 +26,13 @@ def given(tmp_path) -> list[str]:
 
 def test_figures_for_people_and_for_machines(given, capsys):
     assert main(given) == 0
-    assert "closure f1" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert (
+        out.startswith("1 clip, ") and "↑ closure f1 " in out and "↓ closure timing " in out and "timing ms" not in out
+    )
     assert main([*given, "--json", "--against", given[1]]) == 0
-    figures = json.loads(capsys.readouterr().out)
+    figures = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)  # no NaN, which is no JSON
+    assert figures["vowel_height_rho"] is None
     assert figures["clips"] == 1 and figures["closure_recall"] == 1
     assert figures["difference"]["closure_recall"] == [0, 0, 0]
 

@@ -1,13 +1,12 @@
 """What `animate` and `align` have to do: which recordings, which words, which files; checked before any work."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from utterface import speech
 from utterface.errors import AudioError, ConfigError, OutputError, TextError
-
-SOUNDS = (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".w64")
-TRANSCRIPTS = (".txt", ".lab", ".srt", ".vtt")
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ def plan(
     Args:
         inputs: recordings, or folders of them.
         outputs: files; or for a batch one folder and bare suffixes (`out/ .glb .csv`).
-        text: what is said or a file with it; for a batch a folder of such files.
+        text: what is said or a file with it; for a batch a folder of such files, or a table.
         formats: suffixes that can be written.
         fallback: the suffix of a batch that names none.
 
@@ -66,12 +65,12 @@ def plan(
             "a batch needs one folder to write to and formats as bare suffixes, e.g. -o out/ -o .glb -o .csv"
         )
     stems = [sound.stem for sound in sounds]
-    twice = next((stem for stem in stems if stems.count(stem) > 1), None)
+    twice = next((stem for stem, count in Counter(stems).items() if count > 1), None)
     if twice:
         raise ConfigError(f"two recordings are called {twice}; one would write over the other, so animate them apart")
     folder = folders[0] if folders else Path()
-    _make(folder)
     texts = _texts(sounds, text)
+    _make(folder)
     return [
         Job(sound, tuple(folder / f"{sound.stem}{suffix}" for suffix in suffixes or [fallback]), said)
         for sound, said in zip(sounds, texts, strict=True)
@@ -82,9 +81,9 @@ def _sounds(inputs: Sequence[Path]) -> list[Path]:
     """Files as given, and the recordings inside folders by name."""
     sounds: list[Path] = []
     for path in inputs:
-        inside = sorted(p for p in path.iterdir() if p.suffix.lower() in SOUNDS) if path.is_dir() else [path]
+        inside = sorted(p for p in path.iterdir() if p.suffix.lower() in speech.SOUNDS) if path.is_dir() else [path]
         if not inside:
-            raise AudioError(f"no recordings in {path}; it looks for {' '.join(SOUNDS)}")
+            raise AudioError(f"no recordings in {path}; it looks for {' '.join(speech.SOUNDS)}")
         sounds += inside
     return sounds
 
@@ -97,34 +96,31 @@ def _make(folder: Path) -> None:
 
 
 def text_of(text: str | None) -> str | Path | None:
-    """A file where one is called that, else the words themselves."""
+    """A file or folder where one is called that, else the words themselves."""
+    from utterface.text import SUFFIXES
+
     if text is None:
         return None
     try:
-        if Path(text).is_file():
+        if text and Path(text).exists():
             return Path(text)
     except OSError:  # longer than a file name can be: a sentence
         return text
-    if Path(text).suffix.lower() in TRANSCRIPTS and " " not in text:
+    if Path(text).suffix.lower() in (*SUFFIXES, ".tsv", ".csv") and " " not in text:
         raise TextError(f"no such transcript: {text}")
     return text
 
 
 def _texts(sounds: Sequence[Path], text: str | None) -> list[Path | str | None]:
-    """The transcript of each recording: from a folder by name, those without one are left to the recogniser."""
-    folder = _folder(text)
-    if folder is None:
-        if text is not None and len(sounds) > 1:
-            raise ConfigError("several recordings need a folder of transcripts named like them, e.g. --text texts/")
-        return [text_of(text)] * len(sounds)
-    found = [[p for suffix in TRANSCRIPTS if (p := folder / f"{s.stem}{suffix}").is_file()] for s in sounds]
-    if not any(found):
-        raise TextError(f"no transcripts in {folder}; it looks for names like {sounds[0].stem}.txt")
-    return [paths[0] if paths else None for paths in found]
+    """The transcript of each recording: from a folder or a table by name, those without one are heard."""
+    from utterface.text import transcripts_of
 
-
-def _folder(text: str | None) -> Path | None:
-    try:
-        return Path(text) if text and Path(text).is_dir() else None
-    except OSError:  # longer than a file name can be
-        return None
+    said = text_of(text)
+    if len(sounds) == 1 and not (isinstance(said, Path) and said.is_dir()):
+        return [said]
+    if isinstance(said, str):
+        raise ConfigError("several recordings need a folder of transcripts named like them, or a table: --text texts/")
+    if said is None:
+        return [None] * len(sounds)
+    found = transcripts_of([sound.stem for sound in sounds], said)
+    return [found.get(sound.stem) for sound in sounds]

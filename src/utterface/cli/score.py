@@ -1,8 +1,9 @@
 """`utterface score`: how well predicted lips fit real speech."""
 
+import math
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 Flag = Annotated[bool, Parameter(negative="")]
 
 UNITS = {"closure_timing_ms": "ms", "over_closed_mm": "mm", "wide_vowel_gap_mm": "mm"}
+LOW_IS_GOOD = {"closure_timing_ms", "over_closed_mm", "vowel_closed"}
 
 
 def score(
@@ -29,6 +31,8 @@ def score(
 ) -> int:
     """Judge predicted lips on real speech: closures of p b m, vowel opening, rounding, rest in pauses.
 
+    What each figure means: docs/conventions.md, "Lip measures".
+
     utterface score face.csv --audio line.wav --text "What is said."
     utterface score predictions/ --audio clips/ --text clips.tsv
     utterface score ours/ --against theirs/ --audio clips/ --text clips.tsv
@@ -40,9 +44,9 @@ def score(
     audio
         The recording, or a folder of them.
     text
-        What is said, a file with it, or for a folder a table: file name, TAB, transcript.
+        What is said, or a file with it; for a folder a folder of such files, or a table: name, TAB, transcript.
     rig
-        Lips to measure on: .npz with names and dpairs; the built-in head where none is given.
+        Lips to measure on: an .npz as docs/conventions.md has it; the built-in head where none is given.
     strict
         Align as published anchors were aligned: whole files, dictionary words only.
     lexicon
@@ -61,12 +65,25 @@ def score(
     if json:
         from json import dumps
 
-        print(dumps(ours.to_dict() | ({"difference": differences} if differences else {})))
+        told = ours.to_dict() | ({"difference": differences} if differences else {})
+        print(dumps(_without_nan(told), allow_nan=False))
     else:
         print(table(ours, differences))
+    for of, scored in ((predictions, ours), (against, theirs)):
+        for name in scored.missing if scored else ():
+            print(f"left out, no prediction in {of}: {name}", file=sys.stderr)
     for name in ours.unaligned:
         print(f"left out, its transcript does not align: {name}", file=sys.stderr)
     return 0
+
+
+def _without_nan(told: Any) -> Any:
+    """null where there was nothing to judge, which JSON has no number for."""
+    if isinstance(told, dict):
+        return {key: _without_nan(value) for key, value in told.items()}
+    if isinstance(told, list | tuple):
+        return [_without_nan(value) for value in told]
+    return None if isinstance(told, float) and not math.isfinite(told) else told
 
 
 def open_lips(path: Path | None) -> "LipRig":
@@ -80,10 +97,14 @@ def open_lips(path: Path | None) -> "LipRig":
 def table(ours: "Score", differences: dict[str, tuple[float, float, float]]) -> str:
     """Figures with their intervals, one a line; with a second system also the paired difference."""
     facts = ours.to_dict()
-    lines = [f"{facts['clips']} clips, {facts['bilabials']} bilabials; 95 % intervals over clips"]
+    clips = f"{facts['clips']} clip{'s' if facts['clips'] != 1 else ''}"
+    lines = [f"{clips}, {facts['bilabials']} bilabials; 95 % intervals over clips; ↑ high is good, ↓ low is good"]
     for key, value in ours.figures.items():
         low, high = ours.intervals[key]
-        line = f"{key.replace('_', ' '):22} {value:8.3f} {UNITS.get(key, ''):2}  ({low:.3f} to {high:.3f})"
+        unit = UNITS.get(key, "")
+        name = key.removesuffix(f"_{unit}").replace("_", " ")
+        better = "↓" if key in LOW_IS_GOOD else "↑"
+        line = f"{better} {name:20} {value:8.3f} {unit:2}  ({low:.3f} to {high:.3f})"
         if key in differences:
             change, least, most = differences[key]
             line += f"   difference {change:+.3f} ({least:+.3f} to {most:+.3f})"

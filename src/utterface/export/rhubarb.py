@@ -19,10 +19,14 @@ def read(path: Path) -> tuple[Span, ...]:
     """Cues as spans that follow each other; the last one is open-ended (infinite end).
 
     Raises:
-        MotionError: where a line is no cue.
+        MotionError: where a line is no cue, or there is none.
     """
     cues: list[tuple[float, str]] = []
-    for number, line in enumerate(path.read_text("utf-8").split("\n"), 1):
+    try:
+        lines = path.read_text("utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise MotionError(f"cannot read {path}: {getattr(error, 'strerror', None) or 'it is not text'}") from None
+    for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
@@ -32,6 +36,8 @@ def read(path: Path) -> tuple[Span, ...]:
             raise MotionError(f"{path}, line {number}: expected seconds TAB shape, got {line[:40]!r}") from None
         if cues[-1][1] not in GAP_MM:
             raise MotionError(f"{path}, line {number}: {cues[-1][1]!r} is no mouth shape; expected A to H or X")
+    if not cues:
+        raise MotionError(f"{path} holds no mouth cues; expected lines of seconds TAB shape")
     ends = [start for start, _ in cues[1:]] + [float("inf")]
     return tuple(Span(shape, start, end) for (start, shape), end in zip(cues, ends, strict=True))
 

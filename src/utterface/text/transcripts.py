@@ -2,10 +2,12 @@
 
 import html
 import re
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from utterface.errors import TextError
 
+SUFFIXES = (".txt", ".lab", ".srt", ".vtt")  # looked for in folders, in order of preference
 _TIMES = re.compile(r"^\s*(?:\d+:)?\d{1,2}:\d{2}[.,]\d{3}\s*-->")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")  # byte-order marks
 _LARGEST = 20_000_000  # bytes; the Bible has 4 million
@@ -18,19 +20,58 @@ def read_transcript(path: str | Path) -> str:
         TextError: no such file, a folder, no text (sound or pictures, for example), or nothing said in it.
     """
     path = Path(path)
-    if path.is_dir():
-        raise TextError(f"{path} is a folder; give a text, .srt or .vtt file")
-    if not path.exists():
-        raise TextError(f"no such transcript: {path}")
-    raw = path.read_bytes()
-    if len(raw) > _LARGEST or (b"\0" in raw[:1000] and raw[:2] not in _UTF16):
-        raise TextError(f"{path.name} is no text; give a plain text, .srt or .vtt file")
-    text = _decoded(raw)
+    text = _text(path)
     said = from_subtitles(text) if _is_subtitles(path, text) else text
     said = " ".join(said.split())
     if not any(c.isalnum() for c in said):
         raise TextError(f"{path.name} holds no words")
     return said
+
+
+def transcripts_of(names: Collection[str], place: Path) -> dict[str, str | Path]:
+    """What is said in recordings, or the file with it, name → either; recordings without are not in it.
+
+    Args:
+        names: of the recordings, without suffix.
+        place: a folder of transcripts called like the recordings, or a table, a recording a line: name TAB or |
+            transcript. Further columns are passed over, but of three |-columns the last counts (LJSpeech).
+
+    Raises:
+        TextError: no such place, no text, or no transcript of any of them.
+    """
+    if place.is_dir():
+        inside = {name: [p for suffix in SUFFIXES if (p := place / f"{name}{suffix}").is_file()] for name in names}
+        found: dict[str, str | Path] = {name: paths[0] for name, paths in inside.items() if paths}
+        wanted = f"it looks for names like {next(iter(names), 'line')}.txt"
+    else:
+        rows = [(name if name in names else Path(name).stem, said) for name, said in _table(place)]
+        found = {name: said for name, said in rows if name in names}
+        wanted = "expected lines like name.flac TAB transcript"
+    if not found:
+        raise TextError(f"no transcripts in {place}; {wanted}")
+    return found
+
+
+def _table(path: Path) -> Iterator[tuple[str, str]]:
+    for line in _text(path).splitlines():
+        cells = line.split("\t") if "\t" in line else line.split("|")
+        if len(cells) > 1:
+            yield cells[0].strip(), cells[1] if "\t" in line else cells[-1]
+
+
+def _text(path: Path) -> str:
+    """What stands in a file of text."""
+    if path.is_dir():
+        raise TextError(f"{path} is a folder; give a text, .srt or .vtt file")
+    if not path.exists():
+        raise TextError(f"no such transcript: {path}")
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise TextError(f"cannot read {path}: {error.strerror}") from None
+    if len(raw) > _LARGEST or (b"\0" in raw[:1000] and raw[:2] not in _UTF16):
+        raise TextError(f"{path.name} is no text; give a plain text, .srt or .vtt file")
+    return _decoded(raw)
 
 
 def from_subtitles(text: str) -> str:

@@ -58,9 +58,9 @@ def list_recordings(folder: Path, table: Path | None = None, speaker: str | None
     if table is not None:
         told: list[tuple[Path, str | None]] = [(c.audio, c.text) for c in score.list_clips(folder, table)]
     else:
-        told = [(p, _text_beside(p)) for p in sorted(folder.rglob("*")) if p.suffix.lower() in score.SOUNDS]
+        told = [(p, _text_beside(p)) for p in sorted(folder.rglob("*")) if p.suffix.lower() in speech.SOUNDS]
     if not told:
-        raise ConfigError(f"{folder} holds no recording; expected one of {', '.join(sorted(score.SOUNDS))}")
+        raise ConfigError(f"{folder} holds no recording; expected one of {', '.join(sorted(speech.SOUNDS))}")
     return [Recording(p, text, speaker or speaker_of(p.stem)) for p, text in told]
 
 
