@@ -224,9 +224,9 @@ def tokens(
 @app.command
 def thunder(
     *,
+    corpora: Annotated[list[Path], Parameter(consume_multiple=True)],
     size: str = "small",
     output: Output = Path("report"),
-    corpora: Several = None,
     listener: Several = None,
     units: str = "",
     seeds: int = 0,
@@ -242,12 +242,12 @@ def thunder(
 
     Parameters
     ----------
-    size
-        tiny (a test), small (planned for 2.5 hours of two CPU cores) or full (one GPU, the paper's sizes).
-    output
-        Folder for report.json, report.md, report.html and winner.toml; its work/ may be thrown away afterwards.
     corpora
         Folders of corpora with faces: performed ones (utterface corpus perform) or captured ones.
+    size
+        tiny (a test), small (planned for two hours of two CPU cores) or full (one GPU, the paper's sizes).
+    output
+        Folder for report.json, report.md, report.html and winner.toml; its work/ may be thrown away afterwards.
     listener
         Checkpoints of mesh_to_speech, by whatever they look at, and of a vocoder, which then need no training.
     units
@@ -267,7 +267,7 @@ def thunder(
     grid = replace(grid, seeds=seeds or grid.seeds)
     if units:
         grid = replace(grid, units=units, clusters=0)
-    asked = Asked(grid, tuple(corpora or ()), tuple(listener or ()), recordings.spoken(), recordings.rig, processes)
+    asked = Asked(grid, tuple(corpora), tuple(listener or ()), recordings.spoken(), recordings.rig, processes)
     return _run("thunder", output / "report.html", lambda progress, tell: bench(asked, output, progress, tell))
 
 

@@ -36,6 +36,7 @@ class Resumed(NamedTuple):
 
 def load_average(path: str | Path) -> tuple[dict[str, Tensor], dict[str, Any], int]:
     """The averaged weights of a checkpoint, its recipe and its step; ModelError where the file is no checkpoint."""
+    path = Path(path).expanduser()
     try:
         with safe_open(path, "pt") as file:
             about = file.metadata()
@@ -54,7 +55,7 @@ def load_average(path: str | Path) -> tuple[dict[str, Tensor], dict[str, Any], i
 
 def begin_from(path: str, network: nn.Module) -> str:
     """Take over the weights that a checkpoint has in the network's shapes; how many of how many."""
-    weights, _, _ = load_average(Path(path).expanduser())
+    weights, _, _ = load_average(path)
     own = network.state_dict()
     fitting = {k: v for k, v in weights.items() if k in own and own[k].shape == v.shape}
     if not fitting:

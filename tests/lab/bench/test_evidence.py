@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from utterface.lab.bench.evidence import HOLDS, NOT, UNDECIDED, conclude, evidence, left_open
+from utterface.lab.bench.evidence import HOLDS, NOT, UNDECIDED, conclude, evidence, left_open, wilson
 
 
 def row(low: float, high: float, decides: bool = True):
@@ -36,3 +36,9 @@ def test_a_claim_is_what_its_deciding_rows_are(rows, verdict):
 
 def test_what_was_not_asked_says_why():
     assert left_open("key", "title", "nobody there").remarks == ("Not asked: nobody there.",)
+
+
+def test_a_share_of_few_cases_is_hardly_known():
+    low, high = wilson(0.0, 3)
+    assert low == pytest.approx(0, abs=1e-12) and high == pytest.approx(0.562, abs=1e-3)
+    assert wilson(0.5, 100) == pytest.approx((0.404, 0.596), abs=1e-3)

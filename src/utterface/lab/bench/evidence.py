@@ -56,6 +56,13 @@ def evidence(label: str, effect: float, drawn: np.ndarray, unit: str, decides: b
     return Evidence(label, effect, low, high, unit, verdict, decides)
 
 
+def wilson(share: float, count: int) -> tuple[float, float]:
+    """95 % interval of a share of `count` independent cases (Wilson 1927, eq. 4)."""
+    z = 1.96
+    middle, half = share + z**2 / (2 * count), z * np.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
+    return float((middle - half) / (1 + z**2 / count)), float((middle + half) / (1 + z**2 / count))
+
+
 def conclude(key: str, title: str, rows: Sequence[Evidence], remarks: Sequence[str] = ()) -> Claim:
     """A claim with the verdict of the rows that decide."""
     deciding = {row.verdict for row in rows if row.decides}

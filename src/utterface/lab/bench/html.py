@@ -51,7 +51,10 @@ def claims(report: Mapping[str, Any], title: str) -> str:
         )
     if not cards:
         return ""
-    said = "Effects are signed so that above 0 speaks for the claim; 95 % intervals over clips and seeds, paired."
+    said = (
+        "Effects are signed so that above 0 speaks for the claim; "
+        "95 % intervals over clips and the seeds that were run, paired."
+    )
     return section(title, f"<p>{said}</p><div class=claims>{''.join(cards)}</div>", "claims")
 
 

@@ -29,7 +29,7 @@ def claims(report: Mapping[str, Any]) -> str:
         if claim["evidence"]:
             parts.append(tables.to_markdown(tables.evidence(claim, report["definitions"])))
         parts += claim["remarks"]
-    parts.append("Bold rows decide; 95 % intervals over clips and seeds, paired on the same clips.")
+    parts.append("Bold rows decide; 95 % intervals over clips and the seeds that were run, paired on the same clips.")
     return "\n\n".join(parts)
 
 

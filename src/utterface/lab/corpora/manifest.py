@@ -338,7 +338,8 @@ def _check(clip: Clip, phones: Sequence[Span]) -> None:
 def _read_header(folder: Path) -> About:
     path = folder / "corpus.json"
     if not path.is_file():
-        raise CorpusError(f"{folder} is no corpus: corpus.json is missing; `utterface corpus make` builds one")
+        how = "`utterface corpus make` builds one of made voices, `corpus align` one of recordings"
+        raise CorpusError(f"{folder} is no corpus: corpus.json is missing; {how}")
     try:
         header = json.loads(path.read_text("utf-8"))
         known = header["format"] == FORMAT

@@ -83,7 +83,8 @@ def test_measures_disagree_where_they_rank_oppositely():
     agreeing = claims.measures_disagree(study(lambda r, d: {"closed": 1 + steps[r], "error": 2 - 0.3 * steps[r]}))
     opposite = claims.measures_disagree(study(lambda r, d: {"closed": 1 + steps[r], "error": 1 + 0.3 * steps[r]}))
     alike = claims.measures_disagree(study(lambda r, d: {}))
-    assert (agreeing.verdict, opposite.verdict, alike.verdict) == (NOT, HOLDS, UNDECIDED)
+    assert (agreeing.verdict, opposite.verdict, alike.verdict) == (UNDECIDED, HOLDS, UNDECIDED)
+    assert "(6 without a common system)" in agreeing.evidence[0].label and agreeing.evidence[0].effect == -0.05
     assert opposite.evidence[0].effect == pytest.approx(0.95)
     assert opposite.evidence[1].effect < -0.9 and opposite.evidence[1].verdict == ""
     assert "codec" not in opposite.evidence[2].label and "mel" in opposite.evidence[2].label

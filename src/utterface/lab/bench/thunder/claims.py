@@ -83,7 +83,7 @@ def diversity(study: Study, row: Row) -> Claim:
     rows = []
     for figure, least in (("s_div_u", KEPT), ("t_div_u", None), ("s_div_l", None)):
         (ours, drawn), (theirs, their_drawn) = study.test.paired(pair, figure)
-        said = f"share kept, above {_percent(KEPT)}" if least else "change"
+        said = f"share kept: margin above the {_percent(KEPT)} asked for" if least else "change"
         with np.errstate(divide="ignore", invalid="ignore"):
             effect, moved = ours / theirs - (least or 1.0), drawn / their_drawn - (least or 1.0)
         found = evidence(f"{FIGURES[figure].label}, {said}", effect, moved, "%", bool(least))
@@ -147,7 +147,8 @@ def few_steps(study: Study) -> Claim:
         if rung == last:
             continue
         (ours, drawn), (theirs, their_drawn) = ladder.paired((rung, last), "lve_mm")
-        label = f"{rung[1]} steps of {rung[0]}: LVE above that of {last[1]} of {last[0]}, less than {_percent(NEAR)}"
+        ratio = f"LVE of {rung[1]} steps of {rung[0]} ÷ {last[1]} of {last[0]}"
+        label = f"{ratio}: margin below the {_percent(1 + NEAR)} allowed"
         effect, moved = 1 + NEAR - ours / theirs, 1 + NEAR - drawn / their_drawn
         rows.append(evidence(label, effect, moved, "%", rung == most))
     unit = f"{len(ladder.clips)} sounds of test speakers, one take each, the row without a listener, seed 0."

@@ -10,7 +10,7 @@ from utterface.lab.bench.verdicts import claims, definitions, left_out, machine,
 from utterface.lab.listener import INPUTS
 
 QUESTION = "Does a face speak better when somebody listens?"
-CLAIMED = "Does what should show show here?"
+CLAIMED = "Do the paper's findings hold here?"
 TITLES = {
     "test": "Beside the performances",
     "spoken": "Lips on real recordings",
@@ -58,7 +58,7 @@ def summary(report: Mapping[str, Any]) -> str:
     return (
         f"A diffusion head alone, and with frozen listeners that hear what its face says; judged on {told['clips']} "
         f"sounds of test speakers with {report['performances']} performances. The best on validation speakers is "
-        f"{best['row']}{theirs}. Of what should show {outcome(report)}.{made}"
+        f"{best['row']}{theirs}. Of the findings {outcome(report)}.{made}"
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from utterface.lab.bench.evidence import HOLDS, UNDECIDED, Claim, Evidence, conclude, evidence, left_open
+from utterface.lab.bench.evidence import HOLDS, NOT, UNDECIDED, Claim, Evidence, conclude, evidence, left_open, wilson
 from utterface.lab.bench.scores import interval
 from utterface.lab.bench.tokens.scores import Scores, System
 from utterface.metrics.intervals import rank
@@ -114,22 +114,27 @@ def measures_disagree(study: Study) -> Claim:
     """LVE and BCS disagree: of the pairs of systems that both tell apart, the share that they rank oppositely.
 
     A pair is told apart where the paired interval of its difference leaves zero out. The claim holds where the share is
-    above 5 % beyond doubt, does not where it is below.
+    above 5 % beyond doubt, does not where it is below. Pairs that share a system say the same again, and each was
+    chosen for being sure of its order, so the interval counts only pairs without a common system (Wilson 1927).
     """
     title = "LVE and BCS disagree"
     scores, systems = study.test, study.test.systems
-    clear = []
+    clear, named = [], []
     for i, a in enumerate(systems):
         for b in systems[:i]:
             both = [_difference(scores, a, b, figure) for figure in ("lve", "bcs")]
             if all(low > 0 or high < 0 for low, high in (interval(drawn) for _, drawn in both)):
                 clear.append(both)
+                named.append((a, b))
     if len(clear) < _FEWEST:
         return left_open("disagree", title, "too few pairs of systems are told apart by both measures")
     share = float(np.mean([lve * bcs > 0 for (lve, _), (bcs, _) in clear]))  # LVE is low where it is good
-    drawn = np.mean([lve * bcs > 0 for (_, lve), (_, bcs) in clear], axis=0)
-    apart = f"pairs ranked oppositely, of {len(clear)} that both tell apart, above 5 %"
-    rows = [evidence(apart, share - _TOLERATED, drawn - _TOLERATED, "%", True)]
+    count = _without_common_system(named)
+    low, high = (end - _TOLERATED for end in wilson(share, count))
+    told = f"{len(clear)} that both tell apart ({count} without a common system)"
+    apart = f"pairs ranked oppositely, of {told}, above 5 %"
+    verdict = HOLDS if low > 0 else NOT if high < 0 else UNDECIDED
+    rows = [Evidence(apart, share - _TOLERATED, low, high, "%", verdict, True)]
     points = {f: np.array([scores.value(s, f) for s in systems]) for f in ("lve", "bcs")}
     drawn_points = [np.stack([scores.drawn(s, f) for s in systems]) for f in ("lve", "bcs")]
     moved = np.array([-_spearman(lve, bcs) for lve, bcs in zip(*(d.T for d in drawn_points), strict=True)])
@@ -140,6 +145,17 @@ def measures_disagree(study: Study) -> Claim:
     label = f"BCS lost by choosing by LVE ({_name(by_lve)} instead of {_name(by_bcs)})"
     rows.append(evidence(label, lost, drawn_lost, "bcs", False))
     return conclude("disagree", title, rows)
+
+
+def _without_common_system(pairs: Sequence[tuple[System, System]]) -> int:
+    """How many of the pairs, taken in order, share no system with one taken before."""
+    taken: set[System] = set()
+    count = 0
+    for pair in pairs:
+        if not taken & set(pair):
+            taken |= set(pair)
+            count += 1
+    return count
 
 
 def lower_jitter(study: Study) -> Claim:
