@@ -3,7 +3,7 @@ from utterface.lab.bench.thunder import markdown
 
 def test_verdicts_come_first_and_say_what_they_rest_on(report):
     text = markdown.write(report)
-    places = [text.index(part) for part in ("Does what should", "Beside the perf", "Lips on real", "What ran")]
+    places = [text.index(part) for part in ("Do the paper", "Beside the perf", "Lips on real", "What ran")]
     assert places == sorted(places)
     assert "**Listening improves the lips (mouth × 0.5 against no loss)**: holds" in text
     assert "Resampled: 20 sounds of test speakers × 2 seeds, paired." in text
