@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from utterface import life
 from utterface.errors import ConfigError
 from utterface.life import AHEAD, CONTEXT, PARTS, Manner, live, turn_eyes
 from utterface.motion import CHANNELS, EYES, Motion, join, rest
@@ -148,3 +149,12 @@ def test_eyes_turn_with_a_gaze_that_comes_from_elsewhere():
     still[:, eyes] = 0
     assert face.values[:, eyes].any()
     assert np.array_equal(turn_eyes(face.with_values(still)).values, face.values)
+
+
+def test_blinks_do_not_know_where_work_was_divided(monkeypatch):
+    energy, pitch = voice(120)
+    for seed in range(6):
+        monkeypatch.setattr(life, "_BLOCK", 10**6)
+        whole = live(rest(7200), energy, pitch, seed=seed).values
+        monkeypatch.setattr(life, "_BLOCK", 137)
+        np.testing.assert_allclose(live(rest(7200), energy, pitch, seed=seed).values, whole, atol=1e-6)

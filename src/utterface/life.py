@@ -20,7 +20,7 @@ from utterface.phones import SILENCE, Span
 
 PARTS = ("blink", "gaze", "brows", "head")
 TRACK_RATE = 100  # Hz of energy and pitch
-CONTEXT = 5.0  # s of voice before a frame that it depends on; none after it, unless the phones are known
+CONTEXT = 5.8  # s of voice before a frame that it depends on; none after it, unless the phones are known
 AHEAD = 0.3  # s after it where they are
 _BLOCK = 3000  # frames worked on at once
 _SEGMENT = 20.0  # s; blinks and fixations are drawn anew for each
@@ -158,7 +158,7 @@ class _Voice:
 
     @classmethod
     def around(cls, times: np.ndarray, energy: np.ndarray, pitch: np.ndarray, since: float, ahead: float) -> "_Voice":
-        margin = 150  # grid steps kept before the block, for smoothing and for events still under way
+        margin = 230  # grid steps kept before the block: a pause that long ago may still hold a blink back
         window = round(CONTEXT * TRACK_RATE) - margin
         first = int(np.floor(times[0] * TRACK_RATE)) - margin
         last = int(np.ceil((times[-1] + ahead) * TRACK_RATE)) + 2

@@ -14,9 +14,9 @@ import pygltflib as gltf
 
 from utterface import __version__, rigs
 from utterface.clip import Clip
-from utterface.export.shading import normals, openness
 from utterface.motion import ARKIT, Motion
 from utterface.rigs import Joint, Part, Rig
+from utterface.rigs.shading import normals, openness_of
 
 LEAST_OFFSET = 2e-5  # metres
 NAME = "speech"  # of the animation
@@ -227,7 +227,7 @@ def _by_material(rig: Rig) -> dict[str, np.ndarray]:
 def _colours(rig: Rig) -> np.ndarray:
     """(V, 4) uint8 RGBA that multiplies the material's colour: lips where the rig tints them, shade in hollows."""
     tint = np.asarray(getattr(rig, "tint", np.zeros(len(rig.template))))[:, None]
-    light = 1 - SHADE * (1 - openness(rig.template, rig.triangles))[:, None]
+    light = 1 - SHADE * (1 - openness_of(rig))[:, None]
     shown = np.clip((1 + tint * (LIPS - 1)) * light, 0, 1)
     return np.round(255 * np.pad(shown, ((0, 0), (0, 1)), constant_values=1)).astype(np.uint8)
 

@@ -15,10 +15,10 @@ import numpy as np
 
 from utterface.articulation import EMOTIONS, viseme_weights
 from utterface.clip import Clip
-from utterface.export.shading import mouth_openness, openness
 from utterface.motion import Motion
 from utterface.phones import Span
 from utterface.rigs import Joint, Rig
+from utterface.rigs.shading import mouth_openness, openness_of
 
 VERSION = 1
 STEP = 1 / 8192  # of weights and radians
@@ -201,7 +201,7 @@ def _openness(rig: Rig, template: np.ndarray) -> np.ndarray:
     for part in rig.parts:
         if part.material in MOUTH:
             inside[rig.triangles[part.triangles]] = True
-    return np.where(inside, mouth_openness(template, inside), openness(template, rig.triangles))
+    return np.where(inside, mouth_openness(template, inside), openness_of(rig))
 
 
 def _at_one(rig: Rig, channel: str) -> np.ndarray:

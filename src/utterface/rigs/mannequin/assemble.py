@@ -28,6 +28,7 @@ class Sculpture:
         sets: named vertices; lips and lids are paired one to one.
         mirror: (V,) the vertex on the other side.
         tint: (V,) 0…1, how much of the lips' red a vertex has.
+        openness: (V,) 0…1, what it sees of its surroundings, see `rigs.shading`; empty where nobody measured it.
     """
 
     template: np.ndarray = field(default_factory=lambda: np.zeros((0, 3)))
@@ -38,6 +39,7 @@ class Sculpture:
     sets: dict[str, np.ndarray] = field(default_factory=dict)
     mirror: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     tint: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
+    openness: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32))
 
 
 class Whole:

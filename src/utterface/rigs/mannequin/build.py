@@ -1,5 +1,6 @@
 """Builds the head, or takes it from the cache."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -13,6 +14,7 @@ from utterface.rigs.mannequin.falloff import ramp
 from utterface.rigs.mannequin.identity import NAMES, Warp
 from utterface.rigs.mannequin.rig import HeadRig
 from utterface.rigs.protocol import Joint, Part
+from utterface.rigs.shading import openness
 
 _MM = 0.001
 LEAST = 2e-5  # metres; what nobody sees costs nothing in files
@@ -36,6 +38,8 @@ def sculpture() -> assemble.Sculpture:
     made = head_cache.load()
     if made is None:
         made = assemble.sculpt()
+        seen = openness((made.template.astype(np.float64) * _MM).astype(np.float32), made.triangles.astype(np.int32))
+        made = replace(made, openness=seen)
         head_cache.keep(made)
     return made
 
@@ -63,6 +67,7 @@ def from_sculpture(made: assemble.Sculpture, vector: np.ndarray) -> HeadRig:
         shapes=shapes,
         joints=_joints(made, warp),
         tint=made.tint,
+        openness=None if vector.any() or not len(made.openness) else made.openness,
         identity=vector,
     )
 

@@ -34,7 +34,7 @@ def key() -> str:
     """Changes whenever the code that sculpts changes."""
     here = Path(__file__).parent
     digest = hashlib.sha256(np.__version__.encode())
-    for source in [*sorted(here.glob("*.py")), here.parent / "subdivision.py"]:
+    for source in [*sorted(here.glob("*.py")), here.parent / "subdivision.py", here.parent / "shading.py"]:
         digest.update(source.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -59,6 +59,7 @@ def load() -> Sculpture | None:
                 sets={name: kept[f"set_{name}"] for name in said["sets"]},
                 mirror=kept["mirror"],
                 tint=kept["tint"],
+                openness=kept["openness"],
             )
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):  # damaged, or not there
         return None
@@ -80,6 +81,7 @@ def keep(made: Sculpture) -> None:
         "ends": np.cumsum([len(m) for m in moved]),
         "mirror": made.mirror,
         "tint": made.tint,
+        "openness": made.openness,
         **{f"set_{name}": where for name, where in made.sets.items()},
     }
     try:

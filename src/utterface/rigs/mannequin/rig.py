@@ -27,6 +27,7 @@ class HeadRig:
             channels; the eyes turn by the eyeLook weights, as `YAW_PER_LOOK` and `PITCH_PER_LOOK` say.
         tint: (V,) float32, how much of the lips' red each vertex has.
         identity: (I,) parameters in standard deviations from the mean head.
+        openness: (V,) float32 as `rigs.shading` measures it; None where nobody did, as for any but the mean head.
     """
 
     name: str
@@ -38,6 +39,7 @@ class HeadRig:
     joints: tuple[Joint, ...]
     tint: np.ndarray
     identity: np.ndarray
+    openness: np.ndarray | None = None
     channels: tuple[str, ...] = field(default=(*ARKIT, *HEAD))
 
     def vertices(self, values: np.ndarray) -> np.ndarray:

@@ -1,6 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 
-from utterface.export.shading import normals, openness
+from utterface.rigs import head
+from utterface.rigs.mannequin.identity import NAMES
+from utterface.rigs.shading import normals, openness, openness_of
 
 
 def ball(rings: int = 12, around: int = 24, radius: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
@@ -34,3 +38,10 @@ def test_a_ball_alone_is_open_and_one_inside_another_is_dark():
     both = openness(np.concatenate([template, shell]), np.concatenate([triangles, around + len(template)]))
     assert both[: len(template)].mean() < 0.3
     assert both[len(template) :].mean() > 0.7
+
+
+def test_the_mean_head_brings_its_own_and_others_are_measured_once():
+    mean, other = head(), head(np.full(len(NAMES), 0.5))
+    assert np.array_equal(mean.openness, openness(mean.template, mean.triangles)) and openness_of(mean) is mean.openness
+    assert other.openness is None and openness_of(other) is openness_of(replace(other))
+    assert np.array_equal(openness_of(other), openness(other.template, other.triangles))

@@ -1,11 +1,31 @@
 """How much of the sky each vertex of a face sees: what makes eye sockets, nostrils and lips read without textures."""
 
+from functools import lru_cache
+
 import numpy as np
+
+from utterface.rigs.protocol import Rig
 
 DIRECTIONS = 64
 CELLS = 224  # of the depth pictures, along each side
 MOUTH_DEPTH = 0.03  # metres behind the front teeth where light ends
 BIAS = 0.009  # of the head's size; what lies less deep counts as seen
+
+
+def openness_of(rig: Rig) -> np.ndarray:
+    """(V,) float32 `openness` of a rig's template: its own where it brings one, else computed, once a template."""
+    own: np.ndarray | None = getattr(rig, "openness", None)
+    if own is not None:
+        return own
+    template, triangles = np.ascontiguousarray(rig.template), np.ascontiguousarray(rig.triangles)
+    return _computed(template.tobytes(), template.dtype.str, triangles.tobytes(), triangles.dtype.str)
+
+
+@lru_cache(maxsize=8)
+def _computed(template: bytes, real: str, triangles: bytes, whole: str) -> np.ndarray:
+    found = openness(np.frombuffer(template, real).reshape(-1, 3), np.frombuffer(triangles, whole).reshape(-1, 3))
+    found.setflags(write=False)
+    return found
 
 
 def openness(template: np.ndarray, triangles: np.ndarray) -> np.ndarray:
