@@ -1,4 +1,5 @@
 import io
+import os
 from pathlib import Path
 
 import numpy as np
@@ -158,3 +159,10 @@ def test_prosody_in_blocks_is_the_same() -> None:
     skip = context // 160
     assert np.array_equal(part.pitch[skip : skip + 100], whole.pitch[100:200])
     assert np.array_equal(part.energy[skip : skip + 100], whole.energy[100:200])
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")
+def test_a_pipe_is_told(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "sound")
+    with pytest.raises(AudioError, match="a pipe or a device"):
+        speech.read(tmp_path / "sound")

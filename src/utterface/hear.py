@@ -68,10 +68,13 @@ def save(
 
     check_output(path)
     written = 0
-    with replacing(path) as part, soundfile.SoundFile(part, "w", speech.SAMPLE_RATE, 1) as file:
-        for block in blocks(face, speaker, model):
-            file.write(block)
-            written += len(block)
+    try:
+        with replacing(path) as part, soundfile.SoundFile(part, "w", speech.SAMPLE_RATE, 1) as file:
+            for block in blocks(face, speaker, model):
+                file.write(block)
+                written += len(block)
+    except soundfile.LibsndfileError as error:
+        raise OutputError(f"cannot write {path}: {error.error_string}") from None
     return timing.seconds(written)
 
 

@@ -78,7 +78,7 @@ def live(
     """
     unknown = set(parts) - set(PARTS)
     if unknown:
-        raise ConfigError(f"life has no part {sorted(unknown)[0]!r}; its parts are {', '.join(PARTS)}")
+        raise ConfigError(f"life has no part {sorted(unknown)[0]!r}; give on, off, or some of {','.join(PARTS)}")
     events = _Events.of(phones)
     values = motion.values.copy()
     times = motion.times

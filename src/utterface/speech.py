@@ -172,6 +172,8 @@ def _opened(path: Path) -> Iterator["soundfile.SoundFile"]:
     if not path.exists():
         raise AudioError(f"no such file: {path}")
     try:
+        if not path.is_file():
+            raise AudioError(f"{path} is no file but a pipe or a device; save the sound in a file first")
         size = path.stat().st_size
         if size == 0:
             raise AudioError(f"{path.name} is empty (0 bytes)")

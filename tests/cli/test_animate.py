@@ -224,3 +224,15 @@ def test_forgotten_words_and_the_recording_of_an_error_are_told(tmp_path, capsys
     assert capsys.readouterr().err.startswith("utterface: hello.flac: the transcript does not fit the sound")
     assert main(["animate", str(HELLO), "--frame-rate", "500", *csv]) == 2
     assert capsys.readouterr().err == "utterface: frame rate must lie in 1 to 240 a second, got 500\n"
+
+
+def test_a_text_that_moves_nothing_is_told(spoken, tmp_path, capsys):
+    given = ["animate", str(spoken), "--model", "animator", "--text", "Hello!", "-o", str(tmp_path / "a.csv")]
+    assert main(given) == 0
+    assert "animator listens for itself, so --text moved nothing" in capsys.readouterr().err
+
+
+def test_a_name_that_is_too_long_is_one_line(spoken, tmp_path, capsys):
+    assert main(["animate", str(spoken), "-o", str(tmp_path / f"{'a' * 300}.csv")]) == 2
+    err = capsys.readouterr().err
+    assert "too long" in err and err.count("\n") == 1

@@ -45,6 +45,29 @@ utterface hear face.npz -o voice.wav
 utterface hear face.glb -o voice.wav --speaker me.wav
 """
 
+SCORE = """Judge predicted lips on real speech, with 95 % intervals.
+
+What each figure means: docs/conventions.md, "Lip measures".
+
+utterface score face.csv --audio line.wav --text "What is said."
+utterface score predictions/ --audio clips/ --text clips.tsv
+utterface score ours/ --against theirs/ --audio clips/ --text clips.tsv
+"""
+DOCTOR = """Say which versions and models are here and what is missing.
+
+utterface doctor
+utterface doctor --json
+"""
+TRAIN = """Train what a recipe describes; stop it at any time, the same command goes on.
+
+utterface train recipes/animator.toml
+utterface train recipes/animator.toml train.steps=100 train.folder=/tmp/try data.batch=8
+"""
+BUNDLE = """Pack a trained network as a model bundle, to run by --model FOLDER.
+
+utterface bundle runs/animator/best.safetensors recipes/animator.toml -o mine
+utterface animate line.wav --model mine/ -o face.html
+"""
 UNBUNDLE = """Open a bundle so that training goes on from it.
 
 utterface unbundle animator recipes/animator.toml -o start.safetensors
@@ -58,14 +81,14 @@ COMMANDS = {
     "align": ("utterface.cli.align:align", ALIGN),
     "view": ("utterface.cli.view:view", VIEW),
     "hear": ("utterface.cli.hear:hear", HEAR),
-    "score": ("utterface.cli.score:score", "Judge predicted lips on real speech, with 95 % intervals."),
-    "doctor": ("utterface.cli.doctor:doctor", "Say which versions and models are here and what is missing."),
+    "score": ("utterface.cli.score:score", SCORE),
+    "doctor": ("utterface.cli.doctor:doctor", DOCTOR),
 }
 # commands of the lab, present where `pip install 'utterface[lab]'` was run
 LAB_COMMANDS: dict[str, tuple[str, str]] = {
     "corpus": ("utterface.cli.corpus:corpus", "Corpora to learn from: speech with timed phones, made or recorded."),
-    "train": ("utterface.cli.train:train", "Train what a recipe describes."),
-    "bundle": ("utterface.cli.bundle:bundle", "Pack a trained network as a model bundle."),
+    "train": ("utterface.cli.train:train", TRAIN),
+    "bundle": ("utterface.cli.bundle:bundle", BUNDLE),
     "unbundle": ("utterface.cli.unbundle:unbundle", UNBUNDLE),
     "ship": ("utterface.cli.ship:ship", "Pack our own trained representations so that they come with the package."),
     "bench": ("utterface.cli.bench:app", "Rerun a benchmark and write its report."),
@@ -99,10 +122,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refuse(str(_missing(error)))
     except KeyboardInterrupt:
         return _refuse("stopped", 130)
-    except BrokenPipeError:  # who reads has seen enough, as `head` does
+    except OSError as error:
+        return _failed(error)
+    return code if isinstance(code, int) else 0
+
+
+def _failed(error: OSError) -> int:
+    """A name that is too long, a disk that is gone; or a reader that has seen enough, as `head` has."""
+    if isinstance(error, BrokenPipeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
-    return code if isinstance(code, int) else 0
+    return _refuse(f"{error.filename}: {error.strerror}" if error.filename else str(error))
 
 
 def _refuse(message: str, code: int = 2) -> int:

@@ -4,7 +4,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
@@ -13,6 +13,9 @@ from utterface.cli.progress import Progress
 from utterface.cli.summary import Result, facts, for_machines, for_people, gaps
 from utterface.errors import ConfigError, UtterfaceError
 from utterface.export import FORMATS, check
+
+if TYPE_CHECKING:
+    from utterface.clip import Clip
 
 Flag = Annotated[bool, Parameter(negative="")]
 
@@ -56,7 +59,8 @@ def animate(
         joy, anger, sadness, fear, disgust, surprise, contempt or neutral, with an intensity 0..1 after a colon
         (joy:0.6). May be given several times.
     life
-        Blinks, gaze, brows and head motion: on, off, or some of them (blink,gaze,brows,head).
+        Blinks, gaze, brows and head motion: on, off, or some of them (blink,gaze,brows,head). What a model such as
+        thunder moves by itself stays.
     mouth_only
         Move jaw, mouth and tongue only.
     strength
@@ -64,7 +68,7 @@ def animate(
     offset_ms
         Move the face against the sound; positive is later.
     seed
-        Of the life layer and of models that sample; the same seed gives the same take.
+        Random seed of blinks, gaze and models that sample; the same seed gives the same take.
     samples
         How many takes of a model that samples, with the seeds from --seed on: face.1.html, face.2.html …
     model
@@ -125,9 +129,18 @@ def _run(job: Job, options: dict, talkative: bool) -> Result:
             result = Result(job.sound, error=str(error))
     if result.error or talkative:
         print(for_people(result), file=sys.stderr if result.error else sys.stdout)
-    for warning in gaps(job.sound.name, clip.unspoken if talkative and result.error is None else ()):
+    for warning in _warnings(job, clip) if talkative and result.error is None else ():
         print(f"utterface: {warning}", file=sys.stderr)
     return result
+
+
+def _warnings(job: Job, clip: "Clip") -> list[str]:
+    """What went well and may not be what was meant."""
+    if job.text is not None and not clip.phones:
+        return [
+            f"{job.sound.name}: {clip.engine} listens for itself, so --text moved nothing (--model aligned uses it)"
+        ]
+    return gaps(job.sound.name, clip.unspoken)
 
 
 def read_emotions(given: Sequence[str]) -> dict[str, float]:
@@ -142,7 +155,8 @@ def read_emotions(given: Sequence[str]) -> dict[str, float]:
         except ValueError:
             raise ConfigError(f"--emotion takes NAME or NAME:0..1, got {item!r}") from None
         if name not in EMOTIONS:
-            raise ConfigError(f"no emotion is called {name!r}; there are {', '.join(EMOTIONS)}")
+            told = f"no emotion is called {name!r}; there are {', '.join(EMOTIONS)}"
+            raise ConfigError(f"{told} (write --emotion joy:0.5, once for each)")
     return emotions
 
 

@@ -25,6 +25,9 @@ def make(
 ) -> int:
     """Make hours of speech with exact phone times from the free engines that are installed.
 
+    utterface corpus make --hours 8 -o made
+    utterface corpus make --engines flite --hours 2.8 -o made_flite
+
     Stop it at any time; the same command goes on where it stopped.
 
     Parameters
@@ -35,13 +38,13 @@ def make(
         Some of flite, festival, espeak and openjtalk (which only tests), parted by commas; one that is not
         installed is skipped with a word.
     hours
-        Of sound, shared among the engines.
+        Hours of sound, shared among the engines.
     seed
         The same seed makes the same clips.
     test
         Use the voices and languages that are left out of training.
     processes
-        That speak at once.
+        Number of processes.
     quiet
         Print nothing but errors.
     """
@@ -58,12 +61,14 @@ def nonspeech(
 ) -> int:
     """Make sound without speech, the mouth at rest: noise, music, breath, laughter, hum, clicks, silence.
 
+    utterface corpus nonspeech --minutes 20 -o nonspeech
+
     Parameters
     ----------
     output
         Folder of the corpus.
     minutes
-        Of sound.
+        Minutes of sound.
     seed
         The same seed makes the same clips.
     """
@@ -91,6 +96,10 @@ def align(
 ) -> int:
     """Turn recordings into a corpus: transcripts are aligned, and stretches kept that a second listener confirms.
 
+    utterface corpus align recordings/ -o recorded
+    utterface corpus align recordings/ --text table.tsv --licence CC0 -o recorded
+    utterface corpus align recordings/ --text table.tsv --split test -o judged
+
     Stop it at any time; the same command goes on where it stopped.
 
     Parameters
@@ -102,19 +111,19 @@ def align(
     text
         All transcripts in one table instead: file name, TAB or |, transcript.
     language
-        That is spoken.
+        Language spoken.
     speaker
         Who speaks; by default the first part of each file's name.
     source
         Where the recordings come from.
     licence
-        Of the recordings.
+        Licence of the recordings.
     guessed
         The transcripts are guesses: ask for more agreement.
     split
         Put all of them there (test: to judge on and never to learn from); by default speakers are split among three.
     processes
-        That listen at once.
+        Number of processes.
     """
     from utterface.lab.corpora.recorded import add_recordings, list_recordings
 
@@ -137,10 +146,13 @@ def import_(
 ) -> int:
     """Bring a captured corpus into our form: vocaset, biwi, 3dmead, beat, beat2, beat2-arkit.
 
+    utterface corpus import vocaset VOCASET/ -o vocaset
+    utterface corpus import 3dmead MEAD/ --listen -o mead
+
     Parameters
     ----------
     name
-        Of the corpus.
+        Which corpus: vocaset, biwi, 3dmead, beat, beat2 or beat2-arkit.
     folder
         As its makers or its published preprocessing left it; docs/corpora.md draws each.
     output
@@ -169,6 +181,8 @@ def perform(
 ) -> int:
     """Have every clip of a corpus performed by several people: the same voice, other brows, gaze, head and mood.
 
+    utterface corpus perform recorded -o performed_recorded
+
     Stop it at any time; the same command goes on where it stopped.
 
     Parameters
@@ -178,9 +192,9 @@ def perform(
     output
         Folder of the new corpus; it shares the sound by hard links where it lies on the same disk.
     takes
-        Of every clip, each by another performer.
+        Takes of every clip, each by another performer.
     cast
-        Performers that train; validation and test have others, a sixth as many each.
+        Number of performers that train; validation and test have others, a sixth as many each.
     seed
         The same seed makes the same takes.
     """
@@ -195,6 +209,8 @@ def perform(
 @corpus.command
 def show(folder: Path, /) -> int:
     """Tell what a corpus holds: clips, hours, speakers, languages, labels.
+
+    utterface corpus show recorded
 
     Parameters
     ----------

@@ -36,7 +36,7 @@ def encode(
     engine
         local, processes on this machine; or ray, a Ray cluster (RAY_ADDRESS) or workers that Ray starts here.
     workers
-        That encode at the same time.
+        Number of workers.
     vectors
         Rather than units, as speech.units = false asks; else units where the representation has some.
     """

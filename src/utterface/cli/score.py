@@ -31,12 +31,6 @@ def score(
 ) -> int:
     """Judge predicted lips on real speech: closures of p b m, vowel opening, rounding, rest in pauses.
 
-    What each figure means: docs/conventions.md, "Lip measures".
-
-    utterface score face.csv --audio line.wav --text "What is said."
-    utterface score predictions/ --audio clips/ --text clips.tsv
-    utterface score ours/ --against theirs/ --audio clips/ --text clips.tsv
-
     Parameters
     ----------
     predictions
