@@ -55,22 +55,29 @@ def read(path: str | PathLike[str]) -> Motion:
     """
     try:
         with Path(path).open(encoding="utf-8-sig", newline="") as file:
-            rows = [row for row in csv.reader(file) if row]
+            rows = (row for row in csv.reader(file) if row)
+            names = [name.strip().lower() for name in next(rows, [])]
+            found = [(names.index(name.lower()), i) for i, name in enumerate(CHANNELS) if name.lower() in names]
+            columns = [column for column, _ in found]
+            if not found or "timecode" not in names:
+                raise MotionError(f"{path} is no Live Link Face take: it needs a Timecode column and ARKit columns")
+            read = [
+                _row(row, names.index("timecode"), columns) for row in rows
+            ]  # an hour as text would take a gigabyte
     except (OSError, UnicodeDecodeError) as error:
         raise MotionError(f"cannot read {path}: {getattr(error, 'strerror', None) or 'it is not text'}") from error
-    names = [name.strip().lower() for name in rows[0]] if rows else []
-    ours = {name.lower(): i for i, name in enumerate(CHANNELS)}
-    found = [(column, ours[name]) for column, name in enumerate(names) if name in ours]
-    if not found or "timecode" not in names or len(rows) < 2:
-        raise MotionError(f"{path} is no Live Link Face take: it needs a Timecode column, ARKit columns and rows")
-    try:
-        times = np.array([_seconds(row[names.index("timecode")]) for row in rows[1:]])
-        taken = np.array([[float(row[column]) for column, _ in found] for row in rows[1:]], np.float32)
     except (ValueError, IndexError) as error:
         raise MotionError(f"{path} has a row that does not fit its header ({error})") from error
+    if not read:
+        raise MotionError(f"{path} is no Live Link Face take: it has no rows")
+    times, taken = np.array([time for time, _ in read]), np.stack([weights for _, weights in read])
     values = np.zeros((len(taken), len(CHANNELS)), np.float32)
     values[:, [channel for _, channel in found]] = taken
     return _steady(values, times)
+
+
+def _row(row: list[str], clock: int, columns: list[int]) -> tuple[float, np.ndarray]:
+    return _seconds(row[clock]), np.array([float(row[column]) for column in columns], np.float32)
 
 
 def _seconds(text: str) -> float:

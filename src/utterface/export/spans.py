@@ -47,9 +47,7 @@ def write_spans_json(alignment: Alignment, path: Place) -> None:
     """One object: duration, confidence, engine, and the lists `words` and `phones` of start, end, label, stress."""
     facts = {"duration": round(alignment.duration, 4), "confidence": alignment.confidence, "engine": alignment.engine}
     tiers = {
-        name: [
-            {"start": round(s.start, 4), "end": round(s.end, 4), "label": s.label, "stress": s.stress} for s in spans
-        ]
+        name: [_facts(span) for span in spans]
         for name, spans in (("words", alignment.words), ("phones", alignment.phones))
     }
     _write(path, json.dumps(facts | tiers, ensure_ascii=False, indent=1) + "\n")

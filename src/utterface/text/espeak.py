@@ -28,7 +28,7 @@ def transcribe(words: Sequence[str], language: str) -> list[str]:
     """
     library = _library()
     if library.espeak_SetVoiceByName(language.lower().encode()) != 0:
-        raise ConfigError(f"eSpeak NG speaks no {language!r}; give a language code such as de, fr, es, it or pt-br")
+        raise ConfigError(f"eSpeak NG speaks no {language!r}; give a language code such as en, de, fr, es, it or pt-br")
     return [_transcribe(library, word) for word in words]
 
 

@@ -1,4 +1,4 @@
-"""What the animator is trained to get right. Closures come first: listeners rank by them (see docs/metrics.md)."""
+"""What the animator is trained to get right. Closures come first: listeners rank by them (docs/conventions.md)."""
 
 from dataclasses import dataclass
 
