@@ -5,8 +5,8 @@ import pytest
 
 from utterface.errors import ConfigError, CorpusError
 from utterface.lab.bench.thunder.grid import Folder
-from utterface.lab.bench.thunder.material import Sound, gather
-from utterface.lab.corpora.manifest import CorpusWriter, read_corpus
+from utterface.lab.bench.thunder.material import Sound, _keep_apart, gather
+from utterface.lab.corpora.manifest import Clip, CorpusWriter, read_corpus
 
 
 def people(clips) -> set[str]:
@@ -57,3 +57,11 @@ def test_corpora_that_do_not_fit_are_refused(grid, performed, folder, tmp_path):
     writer.add(replace(clip, split="valid"), clip.audio, clip.phones(), clip.motion(), identity=clip.identity())
     with pytest.raises(ConfigError, match=r"(speaker|performer) \S+ of other is in train and in valid"):
         gather(replace(grid, chosen=9), [performed, tmp_path / "other"], None, Folder(tmp_path / "r"))
+
+
+def test_only_a_corpus_that_shares_speakers_may(tmp_path):
+    clips = {split: Clip("a", 1.0, "ann", split=split, performer=f"p_{split}") for split in ("train", "test")}
+    parts = {split: [("one", clip)] for split, clip in clips.items()}
+    _keep_apart(parts, {"one"})
+    with pytest.raises(ConfigError, match="speaker ann of one is in train and in test"):
+        _keep_apart(parts, {"other"})

@@ -5,7 +5,7 @@ and intervals resample sounds: faces to the same sound are no clips of their own
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -98,10 +98,9 @@ def gather(
                 f"no clips of {split} speakers in {', '.join(map(str, corpora))}; name a corpus with many speakers too"
             )
     parts = {"train": train, "valid": _flat(valid), "test": _flat(test)}
-    shared = any(corpus.about.shared_speakers for _, corpus in read)  # as their published splits do
-    if not shared:
-        _keep_apart(parts)
-    kept = bring([clip for part in parts.values() for clip in part], folder.work / CLIPS, shared)
+    shared = {name for name, corpus in read if corpus.about.shared_speakers}  # as their published splits do
+    _keep_apart(parts, shared)
+    kept = bring([clip for part in parts.values() for clip in part], folder.work / CLIPS, bool(shared))
     faceless = next((clip.id for clip in kept.values() if clip.motion() is None), None)
     if faceless:
         raise CorpusError(f"clip {faceless} has no face to learn from; make some with utterface corpus perform")
@@ -161,11 +160,13 @@ def _flat(sounds: Iterable[Sequence[Named]]) -> list[Named]:
     return [clip for sound in sounds for clip in sound]
 
 
-def _keep_apart(parts: Mapping[str, Sequence[Named]]) -> None:
-    """Whoever speaks or moves in one split may not do so in another."""
+def _keep_apart(parts: Mapping[str, Sequence[Named]], shared: Collection[str]) -> None:
+    """Whoever speaks or moves in one split may not do so in another, but in corpora that share by their own split."""
     owner: dict[tuple[str, str], str] = {}
     for split, clips in parts.items():
         for name, clip in clips:
+            if name in shared:
+                continue
             for who in {("speaker", clip.speaker), ("performer", clip.performer)}:
                 if who[1] and owner.setdefault(who, split) != split:
                     raise ConfigError(
