@@ -40,7 +40,7 @@ def align(
         as bare suffixes (-o out/ -o .tsv); .TextGrid where none is named.
     text
         What is said, or a file with it (plain text, SRT, WebVTT); for a batch a folder of such files, named
-        like the recordings. Without it the words are heard.
+        like the recordings, or a table: name, TAB, transcript. Without it the words are heard.
     language
         Language spoken; other languages than en need the extra utterface[languages].
     quiet

@@ -50,7 +50,7 @@ def animate(
         For a batch: a folder, and formats as bare suffixes (-o out/ -o .glb); .csv where none is named.
     text
         What is said, or a file with it (plain text, SRT, WebVTT); for a batch a folder of such files, named
-        like the recordings. Without it the engine listens for itself.
+        like the recordings, or a table: name, TAB, transcript. Without it the engine listens for itself.
     language
         Language spoken.
     frame_rate

@@ -46,6 +46,7 @@ class NeuralStreams:
         threads: of the arithmetic; 0 takes all cores.
 
     Attributes:
+        name: of the bundle.
         directed: emotions that the network shows by itself.
         frame_rate: frames a second, as the take asks.
         look_ahead: seconds of later sound that a frame needs: the network's, a network frame to smooth and another to
