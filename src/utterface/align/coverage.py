@@ -31,13 +31,14 @@ def unspoken(phones: Sequence[Span], pcm: np.ndarray) -> tuple[tuple[float, floa
     said = np.zeros(len(level), bool)
     for phone in phones:
         if phone.label != SILENCE:
-            said |= (middle >= phone.start) & (middle < phone.end)
+            said[slice(*np.searchsorted(middle, (phone.start, phone.end)))] = True
     if not said.any():
         return ()
     loud = level > np.median(level[said]) - _NEAR
     found = []
     for phone in phones:
-        inside = (middle >= phone.start + _EDGE) & (middle < phone.end - _EDGE)
-        if phone.label == SILENCE and phone.end - phone.start >= _LEAST and loud[inside].mean() >= _SHARE:
-            found.append((phone.start, phone.end))
+        if phone.label == SILENCE and phone.end - phone.start >= _LEAST:
+            inside = loud[slice(*np.searchsorted(middle, (phone.start + _EDGE, phone.end - _EDGE)))]
+            if len(inside) and inside.mean() >= _SHARE:
+                found.append((phone.start, phone.end))
     return tuple(found)

@@ -61,9 +61,8 @@ def read(path: str | PathLike[str]) -> Motion:
             columns = [column for column, _ in found]
             if not found or "timecode" not in names:
                 raise MotionError(f"{path} is no Live Link Face take: it needs a Timecode column and ARKit columns")
-            read = [
-                _row(row, names.index("timecode"), columns) for row in rows
-            ]  # an hour as text would take a gigabyte
+            clock = names.index("timecode")
+            read = [_row(row, clock, columns) for row in rows]  # as text an hour would take a gigabyte
     except (OSError, UnicodeDecodeError) as error:
         raise MotionError(f"cannot read {path}: {getattr(error, 'strerror', None) or 'it is not text'}") from error
     except (ValueError, IndexError) as error:
