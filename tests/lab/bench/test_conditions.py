@@ -48,3 +48,16 @@ def test_every_condition_is_seeded_and_keeps_the_length(tone):
         assert once.shape == tone.shape and once.dtype == np.float32, condition.name
         assert np.array_equal(once, again), condition.name
         assert not np.allclose(once, tone, atol=1e-3), condition.name
+
+
+def test_babble_is_of_six_others_and_none_of_them_twice():
+    count = 16_000
+    tones = [np.sin(2 * np.pi * 100 * (k + 1) * np.arange(count) / count).astype(np.float32) for k in range(8)]
+    for seed in range(5):
+        noise = conditions.add_babble(tones[0], np.random.default_rng(seed), tones, 0.0) - tones[0]
+        levels = np.abs(np.fft.rfft(noise))[100:900:100]
+        heard = levels > 0.1 * levels.max()
+        assert not heard[0] and heard.sum() == 6
+        assert np.ptp(levels[heard]) < 0.01 * levels.max()
+    few = conditions.add_babble(tones[0], np.random.default_rng(0), tones[:2], 0.0)
+    assert np.isfinite(few).all()

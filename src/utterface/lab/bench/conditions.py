@@ -48,10 +48,11 @@ def add_white(samples: np.ndarray, random: np.random.Generator, snr_db: float) -
 def add_babble(
     samples: np.ndarray, random: np.random.Generator, voices: Sequence[np.ndarray], snr_db: float
 ) -> np.ndarray:
-    """Six other voices at once, each looped from a random place."""
+    """Six other clips at once, no one twice where there are enough, each looped from a random place."""
+    others = [voice for voice in voices if not np.array_equal(voice, samples)] or list(voices)
     noise = np.zeros(len(samples))
-    for i in random.choice(len(voices), _BABBLE_VOICES):
-        voice = voices[i]
+    for i in random.choice(len(others), _BABBLE_VOICES, replace=len(others) < _BABBLE_VOICES):
+        voice = others[i]
         first = random.integers(len(voice))
         noise += np.resize(np.roll(voice, -first), len(samples)) / (voice.std() + 1e-9)
     return _mix(samples, noise, snr_db)
