@@ -118,6 +118,7 @@ def test_one_recording_takes_its_words_or_a_file_with_them(tmp_path):
 
 
 def test_a_folder_without_a_table_is_explained(tmp_path):
+    (tmp_path / "a.wav").touch()
     with pytest.raises(TextError, match="no such transcript: hello"):
         score.list_clips(tmp_path, "hello")
     with pytest.raises(TextError, match="must be a folder of transcripts or a table"):
@@ -150,3 +151,8 @@ def test_a_lexicon_that_is_none_is_told(tmp_path, content, words):
         (tmp_path / "l.tsv").write_text(content)
     with pytest.raises(ConfigError, match=words):
         score.phones_of(np.zeros(16000, np.float32), "maps", strict=True, lexicon=tmp_path / "l.tsv")
+
+
+def test_a_folder_without_recordings_is_told(tmp_path):
+    with pytest.raises(AudioError, match="no recordings in"):
+        score.list_clips(tmp_path, str(tmp_path))

@@ -83,3 +83,14 @@ def test_takes_are_numbered_files(folder):
     assert [f.name for f in first.files] == ["x.1.glb", "y.z.1.csv"] and first.take == 0
     assert [f.name for f in second.files] == ["x.2.glb", "y.z.2.csv"] and second.take == 1
     assert second.text == "Hello." and second.files[0].parent == folder
+
+
+def test_a_table_serves_one_recording_and_many(tmp_path):
+    for name in ("a.wav", "b.wav"):
+        (tmp_path / name).touch()
+    table = tmp_path / "clips.tsv"
+    table.write_text("a.wav\thello there\nb.wav\tyou\n")
+    one = plan([tmp_path / "b.wav"], [tmp_path / "b.csv"], str(table), FORMATS, ".csv")
+    both = plan([tmp_path], [tmp_path / "out"], str(table), FORMATS, ".csv")
+    assert [job.transcript() for job in one] == ["you"]
+    assert [job.transcript() for job in both] == ["hello there", "you"]

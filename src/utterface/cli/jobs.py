@@ -97,7 +97,7 @@ def _make(folder: Path) -> None:
 
 def text_of(text: str | None) -> str | Path | None:
     """A file or folder where one is called that, else the words themselves."""
-    from utterface.text import SUFFIXES
+    from utterface.text import SUFFIXES, TABLES
 
     if text is None:
         return None
@@ -106,17 +106,18 @@ def text_of(text: str | None) -> str | Path | None:
             return Path(text)
     except OSError:  # longer than a file name can be: a sentence
         return text
-    if Path(text).suffix.lower() in (*SUFFIXES, ".tsv", ".csv") and " " not in text:
+    if Path(text).suffix.lower() in (*SUFFIXES, *TABLES) and " " not in text:
         raise TextError(f"no such transcript: {text}")
     return text
 
 
 def _texts(sounds: Sequence[Path], text: str | None) -> list[Path | str | None]:
     """The transcript of each recording: from a folder or a table by name, those without one are heard."""
-    from utterface.text import transcripts_of
+    from utterface.text import TABLES, transcripts_of
 
     said = text_of(text)
-    if len(sounds) == 1 and not (isinstance(said, Path) and said.is_dir()):
+    by_name = isinstance(said, Path) and (said.is_dir() or said.suffix.lower() in TABLES)
+    if len(sounds) == 1 and not by_name:
         return [said]
     if isinstance(said, str):
         raise ConfigError("several recordings need a folder of transcripts named like them, or a table: --text texts/")

@@ -70,7 +70,7 @@ def orthogonal(matrix: Tensor) -> Tensor:
     """(R, C) with its singular values brought to 0.7 … 1.2, by five Newton–Schulz iterations; zeros stay zeros.
 
     Of a matrix with more than 128 rows each block of 128 columns is taken for itself (blocks: Khaled et al., "MuonBP",
-    2025). That costs a quarter for (384, 384), and in the animator 128 columns read one moment.
+    2025). That takes a quarter of the operations for (384, 384), and in the animator 128 columns read one moment.
     """
     blocks = matrix.split(_WIDEST, 1) if len(matrix) > _WIDEST else (matrix,)
     return torch.cat([_orthogonal(block) for block in blocks], 1)

@@ -1,6 +1,6 @@
 """What people write → the words that are said; transcripts in files; how words are pronounced."""
 
-from utterface.text.transcripts import SUFFIXES, read_transcript, transcripts_of
+from utterface.text.transcripts import SUFFIXES, TABLES, read_transcript, transcripts_of
 from utterface.text.words import is_english, spell, to_words
 
-__all__ = ["SUFFIXES", "is_english", "read_transcript", "spell", "to_words", "transcripts_of"]
+__all__ = ["SUFFIXES", "TABLES", "is_english", "read_transcript", "spell", "to_words", "transcripts_of"]

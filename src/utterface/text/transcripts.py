@@ -8,6 +8,7 @@ from pathlib import Path
 from utterface.errors import TextError
 
 SUFFIXES = (".txt", ".lab", ".srt", ".vtt")  # looked for in folders, in order of preference
+TABLES = (".tsv", ".csv", ".psv")  # a recording a line, also where there is one recording
 _TIMES = re.compile(r"^\s*(?:\d+:)?\d{1,2}:\d{2}[.,]\d{3}\s*-->")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")  # byte-order marks
 _LARGEST = 20_000_000  # bytes; the Bible has 4 million
