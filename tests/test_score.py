@@ -118,11 +118,12 @@ def test_one_recording_takes_its_words_or_a_file_with_them(tmp_path):
 
 
 def test_a_folder_without_a_table_is_explained(tmp_path):
-    (tmp_path / "a.wav").touch()
-    with pytest.raises(TextError, match="no such transcript: hello"):
-        score.list_clips(tmp_path, "hello")
-    with pytest.raises(TextError, match="must be a folder of transcripts or a table"):
+    for name in ("a.wav", "b.wav"):
+        (tmp_path / name).touch()
+    with pytest.raises(TextError, match="a folder of transcripts named like them, or a table, not 'hello there'"):
         score.list_clips(tmp_path, "hello there")
+    with pytest.raises(TextError, match=r"no such transcript: lines\.tsv"):
+        score.list_clips(tmp_path, "lines.tsv")
     (tmp_path / "clips.tsv").write_text("nothing.wav\thello\n")
     with pytest.raises(TextError, match=r"no transcripts in .*expected lines like"):
         score.list_clips(tmp_path, tmp_path / "clips.tsv")

@@ -24,7 +24,7 @@ from utterface.metrics import lips
 from utterface.metrics.intervals import bootstrap, paired_difference
 from utterface.phones import ARPABET_TO_IPA, Span
 from utterface.rigs.lips import LipRig
-from utterface.text import SUFFIXES, TABLES, read_transcript, transcripts_of
+from utterface.text import texts_of, words_in, words_or_file
 
 PREDICTIONS = (".csv", ".npz", ".glb", ".tsv")  # in order of preference where a folder holds several for one clip
 
@@ -82,39 +82,20 @@ def list_clips(audio: Path, text: str | Path) -> list[SpokenClip]:
     Args:
         audio: one sound file, or a folder of them.
         text: for one file its transcript, or where it stands; for a folder a folder of transcripts or a table, see
-            `text.transcripts_of`.
+            `text.texts_of`.
 
     Raises:
         AudioError: no such recording, or none in the folder. TextError: no transcripts.
     """
     if not audio.exists():
         raise AudioError(f"no such file: {audio}")
-    if not audio.is_dir():
-        return [SpokenClip(audio.stem, audio, _said(audio, text))]
-    if not isinstance(text, Path) and " " in text and not Path(text).exists():
-        raise TextError(f"{audio} is a folder: --text must be a folder of transcripts or a table (name TAB transcript)")
-    sounds = {p.stem: p for p in sorted(audio.iterdir()) if p.suffix.lower() in speech.SOUNDS}
+    sounds = {audio.stem: audio}
+    if audio.is_dir():
+        sounds = {p.stem: p for p in sorted(audio.iterdir()) if p.suffix.lower() in speech.SOUNDS}
     if not sounds:
         raise AudioError(f"no recordings in {audio}; it looks for {' '.join(speech.SOUNDS)}")
-    found = transcripts_of(sounds, Path(text))
-    return [
-        SpokenClip(name, sounds[name], read_transcript(said) if isinstance(said, Path) else said)
-        for name, said in found.items()
-    ]
-
-
-def _said(audio: Path, text: str | Path) -> str:
-    """What is said in one recording."""
-    try:
-        source = Path(text)
-        if source.is_dir() or (source.is_file() and source.suffix.lower() in TABLES):
-            said = transcripts_of([audio.stem], source)[audio.stem]
-            return read_transcript(said) if isinstance(said, Path) else said
-        if isinstance(text, Path) or source.is_file() or (source.suffix.lower() in SUFFIXES and " " not in text):
-            return read_transcript(source)
-    except OSError:  # a transcript longer than any file name
-        pass
-    return " ".join(str(text).split())
+    found = texts_of(list(sounds), words_or_file(text))
+    return [SpokenClip(name, sounds[name], words_in(said)) for name, said in found.items()]
 
 
 def score_speech(

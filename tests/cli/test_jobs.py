@@ -61,7 +61,7 @@ def test_what_does_not_fit_together_is_refused(folder):
     sounds = [folder / "in" / "a.FLAC", folder / "in" / "b.wav"]
     with pytest.raises(ConfigError, match="one folder"):
         plan(sounds, [folder / "x.csv"], None, FORMATS, ".csv")
-    with pytest.raises(ConfigError, match="folder of transcripts"):
+    with pytest.raises(TextError, match="folder of transcripts named like them, or a table, not 'the same for both'"):
         plan(sounds, [folder / "out"], "the same for both", FORMATS, ".csv")
     with pytest.raises(TextError, match="no transcripts"):
         plan(sounds, [folder / "out"], str(folder / "in"), FORMATS, ".csv")

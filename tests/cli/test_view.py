@@ -64,3 +64,16 @@ def test_sound_of_another_length_and_sound_that_is_gone_are_told(clip, tmp_path,
     (tmp_path / "moved" / "a.wav").unlink()
     assert main(["view", str(tmp_path / "moved" / "a.npz"), *page]) == 2
     assert "name it with --audio" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("place", ["texts", "table.tsv", "line.txt", "hello there"])
+def test_a_recording_finds_its_words_wherever_they_stand(tmp_path, monkeypatch, place):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "line.txt").write_text("hello\n there")
+    (tmp_path / "line.txt").write_text("hello there")
+    (tmp_path / "table.tsv").write_text("other.wav\tyou\nline.wav\thello there\n")
+    heard = []
+    monkeypatch.setattr("utterface.engines.animate.animate", lambda file, text, **_: heard.append(text))
+    clip_of(tmp_path / "line.wav", None, place, Progress("line"))
+    assert heard == ["hello there"]

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from utterface.errors import TextError
-from utterface.text import read_transcript
+from utterface.text import read_transcript, texts_of, words_or_file
 
 SRT = """1
 00:00:01,000 --> 00:00:02,500
@@ -60,3 +60,26 @@ def test_missing_places(tmp_path: Path) -> None:
         read_transcript(tmp_path / "none.txt")
     with pytest.raises(TextError, match="folder"):
         read_transcript(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["a word", "x" * 5000, "Mr. Lab.txt is a person", ""])
+def test_words_are_not_taken_for_files(text: str) -> None:
+    assert words_or_file(text) == text
+
+
+def test_what_is_called_like_a_file_must_be_there(tmp_path: Path) -> None:
+    (tmp_path / "here.txt").write_text("hello")
+    assert words_or_file(str(tmp_path / "here.txt")) == tmp_path / "here.txt"
+    for name in ("line.txt", "lines.tsv"):
+        with pytest.raises(TextError, match=f"no such transcript: {name}"):
+            words_or_file(name)
+
+
+def test_one_text_serves_one_recording_only(tmp_path: Path) -> None:
+    assert texts_of(["a"], "hello") == {"a": "hello"}
+    assert texts_of(["a"], tmp_path / "line.txt") == {"a": tmp_path / "line.txt"}
+    (tmp_path / "table.psv").write_text("b|two\na|1|one\n")
+    assert texts_of(["a"], tmp_path / "table.psv") == {"a": "one"}
+    assert texts_of(["b", "a"], tmp_path / "table.psv") == {"a": "one", "b": "two"}
+    with pytest.raises(TextError, match="several recordings need a folder"):
+        texts_of(["a", "b"], "hello")

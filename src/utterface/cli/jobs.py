@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from utterface import speech
-from utterface.errors import AudioError, ConfigError, OutputError, TextError
+from utterface.errors import AudioError, ConfigError, OutputError
 
 
 @dataclass(frozen=True)
@@ -23,11 +23,9 @@ class Job:
 
     def transcript(self) -> str | None:
         """The words, read from their file where they stand in one."""
-        if not isinstance(self.text, Path):
-            return self.text
-        from utterface.text import read_transcript
+        from utterface.text import words_in
 
-        return read_transcript(self.text)
+        return None if self.text is None else words_in(self.text)
 
     def takes(self, count: int) -> "list[Job]":
         """The same recording `count` times, into NAME.1.ext, NAME.2.ext …; itself where there is one take."""
@@ -95,33 +93,12 @@ def _make(folder: Path) -> None:
         raise OutputError(f"cannot make the folder {folder}: {error.strerror}") from error
 
 
-def text_of(text: str | None) -> str | Path | None:
-    """A file or folder where one is called that, else the words themselves."""
-    from utterface.text import SUFFIXES, TABLES
-
-    if text is None:
-        return None
-    try:
-        if text and Path(text).exists():
-            return Path(text)
-    except OSError:  # longer than a file name can be: a sentence
-        return text
-    if Path(text).suffix.lower() in (*SUFFIXES, *TABLES) and " " not in text:
-        raise TextError(f"no such transcript: {text}")
-    return text
-
-
 def _texts(sounds: Sequence[Path], text: str | None) -> list[Path | str | None]:
     """The transcript of each recording: from a folder or a table by name, those without one are heard."""
-    from utterface.text import TABLES, transcripts_of
+    from utterface.text import texts_of, words_or_file
 
-    said = text_of(text)
-    by_name = isinstance(said, Path) and (said.is_dir() or said.suffix.lower() in TABLES)
-    if len(sounds) == 1 and not by_name:
-        return [said]
-    if isinstance(said, str):
-        raise ConfigError("several recordings need a folder of transcripts named like them, or a table: --text texts/")
-    if said is None:
+    if text is None:
         return [None] * len(sounds)
-    found = transcripts_of([sound.stem for sound in sounds], said)
-    return [found.get(sound.stem) for sound in sounds]
+    stems = [sound.stem for sound in sounds]
+    found = texts_of(stems, words_or_file(text))
+    return [found.get(stem) for stem in stems]

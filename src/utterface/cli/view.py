@@ -77,7 +77,8 @@ def clip_of(file: Path, audio: Path | None, text: str | None, progress: Progress
         if audio is None and isinstance(clip.audio, Path) and not clip.audio.is_file():
             raise AudioError(f"the sound of {file.name} is not at {clip.audio} any more; name it with --audio")
         return clip if audio is None else clip.with_audio(audio)
-    from utterface.cli.jobs import Job, text_of
     from utterface.engines.animate import animate
+    from utterface.text import texts_of, words_in, words_or_file
 
-    return animate(file, Job(file, (), text_of(text)).transcript(), progress=progress)
+    said = None if text is None else words_in(texts_of([file.stem], words_or_file(text))[file.stem])
+    return animate(file, said, progress=progress)

@@ -2,8 +2,10 @@
 
 import html
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from os import PathLike
 from pathlib import Path
+from textwrap import shorten
 
 from utterface.errors import TextError
 
@@ -27,6 +29,43 @@ def read_transcript(path: str | Path) -> str:
     if not any(c.isalnum() for c in said):
         raise TextError(f"{path.name} holds no words")
     return said
+
+
+def words_or_file(text: str | PathLike[str]) -> str | Path:
+    """What `--text` means: the file or folder that is called that, else the words themselves.
+
+    Raises:
+        TextError: it is called like a file of text, and there is none.
+    """
+    if not isinstance(text, str):
+        return Path(text)
+    try:
+        if text and Path(text).exists():
+            return Path(text)
+    except OSError:  # longer than a file name can be: a sentence
+        return text
+    if Path(text).suffix.lower() in (*SUFFIXES, *TABLES) and " " not in text:
+        raise TextError(f"no such transcript: {text}")
+    return text
+
+
+def texts_of(names: Sequence[str], said: str | Path) -> dict[str, str | Path]:
+    """What is said in recordings, or the file with it, as `transcripts_of`; the words or file itself for a single one.
+
+    Raises:
+        TextError: see `transcripts_of`; or one text for several recordings.
+    """
+    if isinstance(said, Path) and (said.is_dir() or said.suffix.lower() in TABLES):
+        return transcripts_of(names, said)
+    if len(names) > 1:
+        given = shorten(str(said), 40, placeholder=" …")
+        raise TextError(f"several recordings need a folder of transcripts named like them, or a table, not {given!r}")
+    return dict.fromkeys(names, said)
+
+
+def words_in(said: str | Path) -> str:
+    """The words themselves, read from their file where they stand in one; raises as `read_transcript`."""
+    return read_transcript(said) if isinstance(said, Path) else " ".join(said.split())
 
 
 def transcripts_of(names: Collection[str], place: Path) -> dict[str, str | Path]:
