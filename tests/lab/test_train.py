@@ -1,5 +1,8 @@
 import itertools
 import json
+import tomllib
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 import torch
@@ -8,7 +11,16 @@ from safetensors.torch import load_file
 from utterface.errors import ConfigError, ModelError
 from utterface.lab.animator.network import NetworkConfig
 from utterface.lab.checkpoints import load_average, trained_seconds
-from utterface.lab.train import TrainConfig, batch_numbers, config_from, make_system, read_recipe, schedule, train
+from utterface.lab.train import (
+    SYSTEMS,
+    TrainConfig,
+    batch_numbers,
+    config_from,
+    make_system,
+    read_recipe,
+    schedule,
+    train,
+)
 
 
 def quiet(line: str) -> None:
@@ -154,3 +166,19 @@ def test_loading_processes_share_the_batches_without_gap_or_overlap():
     loaded = torch.utils.data.DataLoader(Numbers(), batch_size=None, num_workers=2)
     assert sorted(loaded) == [3, 5, 7, 9, 11, 13, 15, 17]
     assert list(itertools.islice(batch_numbers(3, 2), 3)) == [3, 5, 7]
+
+
+RECIPES = sorted((Path(__file__).parents[2] / "recipes").glob("*.toml"))
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_every_table_of_a_shipped_recipe_is_read(path):
+    recipe = tomllib.loads(path.read_text("utf-8"))
+    tables = import_module(SYSTEMS[recipe["system"]]).TABLES
+    assert {"system", "train", "data"} <= recipe.keys() <= {"system", "train", *tables}
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_a_table_that_nobody_reads_is_refused(system):
+    with pytest.raises(ConfigError, match=rf"{system} reads no \[losess\] of a recipe; it reads train, data"):
+        make_system({"system": system, "losess": {"velocity": 3.0}})

@@ -23,6 +23,7 @@ from utterface.lab.representations.crops import Batch, CropConfig, Crops, CropSy
 from utterface.lab.representations.ours import member_file, restore
 from utterface.lab.train import config_from
 
+TABLES = ("data", "network")  # of the recipe
 _TAPS = ((5, 1), (3, 2), (3, 3), (1, 1))  # kernel and dilation of each time-delay layer, of x-vectors
 
 

@@ -33,7 +33,7 @@ from utterface.lab.precision import precision_here
 
 T = TypeVar("T")
 _PATIENCE = timedelta(hours=6)  # the others wait while one process fits clusters or validates
-SYSTEMS = {  # recipe name: module with `make(recipe) -> System`
+SYSTEMS = {  # recipe name: module with `make(recipe) -> System`, and TABLES that it reads
     "animator": "utterface.lab.animator.system",
     "tokens_to_faces": "utterface.lab.systems.tokens_to_faces",
     "thunder": "utterface.lab.systems.thunder",
@@ -259,11 +259,19 @@ def _validates(done: int, config: TrainConfig) -> bool:
 
 
 def make_system(recipe: Mapping[str, Any]) -> System:
-    """What the recipe trains."""
+    """What the recipe trains.
+
+    Raises:
+        ConfigError: no such system, or a table that it does not read.
+    """
     name = recipe.get("system")
     if name not in SYSTEMS:
         raise ConfigError(f"the recipe's system is {name!r}; there are {', '.join(SYSTEMS)}")
-    system: System = import_module(SYSTEMS[name]).make(recipe)
+    module = import_module(SYSTEMS[name])
+    unread = sorted(set(recipe) - {"system", "train", *module.TABLES})
+    if unread:
+        raise ConfigError(f"{name} reads no [{unread[0]}] of a recipe; it reads {', '.join(('train', *module.TABLES))}")
+    system: System = module.make(recipe)
     return system
 
 

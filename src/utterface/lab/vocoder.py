@@ -25,6 +25,8 @@ from utterface.lab.representations.crops import Batch, CropSystem
 from utterface.lab.train import config_from
 from utterface.lab.waves import WaveConfig, WaveDecoder
 
+TABLES = ("data", "network", "losses")  # of the recipe
+
 
 @dataclass(frozen=True)
 class VocoderConfig:

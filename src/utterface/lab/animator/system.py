@@ -22,6 +22,7 @@ from utterface.lab.augment import AugmentConfig, disguise_mel
 from utterface.lab.corpora.manifest import Clip, read_corpus
 from utterface.lab.train import config_from
 
+TABLES = ("data", "network", "controls", "augment", "losses", "bundle")  # of the recipe
 _THRESHOLDS = tuple(np.round(np.arange(0.15, 0.86, 0.05), 2).tolist())
 
 

@@ -31,6 +31,8 @@ from utterface.lab.representations.registry import open_representation
 from utterface.lab.train import config_from
 from utterface.lab.waves import WaveConfig, WaveDecoder
 
+TABLES = ("data", "network", "losses", "augment")  # of the recipe
+
 
 @dataclass(frozen=True)
 class CodecConfig:

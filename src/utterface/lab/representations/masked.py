@@ -25,6 +25,7 @@ from utterface.lab.representations.crops import Batch, CropSystem
 from utterface.lab.representations.registry import open_representation
 from utterface.lab.train import config_from
 
+TABLES = ("data", "network", "targets", "augment")  # of the recipe
 _STACK = 2
 _TEMPERATURE = 0.1  # τ of HuBERT
 

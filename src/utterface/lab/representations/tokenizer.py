@@ -23,6 +23,7 @@ from utterface.lab.representations.quantisers import FiniteScalar
 from utterface.lab.train import config_from
 from utterface.phones import SILENCE
 
+TABLES = ("data", "network", "augment")  # of the recipe
 _STACK = 4
 _BLANK = 0  # CTC's; phone i of `phone_labels` is label i + 1
 _NONE = -1  # pads sequences of phones

@@ -46,6 +46,7 @@ from utterface.rigs import Rig
 from utterface.rigs.flame import read_flame
 from utterface.track import Track
 
+TABLES = ("data", "speech", "motion", "network", "losses", "bundle")  # of the recipe
 REGION_FILES = ("FLAME_masks.pkl", "lve.txt")  # where the lips of FLAME are told, beside its model
 _CONTEXT = 0.4  # seconds on either side of a crop whose phones still move its mouth
 

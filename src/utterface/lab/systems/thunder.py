@@ -31,6 +31,7 @@ from utterface.lab.decoders.diffusion_transformer import DiffusionTransformerDec
 from utterface.lab.losses import masked_mean
 from utterface.lab.mesh import choose, offsets
 from utterface.lab.pairs import FRAME_RATE, Batch, target
+from utterface.lab.systems import tokens_to_faces
 from utterface.lab.systems.judging import Answered, judge
 from utterface.lab.systems.sampled import Sampled, SampleJudge
 from utterface.lab.systems.tokens_bundle import TokensWindow
@@ -38,6 +39,7 @@ from utterface.lab.systems.tokens_to_faces import FaceNetwork, SamplingConfig, T
 from utterface.lab.train import config_from
 from utterface.motion import ARKIT, HEAD, Motion, join
 
+TABLES = tokens_to_faces.TABLES
 CHANNELS = (*ARKIT, *HEAD)  # what moves; eye angles follow from the gaze
 ALIVE = {"blink": "eyeBlinkLeft", "gaze": "eyeLookInLeft", "brows": "browInnerUp", "head": "headYaw"}
 _DATA = {"channels": CHANNELS, "scaled": True, "seconds": 2.8}  # 70 frames at the paper's 25 a second
