@@ -85,20 +85,13 @@ class Tracks:
 
     def __init__(self, representation: Representation, discrete: bool, store: Path) -> None:
         self.representation, self.discrete = representation, discrete
-        probe = np.random.default_rng(0).standard_normal(timing.SAMPLE_RATE).astype(np.float32) * np.float32(0.1)
-        threads = torch.get_num_threads()
-        torch.set_num_threads(1)  # else the last bits, and so the folder, would hang on how many there are
-        told = self.encode(probe).values
-        torch.set_num_threads(threads)
-        mark = hashlib.sha256(told.tobytes() + representation.about.name.encode()).hexdigest()[:16]
-        self.folder = store / mark
+        self.folder = store / identity(representation, discrete)
         self.folder.mkdir(parents=True, exist_ok=True)
         self._marks: dict[tuple[Path, int], str] = {}
 
     def encode(self, samples: np.ndarray) -> Track:
-        """(N,) samples → vectors (S, D), or units (S, K); exact, however the network that asks is trained."""
-        with torch.autocast("cpu", enabled=False):
-            return said_of(self.representation, self.discrete, samples)
+        """(N,) samples → vectors (S, D), or units (S, K)."""
+        return said_of(self.representation, self.discrete, samples)
 
     def path(self, clip: Clip) -> Path:
         """The file that holds, or will hold, what was said of a clip."""
@@ -116,12 +109,23 @@ class Tracks:
 
 def said_of(representation: Representation, discrete: bool, samples: np.ndarray) -> Track:
     """(N,) samples → vectors (S, D), or units (S, K) where `discrete`; ConfigError where there are none."""
-    if not discrete:
-        return representation.encode(samples)
-    units = representation.units(samples)
+    with torch.autocast("cpu", enabled=False):  # exact, however the network that asks is trained
+        if not discrete:
+            return representation.encode(samples)
+        units = representation.units(samples)
     if units is None:
         raise ConfigError(f"{representation.about.name} has no units; say speech.units = false, or cluster it")
     return replace(units, values=units.values.reshape(len(units), -1))
+
+
+def identity(representation: Representation, discrete: bool = False) -> str:
+    """16 hex digits of what a representation is: its name, and what it says of a fixed sound, so of its weights."""
+    probe = np.random.default_rng(0).standard_normal(timing.SAMPLE_RATE).astype(np.float32) * np.float32(0.1)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # else the last bits, and so the mark, would hang on how many there are
+    told = said_of(representation, discrete, probe).values
+    torch.set_num_threads(threads)
+    return hashlib.sha256(told.tobytes() + representation.about.name.encode()).hexdigest()[:16]
 
 
 def keep(track: Track, path: Path) -> None:

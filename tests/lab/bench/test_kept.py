@@ -1,7 +1,18 @@
+import numpy as np
 import pytest
 
 from utterface.errors import ConfigError
-from utterface.lab.bench.kept import RunFolder, done, keep_or_refuse, mark_of, portable, read_json, train_once
+from utterface.lab.bench.kept import (
+    RunFolder,
+    _identity,
+    done,
+    keep_or_refuse,
+    mark_of,
+    portable,
+    read_json,
+    train_once,
+)
+from utterface.lab.representations import fit_codebook, open_representation
 from utterface.lab.train import read_recipe
 
 
@@ -34,6 +45,20 @@ def test_a_recipe_is_the_same_wherever_it_runs():
     there = {**asked, "train": {**asked["train"], "folder": "b"}, "data": {"root": "q", "corpora": ["c"]}}
     assert portable(asked) == portable(there) != portable({**asked, "train": {"steps": 4}})
     assert mark_of(portable(asked)) == mark_of(portable(there)) and len(mark_of([])) == 16
+
+
+def test_a_mark_hangs_on_what_a_representation_says_not_on_its_name_alone(tmp_path):
+    sounds, place = (
+        np.random.default_rng(0).standard_normal((2, 16_000)).astype(np.float32),
+        tmp_path / "book.safetensors",
+    )
+    marks = []
+    for sound in sounds:
+        fit_codebook(open_representation("mfcc"), [sound], 4, frames=50).save(place)
+        _identity.cache_clear()
+        marks.append(mark_of(portable({"speech": {"representation": f"mfcc#{place}"}})))
+        assert marks[-1] == mark_of(portable({"speech": {"representation": f"mfcc#{place}"}}))
+    assert marks[0] != marks[1]
 
 
 def test_what_is_trained_is_not_trained_again(recipe, tmp_path):

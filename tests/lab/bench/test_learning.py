@@ -1,6 +1,7 @@
 """Learning curves of a tiny network on the toy corpus."""
 
 import json
+import shutil
 
 import pytest
 
@@ -8,6 +9,7 @@ from utterface.errors import ConfigError
 from utterface.lab.animator.system import make, network_config
 from utterface.lab.bench.learning import delayed, rows_of, study, to_markdown
 from utterface.lab.bench.report import MARKS, put_into
+from utterface.lab.corpora.manifest import MANIFEST
 from utterface.lab.train import read_recipe
 
 TAPS = ((-2, -1, 0), (-1, 0, 1), (-1, 0, 1), (-3, 0, 1), (-8, -4, 0))
@@ -71,3 +73,14 @@ def test_the_study_is_made_once_goes_on_and_fills_a_page(recipe, tmp_path, monke
 def test_what_failed_is_told():
     text = to_markdown({"steps": 8, "rows": [], "failed": {"size-3_2": "ModelError: the loss is no number"}})
     assert "size-3_2: ModelError: the loss is no number" in text
+
+
+def test_rows_of_another_corpus_are_other_rows(recipe, tmp_path, corpus):
+    told = read_recipe(recipe)
+    before = {row.mark for row in rows_of(told, 8, tmp_path)}
+    shutil.copytree(corpus, tmp_path / "corpora" / "toy")
+    told["data"]["root"] = str(tmp_path / "corpora")
+    assert {row.mark for row in rows_of(told, 8, tmp_path)} == before
+    with (tmp_path / "corpora" / "toy" / MANIFEST).open("a") as grown:
+        grown.write("one clip more\n")
+    assert not {row.mark for row in rows_of(told, 8, tmp_path)} & before

@@ -8,6 +8,7 @@ import json
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -16,6 +17,8 @@ from safetensors.torch import save_file
 from utterface.errors import ConfigError
 from utterface.export.atomic import replacing
 from utterface.lab.checkpoints import load_average, trained_seconds
+from utterface.lab.pairs import identity
+from utterface.lab.representations import open_representation
 from utterface.lab.train import train
 
 
@@ -71,13 +74,26 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def portable(asked: Mapping[str, Any]) -> dict[str, Any]:
-    """A recipe without the folder it runs in, as JSON gives it back."""
+    """A recipe without the folder it runs in, and with what the representations it names are, as JSON gives it back."""
     kept = {k: v for k, v in asked.items() if k != "data"}
     kept["train"] = {k: v for k, v in asked.get("train", {}).items() if k not in ("folder", "log_every", "save_every")}
-    kept["speech"] = {k: v for k, v in asked.get("speech", {}).items() if k != "store"}
+    speech = {k: v for k, v in asked.get("speech", {}).items() if k != "store"}
+    named = [speech[key] for key in ("representation", "units") if isinstance(speech.get(key), str)]
+    kept["speech"] = {**speech, "identities": [_identity(name) for name in named]}
     kept["data"] = {k: v for k, v in asked.get("data", {}).items() if k != "root"}
     told: dict[str, Any] = json.loads(json.dumps(kept))
     return told
+
+
+@cache
+def _identity(name: str) -> str:
+    representation = open_representation(name)
+    return identity(representation, bool(representation.about.codebooks))
+
+
+def bytes_of(path: Path) -> str:
+    """16 hex digits of what lies in a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
 
 
 def train_once(asked: Mapping[str, Any], kept: Path, about: Any, report: Callable[[str], None]) -> dict[str, Any]:

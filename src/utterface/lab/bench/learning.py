@@ -23,9 +23,10 @@ from utterface.errors import ConfigError
 from utterface.lab.animator.system import AnimatorSystem, network_config
 from utterface.lab.animator.validate import closure_f1, judged
 from utterface.lab.bench.jobs import Report, Tell, do_all, workers
-from utterface.lab.bench.kept import done, mark_of, portable, read_json, write_json
+from utterface.lab.bench.kept import bytes_of, done, mark_of, portable, read_json, write_json
 from utterface.lab.bench.report import number, span, table
 from utterface.lab.checkpoints import load_average, trained_seconds
+from utterface.lab.corpora.manifest import MANIFEST
 from utterface.lab.train import train
 from utterface.metrics.intervals import bootstrap
 
@@ -58,7 +59,10 @@ class Row:
     @property
     def mark(self) -> str:
         """Changes whenever the figures would."""
-        return mark_of([_VERSION, portable(self.recipe)])
+        root = Path(self.recipe["data"]["root"]).expanduser()
+        lists = {name: root / name / MANIFEST for name in sorted(self.recipe["data"]["shares"])}
+        corpora = {name: bytes_of(path) for name, path in lists.items() if path.is_file()}
+        return mark_of([_VERSION, portable(self.recipe), corpora])
 
     def __call__(self, folder: Path) -> None:
         """Train and judge, unless that was done."""

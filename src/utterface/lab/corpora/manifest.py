@@ -30,6 +30,7 @@ from utterface.phones import Span, inventory
 
 FORMAT = "utterface corpus"
 VERSION = 1
+MANIFEST = "clips.jsonl"
 SPLITS = ("train", "valid", "test")
 # told by the engine; forced alignment of a transcript; a recogniser's guess; nobody told any
 LABELS = ("exact", "aligned", "pseudo", "none")
@@ -198,10 +199,10 @@ def read_corpus(folder: str | os.PathLike[str]) -> Corpus:
     seen: set[str] = set()
     splits: dict[tuple[str, str], str] = {}
     files = {kind: _names(folder / kind) for kind in ("audio", "arrays")}
-    for number, line in enumerate(_finished_lines(folder / "clips.jsonl"), 1):
+    for number, line in enumerate(_finished_lines(folder / MANIFEST), 1):
         clip = _clip_from(line, folder, number)
         if clip.id in seen:
-            raise CorpusError(f"{folder}: clip {clip.id} stands twice in clips.jsonl; remove line {number}")
+            raise CorpusError(f"{folder}: clip {clip.id} stands twice in {MANIFEST}; remove line {number}")
         if f"{clip.id}.flac" not in files["audio"] or f"{clip.id}.npz" not in files["arrays"]:
             raise CorpusError(f"{folder}: clip {clip.id} lacks files; remove line {number} or make it anew")
         for whom in (("speaker", clip.speaker), ("performer", clip.performer or clip.speaker)):
@@ -234,7 +235,7 @@ class CorpusWriter:
         self.folder = Path(folder)
         for kind in ("audio", "arrays"):
             (self.folder / kind).mkdir(parents=True, exist_ok=True)
-        header, self._manifest = self.folder / "corpus.json", self.folder / "clips.jsonl"
+        header, self._manifest = self.folder / "corpus.json", self.folder / MANIFEST
         if not header.exists():
             stored = {"format": FORMAT, "version": VERSION, **asdict(about or About())}
             _write_whole(header, json.dumps(stored).encode())
@@ -359,13 +360,13 @@ def _clip_from(line: bytes, folder: Path, number: int) -> Clip:
         clip = Clip(**{k: row[k] for k in _STORED if k in row or k not in _LATER}, folder=folder)
         _check(clip, ())
     except (ValueError, KeyError, TypeError) as error:
-        raise CorpusError(f"{folder}/clips.jsonl: line {number} is damaged ({error})") from None
+        raise CorpusError(f"{folder}/{MANIFEST}: line {number} is damaged ({error})") from None
     return clip
 
 
 def _finished_lines(path: Path) -> list[bytes]:
     if not path.is_file():
-        raise CorpusError(f"{path.parent} is no corpus: clips.jsonl is missing")
+        raise CorpusError(f"{path.parent} is no corpus: {MANIFEST} is missing")
     return path.read_bytes().split(b"\n")[:-1]
 
 

@@ -8,7 +8,6 @@ What a row hangs on is its own recipe, the clips, and the bytes of the listener 
 another weight or listener makes its own rows anew and no others.
 """
 
-import hashlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,7 +24,7 @@ from utterface.export.atomic import replacing
 from utterface.lab.bench import hearing
 from utterface.lab.bench.figures import Sums
 from utterface.lab.bench.hearing import Ear, Said
-from utterface.lab.bench.kept import done, mark_of, portable, train_once, write_json
+from utterface.lab.bench.kept import bytes_of, done, mark_of, portable, train_once, write_json
 from utterface.lab.bench.thunder import recipes
 from utterface.lab.bench.thunder.grid import MOUTH, VOCODER, Cell, Folder, Grid
 from utterface.lab.bench.thunder.material import Material, Sound, reference
@@ -165,7 +164,7 @@ class Runner:
         path = self.folder.cells / f"steps.{sampler}-{steps}.json"
         kept = self.folder.weights / f"{cell.name}.safetensors"
         sounds = self.material.test[: self.grid.climbed]
-        mark = self._mark([cell.name, sampler, steps, _bytes(kept), [s.clip.id for s in sounds]])
+        mark = self._mark([cell.name, sampler, steps, bytes_of(kept), [s.clip.id for s in sounds]])
         if done(path, mark):
             return path
         system = self._system(load_average(kept)[1], kept)
@@ -184,7 +183,7 @@ class Runner:
         if last != VOCODER or not listeners:
             raise ModelError("there is no listener or no vocoder to judge")
         clips = [sound.clip for sound in self.material.test]
-        mark = self._mark([HEARING, self.grid.words, {name: _bytes(self.ear(name)) for name in names}])
+        mark = self._mark([HEARING, self.grid.words, {name: bytes_of(self.ear(name)) for name in names}])
         if not done(path, mark):
             paths = [self.ear(name) for name in listeners]
             found = hearing.bench(paths, self.ear(VOCODER), clips, words=self.grid.words)
@@ -258,7 +257,7 @@ class Runner:
             if place:
                 if not Path(place).is_file():
                     raise ConfigError(f"{Path(place).stem} is not there, its training failed")
-                told[table][key] = _bytes(Path(place))
+                told[table][key] = bytes_of(Path(place))
         return {"recipe": told, "clips": mark_of([clip.id for clip in self.material.train])}
 
     def _mark(self, about: Any) -> str:
@@ -266,12 +265,9 @@ class Runner:
         material, grid = self.material, self.grid
         sounds = [[[c.id for c in s.performances] for s in part] for part in (material.valid, material.test)]
         spoken = [clip.id for clip in material.spoken]
-        ear = _bytes(self.ear(MOUTH)) if self.ear(MOUTH).is_file() else ""
-        return mark_of([_VERSION, about, sounds, spoken, str(self.rig), grid.takes, grid.shown, grid.samples, ear])
-
-
-def _bytes(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+        rig = bytes_of(self.rig) if self.rig else ""
+        ear = bytes_of(self.ear(MOUTH)) if self.ear(MOUTH).is_file() else ""
+        return mark_of([_VERSION, about, sounds, spoken, rig, grid.takes, grid.shown, grid.samples, ear])
 
 
 def _still(like: Motion, mean: np.ndarray) -> Motion:

@@ -16,7 +16,7 @@ import torch
 
 from utterface import rigs, timing
 from utterface.export.atomic import replacing
-from utterface.lab.bench.kept import done, mark_of, portable, train_once, write_json
+from utterface.lab.bench.kept import bytes_of, done, mark_of, portable, train_once, write_json
 from utterface.lab.bench.tokens.grid import Cell, Folder, Grid, recipe
 from utterface.lab.bench.tokens.material import Material
 from utterface.lab.bench.tokens.measures import Judge, Sums, diversity_sums, judge_for, sums_of
@@ -142,7 +142,8 @@ class Cells:
         """Changes whenever the figures would."""
         clips = [[c.id for c in part] for part in (self.material.train, self.material.test, self.material.spoken)]
         grid = (self.grid.varied, self.grid.takes, self.grid.shown)
-        return mark_of([_VERSION, portable(asked), clips, str(self.rig), grid])
+        rig = bytes_of(self.rig) if self.rig else ""
+        return mark_of([_VERSION, portable(asked), clips, rig, grid])
 
 
 def reference(clip: Clip) -> Motion:
