@@ -59,6 +59,11 @@ def test_frames_beyond_the_end_are_not_listened_to(hearing, batch):
     assert hearing.known(shorter, 50).sum(1).tolist() == [25] * 3  # half a second at 50 Hz
     whole, part = hearing.losses(motion, batch), hearing.losses(motion, shorter)
     assert not torch.equal(whole["heard_mel"], part["heard_mel"])
+    motion.requires_grad_()
+    sum(hearing.losses(motion, shorter).values()).backward()
+    assert motion.grad[:, :15].any() and not motion.grad[:, 15:].any()
+    other = torch.cat([motion[:, :15], torch.rand_like(motion[:, 15:])], 1)
+    assert hearing.losses(other, shorter) == hearing.losses(motion, shorter)
 
 
 def test_trust_weighs_whole_clips(hearing, batch):

@@ -39,6 +39,16 @@ def test_large_matrices_are_taken_in_blocks_of_columns():
     assert torch.allclose(found[:, 256:], orthogonal(matrix[:, 256:]), atol=1e-5)
 
 
+@pytest.mark.parametrize("shape", [(384, 384), (192, 576), (128, 384), (40, 576), (384, 64)])
+def test_every_matrix_moves_as_far_as_adamw_would_move_it(shape: tuple[int, int]) -> None:
+    network = nn.ModuleDict({"blocks": nn.Linear(shape[1], shape[0], bias=False)})
+    weight = network["blocks"].weight
+    before = weight.detach().clone()
+    weight.grad = torch.tensor(np.random.default_rng(3).normal(size=shape), dtype=torch.float32)
+    Muon(network, 0.1, 0.0, ["blocks"]).step()
+    assert 0.15 < float((weight - before).detach().square().mean().sqrt()) / 0.1 < 0.22
+
+
 def test_nothing_stays_nothing() -> None:
     assert not orthogonal(torch.zeros(3, 4)).any()
 

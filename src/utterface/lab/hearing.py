@@ -119,11 +119,12 @@ class Hearing:
         motion, batch, trust = motion[:count], batch.first(count), None if trust is None else trust[:count]
         voices = torch.from_numpy(np.stack([self.taught.voices[clip].values[0] for clip in batch.clips]))
         speaker = voices.to(motion.device)
-        told = self.hear(motion, speaker)
+        within = batch.frame_known.to(motion.device)[..., None]  # beyond the end a mouth at rest, no gradient
+        told = self.hear(torch.where(within, motion, 0.0), speaker)
         known = self.known(batch, told.units.shape[1]).to(motion.device)
         if self.config.beside == "face":
             with torch.no_grad():
-                mel, units = self.hear(batch.motion, speaker)
+                mel, units = self.hear(torch.where(within, batch.motion, 0.0), speaker)
         else:
             mel, units = (t.to(motion.device) for t in self.said(batch, told.units.shape[1]))
         parts = listening_losses(told, mel, units, known, trust, self.loss_config)

@@ -63,7 +63,7 @@ class Muon(torch.optim.AdamW):
         state["step"] += 1
         state["momentum"].mul_(_MOMENTUM).add_(gradient)
         ahead = orthogonal(torch.add(gradient, state["momentum"], alpha=_MOMENTUM))  # as Nesterov looks ahead
-        weight.mul_(1 - rate * weight_decay).add_(ahead, alpha=-rate * _LIKE_ADAMW * math.sqrt(max(weight.shape)))
+        weight.mul_(1 - rate * weight_decay).add_(ahead, alpha=-rate * _LIKE_ADAMW * _size(weight))
 
 
 def orthogonal(matrix: Tensor) -> Tensor:
@@ -74,6 +74,12 @@ def orthogonal(matrix: Tensor) -> Tensor:
     """
     blocks = matrix.split(_WIDEST, 1) if len(matrix) > _WIDEST else (matrix,)
     return torch.cat([_orthogonal(block) for block in blocks], 1)
+
+
+def _size(matrix: Tensor) -> float:
+    """What brings the mean square of `orthogonal`'s entries to about 1."""
+    rows, columns = matrix.shape
+    return math.sqrt(rows if rows > _WIDEST else max(rows, columns))
 
 
 def _orthogonal(matrix: Tensor) -> Tensor:

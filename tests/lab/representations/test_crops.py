@@ -19,7 +19,7 @@ def test_a_batch_is_a_function_of_its_number(toy):
 def test_crops_know_their_moment(toy):
     config = CropConfig(toy, {"toy": 1.0}, batch=4, seconds=0.5)
 
-    def ask(clip, start, samples, rate):
+    def ask(clip, start, samples, rate, rng):
         first = round(start * 16000)
         return {"right": np.array(np.array_equal(clip.samples()[first : first + 8000], samples))}
 
@@ -37,7 +37,7 @@ def test_short_clips_are_padded_and_absent_ones_refused(toy):
 def test_augmented_crops_are_replayed_and_asked_about_what_was_said(toy):
     config, asked = CropConfig(toy, {"toy": 1.0}, batch=6, seconds=0.5), []
 
-    def ask(clip, start, samples, rate):
+    def ask(clip, start, samples, rate, rng):
         asked.append((samples, rate, len(clip.samples()) - round(start * 16000)))
         return {}
 

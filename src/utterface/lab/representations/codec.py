@@ -175,7 +175,14 @@ class CodecSystem(CropSystem):
         self.network = CodecNetwork(config_from(CodecConfig, table, "table [network]"))
         self.mel = MelStack(1)
 
-    def ask(self, clip: Clip, start: float, samples: np.ndarray, rate: float = 1.0) -> Mapping[str, np.ndarray]:
+    def ask(
+        self,
+        clip: Clip,
+        start: float,
+        samples: np.ndarray,
+        rate: float = 1.0,
+        rng: np.random.Generator | None = None,
+    ) -> Mapping[str, np.ndarray]:
         if self.teacher is None:
             return {}
         core = self.network

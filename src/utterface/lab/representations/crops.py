@@ -21,7 +21,7 @@ from utterface.lab.representations.blocks import Change
 from utterface.lab.train import batch_numbers, config_from
 
 Batch = dict[str, Tensor]
-Ask = Callable[[Clip, float, np.ndarray, float], Mapping[str, np.ndarray]]
+Ask = Callable[[Clip, float, np.ndarray, float, np.random.Generator], Mapping[str, np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Crops(IterableDataset[Batch]):
         splits: which speakers to use.
         seed: of everything random.
         ask: clip, moment of the crop's first sample (s), samples (N,) before anything but their rate was changed, how
-            many times as fast they are replayed → what else is in the batch, by name.
+            many times as fast they are replayed, the crop's own randomness → what else is in the batch, by name.
         augmentation: how the samples of a batch are changed; None leaves them alone.
         first, stride: number of the first batch, and from a batch's number to the next one's.
     """
@@ -111,7 +111,7 @@ class Crops(IterableDataset[Batch]):
         sound = clip.samples()
         first = int(rng.integers(0, max(1, len(sound) - needed + 1)))
         samples = replayed(sound[first : first + needed], rate, count)
-        asked = self.ask(clip, timing.seconds(first), samples, rate) if self.ask else {}
+        asked = self.ask(clip, timing.seconds(first), samples, rate, rng) if self.ask else {}
         return {"samples": samples, **asked}
 
 
@@ -132,7 +132,14 @@ class CropSystem:
         self._held_out: list[Batch] | None = None
         torch.manual_seed(self.seed)
 
-    def ask(self, clip: Clip, start: float, samples: np.ndarray, rate: float = 1.0) -> Mapping[str, np.ndarray]:
+    def ask(
+        self,
+        clip: Clip,
+        start: float,
+        samples: np.ndarray,
+        rate: float = 1.0,
+        rng: np.random.Generator | None = None,
+    ) -> Mapping[str, np.ndarray]:
         """What a batch holds beside the samples."""
         return {}
 

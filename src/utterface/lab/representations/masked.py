@@ -161,7 +161,14 @@ class MaskedSystem(CropSystem):
         _ = self.teacher  # fits its clusters here, before there are several processes
         return super().batches(first, stride)
 
-    def ask(self, clip: Clip, start: float, samples: np.ndarray, rate: float = 1.0) -> Mapping[str, np.ndarray]:
+    def ask(
+        self,
+        clip: Clip,
+        start: float,
+        samples: np.ndarray,
+        rate: float = 1.0,
+        rng: np.random.Generator | None = None,
+    ) -> Mapping[str, np.ndarray]:
         track = self.teacher.units(samples)
         assert track is not None
         mel = self.network.mel

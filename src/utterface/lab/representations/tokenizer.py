@@ -111,7 +111,14 @@ class TokenizerSystem(CropSystem):
         self.network = TokenizerNetwork(config_from(TokenizerConfig, recipe.get("network", {}), "table [network]"))
         self._number = {label: i for i, label in enumerate(phone_labels())}
 
-    def ask(self, clip: Clip, start: float, samples: np.ndarray, rate: float = 1.0) -> Mapping[str, np.ndarray]:
+    def ask(
+        self,
+        clip: Clip,
+        start: float,
+        samples: np.ndarray,
+        rate: float = 1.0,
+        rng: np.random.Generator | None = None,
+    ) -> Mapping[str, np.ndarray]:
         """`frames` (T,) the phone at each token's moment; `phones` (L,) those of the crop, silence left out."""
         mel = self.network.mel
         duration = timing.seconds(len(samples))

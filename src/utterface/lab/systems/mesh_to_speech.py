@@ -10,7 +10,7 @@ states and what is filled in here: docs/thunder.md.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -125,16 +125,20 @@ class MeshToSpeech(CropSystem):
         return Tracks(_Voices(self.speaker), False, self.voice.store)
 
     def crops(self, splits: Sequence[str], first: int = 0, stride: int = 1) -> Crops:
-        varied = tuple(splits) == self.data.splits
-        return Crops(self.data, splits, self.seed, partial(self.ask, varied=varied), first, stride)
+        trains = tuple(splits) == self.data.splits
+        return Crops(self.data, splits, self.seed, self.ask if trains else self._ask_plainly, first, stride)
 
     def ask(
-        self, clip: Clip, start: float, samples: np.ndarray, rate: float = 1.0, varied: bool = False
+        self,
+        clip: Clip,
+        start: float,
+        samples: np.ndarray,
+        rate: float = 1.0,
+        rng: np.random.Generator | None = None,
     ) -> Mapping[str, np.ndarray]:
-        """`motion` (T, C), `mel` (2U, 80), `units` (U,) and `speaker` (S,) of a crop; `varied` for made mouths."""
+        """`motion` (T, C), `mel` (2U, 80), `units` (U,) and `speaker` (S,) of a crop; with `rng` another made mouth."""
         seconds = timing.seconds(len(samples))
         moments = timing.frame_times(timing.frame_count(seconds, UNIT_RATE), UNIT_RATE, start)
-        rng = np.random.default_rng((self.seed, timing.sample_count(start), *clip.id.encode())) if varied else None
         units, voice = self.units[clip], self.voices[clip]
         return {
             "motion": self._motion(clip, start, seconds, rng),
@@ -142,6 +146,10 @@ class MeshToSpeech(CropSystem):
             "units": units.at(moments)[:, 0],
             "speaker": voice.values[0],
         }
+
+    def _ask_plainly(self, clip: Clip, start: float, samples: np.ndarray, *_: Any) -> Mapping[str, np.ndarray]:
+        """As `ask`, of the same mouth every time."""
+        return self.ask(clip, start, samples)
 
     def _gain(self, clip: Clip) -> float:
         if clip.id not in self._gains:
