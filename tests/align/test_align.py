@@ -122,3 +122,18 @@ def test_german_borrows_the_nearest_phones(assets: Path) -> None:
     assert {"ç", "ʏ"} <= {p.label for p in found.phones}
     with pytest.raises(TextError):
         align.align(samples, texts["de_rhasspy-0008"], "de")
+
+
+@pytest.mark.parametrize("level", [0.0, 0.003])
+def test_long_pauses_and_endings_without_words_are_passed_over(hello: np.ndarray, level: float) -> None:
+    def quiet(seconds: int) -> np.ndarray:
+        return (level * np.random.default_rng(0).standard_normal(16_000 * seconds)).astype(np.float32)
+
+    once = align.align(np.concatenate([hello, quiet(75)]), SAID)
+    assert once.confidence > 0.9 and once.words[-1].end < len(hello) / 16_000
+    twice = align.align(np.concatenate([hello, quiet(75), hello]), f"{SAID} {SAID}")
+    words, back = [w.label for w in twice.words], 75 + len(hello) / 16_000
+    assert words == 2 * words[: len(words) // 2] and twice.confidence > 0.9
+    assert twice.words[len(words) // 2].start == pytest.approx(once.words[0].start + back, abs=0.1)
+    with pytest.raises(TextError, match="does not fit"):
+        align.align(np.concatenate([hello, quiet(75)]), "The quick brown fox jumps over the lazy dog.")

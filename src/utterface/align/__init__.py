@@ -55,18 +55,21 @@ def align(samples: np.ndarray, text: str, language: str = "en") -> Alignment:
             )
         placed = _follow(pcm, words)
         groups = pieces.between_words(placed, duration)
-        checked = _worth_checking(groups)
+        spoken = [_audible(pcm, placed[first:last]) for first, last, _, _ in groups]
+        checked = _worth_checking(spoken)
         timed: list[Timed] = []
         scores: list[tuple[float, float]] = []
         for number, (first, last, start, end) in enumerate(groups):
             piece = pcm[timing.sample_count(start) : timing.sample_count(end)]
             found = decoding.phones_along(piece, [w.key for w in words[first:last]], number in checked)
             if number in checked:
-                scores.append((end - start, found[1] if found and found[1] is not None else -np.inf))
+                scores.append((spoken[number], found[1] if found and found[1] is not None else -np.inf))
             if found is None:
                 timed += [_evenly(i, *placed[i][1:], words[i]) for i in range(first, last)]
             else:
                 timed += [_moved(word, first, start) for word in found[0]]
+    faint = sum(b - a for _, a, b in placed) - sum(spoken)
+    scores.append((faint * sum(s for s, _ in scores) / max(sum(spoken), 0.01), -np.inf))
     confidence = _confidence(scores, MISFIT if is_english(language) else MISFIT_BORROWED)
     if confidence < 0.5:
         raise _misfit(confidence)
@@ -117,9 +120,10 @@ def _follow(pcm: np.ndarray, words: Sequence[lexicon.Entry]) -> list[tuple[int, 
         if not ahead:
             return placed
         stretch = pcm[start:] if last_stretch else pcm[start : start + size]
-        found = decoding.follow(stretch, [w.key for w in ahead], open_end=not last_stretch)
-        if found is None:
+        path = decoding.follow(stretch, [w.key for w in ahead], open_end=not last_stretch)
+        if path is None and last_stretch:
             raise _misfit(0.0)
+        found = path or []  # an open end without a path holds none of the words: a pause, or music
         if last_stretch:
             return placed + [(first + i, a + at, b + at) for i, a, b in found]
         count, cut = _settled(found, STRETCH)
@@ -131,8 +135,10 @@ def _settled(found: Sequence[tuple[int, float, float]], length: float) -> tuple[
     """(how many words of a stretch are sure to be placed well, where the next stretch starts in seconds).
 
     The last words of an open end may be wrong: cut in the last pause of 0.2 s at least 5 s before it, or between
-    words where nobody pauses.
+    words where nobody pauses; behind all of them where nobody speaks any more.
     """
+    if found and found[-1][2] <= length - 5.0:
+        return len(found), found[-1][2]
     usable = [n for n in range(1, len(found)) if found[n][1] <= length - 5.0]
     pauses = [n for n in usable if found[n][1] - found[n - 1][2] >= 0.2]
     if not usable:
@@ -141,17 +147,25 @@ def _settled(found: Sequence[tuple[int, float, float]], length: float) -> tuple[
     return n, (found[n - 1][2] + found[n][1]) / 2
 
 
-def _worth_checking(groups: Sequence[tuple[int, int, float, float]]) -> set[int]:
-    """Pieces whose fit is checked: about `CHECKED` seconds or `SHARE` of all, spread evenly, always at least one."""
-    lengths = [end - start for _, _, start, end in groups]
-    share = max(CHECKED / max(sum(lengths), CHECKED), SHARE)
-    count = max(1, round(share * len(lengths)))
-    return {round(i) for i in np.linspace(0, len(lengths) - 1, count + 2)[1:-1]} if len(lengths) > 1 else {0}
+def _audible(pcm: np.ndarray, words: Sequence[tuple[int, float, float]]) -> float:
+    """How many seconds of words lie in sound; a word in digital zeros fits anything."""
+    sounds = (pcm[timing.sample_count(a) : timing.sample_count(b)] for _, a, b in words)
+    return timing.seconds(sum(len(sound) for sound in sounds if np.abs(sound).max(initial=0) >= FAINTEST))
+
+
+def _worth_checking(spoken: Sequence[float]) -> set[int]:
+    """Pieces whose fit is checked: about `CHECKED` seconds of words or `SHARE` of all, spread evenly over them."""
+    ends = np.cumsum(spoken)
+    count = max(1, round(max(CHECKED / max(ends[-1], CHECKED), SHARE) * len(spoken)))
+    if count >= len(spoken):
+        return set(range(len(spoken)))
+    moments = (np.arange(count) + 0.5) / count * ends[-1]
+    return {int(i) for i in np.searchsorted(ends, moments)}
 
 
 def _confidence(scores: Sequence[tuple[float, float]], misfit: float) -> float:
-    """0…1 from (seconds, nats a frame) of the checked pieces, weighted by their length."""
-    total = sum(seconds for seconds, _ in scores)
+    """0…1 from (seconds of words, nats a frame) of pieces, weighted by those seconds, since pauses fit any words."""
+    total = max(sum(seconds for seconds, _ in scores), 1e-9)
     return float(sum(s / total / (1 + np.exp(min(50.0, (misfit - score) / SLOPE))) for s, score in scores))
 
 
