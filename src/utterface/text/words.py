@@ -26,9 +26,8 @@ _ONLY_DOTTED = {"est", "fig", "gen", "col", "rev", "hon", "mt", "ft", "co", "st"
 _LATIN = {"e.g.": "for example", "i.e.": "that is", "a.m.": "a m", "p.m.": "p m", "c.f.": "compare",
           "cf.": "compare"}  # fmt: skip
 _SYMBOLS = {"&": "and", "%": "percent", "+": "plus", "=": "equals", "@": "at", "°": "degrees", "×": "times",
-            "÷": "divided by", "§": "section", "©": "copyright", "™": "trademark", "½": "one half", "¼": "one quarter",
-            "¾": "three quarters", "∞": "infinity", "≈": "about", "<": "less than", ">": "greater than",
-            "~": "about", "→": "to"}  # fmt: skip
+            "÷": "divided by", "§": "section", "©": "copyright", "∞": "infinity", "≈": "about", "<": "less than",
+            ">": "greater than", "~": "about", "→": "to"}  # fmt: skip
 _MONEY = {
     "$": ("dollar", "cent"),
     "£": ("pound", "penny"),
@@ -45,7 +44,15 @@ _UNITS = {
 }  # fmt: skip
 # Capitals that are read as a word although they look like an acronym.
 _SAID_AS_WORDS = frozenset("NASA NATO UNESCO UNICEF OPEC AIDS LASER RADAR SCUBA OK PIN RAM ROM GIF SIM".split())
+_EMPHATIC = frozenset(  # words in capitals as often as not; US and IT are left to be spelled
+    "AM AN AND ANY ARE AS AT BAD BE BIG BUT BY CAN DID DO FAR FOR GET GO GOT HAD HAS HE HER HIM HIS HOW IF IN IS ITS "
+    "LET MAY ME MY NEW NO NOT NOW OF OFF OH OLD ON ONE OR OUR OUT OWN PUT RUN SAW SAY SEE SHE SO THE TO TOO TRY TWO UP "
+    "WAS WAY WE WHO WHY YES YET YOU".split()
+)
 _SPOKEN_AS_LETTERS = {"ok": "okay"}
+_LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "th", "þ": "th",
+                          "ı": "i", "\N{SOFT HYPHEN}": ""})  # fmt: skip
+_CAPITALS = 0.9  # share of a text's letters from which capitals mean nothing
 _SCALE = "thousand|million|billion|trillion|bn|[kmb]"
 _AMOUNT = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 
@@ -60,16 +67,25 @@ def to_words(text: str, language: str = "en") -> list[str]:
     Returns:
         Lower-case words; English ones of letters and apostrophes, others of any letters and digits.
     """
-    text = unicodedata.normalize("NFKC", text.replace("½", " one half ").replace("™", " ").replace("…", " "))
-    text = re.sub(r"[‘’ʼ`´]", "'", text)
+    text = re.sub(r"(?<=\d)\s?(?=[¼-¾⅐-⅞])", " and ", text.replace("™", " ").replace("…", " "))
+    text = re.sub(r"[‘’ʼ`´]", "'", unicodedata.normalize("NFKC", text).replace("⁄", "/"))
     if not is_english(language):
         kept = "".join(c if unicodedata.category(c)[0] in "LMN" or c == "'" else " " for c in text.lower())
         return [bare for word in kept.split() if (bare := word.strip("'"))]
+    letters = [c for c in text if c.isalpha()]
+    if sum(c.isupper() for c in letters) > _CAPITALS * len(letters):
+        text = text.lower()
     for pattern, say in _RULES:
         text = pattern.sub(say, text)
-    plain = unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode()
-    words = re.findall(r"[a-z']+", plain)
+    words = re.findall(r"[a-z']+", _plain(text))
     return [stripped for word in words if (stripped := _without_quotes(word))]
+
+
+def _plain(text: str) -> str:
+    """Lower case, letters without their marks; whatever else is not ASCII parts words."""
+    split = unicodedata.normalize("NFKD", text.lower().translate(_LETTERS))
+    parted = "".join(c if c.isascii() or unicodedata.category(c)[0] in "LM" else " " for c in split)
+    return parted.encode("ascii", "ignore").decode()
 
 
 def is_english(language: str) -> bool:
@@ -168,9 +184,11 @@ def _street(found: Match[str]) -> str:
 
 def _acronym(found: Match[str]) -> str:
     letters, ending = found[1].replace(".", ""), found[2] or ""
+    if letters in _EMPHATIC and not ending:
+        return found[0]
     if letters in _SAID_AS_WORDS:
         return f" {_SPOKEN_AS_LETTERS.get(letters.lower(), letters.lower())}{ending} "
-    if len(letters) > 5 or (len(letters) > 3 and any(v in letters for v in "AEIOU")) or found.string.isupper():
+    if len(letters) > 5 or (len(letters) > 3 and any(v in letters for v in "AEIOU")):
         return found[0]  # a word in capitals
     apostrophe = "'s" if ending else ""
     return f" {' '.join(letters)}{apostrophe} "
@@ -189,9 +207,11 @@ _RULES = [
     _rule(r"(?<=\w)@(?=\w)", " at "),
     _rule(r"#(?=\d)|\bno\.\s?(?=\d)", " number "),
     _rule(r"#(?=[a-z])", " hashtag "),
+    _rule(r"\b(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)\b", _iso_date),
+    _rule(r"(?<=\d)\s?[-–—]\s?(?=[\d$£€])", " to "),
+    _rule(r"\b24/7\b", " twenty four seven "),
     _rule(rf"(?P<symbol>[$£€¥₹])\s?(?P<amount>{_AMOUNT})(?:\s?(?P<scale>{_SCALE})\b)?", _money),
     _rule(rf"(?P<amount>{_AMOUNT})\s?(?P<symbol>[€£¥])(?P<scale>)", _money),
-    _rule(r"\b(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)\b", _iso_date),
     _rule(rf"\b{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)(?:,?\s+(?P<year>\d{{4}})\b)?", _date),
     _rule(rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}\b(?:,?\s+(?P<year>\d{{4}})\b)?", _date),
     _rule(r"\b(?P<hour>[01]?\d|2[0-4]):(?P<minute>[0-5]\d)(?::\d\d)?(?:\s?(?P<half>[ap]\.?m\b\.?))?", _time),
@@ -202,7 +222,6 @@ _RULES = [
     _rule(rf"(?<=\d)\s?({'|'.join(sorted(map(re.escape, _UNITS), key=len, reverse=True))})\b",
           lambda m: f" {_UNITS[m[1].lower()]} "),
     _rule(r"(?<![\d.,/])(\d{1,2})/(\d{1,2})(?![\d/])", _fraction),
-    _rule(r"(?<=\d)\s?[-–—]\s?(?=[\d$£€])", " to "),
     _rule(r"(?:(?<=\s)|^)[-−](?=\d)", " minus "),
     _rule(r"(?<![\d.,])(1[1-9]\d\d|20[1-9]\d)(?!\d|[.,]\d)", lambda m: f" {numbers.year(int(m[1]))} "),
     _rule(r"(?<=\d)\.(\d+)(\.\d+)+", lambda m: " point " + " point ".join(map(numbers.digits, m[0].split(".")[1:]))),
