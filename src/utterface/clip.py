@@ -56,9 +56,10 @@ class Clip:
         """The same motion with a sound, as long as the sound.
 
         Raises:
-            AudioError: a file that cannot be read.
+            AudioError: a file that cannot be read, samples as `speech.samples_of` refuses them.
         """
         if isinstance(audio, np.ndarray):
+            audio = speech.samples_of(audio)
             return replace(self, audio=audio, duration=timing.seconds(len(audio)))
         return replace(self, audio=Path(audio), duration=speech.duration(Path(audio)))
 

@@ -111,7 +111,7 @@ def open_voice(model: str | PathLike[str] = DEFAULT_VOICE) -> Voice:
 def _samples(speaker: np.ndarray | str | PathLike[str]) -> np.ndarray:
     if not isinstance(speaker, np.ndarray):
         return speech.read(Path(speaker)).samples
-    samples = np.asarray(speaker, np.float32)
-    if samples.ndim != 1 or len(samples) < speech.MIN_DURATION * speech.SAMPLE_RATE or not np.isfinite(samples).all():
-        raise AudioError(f"a speaker's sound is (N,) finite samples of 0.1 s at least, got the shape {samples.shape}")
+    samples = speech.samples_of(speaker)
+    if len(samples) < speech.MIN_DURATION * speech.SAMPLE_RATE:
+        raise AudioError(f"a speaker's sound lasts {speech.MIN_DURATION} s at least, got {len(samples)} samples")
     return samples

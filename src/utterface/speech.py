@@ -53,22 +53,37 @@ class Speech:
     path: Path | None = None
 
     def __post_init__(self) -> None:
-        given = np.asarray(self.samples)
-        if given.dtype == np.int16:
-            given = given / np.float32(32768)
-        if not np.issubdtype(given.dtype, np.floating):
-            raise AudioError(f"samples must be float (full scale ±1) or int16, got {given.dtype}")
-        samples = np.ascontiguousarray(given, np.float32)
-        if samples.ndim != 1:
-            raise AudioError(f"speech must be mono, one array of samples (N,), got the shape {samples.shape}")
-        if not np.isfinite(samples).all():
-            raise AudioError("speech holds NaN or infinite samples; export the sound again")
-        object.__setattr__(self, "samples", samples)
+        object.__setattr__(self, "samples", samples_of(self.samples))
 
     @property
     def duration(self) -> float:
         """Seconds."""
         return timing.seconds(len(self.samples))
+
+
+def samples_of(given: np.ndarray, voices: int | None = None) -> np.ndarray:
+    """Samples as everything here hears them, (N,) float32 of full scale ±1, or (B, N) of several voices.
+
+    Args:
+        given: floats, or int16, as audio interfaces hand them out, which is scaled.
+        voices: B; None is a single one without that axis.
+
+    Raises:
+        AudioError: other numbers, another shape, NaN or infinite samples.
+    """
+    given = np.asarray(given)
+    if given.dtype == np.int16:
+        given = given / np.float32(32768)
+    if not np.issubdtype(given.dtype, np.floating):
+        raise AudioError(f"samples must be float (full scale ±1) or int16, got {given.dtype}")
+    samples = np.ascontiguousarray(given, np.float32)
+    if voices is None and samples.ndim != 1:
+        raise AudioError(f"speech must be mono, one array of samples (N,), got the shape {samples.shape}")
+    if voices is not None and (samples.ndim != 2 or len(samples) != voices):
+        raise AudioError(f"expected samples of {voices} voices, ({voices}, N), got the shape {samples.shape}")
+    if not np.isfinite(samples).all():
+        raise AudioError("speech holds NaN or infinite samples; export the sound again")
+    return samples
 
 
 def read(path: str | Path, text: str | None = None) -> Speech:

@@ -8,6 +8,7 @@ import pytest
 from utterface import animate, speech
 from utterface.engines import Take, bundles, open_animator, voices
 from utterface.engines.bundle import MotionConfig, read_config
+from utterface.errors import AudioError
 from utterface.hear import hear
 from utterface.motion import MOUTH, Motion, join
 from utterface.rigs import head
@@ -54,6 +55,27 @@ def test_pieces_of_any_size_give_the_same_motion(name):
     cuts = np.sort(np.random.default_rng(0).integers(0, len(samples), 12))
     parts = [animator.push(piece) for piece in np.split(samples, cuts)]
     assert np.abs(join([*parts, animator.flush()]).values - whole).max() < 1e-5
+
+
+@pytest.mark.parametrize("name", ["animator", "tokens", "thunder", "recogniser"])
+def test_whole_numbers_are_heard_as_the_samples_that_they_are_and_nonsense_is_not(name):
+    if name not in ("recogniser", *bundles()):
+        pytest.skip(f"no bundle {name} came with the package")
+    whole = np.round(speech.read(EXAMPLE).samples[: 2 * 16000] * 32767).astype(np.int16)
+    animator = open_animator(name, Take())
+    told = []
+    for samples in (whole, whole / np.float32(32768)):
+        animator.reset()
+        told.append(join([animator.push(samples), animator.flush()]).values)
+    assert np.array_equal(*told) and told[0].any()
+    for wrong in (np.zeros((2, 800), np.float32), np.full(800, np.nan), whole.astype(np.int32)):
+        with pytest.raises(AudioError):
+            animator.push(wrong)
+
+
+def test_the_recogniser_listens_for_itself():
+    assert open_animator("recogniser", Take(text="hello")).name == "recogniser"
+    assert open_animator(None, Take(text="hello")).name == "aligned"
 
 
 def test_silence_is_a_still_face(name):

@@ -5,6 +5,7 @@ its kind. A new engine is one module and one line in `ANIMATORS`.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -19,13 +20,15 @@ DEFAULT_BUNDLE = "animator"  # used where the caller names no model and has no t
 def _aligned(take: Take) -> Animator:
     if take.text is None:
         raise ConfigError("the aligned engine needs a transcript; add --text, or leave the model out")
-    return _recogniser(take)
+    from utterface.engines.aligned import AlignedAnimator
+
+    return AlignedAnimator(take)
 
 
 def _recogniser(take: Take) -> Animator:
     from utterface.engines.aligned import AlignedAnimator
 
-    return AlignedAnimator(take)
+    return AlignedAnimator(replace(take, text=None))
 
 
 def _bundle(folder: Path, take: Take) -> Animator:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from utterface import align, motion
+from utterface import align, motion, speech
 from utterface.align import Alignment
 from utterface.articulation import articulate
 from utterface.engines.contract import Take
@@ -40,7 +40,7 @@ class AlignedAnimator:
         return self.alignment.phones if self.alignment else ()
 
     def push(self, samples: np.ndarray) -> Motion:
-        self._heard.append(align.to_pcm(samples))
+        self._heard.append(align.to_pcm(speech.samples_of(samples)))
         return motion.rest(0, self.frame_rate)
 
     def flush(self) -> Motion:

@@ -15,12 +15,11 @@ from pathlib import Path
 
 import numpy as np
 
-from utterface import timing
+from utterface import speech, timing
 from utterface.articulation import ARTICULATORS, lay, render
 from utterface.articulation.rendering import SCALED
 from utterface.engines.bundle import CONTROLS, STRENGTHS, ArticulatorConfig, Network
 from utterface.engines.contract import Take
-from utterface.errors import AudioError
 from utterface.motion import CHANNELS, Motion
 
 _BLOCK_FRAMES = 256  # frames the network answers at once, so that an hour needs no more memory than a minute
@@ -95,13 +94,9 @@ class NeuralStreams:
         """(B, N) samples at 16 kHz, the next stretch of every voice → (T, B, 61), the frames that it settles.
 
         Raises:
-            AudioError: another shape, or NaN or infinite samples.
+            AudioError: see `speech.samples_of`.
         """
-        samples = np.asarray(samples, np.float32)
-        if samples.ndim != 2 or len(samples) != self._count or not np.isfinite(samples).all():
-            raise AudioError(
-                f"expected finite samples (N,) of {self._count} voices, got the shape {samples.shape} or NaN among them"
-            )
+        samples = speech.samples_of(samples, self._count)
         self._heard += samples.shape[1]
         self._listen(np.clip(samples, -_LIMIT, _LIMIT))
         last = self._first + len(self._settled) - 1  # number of the newest network frame

@@ -14,11 +14,10 @@ from typing import Protocol
 
 import numpy as np
 
-from utterface import timing
+from utterface import speech, timing
 from utterface.engines.bundle import MotionConfig, WindowNetwork
 from utterface.engines.contract import Take
 from utterface.engines.seam import Seam
-from utterface.errors import AudioError
 from utterface.motion import ARKIT, CHANNELS, MOUTH, Motion
 
 _Window = tuple[np.ndarray, np.ndarray | None]  # what `WindowNetwork.hear` is given
@@ -80,11 +79,9 @@ class WindowedAnimator:
         """See `Animator.push`.
 
         Raises:
-            AudioError: not (N,), or NaN or infinite samples.
+            AudioError: see `speech.samples_of`.
         """
-        samples = np.asarray(samples, np.float32)
-        if samples.ndim != 1 or not np.isfinite(samples).all():
-            raise AudioError(f"expected finite samples (N,), got the shape {samples.shape} or NaN among them")
+        samples = speech.samples_of(samples)
         self._heard += len(samples)
         return self._handed(self._listen(np.clip(samples, -_LIMIT, _LIMIT)), self._done)
 
