@@ -85,6 +85,6 @@ def steady(values: np.ndarray, moments: np.ndarray, frame_rate: float) -> np.nda
         moments: (N,) increasing seconds.
         frame_rate: frames a second wanted.
     """
-    count = frame_count(moments[-1] - moments[0] + 1 / frame_rate, frame_rate)
+    count = frame_count(moments[-1] - moments[0] + 0.99 / frame_rate, frame_rate)  # moments are rounded
     wanted = frame_times(count, frame_rate, moments[0])
     return np.stack([np.interp(wanted, moments, column) for column in values.T], 1).astype(values.dtype)

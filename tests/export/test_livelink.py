@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from utterface.clip import Clip
 from utterface.errors import MotionError
 from utterface.export.livelink import CLOCK, COLUMNS, HEADER, read, timecode, write
 from utterface.motion import CHANNELS, Motion
@@ -49,7 +50,7 @@ def test_timecodes_are_right_within_half_a_thousandth_of_a_frame(seconds):
     assert abs(told - seconds) <= 0.5 / 1000 / CLOCK + 1e-9 and float(frames) < 60
 
 
-@pytest.mark.parametrize("frame_rate", [24.0, 25.0, 30.0, 60.0])
+@pytest.mark.parametrize("frame_rate", [24000 / 1001, 24.0, 25.0, 30000 / 1001, 30.0, 60000 / 1001, 60.0, 120.0])
 def test_round_trip_at_every_rate(clip, tmp_path, frame_rate):
     motion = Motion(clip.motion.values, frame_rate=frame_rate)
     write(replace(clip, motion=motion), tmp_path / "a.csv")
@@ -57,6 +58,17 @@ def test_round_trip_at_every_rate(clip, tmp_path, frame_rate):
     assert back.frame_rate == frame_rate and back.start == 0 and len(back) == len(motion)
     # timecodes hold thousandths of a frame, so values between rows wander by a thousandth of a step
     np.testing.assert_allclose(back.values, motion.values, atol=2e-3)
+
+
+@pytest.mark.parametrize("frame_rate", [13.0, 72.0, 90.0, 144.0])
+def test_any_other_rate_is_measured(tmp_path, frame_rate):
+    rows = np.random.default_rng(0).uniform(size=(400, 61)).astype(np.float32)
+    Clip.from_motion(Motion(rows, frame_rate=frame_rate)).save(tmp_path / "a.csv")
+    lines = (tmp_path / "a.csv").read_text().splitlines(keepends=True)
+    (tmp_path / "a.csv").write_text("".join(lines[:50] + lines[53:]))  # three rows are lost
+    back = read(tmp_path / "a.csv")
+    assert back.frame_rate == pytest.approx(frame_rate, rel=1e-4) and len(back) == 400
+    assert np.abs(back.values[60:] - rows[60:]).max() < 0.05
 
 
 def test_the_judge_reads_it(assets, clip, tmp_path):

@@ -13,6 +13,9 @@ from utterface.motion import CHANNELS, Motion
 
 CLOCK = 60  # timecode frames a second, whatever the rate of the rows
 _DAY = 86_400.0  # seconds
+_RATES = (24000 / 1001, 24.0, 25.0, 30000 / 1001, 30.0, 48.0, 50.0, 60000 / 1001, 60.0, 120.0)  # that a take may have
+_DRIFT = 3e-4  # relative, of a measured rate from such a one; those of film and of NTSC are 1e-3 apart
+_WANDER = 0.005  # clock frames, of sub-frames
 BLOCK_FRAMES = 3600  # rows turned into text at a time, so that hours stay small in memory
 
 
@@ -47,8 +50,8 @@ def read(path: str | PathLike[str]) -> Motion:
 
     Names are read whatever their case; columns that are not ours (other tools append some) are passed over, and
     channels that the file lacks are zero. Takes are stamped with the time of day: a first row later than one minute
-    counts as time 0. The frame rate is the median of the steps between rows, to the nearest whole frame of the clock
-    where it is one; rows that the take dropped are filled by interpolation.
+    counts as time 0. The frame rate is that of the rows, those that the take dropped included, to the
+    nearest rate of film, television or the app where it is one; dropped rows are filled by interpolation.
 
     Raises:
         MotionError: the file is missing, has no timecode, none of our channels, or rows that do not fit.
@@ -90,10 +93,13 @@ def _steady(values: np.ndarray, times: np.ndarray) -> Motion:
     if (np.diff(times) < 0).any():
         raise MotionError("the take's timecode does not go forward")
     times = times - times[0] if times[0] > 60 else times
-    step = float(np.median(np.diff(times))) * CLOCK if len(times) > 1 else 1.0
-    if step == 0:
+    steps = np.diff(times) * CLOCK
+    if not len(steps):
+        return Motion(values, CHANNELS, float(CLOCK), start=float(times[0]))
+    if np.median(steps) == 0:
         raise MotionError("the take's timecode does not go forward")
-    # the app's sub-frames wander by thousandths; 24 and 25 frames a second are no whole steps of the clock
-    near = min((24.0, 25.0, 30.0, 60.0, 120.0), key=lambda rate: abs(CLOCK / rate - step))
-    frame_rate = near if abs(CLOCK / near - step) < 0.02 * step else CLOCK / step
+    # sub-frames wander by thousandths and rows are lost, so the steps are counted, over all of the time
+    measured = float(np.round(steps / np.median(steps)).sum() * CLOCK / steps.sum())
+    near = min(_RATES, key=lambda rate: abs(rate - measured))
+    frame_rate = near if abs(near - measured) < (_DRIFT + _WANDER / steps.sum()) * measured else measured
     return Motion(timing.steady(values, times, frame_rate), CHANNELS, frame_rate, start=float(times[0]))
