@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from utterface import life
 from utterface.errors import ConfigError
-from utterface.life import AHEAD, CONTEXT, PARTS, Manner, live, turn_eyes
+from utterface.life import AHEAD, CONTEXT, PARTS, Manner, live, named, turn_eyes
 from utterface.motion import CHANNELS, EYES, Motion, join, rest
 from utterface.phones import Span
 
@@ -158,3 +158,7 @@ def test_blinks_do_not_know_where_work_was_divided(monkeypatch):
         whole = live(rest(7200), energy, pitch, seed=seed).values
         monkeypatch.setattr(life, "_BLOCK", 137)
         np.testing.assert_allclose(live(rest(7200), energy, pitch, seed=seed).values, whole, atol=1e-6)
+
+
+def test_parts_as_they_are_typed() -> None:
+    assert (named("on"), named("off"), named("blink, head")) == (True, False, ("blink", "head"))

@@ -157,3 +157,19 @@ def test_a_lexicon_that_is_none_is_told(tmp_path, content, words):
 def test_a_folder_without_recordings_is_told(tmp_path):
     with pytest.raises(AudioError, match="no recordings in"):
         score.list_clips(tmp_path, str(tmp_path))
+
+
+def test_one_prediction_judges_one_recording(tmp_path):
+    for name in ("a.wav", "b.wav"):
+        (tmp_path / name).touch()
+    (tmp_path / "table.tsv").write_text("a.wav\thello\nb.wav\tyou\n")
+    (tmp_path / "face.csv").touch()
+    with pytest.raises(ConfigError, match="2 recordings need a folder of predictions"):
+        score.score_speech(tmp_path / "face.csv", tmp_path, tmp_path / "table.tsv", LipRig(("jawOpen",), np.ones(1)))
+
+
+def test_recordings_of_one_name_are_told_apart_by_nobody(tmp_path):
+    for name in ("a.wav", "a.flac", "b.wav"):
+        (tmp_path / name).touch()
+    with pytest.raises(AudioError, match=r"holds a\.flac and a\.wav"):
+        score.list_clips(tmp_path, tmp_path / "table.tsv")

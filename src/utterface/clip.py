@@ -32,6 +32,7 @@ class Clip:
         seed: of the life layer and of engines that sample.
         confidence: how surely the transcript fits the sound, as the engine says; None where it does not.
         unspoken: seconds from and to where somebody seems to speak and the transcript has no words.
+        offset: seconds that the motion was moved later than the sound, on purpose.
     """
 
     motion: Motion
@@ -45,6 +46,7 @@ class Clip:
     seed: int = 0
     confidence: float | None = None
     unspoken: tuple[tuple[float, float], ...] = ()
+    offset: float = 0.0
 
     @classmethod
     def from_motion(cls, motion: Motion, audio: str | PathLike[str] | np.ndarray | None = None) -> "Clip":
@@ -74,7 +76,7 @@ class Clip:
         With phones: the bilabials /p b m/ during which the lips are closed (± 20 ms), of all there are. Without: short
         closures, and nobody knows of how many.
         """
-        closed = self.motion.closures()
+        closed = [(start - self.offset, end - self.offset) for start, end in self.motion.closures()]
         known = inventory()
         asked = [p for p in self.phones if p.label in known and known[p.label].is_bilabial]
         if not self.phones:

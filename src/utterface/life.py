@@ -50,6 +50,11 @@ class Manner:
 USUAL = Manner()
 
 
+def named(text: str) -> bool | tuple[str, ...]:
+    """`on`, `off`, or the parts that `blink,head` names."""
+    return {"on": True, "off": False}.get(text, tuple(part.strip() for part in text.split(",")))
+
+
 def live(
     motion: Motion,
     energy: np.ndarray,

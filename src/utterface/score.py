@@ -10,7 +10,7 @@ two PocketSphinx passes, words only from its dictionary and a given lexicon, oth
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +91,11 @@ def list_clips(audio: Path, text: str | Path) -> list[SpokenClip]:
         raise AudioError(f"no such file: {audio}")
     sounds = {audio.stem: audio}
     if audio.is_dir():
-        sounds = {p.stem: p for p in sorted(audio.iterdir()) if p.suffix.lower() in speech.SOUNDS}
+        inside = sorted(p for p in audio.iterdir() if p.suffix.lower() in speech.SOUNDS)
+        sounds = {p.stem: p for p in inside}
+        twice = next((a.name for a in inside if sounds[a.stem] is not a), None)
+        if twice:
+            raise AudioError(f"{audio} holds {twice} and {sounds[Path(twice).stem].name}; move one of them away")
     if not sounds:
         raise AudioError(f"no recordings in {audio}; it looks for {' '.join(speech.SOUNDS)}")
     found = texts_of(list(sounds), words_or_file(text))
@@ -123,18 +127,19 @@ def score_speech(
     """
     if not predictions.exists():
         raise MotionError(f"no such file: {predictions}")
+    clips = list_clips(audio, text)
+    if len(clips) > 1 and not predictions.is_dir():
+        raise ConfigError(f"{len(clips)} recordings need a folder of predictions named like them, not {predictions}")
     judged, missing, unaligned = [], [], []
-    for clip in list_clips(audio, text):
+    for clip in clips:
         prediction = _prediction_for(predictions, clip.name)
         if prediction is None:
             missing.append(clip.name)
             continue
-        samples = speech.read(clip.audio).samples
-        phones = phones_of(samples, clip.text, strict=strict, lexicon=lexicon)
+        duration, phones = _listened_to(clip, clip.audio.stat().st_mtime_ns, strict, lexicon)
         if phones is None:
             unaligned.append(clip.name)
             continue
-        duration = timing.seconds(len(samples))
         times, gap, rounding = _lips_of(prediction, rig, duration)
         judged.append(JudgedClip(clip.name, lips.observe(phones, times, gap, rounding, duration)))
     if not judged:
@@ -154,6 +159,15 @@ def compare(ours: Score, theirs: Score) -> dict[str, tuple[float, float, float]]
     if not pairs:
         raise ConfigError("the two predictions share no clip, so they cannot be compared")
     return paired_difference([a for a, _ in pairs], [b for _, b in pairs], lips.summarise)
+
+
+@lru_cache(maxsize=1000)
+def _listened_to(
+    clip: SpokenClip, written: int, strict: bool, lexicon: Path | None
+) -> tuple[float, Sequence[Span] | None]:
+    """(seconds, phones or None) of a recording as it was `written`; aligned once for all that are judged on it."""
+    samples = speech.read(clip.audio).samples
+    return timing.seconds(len(samples)), phones_of(samples, clip.text, strict=strict, lexicon=lexicon)
 
 
 def _prediction_for(predictions: Path, name: str) -> Path | None:

@@ -11,7 +11,7 @@ import pytest
 import soundfile
 
 from utterface.cli import main
-from utterface.cli.animate import read_emotions, read_life
+from utterface.cli.animate import read_emotions
 from utterface.errors import ConfigError
 from utterface.export import livelink, npz
 from utterface.timing import SAMPLE_RATE
@@ -208,9 +208,8 @@ def test_the_installed_command_answers():
     assert done.returncode == 2 and done.stderr.startswith("utterface: ") and done.stdout == ""
 
 
-def test_emotions_and_life_as_they_are_typed():
+def test_emotions_as_they_are_typed():
     assert read_emotions(["joy:0.25", "surprise"]) == {"joy": 0.25, "surprise": 1.0}
-    assert (read_life("on"), read_life("off"), read_life("blink, head")) == (True, False, ("blink", "head"))
     with pytest.raises(ConfigError, match=r"NAME:0\.\.1"):
         read_emotions(["joy:x"])
 

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 
@@ -54,3 +55,9 @@ def test_a_reader_that_leaves_early_is_no_error():
         process.stdout.close()
         assert process.stderr.read() == b""
         assert process.wait() == 141
+
+
+def test_an_old_code_page_stops_nothing():
+    asked = [sys.executable, "-c", "from utterface.cli import main; print(main(['--version'])); print('\u2191 ok')"]
+    done = subprocess.run(asked, capture_output=True, env={**os.environ, "PYTHONIOENCODING": "cp1252"}, check=True)
+    assert done.stdout.split()[-2:] == [b"?", b"ok"]

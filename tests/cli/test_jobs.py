@@ -41,6 +41,13 @@ def test_one_recording_may_go_into_a_folder(folder):
     assert job.files == (folder / "out" / "b.glb",) and job.text == "Hello."
 
 
+def test_a_folder_may_be_called_like_a_version(folder):
+    jobs = plan([folder / "in"], [folder / "takes-v1.0", Path(".glb")], None, FORMATS, ".csv")
+    assert [job.files[0] for job in jobs] == [folder / "takes-v1.0" / "a.glb", folder / "takes-v1.0" / "b.glb"]
+    with pytest.raises(ConfigError, match="one folder"):
+        plan([folder / "in"], [folder / "takes.fbx"], None, FORMATS, ".csv")
+
+
 def test_transcripts_of_a_batch_go_by_name(folder):
     jobs = plan([folder / "in"], [folder / "out"], str(folder / "texts"), FORMATS, ".csv")
     assert [job.text for job in jobs] == [folder / "texts" / "a.srt", None]

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from utterface import motion, speech
+from utterface import animate, motion, speech
 from utterface.engines.aligned import AlignedAnimator
 from utterface.engines.contract import Animator, Take
 from utterface.errors import TextError
@@ -58,3 +58,8 @@ def test_a_wrong_transcript_is_an_error() -> None:
     animator.push(speech.read(EXAMPLE).samples)
     with pytest.raises(TextError):
         animator.flush()
+
+
+def test_an_offset_fails_no_closure() -> None:
+    told = {animate(EXAMPLE, text=SAID, offset_ms=moved).closures() for moved in (-120, 0, 150)}
+    assert told == {(13, 13)}

@@ -6,6 +6,7 @@ Messages for people go to standard error or out in one line; `UtterfaceError` an
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 from utterface import __version__
@@ -111,6 +112,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code: 0 done, 2 a mistake that the message explains."""
     from cyclopts import CycloptsError
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # what an old code page lacks is no reason to stop
+            stream.reconfigure(errors="replace")
     try:
         code = build()(arguments, exit_on_error=False, print_error=False, result_action="return_value")
         sys.stdout.flush()

@@ -84,7 +84,7 @@ def animate(
         "language": language,
         "frame_rate": frame_rate,
         "emotions": read_emotions(emotion),
-        "life": read_life(life),
+        "life": life,
         "mouth_only": mouth_only,
         "strength": strength,
         "offset_ms": offset_ms,
@@ -158,8 +158,3 @@ def read_emotions(given: Sequence[str]) -> dict[str, float]:
             told = f"no emotion is called {name!r}; there are {', '.join(EMOTIONS)}"
             raise ConfigError(f"{told} (write --emotion joy:0.5, once for each)")
     return emotions
-
-
-def read_life(given: str) -> bool | tuple[str, ...]:
-    """`on`, `off`, or the parts that `blink,head` names."""
-    return {"on": True, "off": False}.get(given, tuple(part.strip() for part in given.split(",")))

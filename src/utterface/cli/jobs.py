@@ -55,7 +55,7 @@ def plan(
     sounds = _sounds(inputs)
     suffixes = [path.name for path in outputs if path.name.lower() in formats]
     others = [path for path in outputs if path.name.lower() not in formats]
-    folders = [path for path in others if path.is_dir() or not path.suffix]
+    folders = [path for path in others if path.is_dir() or not path.suffix or path.suffix[1:].isdigit()]  # takes-v1.0
     if len(sounds) == 1 and not inputs[0].is_dir() and not folders and not suffixes:
         return [Job(sounds[0], tuple(others), _texts(sounds, text)[0])]
     if len(folders) > 1 or len(others) > len(folders):

@@ -77,7 +77,7 @@ def for_machines(results: Sequence[Result]) -> str:
         }
         for r in results
     ]
-    return json.dumps({"clips": clips, "failed": sum(r.error is not None for r in results)}, ensure_ascii=False)
+    return json.dumps({"clips": clips, "failed": sum(r.error is not None for r in results)})
 
 
 def _size(file: Path) -> str:

@@ -30,7 +30,7 @@ def animate(
     language: str = "en",
     frame_rate: float = 60.0,
     emotions: Mapping[str, float] | None = None,
-    life: bool | Collection[str] = True,
+    life: bool | str | Collection[str] = True,
     mouth_only: bool = False,
     strength: float = 1.0,
     offset_ms: float = 0.0,
@@ -46,8 +46,8 @@ def animate(
         language: of the transcript.
         frame_rate: frames a second of the motion, 1 to 240.
         emotions: name → intensity 0…1, see `articulation.EMOTIONS`.
-        life: whether to add blinks, gaze, brows and head motion, or which of `life.PARTS`; a model that moves some of
-            them by itself moves those.
+        life: whether to add blinks, gaze, brows and head motion, or which of `life.PARTS`, as names or as a text that
+            `life.named` reads; a model that moves some of them by itself moves those.
         mouth_only: keep jaw, mouth and tongue, leave the rest of the face still.
         strength: how much the lips articulate, 1 = as measured.
         offset_ms: moves the motion against the sound, positive = later.
@@ -66,6 +66,7 @@ def animate(
     text = read_transcript(Path(text)) if isinstance(text, PathLike) else text
     seed = int(seed)
     report = progress or (lambda what, part: None)
+    life = liveliness.named(life) if isinstance(life, str) else life
     parts = (liveliness.PARTS if life is True else life or ()) if not mouth_only else ()
     _dressed(rest(1), _Voice(), (), emotions or {}, parts, seed)  # a name that nobody knows is told before the work
     take = Take(text, language, timing.fine_rate(frame_rate), strength, seed, emotions or {})
@@ -98,6 +99,7 @@ def animate(
         seed=seed,
         confidence=alignment.confidence if alignment else None,
         unspoken=alignment.unspoken if alignment else (),
+        offset=offset_ms / 1000,
     )
 
 

@@ -82,7 +82,7 @@ def observe(
     pause = np.ones(len(grid), bool)
     found: dict[str, list[float]] = {field.name: [] for field in fields(LipObservation)}
     for span in phones:
-        here = (grid >= span.start) & (grid < span.end)
+        here = slice(*np.searchsorted(grid, (span.start, span.end)))
         pause[here] = span.label == SILENCE
         if span.label != SILENCE:
             _observe_phone(span, grid, gap, round_, here, found)
@@ -94,13 +94,13 @@ def observe(
 
 
 def _observe_phone(
-    span: Span, grid: np.ndarray, gap: np.ndarray, rounding: np.ndarray, here: np.ndarray, found: dict[str, list[float]]
+    span: Span, grid: np.ndarray, gap: np.ndarray, rounding: np.ndarray, here: slice, found: dict[str, list[float]]
 ) -> None:
     phone = inventory().get(span.label)
     middle = (span.start + span.end) / 2
     if phone is not None and phone.is_bilabial:
-        near = (grid >= span.start - _HIT_SECONDS) & (grid <= span.end + _HIT_SECONDS)
-        if near.any():
+        near = _within(grid, span.start - _HIT_SECONDS, span.end + _HIT_SECONDS)
+        if len(grid[near]):
             lowest = gap[near].min()
             found["hit"].append(lowest <= CLOSED_MM)
             found["deep"].append(max(0.0, -lowest))
@@ -108,35 +108,35 @@ def _observe_phone(
                 found["timing"].append(abs(grid[near][gap[near].argmin()] - middle))
     if phone is not None and phone.is_vowel:
         quarter = (span.end - span.start) / 4
-        inside = (grid >= span.start + quarter) & (grid <= span.end - quarter)
-        if inside.any():
+        inside = _within(grid, span.start + quarter, span.end - quarter)
+        if len(grid[inside]):
             openness = openness_class(span.label)
             found["vowel_closed"] += list(gap[inside] <= CLOSED_MM)
             found["openness"].append(openness)
             found["opening"].append(gap[inside].max())
             if openness == 3:
                 found["wide"].append(gap[inside].max())
-    if here.any() and span.label in ROUNDED:
+    if len(grid[here]) and span.label in ROUNDED:
         found["rounded"].append(rounding[here].mean())
-    elif here.any() and span.label in SPREAD:
+    elif len(grid[here]) and span.label in SPREAD:
         found["spread"].append(rounding[here].mean())
+
+
+def _within(grid: np.ndarray, first: float, last: float) -> slice:
+    """The moments from `first` to `last`, both included."""
+    return slice(int(np.searchsorted(grid, first)), int(np.searchsorted(grid, last, "right")))
 
 
 def _events(phones: Sequence[Span], closed: np.ndarray, pause: np.ndarray) -> list[float]:
     table = inventory()
     bilabials = [s for s in phones if s.label in table and table[s.label].is_bilabial]
+    starts = np.array([s.start for s in bilabials]) - _EVENT_SECONDS
+    ends = np.array([s.end for s in bilabials]) + _EVENT_SECONDS
     events = []
     for first, last in _runs(closed & ~pause):
         if pause[max(first - _TOUCH_STEPS, 0) : first + 1].any() or pause[last - 1 : last + _TOUCH_STEPS].any():
             continue  # closing into or out of a pause is no event
-        events.append(
-            float(
-                any(
-                    first * STEP <= s.end + _EVENT_SECONDS and last * STEP >= s.start - _EVENT_SECONDS
-                    for s in bilabials
-                )
-            )
-        )
+        events.append(float(((first * STEP <= ends) & (last * STEP >= starts)).any()))
     return events
 
 

@@ -84,8 +84,9 @@ def transcripts_of(names: Collection[str], place: Path) -> dict[str, str | Path]
         found: dict[str, str | Path] = {name: paths[0] for name, paths in inside.items() if paths}
         wanted = f"it looks for names like {next(iter(names), 'line')}.txt"
     else:
-        rows = [(name if name in names else Path(name).stem, said) for name, said in _table(place)]
-        found = {name: said for name, said in rows if name in names}
+        wanted_names = set(names)
+        rows = [(name if name in wanted_names else Path(name).stem, said) for name, said in _table(place)]
+        found = {name: said for name, said in rows if name in wanted_names}
         wanted = "expected lines like name.flac TAB transcript"
     if not found:
         raise TextError(f"no transcripts in {place}; {wanted}")
