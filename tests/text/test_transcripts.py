@@ -39,6 +39,40 @@ def test_subtitles_keep_what_is_said(tmp_path: Path) -> None:
     assert read_transcript(tmp_path / "a.vtt") == "Hello there you."
 
 
+ROLLING = """WEBVTT
+Kind: captions
+
+00:00:00.000 --> 00:00:01.000 align:start position:0%
+ \nhello<00:00:00.400><c> world</c>
+
+00:00:01.000 --> 00:00:01.010
+hello world
+
+
+00:00:01.010 --> 00:00:02.000
+hello world
+this<00:00:01.400><c> is</c>
+"""
+CROWDED = """1
+00:00:01,000 --> 00:00:02,000
+No.
+2
+00:00:03,000 --> 00:00:04,000
+No.
+
+And 5 &lt; 6 > 2
+3
+00:00:05,000 --> 00:00:06,000
+1984"""
+
+
+def test_subtitles_as_they_are_found(tmp_path: Path) -> None:
+    (tmp_path / "a.vtt").write_text(ROLLING, "utf-8")
+    assert read_transcript(tmp_path / "a.vtt") == "hello world this is"
+    (tmp_path / "a.srt").write_text(CROWDED, "utf-8")
+    assert read_transcript(tmp_path / "a.srt") == "No. No. And 5 < 6 > 2 1984"
+
+
 def test_plain_text_in_old_encodings(tmp_path: Path) -> None:
     for encoding in ("utf-8", "utf-8-sig", "utf-16", "cp1252"):
         (tmp_path / "t.txt").write_text("Das ist\n  schön.\n", encoding)

@@ -12,6 +12,7 @@ from utterface.errors import TextError
 SUFFIXES = (".txt", ".lab", ".srt", ".vtt")  # looked for in folders, in order of preference
 TABLES = (".tsv", ".csv", ".psv")  # a recording a line, also where there is one recording
 _TIMES = re.compile(r"^\s*(?:\d+:)?\d{1,2}:\d{2}[.,]\d{3}\s*-->")
+_INSIDE = re.compile(r"<(?:\d+:)?\d{1,2}:\d{2}[.,]\d{3}>")  # when a word of a cue is said
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")  # byte-order marks
 _LARGEST = 20_000_000  # bytes; the Bible has 4 million
 
@@ -117,16 +118,29 @@ def _text(path: Path) -> str:
 
 def from_subtitles(text: str) -> str:
     """The lines of a SubRip or WebVTT file that are spoken."""
+    rolling = _INSIDE.search(text) is not None  # each cue shows the line before once more
     lines: list[str] = []
-    for block in re.split(r"\n\s*\n", text.replace("\r\n", "\n").replace("\r", "\n")):
-        rows = block.strip("\ufeff\n ").split("\n")
-        times = next((n for n, row in enumerate(rows[:2]) if _TIMES.match(row)), None)
-        if times is not None:  # anything else is a header, a style or a note
-            lines += rows[times + 1 :]
-    said = html.unescape(" ".join(lines))
-    said = re.sub(r"<[^>]*>|\{\\[^}]*\}", "", said)  # <i>, <v Mary>, <00:00:01.000>, {\an8}
-    said = re.sub(r"\[[^\]]*\]|\([^)]*\)|♪", " ", said)  # [laughs], (door slams)
+    for line in _cue_lines(text):
+        said = html.unescape(re.sub(r"<[^>]*>|\{\\[^}]*\}", "", line)).strip()  # <i>, <v Mary>, <00:00:01.000>, {\an8}
+        if said and not (rolling and lines and said == lines[-1]):
+            lines.append(said)
+    said = re.sub(r"\[[^\]]*\]|\([^)]*\)|♪", " ", " ".join(lines))  # [laughs], (door slams)
     return re.sub(r"(?:(?<=\s)|^)-\s|>>\s?(?:[A-Z ]+:)?", " ", said)
+
+
+def _cue_lines(text: str) -> Iterator[str]:
+    """What stands below the times of a cue: up to an empty line in WebVTT, up to the next cue in SubRip."""
+    rows = text.lstrip("\ufeff").splitlines()  # a line of one space is not empty, and begins many a cue
+    web, within = rows[:1] != [] and rows[0].startswith("WEBVTT"), False
+    for row, below in zip(rows, [*rows[1:], ""], strict=True):
+        if _TIMES.match(row):
+            within = True
+        elif _TIMES.match(below) and (row.strip().isdigit() or web):
+            within = False  # the number or name of the next cue
+        elif not row:
+            within = within and not web
+        elif within:
+            yield row
 
 
 def _is_subtitles(path: Path, text: str) -> bool:
