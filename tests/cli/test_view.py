@@ -77,3 +77,19 @@ def test_a_recording_finds_its_words_wherever_they_stand(tmp_path, monkeypatch, 
     monkeypatch.setattr("utterface.engines.animate.animate", lambda file, text, **_: heard.append(text))
     clip_of(tmp_path / "line.wav", None, place, Progress("line"))
     assert heard == ["hello there"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["p.html", "-o", "q.html"], "p.html is a page, which opens as it is: leave --output out"),
+        (["a.npz", "--text", "hello"], "a.npz is motion: leave --text out"),
+        (["a.wav", "--audio", "b.wav"], "a.wav is its own sound: leave --audio out"),
+    ],
+)
+def test_options_that_would_do_nothing_are_refused(tmp_path, monkeypatch, capsys, arguments, words):
+    monkeypatch.chdir(tmp_path)
+    for name in ("p.html", "a.npz", "a.wav", "b.wav"):
+        Path(name).touch()
+    assert main(["view", *arguments, "--no-browser"]) == 2
+    assert words in capsys.readouterr().err

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from utterface import export, speech
 from utterface.cli.progress import Progress
 from utterface.clip import Clip
-from utterface.errors import AudioError, OutputError
+from utterface.errors import AudioError, ConfigError, OutputError
 
 PAGES = (".html", ".htm")
 _APART = 0.5  # seconds by which sound and motion may differ without a word
@@ -44,6 +44,7 @@ def view(
     page = file
     if output and output.suffix.lower() not in PAGES:
         raise OutputError(f"view makes pages, e.g. -o {output.stem}.html; animate writes other formats")
+    _check_options(file, audio, text, output)
     if file.suffix.lower() not in PAGES:
         _check_kind(file)
         page = output or Path(tempfile.mkdtemp(prefix="utterface-")) / f"{file.stem}.html"
@@ -61,6 +62,16 @@ def view(
     print(page)
     if browser and not webbrowser.open(page.resolve().as_uri()):
         raise OutputError(f"no browser could be started; open {page} in one yourself")
+
+
+def _check_options(file: Path, audio: Path | None, text: str | None, output: Path | None) -> None:
+    """ConfigError for what would be passed over without a word."""
+    page, motion = file.suffix.lower() in PAGES, file.suffix.lower() in export.READERS
+    given = {"--audio": audio and not motion, "--text": text and (page or motion), "--output": output and page}
+    idle = next((option for option, useless in given.items() if useless), None)
+    if idle:
+        kind = "a page, which opens as it is" if page else "motion" if motion else "its own sound"
+        raise ConfigError(f"{file.name} is {kind}: leave {idle} out")
 
 
 def _check_kind(file: Path) -> None:
