@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 import torch
 
-from utterface.lab.losses import LipGap, MotionLossConfig, gap_loss, motion_losses, vertex_gap
+from utterface.lab.losses import LipGap, MotionLossConfig, gap_loss, motion_losses
 from utterface.motion import Motion
-from utterface.rigs.lips import LipRig, lip_gap
+from utterface.rigs.lips import LipRig
 
 KNOWN = torch.ones(1, 4, dtype=torch.bool)
 
@@ -58,15 +58,3 @@ def test_the_gap_is_that_of_the_rig():
 def test_closed_lips_weigh_more_in_the_gap():
     wanted = torch.tensor([[0.0, 8.0]])
     assert float(gap_loss(wanted + 1, wanted, KNOWN[:, :2], closing=3.0)) == pytest.approx((3 + 1) / 2)
-
-
-def test_the_gap_of_vertices_is_the_one_formula_and_can_be_learned_from():
-    rng = np.random.default_rng(0)
-    template, moved = rng.random((6, 3)), rng.random((2, 4, 6, 3))
-    upper, lower = np.array([0, 2]), np.array([1, 3])
-    vertices = torch.tensor(moved, requires_grad=True)
-    found = vertex_gap(vertices, template, upper, lower)
-    assert found.detach().numpy() == pytest.approx(1000 * lip_gap(moved, template, upper, lower))
-    found.sum().backward()
-    assert vertices.grad is not None
-    assert (vertices.grad[..., 1] != 0).sum() == 2 * 4 * 4

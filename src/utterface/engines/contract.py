@@ -16,7 +16,8 @@ class Take:
     Attributes:
         text: the transcript; None where nobody knows it.
         language: code of the language spoken, e.g. `en`.
-        frame_rate: frames a second that will be asked for; an engine with its own rate keeps that.
+        frame_rate: frames a second that will be asked for; an engine with its own rate keeps that. Below 50 a
+            closure may fall between two frames of a neural engine; `animate` works at a multiple, see `timing`.
         strength: how much the lips articulate, 1 = as measured.
         seed: of engines that sample.
         emotions: name → intensity 0…1, for engines that show them by themselves.

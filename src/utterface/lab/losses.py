@@ -9,14 +9,12 @@ so that a fast movement costs nothing where the reference moves as fast. The lip
 """
 
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from utterface.metrics.lips import CLOSED_MM
-from utterface.rigs.lips import LipRig, lip_distance
+from utterface.rigs.lips import LipRig
 
 _MM = 1000.0
 
@@ -105,19 +103,3 @@ def gap_loss(predicted: Tensor, wanted: Tensor, known: Tensor, closing: float) -
     """
     heavier = 1 + (closing - 1) * (wanted <= CLOSED_MM)
     return masked_mean((predicted - wanted).abs() * heavier, known)
-
-
-def vertex_gap(vertices: Tensor, template: Tensor | np.ndarray, upper: Any, lower: Any) -> Tensor:
-    """Lip gap of any rig's vertices, for rigs that are not linear.
-
-    Args:
-        vertices: (…, V, 3) metres.
-        template: (V, 3) metres.
-        upper, lower: (P,) indices of paired vertices.
-
-    Returns:
-        (…) mm above neutral, differentiable.
-    """
-    rest = lip_distance(torch.as_tensor(template, device=vertices.device), upper, lower)
-    gap: Tensor = _MM * (lip_distance(vertices, upper, lower) - rest)
-    return gap

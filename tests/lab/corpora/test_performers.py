@@ -107,5 +107,9 @@ def test_the_voices_own_emotion_goes_before_a_mood():
     performer = Performer.drawn(0, "train", 0)
     take = Take.drawn(performer, np.random.default_rng(0), "anger", 0.8)
     assert (take.emotion, take.intensity) == ("anger", 0.8)
+    untold = [Take.drawn(performer, np.random.default_rng(k), "anger") for k in range(20)]
+    assert {t.emotion for t in untold} == {"anger"} and min(t.intensity for t in untold) > 0.1
+    calm = [Take.drawn(performer, np.random.default_rng(k), "neutral") for k in range(20)]
+    assert {(t.emotion, t.intensity) for t in calm} == {("neutral", 0.0)}
     moods = {Take.drawn(performer, np.random.default_rng(k)).emotion for k in range(60)}
     assert len(moods) > 2

@@ -1,6 +1,7 @@
 """THUNDER on toy corpora: losses by hand, takes of any length, the loop, what is judged."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from utterface.lab.diffusion import add_noise
 from utterface.lab.pairs import FRAME_RATE
 from utterface.lab.systems.sampled import MEASURES
 from utterface.lab.systems.thunder import CHANNELS, MeshError, Thunder, make
-from utterface.lab.train import make_system, train
+from utterface.lab.train import make_system, read_recipe, train
 from utterface.metrics.lips import CLOSED_MM
 from utterface.motion import ARKIT
 
@@ -113,6 +114,8 @@ def test_a_few_steps_lower_the_losses(thunder):
 
 def test_speech_may_be_heard_by_what_no_bundle_can_hold(thunder):
     """As in recipes/thunder_paper.toml, which hears through a model of the hub."""
+    heard = read_recipe(Path(__file__).parents[3] / "recipes" / "thunder_paper.toml")["speech"]["representation"]
+    assert heard.partition("@")[2] == "12"  # features of a layer: a name alone means the characters of its CTC head
     system = make(thunder("speech.representation=mfcc"))
     assert np.isfinite(system.validate(system.network)["lve"])
 

@@ -107,13 +107,13 @@ class Take:
 
     @classmethod
     def drawn(cls, performer: Performer, rng: np.random.Generator, emotion: str = "", intensity: float = 0.0) -> "Take":
-        """A take of a performer; the voice's own emotion goes before a mood."""
+        """A take of a performer; the voice's own emotion goes before a mood, as much of it as is told, if anything."""
         mood = str(rng.choice(list(EMOTIONS), p=performer.moods))
         shown = float(rng.uniform(0.35, 1.0)) * performer.warmth
         strength = float(np.clip(performer.strength * rng.uniform(0.85, 1.15), 0.5, 1.5))
         drawn = cls(int(rng.integers(2**31)), strength, mood, shown, str(rng.choice(HOWS)), float(rng.uniform()))
-        if emotion in EMOTIONS and emotion != "neutral":
-            mood, shown = emotion, intensity
+        if emotion in EMOTIONS:
+            mood, shown = emotion, intensity or shown
         if mood == "neutral":
             shown = 0.0
         return Take(drawn.seed, drawn.strength, mood, shown, drawn.how, drawn.turn)

@@ -1,6 +1,6 @@
 """Several takes of the same sound beside one reference, under THUNDER's measures (2504.13386, section 4), in mm.
 
-lve_mm              largest distance of a lip vertex, mean over frames and takes
+lve_mm              largest distance of a lip vertex, mean over frames and takes; of 160 spread evenly, as all measures
 l_pcc, l_ccc        correlation and concordance of the lip vertices' coordinates over time
 dtw_mm              lip gaps along the best warping path
 s_div_l, s_div_u    how much takes differ, of lips (lower is better) and upper face (higher)

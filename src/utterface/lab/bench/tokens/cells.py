@@ -152,7 +152,10 @@ def reference(clip: Clip) -> Motion:
 
 
 def predict(system: TokensToFaces, network: FaceNetwork, clips: Sequence[Clip], seed: int) -> list[Motion]:
-    """Motion for whole clips, many at once; noise is drawn by (seed, number of the clip), whatever stands beside it.
+    """Motion for whole clips, many at once; what sampling begins from is drawn by (seed, number of the clip).
+
+    Whatever stands beside a clip, it begins from the same noise; samplers that add some at every step (DDPM) draw that
+    for all clips of a batch at once.
 
     Args:
         system: whose representation and sampler are used.
