@@ -162,3 +162,12 @@ def test_blinks_do_not_know_where_work_was_divided(monkeypatch):
 
 def test_parts_as_they_are_typed() -> None:
     assert (named("on"), named("off"), named("blink, head")) == (True, False, ("blink", "head"))
+
+
+def test_no_blink_is_cut_by_the_end_of_a_take() -> None:
+    motion, quiet = rest(600), np.full(1000, -80.0)
+    for seed in range(30):
+        lid = live(motion, quiet, np.zeros(1000), seed=seed, parts=("blink",), until=10.0)["eyeBlinkLeft"]
+        assert lid[-1] < 0.05, seed
+        free = live(motion, quiet, np.zeros(1000), seed=seed, parts=("blink",))["eyeBlinkLeft"]
+        assert np.array_equal(lid[: 60 * 9], free[: 60 * 9])  # earlier ones stay where they were

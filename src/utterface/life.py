@@ -27,6 +27,7 @@ _SEGMENT = 20.0  # s; blinks and fixations are drawn anew for each
 
 # rad of eye angle for an eyeLook weight of 1, as in a real Live Link take
 _LEFT_YAW, _RIGHT_YAW, _PITCH = 0.607, 0.603, 0.555
+_BLINK_COURSE = np.array([0, 0.08, 0.125, 0.33])  # s: begins to close, is closed, begins to open, is open
 _BLINK, _PAUSE_BLINK, _GAZE, _BROW, _HEAD = 1, 2, 3, 4, 5  # streams of random numbers
 
 
@@ -64,6 +65,7 @@ def live(
     parts: Collection[str] = PARTS,
     since: float = 0.0,
     manner: Manner = USUAL,
+    until: float | None = None,
 ) -> Motion:
     """Add blinks, gaze, brows and head motion.
 
@@ -77,6 +79,7 @@ def live(
         parts: which of PARTS to add.
         since: the moment of the first value of `energy` and `pitch`; a stream must keep `CONTEXT` seconds.
         manner: whose life it is.
+        until: the end of the take, where it is known: no blink begins that it would cut.
 
     Raises:
         ConfigError: an unknown part.
@@ -104,7 +107,7 @@ def live(
             face.raise_to("browOuterUpLeft", 0.38 * lift)
             face.raise_to("browOuterUpRight", 0.38 * lift)
         if "blink" in parts:
-            lid = _blinks(times[here], voice, events, seed, manner.blink)
+            lid = _blinks(times[here], voice, events, seed, manner.blink, until)
             for side in ("Left", "Right"):
                 face.raise_to(f"eyeBlink{side}", lid)
                 face.scale(f"eyeWide{side}", 1 - lid)
@@ -268,7 +271,9 @@ def _pulses(times: np.ndarray, moments: np.ndarray, heights: np.ndarray) -> np.n
 # -------------------------------------------------------------------------------------------------------------- parts
 
 
-def _blinks(times: np.ndarray, voice: _Voice, events: _Events, seed: int, often: float) -> np.ndarray:
+def _blinks(
+    times: np.ndarray, voice: _Voice, events: _Events, seed: int, often: float, until: float | None
+) -> np.ndarray:
     """(T,) lid closure 0…1."""
     regular, _ = _drawn_moments(times, seed, _BLINK, 1.2, max(1.3, 3.8 / often))
     pauses = events.pauses if events.known else _quiet_moments(voice)
@@ -277,7 +282,8 @@ def _blinks(times: np.ndarray, voice: _Voice, events: _Events, seed: int, often:
     chosen = chosen[[not np.any((regular > p - 1.0) & (regular <= p)) for p in chosen]] if len(chosen) else chosen
     regular = regular[[not np.any((chosen > r - 1.0) & (chosen <= r)) for r in regular]] if len(chosen) else regular
     starts = np.concatenate([regular, chosen])
-    return _pulses(times, starts[:, None] + np.array([0, 0.08, 0.125, 0.33]), np.full(len(starts), 0.97))
+    starts = starts if until is None else starts[starts + _BLINK_COURSE[-1] <= until]
+    return _pulses(times, starts[:, None] + _BLINK_COURSE, np.full(len(starts), 0.97))
 
 
 def _quiet_moments(voice: _Voice) -> np.ndarray:

@@ -202,7 +202,9 @@ def _dressed(
     motion = express(motion, emotions)
     energy, pitch = voice.tracks()
     silent = len(energy) and energy.max() < speech.QUIET_DB
-    return liveliness.live(motion, energy, pitch, phones, seed, parts) if parts and not silent else motion
+    if not parts or silent:
+        return motion
+    return liveliness.live(motion, energy, pitch, phones, seed, parts, until=motion.start + motion.duration)
 
 
 def _mouth_only(motion: Motion) -> Motion:

@@ -45,7 +45,12 @@ export function icon(name: Icon): SVGSVGElement {
 
 /** A round button with an icon; its name is read aloud and shown as a tip. */
 export function iconButton(name: Icon, label: string, onclick: () => void): HTMLButtonElement {
-  return el("button", { class: "icon", type: "button", "aria-label": label, title: label, onclick }, icon(name));
+  const button = el("button", { class: "icon", type: "button", "aria-label": label, title: label }, icon(name));
+  button.addEventListener("click", (event) => {
+    onclick();
+    if (event.detail) button.blur(); // used by pointer: the space bar plays again
+  });
+  return button;
 }
 
 export function setIcon(button: HTMLElement, name: Icon, label: string): void {

@@ -39,6 +39,8 @@ export function buildPage(player: Player, canvas: HTMLCanvasElement): Page {
     if (stage) download(stage.picture(1600, 1600, background()), `${player.clip.title}-${player.time.toFixed(2)}s.png`);
   };
 
+  const dock = el("footer", { class: "dock" }, transport.element, timeline.element);
+  new ResizeObserver(() => document.body.style.setProperty("--dock", `${dock.offsetHeight}px`)).observe(dock);
   document.title = player.clip.title;
   document.body.classList.toggle("still", location.hash === "#still");
   document.body.replaceChildren(
@@ -50,7 +52,7 @@ export function buildPage(player: Player, canvas: HTMLCanvasElement): Page {
       el("div", { class: "tools" }, poseButton, iconButton("picture", "Save a picture (S)", takePicture), theme),
     ),
     pose.element,
-    el("footer", { class: "dock" }, transport.element, timeline.element),
+    dock,
     ...document.querySelectorAll("body > script"),
   );
   canvas.addEventListener("dblclick", () => stage?.resetView());
@@ -63,6 +65,7 @@ export function buildPage(player: Player, canvas: HTMLCanvasElement): Page {
     "-": () => timeline.zoom(0.5),
     t: () => theme.click(),
     p: togglePose,
+    Escape: () => pose.open && togglePose(),
     s: takePicture,
   });
 

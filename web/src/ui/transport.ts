@@ -23,7 +23,10 @@ export class Transport {
       {
         "aria-label": "Speed",
         title: "Speed",
-        onchange: () => (playback.media.playbackRate = Number(speed.value)),
+        onchange: () => {
+          playback.media.playbackRate = Number(speed.value);
+          speed.blur();
+        },
       },
       ...SPEEDS.map((rate) => el("option", { value: rate, selected: rate === playback.media.playbackRate }, `${rate}×`)),
     );
