@@ -98,7 +98,11 @@ def test_a_bad_file_among_many_is_told_and_the_rest_is_done(spoken, tmp_path, ca
     assert main(["animate", str(spoken), str(tmp_path / "broken.wav"), "-o", str(out), "-o", ".csv", "-o", ".npz"]) == 2
     assert sorted(path.name for path in out.iterdir()) == ["spoken.csv", "spoken.npz"]
     err = capsys.readouterr().err
-    assert err.count("\n") == 1 and "broken.wav is not sound" in err
+    assert err.count("\n") == 2 and "broken.wav is not sound" in err and "1 of 2 made; not broken.wav" in err
+    asked = ["animate", str(spoken), str(tmp_path / "broken.wav"), "-o", str(tmp_path / "other"), "-o", ".csv"]
+    for wrong in (["--emotion", "glee"], ["--emotion", "joy:3"], ["--life", "ears"], ["--model", "nope"]):
+        assert main([*asked, *wrong]) == 2  # told once, before any work
+        assert capsys.readouterr().err.count("\n") == 1 and not (tmp_path / "other").exists()
 
 
 # ------------------------------------------------------------------------------------------------------- bad input

@@ -101,3 +101,8 @@ def test_a_table_serves_one_recording_and_many(tmp_path):
     both = plan([tmp_path], [tmp_path / "out"], str(table), FORMATS, ".csv")
     assert [job.transcript() for job in one] == ["you"]
     assert [job.transcript() for job in both] == ["hello there", "you"]
+
+
+def test_recordings_in_folders_below_are_told(folder):
+    with pytest.raises(AudioError, match="those in its folders are animated a folder at a time"):
+        plan([folder], [folder / "out"], None, FORMATS, ".csv")

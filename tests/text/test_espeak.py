@@ -14,6 +14,11 @@ def test_words_of_other_languages() -> None:
     assert all("(" not in ipa for ipa in espeak.transcribe(["whisky", "weekend", "software"], "fr"))
 
 
+def test_a_country_it_does_not_know_speaks_the_language() -> None:
+    assert espeak.transcribe(["jagen"], "de-DE") == espeak.transcribe(["jagen"], "de")
+    assert espeak.transcribe(["menino"], "pt_BR") == espeak.transcribe(["menino"], "pt-br")
+
+
 def test_unknown_language() -> None:
     with pytest.raises(ConfigError, match="speaks no 'klingonese'"):
         espeak.transcribe(["hello"], "klingonese")

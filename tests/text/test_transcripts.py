@@ -109,6 +109,13 @@ def test_what_is_called_like_a_file_must_be_there(tmp_path: Path) -> None:
             words_or_file(name)
 
 
+@pytest.mark.parametrize("name", ["line.TextGrid", "line.json"])
+def test_timed_labels_are_no_transcript(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text('text = "hello"')
+    with pytest.raises(TextError, match=f"{name} holds times"):
+        read_transcript(tmp_path / name)
+
+
 def test_one_text_serves_one_recording_only(tmp_path: Path) -> None:
     assert texts_of(["a"], "hello") == {"a": "hello"}
     assert texts_of(["a"], tmp_path / "line.txt") == {"a": tmp_path / "line.txt"}

@@ -78,7 +78,7 @@ def animate(
     json
         Print the summary as JSON.
     """
-    from utterface.engines.animate import check_options
+    from utterface.engines.animate import check_face, check_options
 
     options = {
         "language": language,
@@ -91,23 +91,28 @@ def animate(
         "model": model,
     }
     check_options(frame_rate, strength, offset_ms)
+    check_face(read_emotions(emotion), life)
     _check_samples(samples, model, text is not None)
     jobs = [take for job in plan(inputs, output, text, FORMATS, ".csv") for take in job.takes(samples)]
     check(*(file for job in jobs for file in job.files))
     talkative = not (quiet or json)
     results = [_run(job, {**options, "seed": seed + job.take}, talkative) for job in jobs]
+    failed = [result.sound.name for result in results if result.error]
     if json:
         print(for_machines(results))
-    return 2 if any(result.error for result in results) else 0
+    elif failed and len(results) > 1:
+        made = len(results) - len(failed)
+        print(f"utterface: {made} of {len(results)} made; not {', '.join(failed)}", file=sys.stderr)
+    return 2 if failed else 0
 
 
 def _check_samples(count: int, model: str | None, has_text: bool) -> None:
-    """ConfigError for no take at all, and for several that would be one and the same."""
+    """ConfigError for no take at all, for several that would be one and the same, and for a model that is not there."""
     from utterface.engines import is_sampled
 
     if count < 1:
         raise ConfigError(f"--samples must be 1 or more, got {count}")
-    if count > 1 and not is_sampled(model, has_text):
+    if not is_sampled(model, has_text) and count > 1:
         called = f"the model {model}" if model else "the default model"
         raise ConfigError(f"{called} does not sample: it gives the same take each time; leave --samples out")
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from utterface import speech
 from utterface.errors import AudioError, ConfigError, OutputError
 
+_KINDS = " ".join(speech.SOUNDS)
+
 
 @dataclass(frozen=True)
 class Job:
@@ -81,7 +83,9 @@ def _sounds(inputs: Sequence[Path]) -> list[Path]:
     for path in inputs:
         inside = sorted(p for p in path.iterdir() if p.suffix.lower() in speech.SOUNDS) if path.is_dir() else [path]
         if not inside:
-            raise AudioError(f"no recordings in {path}; it looks for {' '.join(speech.SOUNDS)}")
+            below = any(p.suffix.lower() in speech.SOUNDS for p in path.glob("*/*"))
+            hint = "those in its folders are animated a folder at a time" if below else f"it looks for {_KINDS}"
+            raise AudioError(f"no recordings in {path}; {hint}")
         sounds += inside
     return sounds
 

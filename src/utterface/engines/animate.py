@@ -63,12 +63,10 @@ def animate(
         read. ConfigError: an option that does not exist or fit.
     """
     check_options(frame_rate, strength, offset_ms)
+    parts = check_face(emotions or {}, life) if not mouth_only else ()
     text = read_transcript(Path(text)) if isinstance(text, PathLike) else text
     seed = int(seed)
     report = progress or (lambda what, part: None)
-    life = liveliness.named(life) if isinstance(life, str) else life
-    parts = (liveliness.PARTS if life is True else life or ()) if not mouth_only else ()
-    _dressed(rest(1), _Voice(), (), emotions or {}, parts, seed)  # a name that nobody knows is told before the work
     take = Take(text, language, timing.fine_rate(frame_rate), strength, seed, emotions or {})
     animator = open_animator(model, take)
     alive: tuple[str, ...] = getattr(animator, "alive", ())
@@ -101,6 +99,14 @@ def animate(
         unspoken=alignment.unspoken if alignment else (),
         offset=offset_ms / 1000,
     )
+
+
+def check_face(emotions: Mapping[str, float], life: bool | str | Collection[str]) -> Collection[str]:
+    """The parts of `life.PARTS` that live; ConfigError for emotions and parts that nobody knows."""
+    life = liveliness.named(life) if isinstance(life, str) else life
+    parts = liveliness.PARTS if life is True else life or ()
+    _dressed(rest(1), _Voice(), (), emotions, parts, 0)
+    return parts
 
 
 def check_options(frame_rate: float, strength: float, offset_ms: float) -> None:

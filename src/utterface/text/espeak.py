@@ -21,13 +21,14 @@ def transcribe(words: Sequence[str], language: str) -> list[str]:
 
     Args:
         words: as they are written.
-        language: eSpeak's code of a voice, such as `de`, `fr`, `pt-br`, `cmn`.
+        language: eSpeak's code of a voice, such as `de`, `fr`, `pt-br`, `cmn`; `de` for `de-DE`.
 
     Raises:
         MissingExtra: eSpeak NG is not installed. ConfigError: it has no such language.
     """
     library = _library()
-    if library.espeak_SetVoiceByName(language.lower().encode()) != 0:
+    code = language.lower().replace("_", "-")
+    if all(library.espeak_SetVoiceByName(name.encode()) != 0 for name in (code, code.partition("-")[0])):
         raise ConfigError(f"eSpeak NG speaks no {language!r}; give a language code such as en, de, fr, es, it or pt-br")
     return [_transcribe(library, word) for word in words]
 

@@ -11,6 +11,7 @@ from utterface.errors import TextError
 
 SUFFIXES = (".txt", ".lab", ".srt", ".vtt")  # looked for in folders, in order of preference
 TABLES = (".tsv", ".csv", ".psv")  # a recording a line, also where there is one recording
+_TIMED = (".textgrid", ".json", ".eaf")  # what is said and when: never a plain transcript
 _TIMES = re.compile(r"^\s*(?:\d+:)?\d{1,2}:\d{2}[.,]\d{3}\s*-->")
 _INSIDE = re.compile(r"<(?:\d+:)?\d{1,2}:\d{2}[.,]\d{3}>")  # when a word of a cue is said
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")  # byte-order marks
@@ -24,6 +25,10 @@ def read_transcript(path: str | Path) -> str:
         TextError: no such file, a folder, no text (sound or pictures, for example), or nothing said in it.
     """
     path = Path(path)
+    if path.suffix.lower() in _TIMED:
+        raise TextError(
+            f"{path.name} holds times, which animate does not take over; give the words, as text or subtitles"
+        )
     text = _text(path)
     said = from_subtitles(text) if _is_subtitles(path, text) else text
     said = " ".join(said.split())
@@ -45,7 +50,7 @@ def words_or_file(text: str | PathLike[str]) -> str | Path:
             return Path(text)
     except OSError:  # longer than a file name can be: a sentence
         return text
-    if Path(text).suffix.lower() in (*SUFFIXES, *TABLES) and " " not in text:
+    if Path(text).suffix.lower() in (*SUFFIXES, *TABLES, *_TIMED) and " " not in text:
         raise TextError(f"no such transcript: {text}")
     return text
 
