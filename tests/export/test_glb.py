@@ -147,6 +147,15 @@ def test_the_skin_rests_where_the_template_is(read):
         assert (shares.sum(1, dtype=int) == 255).all()
 
 
+def test_nothing_lies_over_the_pupil_or_shines_from_it():
+    """What light a renderer adds by diffusion or as a mirror: a dielectric would mirror 4 %, grey in a bright room."""
+    made = {m["name"]: m for m in Glb(to_glb(Motion(np.zeros((1, 61), np.float32)), head())).json["materials"]}
+    pupil, cornea = (made[name]["pbrMetallicRoughness"] for name in ("pupil", "cornea"))
+    assert pupil["metallicFactor"] == 1 and max(pupil["baseColorFactor"][:3]) < 0.01
+    assert made["cornea"]["alphaMode"] == "BLEND" and max(cornea["baseColorFactor"][:3]) == 0
+    assert all(m["pbrMetallicRoughness"]["metallicFactor"] == 0 for name, m in made.items() if name != "pupil")
+
+
 def test_the_head_with_ten_seconds_stays_small():
     motion = Motion(np.random.default_rng(0).random((600, len(CHANNELS))))
     data = to_glb(motion, head())

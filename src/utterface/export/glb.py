@@ -33,6 +33,7 @@ MATERIALS = {
     "brows": ((0.05, 0.03, 0.02, 1.0), 0.9),
     "lashes": ((0.02, 0.015, 0.01, 1.0), 0.9),
 }
+HOLES = frozenset({"pupil"})  # of metal, which reflects no more than its own black; all else would shine grey
 LIPS = np.array([0.70, 0.42, 0.42])  # of the skin's colour
 SHADE = 0.75  # how much darker a vertex is that sees nothing of the sky
 _TYPES = {1: gltf.SCALAR, 3: gltf.VEC3, 4: gltf.VEC4, 16: gltf.MAT4}
@@ -183,7 +184,9 @@ class _Scene:
 
     def _material(self, name: str) -> int:
         colour, roughness = MATERIALS.get(name, MATERIALS["skin"])
-        surface = gltf.PbrMetallicRoughness(baseColorFactor=list(colour), metallicFactor=0.0, roughnessFactor=roughness)
+        surface = gltf.PbrMetallicRoughness(
+            baseColorFactor=list(colour), metallicFactor=float(name in HOLES), roughnessFactor=roughness
+        )
         mode = gltf.BLEND if colour[3] < 1 else None
         self.document.materials.append(gltf.Material(name=name, pbrMetallicRoughness=surface, alphaMode=mode))
         return len(self.document.materials) - 1
