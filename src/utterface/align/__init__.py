@@ -68,7 +68,7 @@ def align(samples: np.ndarray, text: str, language: str = "en") -> Alignment:
                 timed += [_evenly(i, *placed[i][1:], words[i]) for i in range(first, last)]
             else:
                 timed += [_moved(word, first, start) for word in found[0]]
-    faint = sum(b - a for _, a, b in placed) - sum(spoken)
+    faint = max(0.0, sum(b - a for _, a, b in placed) - sum(spoken))
     scores.append((faint * sum(s for s, _ in scores) / max(sum(spoken), 0.01), -np.inf))
     confidence = _confidence(scores, MISFIT if is_english(language) else MISFIT_BORROWED)
     if confidence < 0.5:
@@ -149,8 +149,12 @@ def _settled(found: Sequence[tuple[int, float, float]], length: float) -> tuple[
 
 def _audible(pcm: np.ndarray, words: Sequence[tuple[int, float, float]]) -> float:
     """How many seconds of words lie in sound; a word in digital zeros fits anything."""
-    sounds = (pcm[timing.sample_count(a) : timing.sample_count(b)] for _, a, b in words)
-    return timing.seconds(sum(len(sound) for sound in sounds if np.abs(sound).max(initial=0) >= FAINTEST))
+
+    def is_heard(start: float, end: float) -> bool:
+        sound = pcm[timing.sample_count(start) : timing.sample_count(end)]
+        return bool(np.abs(sound).max(initial=0) >= FAINTEST)
+
+    return sum(b - a for _, a, b in words if is_heard(a, b))
 
 
 def _worth_checking(spoken: Sequence[float]) -> set[int]:
