@@ -18,14 +18,17 @@ export class Transport {
   ) {
     this.play = iconButton("play", "Play (space)", () => playback.toggle());
     this.play.classList.add("play");
+    let byPointer = false; // then the space bar plays again; whoever came by keyboard stays
     const speed = el(
       "select",
       {
         "aria-label": "Speed",
         title: "Speed",
+        onpointerdown: () => (byPointer = true),
+        onkeydown: () => (byPointer = false),
         onchange: () => {
           playback.media.playbackRate = Number(speed.value);
-          speed.blur();
+          if (byPointer) speed.blur();
         },
       },
       ...SPEEDS.map((rate) => el("option", { value: rate, selected: rate === playback.media.playbackRate }, `${rate}×`)),
