@@ -19,9 +19,9 @@ def test_a_batch_is_a_function_of_its_number(toy):
 def test_crops_know_their_moment(toy):
     config = CropConfig(toy, {"toy": 1.0}, batch=4, seconds=0.5)
 
-    def ask(clip, start, samples, rate, rng):
-        first = round(start * 16000)
-        return {"right": np.array(np.array_equal(clip.samples()[first : first + 8000], samples))}
+    def ask(crop):
+        first = round(crop.start * 16000)
+        return {"right": np.array(np.array_equal(crop.clip.samples()[first : first + 8000], crop.samples))}
 
     assert Crops(config, ("train",), 0, ask).make(0)["right"].all()
 
@@ -37,8 +37,8 @@ def test_short_clips_are_padded_and_absent_ones_refused(toy):
 def test_augmented_crops_are_replayed_and_asked_about_what_was_said(toy):
     config, asked = CropConfig(toy, {"toy": 1.0}, batch=6, seconds=0.5), []
 
-    def ask(clip, start, samples, rate, rng):
-        asked.append((samples, rate, len(clip.samples()) - round(start * 16000)))
+    def ask(crop):
+        asked.append((crop.samples, crop.rate, len(crop.clip.samples()) - round(crop.start * 16000)))
         return {}
 
     crops = Crops(config, ("train",), 0, ask, augmentation=AugmentConfig(rate=(0.8, 1.25), noise=1.0))

@@ -25,6 +25,7 @@ from utterface.lab.bench.report import number, span, table
 from utterface.lab.checkpoints import load_average
 from utterface.lab.corpora.manifest import Clip, read_corpus
 from utterface.lab.listener import SPREAD, Listener, ListeningLossConfig, gain
+from utterface.lab.representations.crops import Crop
 from utterface.lab.representations.tokenizer import edit_distance
 from utterface.lab.systems.mesh_to_speech import MeshToSpeech
 from utterface.lab.vocoder import Vocoder
@@ -76,7 +77,7 @@ class Ear:
         """A whole clip; a mouth that has no captured motion moves as its phones ask."""
         samples = clip.samples()
         samples = gain(samples) * np.pad(samples, (0, -len(samples) % timing.sample_count(_GRID)))
-        asked = self.system.ask(clip, 0.0, samples)
+        asked = self.system.ask(Crop(clip, 0.0, samples))
         return Said(clip, samples, asked["motion"], speech.log_mel(samples), asked["units"], asked["speaker"])
 
     def hear(self, said: Said, motion: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -22,10 +22,9 @@ from torch.nn import functional as F
 
 from utterface import speech, timing
 from utterface.errors import ConfigError
-from utterface.lab.corpora.manifest import Clip
 from utterface.lab.representations.blocks import MelStack, seanet_encoder
 from utterface.lab.representations.contract import Representation
-from utterface.lab.representations.crops import Batch, CropSystem
+from utterface.lab.representations.crops import Batch, Crop, CropSystem
 from utterface.lab.representations.quantisers import ResidualVQ
 from utterface.lab.representations.registry import open_representation
 from utterface.lab.train import config_from
@@ -175,19 +174,12 @@ class CodecSystem(CropSystem):
         self.network = CodecNetwork(config_from(CodecConfig, table, "table [network]"))
         self.mel = MelStack(1)
 
-    def ask(
-        self,
-        clip: Clip,
-        start: float,
-        samples: np.ndarray,
-        rate: float = 1.0,
-        rng: np.random.Generator | None = None,
-    ) -> Mapping[str, np.ndarray]:
+    def ask(self, crop: Crop) -> Mapping[str, np.ndarray]:
         if self.teacher is None:
             return {}
         core = self.network
-        count = timing.frame_count(timing.seconds(len(samples)), core.frame_rate)
-        return {"taught": self.teacher.encode(samples).at(timing.frame_times(count, core.frame_rate, core.start))}
+        count = timing.frame_count(crop.duration, core.frame_rate)
+        return {"taught": self.teacher.encode(crop.samples).at(timing.frame_times(count, core.frame_rate, core.start))}
 
     def losses(self, network: nn.Module, batch: Batch, seed: tuple[int, int]) -> dict[str, Tensor]:
         config, wanted = self.loss_config, batch["samples"]

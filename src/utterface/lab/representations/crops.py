@@ -21,7 +21,6 @@ from utterface.lab.representations.blocks import Change
 from utterface.lab.train import batch_numbers, config_from
 
 Batch = dict[str, Tensor]
-Ask = Callable[[Clip, float, np.ndarray, float, np.random.Generator], Mapping[str, np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -48,6 +47,33 @@ class CropConfig:
     validation_batches: int = 8
 
 
+@dataclass(frozen=True)
+class Crop:
+    """A piece of a clip, before anything but its rate was changed.
+
+    Attributes:
+        clip: whose.
+        start: moment of its first sample, seconds.
+        samples: (N,) float32.
+        rate: how many times as fast it is replayed.
+        rng: its own randomness; None where nothing is drawn.
+    """
+
+    clip: Clip
+    start: float
+    samples: np.ndarray
+    rate: float = 1.0
+    rng: np.random.Generator | None = None
+
+    @property
+    def duration(self) -> float:
+        """Seconds, as it is heard."""
+        return timing.seconds(len(self.samples))
+
+
+Ask = Callable[[Crop], Mapping[str, np.ndarray]]
+
+
 class Crops(IterableDataset[Batch]):
     """Endless batches of crops, from number `first` on.
 
@@ -55,8 +81,7 @@ class Crops(IterableDataset[Batch]):
         config: where the clips are.
         splits: which speakers to use.
         seed: of everything random.
-        ask: clip, moment of the crop's first sample (s), samples (N,) before anything but their rate was changed, how
-            many times as fast they are replayed, the crop's own randomness → what else is in the batch, by name.
+        ask: a crop → what else is in the batch, by name.
         augmentation: how the samples of a batch are changed; None leaves them alone.
         first, stride: number of the first batch, and from a batch's number to the next one's.
     """
@@ -111,7 +136,7 @@ class Crops(IterableDataset[Batch]):
         sound = clip.samples()
         first = int(rng.integers(0, max(1, len(sound) - needed + 1)))
         samples = replayed(sound[first : first + needed], rate, count)
-        asked = self.ask(clip, timing.seconds(first), samples, rate, rng) if self.ask else {}
+        asked = self.ask(Crop(clip, timing.seconds(first), samples, rate, rng)) if self.ask else {}
         return {"samples": samples, **asked}
 
 
@@ -132,14 +157,7 @@ class CropSystem:
         self._held_out: list[Batch] | None = None
         torch.manual_seed(self.seed)
 
-    def ask(
-        self,
-        clip: Clip,
-        start: float,
-        samples: np.ndarray,
-        rate: float = 1.0,
-        rng: np.random.Generator | None = None,
-    ) -> Mapping[str, np.ndarray]:
+    def ask(self, crop: Crop) -> Mapping[str, np.ndarray]:
         """What a batch holds beside the samples."""
         return {}
 

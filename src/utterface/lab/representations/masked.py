@@ -21,7 +21,7 @@ from utterface.lab.corpora.manifest import Clip
 from utterface.lab.representations.blocks import Change, MelStack, Transformer
 from utterface.lab.representations.clusters import Clustered, Codebook, fit_codebook
 from utterface.lab.representations.contract import Representation
-from utterface.lab.representations.crops import Batch, CropSystem
+from utterface.lab.representations.crops import Batch, Crop, CropSystem
 from utterface.lab.representations.registry import open_representation
 from utterface.lab.train import config_from
 
@@ -161,18 +161,11 @@ class MaskedSystem(CropSystem):
         _ = self.teacher  # fits its clusters here, before there are several processes
         return super().batches(first, stride)
 
-    def ask(
-        self,
-        clip: Clip,
-        start: float,
-        samples: np.ndarray,
-        rate: float = 1.0,
-        rng: np.random.Generator | None = None,
-    ) -> Mapping[str, np.ndarray]:
-        track = self.teacher.units(samples)
+    def ask(self, crop: Crop) -> Mapping[str, np.ndarray]:
+        track = self.teacher.units(crop.samples)
         assert track is not None
         mel = self.network.mel
-        count = timing.frame_count(timing.seconds(len(samples)), mel.frame_rate)
+        count = timing.frame_count(crop.duration, mel.frame_rate)
         return {"targets": track.at(timing.frame_times(count, mel.frame_rate, mel.start))}
 
     def losses(self, network: nn.Module, batch: Batch, seed: tuple[int, int]) -> dict[str, Tensor]:

@@ -15,10 +15,9 @@ from torch.nn import functional as F
 
 from utterface import timing
 from utterface.lab.animator.network import phone_labels
-from utterface.lab.corpora.manifest import Clip
 from utterface.lab.probe import labels_at
 from utterface.lab.representations.blocks import Change, MelStack, Transformer
-from utterface.lab.representations.crops import Batch, CropSystem
+from utterface.lab.representations.crops import Batch, Crop, CropSystem
 from utterface.lab.representations.quantisers import FiniteScalar
 from utterface.lab.train import config_from
 from utterface.phones import SILENCE
@@ -111,21 +110,13 @@ class TokenizerSystem(CropSystem):
         self.network = TokenizerNetwork(config_from(TokenizerConfig, recipe.get("network", {}), "table [network]"))
         self._number = {label: i for i, label in enumerate(phone_labels())}
 
-    def ask(
-        self,
-        clip: Clip,
-        start: float,
-        samples: np.ndarray,
-        rate: float = 1.0,
-        rng: np.random.Generator | None = None,
-    ) -> Mapping[str, np.ndarray]:
+    def ask(self, crop: Crop) -> Mapping[str, np.ndarray]:
         """`frames` (T,) the phone at each token's moment; `phones` (L,) those of the crop, silence left out."""
         mel = self.network.mel
-        duration = timing.seconds(len(samples))
-        count = timing.frame_count(duration, mel.frame_rate)
-        times = start + rate * timing.frame_times(count, mel.frame_rate, mel.start)
-        end = start + rate * duration
-        spans = clip.phones()
+        start, end = crop.start, crop.start + crop.rate * crop.duration
+        count = timing.frame_count(crop.duration, mel.frame_rate)
+        times = start + crop.rate * timing.frame_times(count, mel.frame_rate, mel.start)
+        spans = crop.clip.phones()
         frames = np.array([self._number[label] for label in labels_at(spans, times)])
         inside = [s.label for s in spans if start <= (s.start + s.end) / 2 < end and s.label != SILENCE]
         phones = np.full(len(times), _NONE)

@@ -9,7 +9,7 @@ states and what is filled in here: docs/thunder.md.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,7 @@ from utterface.lab.listener import (
 from utterface.lab.pairs import FRAME_RATE, Tracks
 from utterface.lab.representations import open_representation
 from utterface.lab.representations.contract import About
-from utterface.lab.representations.crops import Batch, Crops, CropSystem
+from utterface.lab.representations.crops import Batch, Crop, Crops, CropSystem
 from utterface.lab.speaker import SpeakerEncoder
 from utterface.lab.train import config_from
 from utterface.motion import Motion
@@ -128,42 +128,35 @@ class MeshToSpeech(CropSystem):
         trains = tuple(splits) == self.data.splits
         return Crops(self.data, splits, self.seed, self.ask if trains else self._ask_plainly, first, stride)
 
-    def ask(
-        self,
-        clip: Clip,
-        start: float,
-        samples: np.ndarray,
-        rate: float = 1.0,
-        rng: np.random.Generator | None = None,
-    ) -> Mapping[str, np.ndarray]:
-        """`motion` (T, C), `mel` (2U, 80), `units` (U,) and `speaker` (S,) of a crop; with `rng` another made mouth."""
-        seconds = timing.seconds(len(samples))
-        moments = timing.frame_times(timing.frame_count(seconds, UNIT_RATE), UNIT_RATE, start)
-        units, voice = self.units[clip], self.voices[clip]
+    def ask(self, crop: Crop) -> Mapping[str, np.ndarray]:
+        """`motion` (T, C), `mel` (2U, 80), `units` (U,) and `speaker` (S,) of a crop; an `rng` makes another mouth."""
+        moments = timing.frame_times(timing.frame_count(crop.duration, UNIT_RATE), UNIT_RATE, crop.start)
+        units, voice = self.units[crop.clip], self.voices[crop.clip]
         return {
-            "motion": self._motion(clip, start, seconds, rng),
-            "mel": speech.log_mel(self._gain(clip) * samples),
+            "motion": self._motion(crop),
+            "mel": speech.log_mel(self._gain(crop.clip) * crop.samples),
             "units": units.at(moments)[:, 0],
             "speaker": voice.values[0],
         }
 
-    def _ask_plainly(self, clip: Clip, start: float, samples: np.ndarray, *_: Any) -> Mapping[str, np.ndarray]:
+    def _ask_plainly(self, crop: Crop) -> Mapping[str, np.ndarray]:
         """As `ask`, of the same mouth every time."""
-        return self.ask(clip, start, samples)
+        return self.ask(replace(crop, rng=None))
 
     def _gain(self, clip: Clip) -> float:
         if clip.id not in self._gains:
             self._gains[clip.id] = gain(clip.samples())
         return self._gains[clip.id]
 
-    def _motion(self, clip: Clip, start: float, seconds: float, rng: np.random.Generator | None) -> np.ndarray:
+    def _motion(self, crop: Crop) -> np.ndarray:
+        clip, start, seconds = crop.clip, crop.start, crop.duration
         captured = clip.motion()
         if captured is not None:
             times = timing.frame_times(timing.frame_count(seconds, FRAME_RATE), FRAME_RATE, start)
             return timing.sample_at(captured.select(self.channels), captured.frame_rate, times, captured.start)
         if clip.labels == "none":
             raise CorpusError(f"clip {clip.id} has neither motion nor phones; import its corpus with phones")
-        return mouthed(clip.phones(), start, seconds, self.motion, rng).select(self.channels)
+        return mouthed(clip.phones(), start, seconds, self.motion, crop.rng).select(self.channels)
 
     def batches(self, first: int, stride: int) -> Iterator[Batch]:
         self.units, self.voices  # noqa: B018 - opened before the processes that make batches begin

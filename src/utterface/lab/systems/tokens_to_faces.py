@@ -36,16 +36,8 @@ from utterface.motion import ARKIT, Motion
 from utterface.rigs.lips import LipRig
 from utterface.track import Track
 
-TABLES = (
-    "data",
-    "speech",
-    "decoder",
-    "losses",
-    "hearing",
-    "sampling",
-    "augment",
-    "bundle",
-)  # of the recipe
+# of the recipe
+TABLES = ("data", "speech", "decoder", "losses", "hearing", "sampling", "augment", "bundle")
 _LEAST_DEVIATION = 0.02  # of a channel, weights or radians
 
 
