@@ -69,9 +69,27 @@ def test_an_interval_counts_the_draws_in_which_nothing_closes():
 
 
 def test_vowel_closed_counts_the_middle_half_only():
-    # ɑ's middle half is 0.55-0.65: closing 0.5-0.6 covers half of it and nothing of the other two vowels
-    found = figures(curve((0.5, 0.6, 0)))
-    assert found["vowel_closed"] == pytest.approx(5 / 33, abs=0.02)
+    # ɑ's middle half is 0.55-0.65: closing 0.5-0.6 covers half of it and nothing of i; u is rounded and not judged
+    found = figures(curve((0.5, 0.6, 0), (1.1, 1.3, 0)))
+    assert found["vowel_closed"] == pytest.approx(5 / 20, abs=0.03)  # the grid takes 9 to 11 frames of each
+
+
+def test_a_closure_at_a_narrow_phone_alone_counts_neither_way():
+    near_u, near_t = (1.2, 1.25, 0), (0.72, 0.76, 0)  # u begins at 1.1, right after p
+    seen = observe(PHONES, GRID, curve(near_u, near_t), np.zeros(len(GRID)), 1.8)
+    assert seen.event.tolist() == [0]  # t's closure is wrong, u's is left out
+    assert observe(PHONES, GRID, curve((1.12, 1.25, 0)), np.zeros(len(GRID)), 1.8).event.tolist() == [1]  # reaches p
+
+
+@pytest.mark.parametrize(("length", "frames"), [(0.65, 0), (0.9, 30)])
+def test_rest_is_asked_for_in_long_pauses_only(length, frames):
+    spans = [Span("ɑ", 0, 0.5), Span("sil", 0.5, 0.5 + length), Span("ɑ", 0.5 + length, 1.8)]
+    assert len(observe(spans, GRID, curve(), np.zeros(len(GRID)), 1.8).rest) == pytest.approx(frames, abs=1)
+
+
+def test_rest_before_and_after_speech_leaves_120_ms():
+    seen = observe([Span("ɑ", 0.3, 1.5)], GRID, curve((0, 0.2, 0)), np.zeros(len(GRID)), 1.8)
+    assert len(seen.rest) == pytest.approx(12, abs=2) and seen.rest[:6].all() and not seen.rest[6:].any()
 
 
 def test_rounding_separates_u_from_i():
@@ -88,5 +106,10 @@ def test_area_under_curve_by_hand():
 
 
 def test_openness_classes_follow_height_outside_english():
-    assert openness_class("ɑ") == 3 and openness_class("ɝ") == 1.5
-    assert openness_class("a") == 3 and openness_class("e") == 2 and openness_class("y") == 1
+    assert openness_class("ɑ") == 3 and openness_class("aʊ") == 3
+    assert openness_class("a") == 3 and openness_class("e") == 2 and openness_class("ɯ") == 1
+
+
+@pytest.mark.parametrize("symbol", ["u", "ʊ", "oʊ", "ɔ", "ɔɪ", "ɝ", "ɚ", "y", "ø"])
+def test_rounded_and_rhotic_vowels_have_no_openness_class(symbol):
+    assert openness_class(symbol) is None

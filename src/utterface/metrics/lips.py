@@ -4,14 +4,19 @@
 means gap ≤ 1 mm. Everything is read off a 10 ms grid.
 
     closure recall      share of /p b m/ during which (± 20 ms) the lips are closed at some moment
-    closure precision   share of closures inside speech (runs touching a pause are left out) that meet a /p b m/ ± 40 ms
+    closure precision   share of closures inside speech (runs touching a pause are left out) that meet a /p b m/ ± 40 ms;
+                        those that meet only a narrow phone (w ɹ u oʊ ɔ f v) ± 40 ms count neither way
     closure F1          their harmonic mean
     closure timing      median distance of the smallest gap from the phone's middle, over closed bilabials, ms
     over-closed         median depth below neutral in bilabials, mm: 1 is a press, 5 a collision
-    vowel closed        share of frames closed within the middle half of vowels
-    vowel height ρ      Spearman correlation of a vowel's openness class with its largest gap
+    vowel closed        share of frames closed within the middle half of unrounded vowels
+    vowel height ρ      Spearman correlation of an unrounded vowel's openness class with its largest gap
     rounding AUC        mouthPucker + mouthFunnel over rounded phones against spread ones
-    silence closed      share of frames closed inside pauses ≥ 250 ms, 120 ms after their start and before their end
+    silence closed      share of frames closed before and after speech (≥ 250 ms, without 120 ms at either side) and in
+                        pauses ≥ 700 ms (without their first 250 ms and last 350 ms)
+
+Tracked lips of real people set these rules: their lips all but meet at narrow phones, rounding closes a vowel's gap,
+and in short pauses between words they stand open.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,14 +29,16 @@ from utterface.phones import SILENCE, Span, inventory
 
 STEP = 0.01  # seconds, the grid everything is read from
 CLOSED_MM = 1.0
-# Openness classes of the English vowels; others follow from their height.
-OPENNESS = {
-    "ɑ": 3.0, "æ": 3.0, "ɔ": 3.0, "aʊ": 3.0, "aɪ": 3.0, "ʌ": 2.0, "ə": 2.0, "ɛ": 2.0, "eɪ": 2.0, "oʊ": 2.0, "ɔɪ": 2.0,
-    "ɝ": 1.5, "ɚ": 1.5, "ɪ": 1.0, "i": 1.0, "ʊ": 1.0, "u": 1.0,
-}  # fmt: skip
+# Openness classes of the unrounded English vowels; others follow from their height.
+OPENNESS = {"ɑ": 3.0, "æ": 3.0, "aʊ": 3.0, "aɪ": 3.0, "ʌ": 2.0, "ə": 2.0, "ɛ": 2.0, "eɪ": 2.0, "ɪ": 1.0, "i": 1.0}
 ROUNDED = frozenset({"u", "oʊ", "w", "ʊ", "ɔɪ", "ɔ"})
 SPREAD = frozenset({"i", "ɪ", "ɛ", "s", "z", "æ"})
-_PAUSE_STEPS, _PAUSE_MARGIN_STEPS, _TOUCH_STEPS = 25, 12, 3
+# English W R UW OW AO F V, and what other languages have in their place.
+NARROW = frozenset({"w", "ʍ", "ɥ", "ɹ", "ɻ", "u", "y", "o", "ø", "oʊ", "ou", "ɔ", "f", "v", "ɱ", "ʋ"})
+_ROUNDED_VOWEL = 0.3  # rounding from which a vowel has no openness class
+# Pauses in steps: least length, and what is left out at the start and end; around speech and between words.
+_OUTER_PAUSE, _INNER_PAUSE = (25, 12, 12), (70, 25, 35)
+_TOUCH_STEPS = 3
 _HIT_SECONDS, _EVENT_SECONDS = 0.02, 0.04
 
 
@@ -43,12 +50,12 @@ class LipObservation:
         hit: a value a bilabial, 1 where the lips closed.
         deep: a value a bilabial, mm below neutral (0 where above).
         timing: a value a closed bilabial, seconds from its middle to the smallest gap.
-        event: a value a closure inside speech, 1 where it meets a bilabial.
-        vowel_closed: a value a frame in the middle of vowels, 1 where closed.
-        openness, opening: a value a vowel, its class and its largest gap in mm.
+        event: a value a closure inside speech, 1 where it meets a bilabial; none for one that meets a narrow phone alone.
+        vowel_closed: a value a frame in the middle of unrounded vowels, 1 where closed.
+        openness, opening: a value an unrounded vowel, its class and its largest gap in mm.
         wide: largest gaps of the open vowels, mm.
         rounded, spread: a value a phone, its mean rounding.
-        rest: a value a frame inside pauses, 1 where closed.
+        rest: a value a frame where lips should rest, 1 where closed.
     """
 
     hit: np.ndarray
@@ -87,8 +94,9 @@ def observe(
         if span.label != SILENCE:
             _observe_phone(span, grid, gap, round_, here, found)
     for first, last in _runs(pause):
-        if last - first >= _PAUSE_STEPS:
-            found["rest"] += list(closed[first + _PAUSE_MARGIN_STEPS : last - _PAUSE_MARGIN_STEPS])
+        least, before, after = _OUTER_PAUSE if first == 0 or last == len(grid) else _INNER_PAUSE
+        if last - first >= least:
+            found["rest"] += list(closed[first + before : last - after])
     found["event"] = _events(phones, closed, pause)
     return LipObservation(**{name: np.asarray(values, np.float64) for name, values in found.items()})
 
@@ -106,11 +114,11 @@ def _observe_phone(
             found["deep"].append(max(0.0, -lowest))
             if lowest <= CLOSED_MM:
                 found["timing"].append(abs(grid[near][gap[near].argmin()] - middle))
-    if phone is not None and phone.is_vowel:
+    openness = openness_class(span.label) if phone is not None and phone.is_vowel else None
+    if openness is not None:
         quarter = (span.end - span.start) / 4
         inside = _within(grid, span.start + quarter, span.end - quarter)
         if len(grid[inside]):
-            openness = openness_class(span.label)
             found["vowel_closed"] += list(gap[inside] <= CLOSED_MM)
             found["openness"].append(openness)
             found["opening"].append(gap[inside].max())
@@ -130,22 +138,30 @@ def _within(grid: np.ndarray, first: float, last: float) -> slice:
 def _events(phones: Sequence[Span], closed: np.ndarray, pause: np.ndarray) -> list[float]:
     table = inventory()
     bilabials = [s for s in phones if s.label in table and table[s.label].is_bilabial]
-    starts = np.array([s.start for s in bilabials]) - _EVENT_SECONDS
-    ends = np.array([s.end for s in bilabials]) + _EVENT_SECONDS
+    narrow = [s for s in phones if s.label in NARROW]
     events = []
     for first, last in _runs(closed & ~pause):
         if pause[max(first - _TOUCH_STEPS, 0) : first + 1].any() or pause[last - 1 : last + _TOUCH_STEPS].any():
             continue  # closing into or out of a pause is no event
-        events.append(float(((first * STEP <= ends) & (last * STEP >= starts)).any()))
+        meets = _meets(bilabials, first * STEP, last * STEP)
+        if meets or not _meets(narrow, first * STEP, last * STEP):
+            events.append(float(meets))
     return events
 
 
-def openness_class(symbol: str) -> float:
-    """How open a vowel is: 3 open, 2 mid, 1.5 rhotic, 1 close."""
+def _meets(phones: Sequence[Span], first: float, last: float) -> bool:
+    """Whether a closure from `first` to `last` seconds comes within 40 ms of one of the phones."""
+    return any(first <= s.end + _EVENT_SECONDS and last >= s.start - _EVENT_SECONDS for s in phones)
+
+
+def openness_class(symbol: str) -> float | None:
+    """How open a vowel is: 3 open, 2 mid, 1 close; None for a rounded or rhotic one, whose lips say nothing of it."""
     if symbol in OPENNESS:
         return OPENNESS[symbol]
-    height = inventory()[symbol].height
-    return 3.0 if height < 0.3 else 2.0 if height < 0.75 else 1.0
+    vowel = inventory()[symbol]
+    if vowel.rounding >= _ROUNDED_VOWEL:
+        return None
+    return 3.0 if vowel.height < 0.3 else 2.0 if vowel.height < 0.75 else 1.0
 
 
 def _runs(mask: np.ndarray) -> list[tuple[int, int]]:
