@@ -4,8 +4,8 @@
 means gap ≤ 1 mm. Everything is read off a 10 ms grid.
 
     closure recall      share of /p b m/ during which (± 20 ms) the lips are closed at some moment
-    closure precision   share of closures inside speech (runs touching a pause are left out) that meet a /p b m/ ± 40 ms;
-                        those that meet only a narrow phone (w ɹ u oʊ ɔ f v) ± 40 ms count neither way
+    closure precision   share of closures inside speech (runs touching a pause are left out) that meet a /p b m/
+                        ± 40 ms; those that meet only a narrow phone (w ɹ u oʊ ɔ f v) ± 40 ms count neither way
     closure F1          their harmonic mean
     closure timing      median distance of the smallest gap from the phone's middle, over closed bilabials, ms
     over-closed         median depth below neutral in bilabials, mm: 1 is a press, 5 a collision
@@ -50,7 +50,7 @@ class LipObservation:
         hit: a value a bilabial, 1 where the lips closed.
         deep: a value a bilabial, mm below neutral (0 where above).
         timing: a value a closed bilabial, seconds from its middle to the smallest gap.
-        event: a value a closure inside speech, 1 where it meets a bilabial; none for one that meets a narrow phone alone.
+        event: a value a closure inside speech, 1 where it meets a bilabial; narrow phones alone give none.
         vowel_closed: a value a frame in the middle of unrounded vowels, 1 where closed.
         openness, opening: a value an unrounded vowel, its class and its largest gap in mm.
         wide: largest gaps of the open vowels, mm.
