@@ -7,6 +7,7 @@
 Names below are imported when they are first used, so importing the package costs nothing.
 """
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from utterface.errors import UtterfaceError
     from utterface.motion import Motion
     from utterface.phones import Span
+
+# Dependencies that report to their makers unless told not to. ONNX Runtime reads its variable as it is loaded, before
+# any call could switch it off; so this stands where every import of ours begins.
+os.environ |= {"ORT_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "RAY_USAGE_STATS_ENABLED": "0"}
 
 __version__ = "0.1.0"
 __all__ = ["Clip", "Motion", "Span", "UtterfaceError", "animate"]

@@ -1,5 +1,6 @@
 """What is installed, what is missing and how to get it."""
 
+import os
 import platform
 from dataclasses import dataclass
 from importlib import metadata, resources, util
@@ -51,6 +52,7 @@ def examine() -> list[Finding]:
     return [
         Finding("utterface", __version__),
         Finding("Python", python),
+        Finding("telemetry", "" if os.environ.get("ORT_DISABLE_TELEMETRY") != "1" else "off, ONNX Runtime's too"),
         *(_package(name, RUNTIME[name], again, True) for name in RUNTIME),
         _file("acoustic model", "pocketsphinx", "model/en-us/en-us/mdef", "pip install --force-reinstall pocketsphinx"),
         _file("player page", "utterface", "web_dist/player.html", "run pip install . again, with network for npm"),
