@@ -21,7 +21,7 @@ import numpy as np
 
 from utterface import align, speech
 from utterface.errors import TextError
-from utterface.export.spans import read_textgrid
+from utterface.formats.spans import read_textgrid
 from utterface.lab.g2p import distance
 from utterface.phones import ARPABET_TO_IPA, SILENCE, Span
 from utterface.text import to_words

@@ -20,7 +20,7 @@ import numpy as np
 
 from utterface import articulation, rigs
 from utterface.clip import Clip
-from utterface.export import save
+from utterface.formats import save
 from utterface.motion import Motion
 from utterface.phones import ARPABET_TO_IPA, Span
 from utterface.rigs.lips import LipRig

@@ -10,9 +10,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from utterface.lab.bench.learning import study, to_markdown
-from utterface.lab.bench.report import put_into, write_both
-from utterface.lab.train import read_recipe
+from utterface.lab.studies.learning import study, to_markdown
+from utterface.lab.studies.report import put_into, write_both
+from utterface.lab.training.loop import read_recipe
 
 
 def main() -> None:

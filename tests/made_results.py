@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from utterface.lab.bench.collected import plain, table
-from utterface.lab.bench.figures import Sums
-from utterface.lab.bench.tokens import claims, results, winner
-from utterface.lab.bench.tokens.claims import Held, Study
-from utterface.lab.bench.tokens.measures import FIGURES
-from utterface.lab.bench.tokens.scores import MEAN_FACE, REFERENCE, Scores, System
+from utterface.lab.studies.collected import plain, table
+from utterface.lab.studies.figures import Sums
+from utterface.lab.studies.tokens import claims, results, winner
+from utterface.lab.studies.tokens.claims import Held, Study
+from utterface.lab.studies.tokens.measures import FIGURES
+from utterface.lab.studies.tokens.scores import MEAN_FACE, REFERENCE, Scores, System
 
 REPRESENTATIONS = {  # phones heard, units?, family
     "mel": (0.40, False, "spectral"),

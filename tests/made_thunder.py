@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from utterface.lab.bench.collected import opening
-from utterface.lab.bench.scores import Scores
-from utterface.lab.bench.thunder import results
-from utterface.lab.bench.thunder.claims import Study
-from utterface.lab.bench.thunder.grid import FACE, SMALL, TINY, Best, Row, cells
-from utterface.lab.bench.thunder.measures import FIGURES, figures
-from utterface.lab.systems.sampled import MEASURES
+from utterface.lab.measures.sampled import MEASURES
+from utterface.lab.studies.collected import opening
+from utterface.lab.studies.scores import Scores
+from utterface.lab.studies.thunder import results
+from utterface.lab.studies.thunder.claims import Study
+from utterface.lab.studies.thunder.grid import FACE, SMALL, TINY, Best, Row, cells
+from utterface.lab.studies.thunder.measures import FIGURES, figures
 
 GRID = replace(TINY, ladder=(("dpm++", 4), ("dpm++", 8), ("dpm++", 20), ("ddpm", 50)))
 PLAIN = dict.fromkeys(MEASURES, 1.0) | {"l_ccc": 0.4, "l_pcc": 0.5, "s_div_u": 0.1}

@@ -42,7 +42,7 @@ def floors() -> dict[str, int]:
 
 
 def room_of(dotted: str) -> str:
-    """`utterface.export.npz` → `export`; the bare package → `` (it only names things)."""
+    """`utterface.formats.npz` → `export`; the bare package → `` (it only names things)."""
     return dotted.split(".")[1] if "." in dotted else ""
 
 
@@ -152,10 +152,10 @@ def test_importing_the_package_loads_nothing_heavy():
 
 def test_the_main_job_loads_no_torch():
     code = (
-        "import numpy as np, utterface, utterface.export\n"
+        "import numpy as np, utterface, utterface.formats\n"
         "from utterface.motion import rest\n"
         "utterface.animate, utterface.Clip.from_motion(rest(60))\n"
-        "[utterface.export.writer('a' + suffix) for suffix in utterface.export.FORMATS]"
+        "[utterface.formats.writer('a' + suffix) for suffix in utterface.formats.FORMATS]"
     )
     assert not modules_after(code) & LAB_ONLY
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from utterface.cli import COMMANDS, main
 from utterface.cli.animate import animate
-from utterface.export import FORMATS
+from utterface.formats import FORMATS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

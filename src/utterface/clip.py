@@ -100,5 +100,5 @@ class Clip:
             OutputError: a suffix without a format, or a place that cannot be written.
         """
         # By name: exporters stand a floor above, they know clips and not the other way round.
-        import_module("utterface.export").save(self, *paths)
+        import_module("utterface.formats").save(self, *paths)
         return self

@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 
 from utterface import align as aligner
-from utterface import export, speech, timing
+from utterface import formats, speech, timing
 from utterface.errors import AudioError, ConfigError, MotionError, TextError
-from utterface.export import rhubarb
+from utterface.formats import rhubarb
 from utterface.metrics import lips
 from utterface.metrics.intervals import bootstrap, paired_difference
 from utterface.phones import ARPABET_TO_IPA, Span
@@ -181,7 +181,7 @@ def _lips_of(prediction: Path, rig: LipRig, duration: float) -> tuple[np.ndarray
     if prediction.suffix == ".tsv":
         grid = np.arange(0, duration, lips.STEP)
         return grid, *rhubarb.to_lips(rhubarb.read(prediction), grid)
-    motion = export.read(prediction).motion
+    motion = formats.read(prediction).motion
     rounding = motion.select(("mouthPucker", "mouthFunnel")).sum(1)
     return motion.times, rig.gap_mm(motion), rounding
 

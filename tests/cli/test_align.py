@@ -5,7 +5,7 @@ import pytest
 
 from utterface.cli import main
 from utterface.cli.align import align_file
-from utterface.export.spans import read_textgrid
+from utterface.formats.spans import read_textgrid
 
 HELLO = Path(__file__).parents[2] / "examples" / "hello.flac"
 SAID = "Hello! I move my lips for every word, and I keep them shut for maps, pubs and bumblebees."

@@ -13,7 +13,7 @@ import soundfile
 from utterface.cli import main
 from utterface.cli.animate import read_emotions
 from utterface.errors import ConfigError
-from utterface.export import livelink, npz
+from utterface.formats import livelink, npz
 from utterface.timing import SAMPLE_RATE
 from windowed_bundle import write_bundle
 

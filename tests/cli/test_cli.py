@@ -33,7 +33,7 @@ def test_an_unknown_command_is_one_line_and_2(capsys):
 
 def test_a_missing_lab_package_is_told_with_its_cure():
     try:
-        raise ImportError("cannot import utterface.lab.train") from ModuleNotFoundError("no torch", name="torch")
+        raise ImportError("cannot import utterface.lab.training") from ModuleNotFoundError("no torch", name="torch")
     except ImportError as error:
         assert str(_missing(error)) == "this command needs torch; run: pip install 'utterface[lab]'"
 

@@ -35,8 +35,8 @@ def test_the_shipped_animator_goes_on(tmp_path):
     import numpy as np
 
     from utterface.engines.bundle import Network
-    from utterface.lab.animator.system import network_config
-    from utterface.lab.train import read_recipe
+    from utterface.lab.systems.animator import network_config
+    from utterface.lab.training.loop import read_recipe
     from utterface.lab.unbundle import AnimatorNetwork, fill
 
     network = AnimatorNetwork(network_config(read_recipe(RECIPE)))

@@ -27,8 +27,8 @@ def _write(folder: Path, controls: tuple[str, ...]) -> Path:
     import torch
 
     from utterface.articulation import ARTICULATORS
-    from utterface.lab.animator.network import AnimatorNetwork, NetworkConfig
-    from utterface.lab.bundle import describe, to_onnx
+    from utterface.lab.bundles.articulators import describe, to_onnx
+    from utterface.lab.networks.animator import AnimatorNetwork, NetworkConfig
 
     torch.manual_seed(0)
     taps = ((-2, -1, 0), (-1, 0, 1), (-3, 0, 1), (-4, 0))

@@ -9,7 +9,7 @@ from utterface import animate, speech
 from utterface.engines import Take, bundles, open_animator, voices
 from utterface.engines.bundle import MotionConfig, read_config
 from utterface.errors import AudioError
-from utterface.hear import hear
+from utterface.mesh_to_speech import hear
 from utterface.motion import MOUTH, Motion, join
 from utterface.rigs import head
 from utterface.rigs.lips import LipRig

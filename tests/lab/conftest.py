@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from utterface.articulation import ARTICULATORS
-from utterface.lab.animator.network import AnimatorNetwork, NetworkConfig
 from utterface.lab.corpora.manifest import Clip, CorpusWriter, read_corpus
+from utterface.lab.networks.animator import AnimatorNetwork, NetworkConfig
 from utterface.lab.representations import fit_codebook, open_representation
-from utterface.lab.train import read_recipe, train
+from utterface.lab.training.loop import read_recipe, train
 from utterface.phones import Span
 
 RECIPE = """

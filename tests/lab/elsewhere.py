@@ -110,7 +110,7 @@ class _Backend(_DummyBackendModule):
 
 
 def main(recipes: Sequence[str]) -> None:
-    from utterface.lab.train import read_recipe, train  # after the device is known
+    from utterface.lab.training.loop import read_recipe, train  # after the device is known
 
     for path in recipes:
         error = ""

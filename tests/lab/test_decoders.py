@@ -7,7 +7,7 @@ import torch
 from utterface.errors import ConfigError
 from utterface.lab.decoders import DECODERS, Decoder, Heard, make_decoder
 from utterface.lab.decoders.contract import sinusoids
-from utterface.lab.losses import motion_losses
+from utterface.lab.losses.motion import motion_losses
 
 FEATURES, CHANNELS = 6, 5
 SMALL = {

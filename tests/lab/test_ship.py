@@ -12,11 +12,11 @@ from safetensors.torch import save_file
 
 from utterface.errors import ConfigError, ModelError
 from utterface.lab import ship as shipping
-from utterface.lab.checkpoints import load_average
-from utterface.lab.representations import open_representation, ours
-from utterface.lab.representations.ours import open_shipped
+from utterface.lab.representations import open_representation, shipped
+from utterface.lab.representations.shipped import open_shipped
 from utterface.lab.ship import MOST_BYTES, agreement, ship, ship_codebook, without_places
-from utterface.lab.speaker import SpeakerEncoder
+from utterface.lab.systems.speaker import SpeakerEncoder
+from utterface.lab.training.checkpoints import load_average
 
 NETWORKS = {
     "masked": ("masked_accuracy", "width = 32\nheads = 2\ninner = 64\nlayers = 2\nclusters = 5\nunit_layer = 1\n"),
@@ -32,7 +32,7 @@ def folder(tmp_path, monkeypatch) -> Path:
     place = tmp_path / "installed"
     place.mkdir()
     (place / "CARD.md").write_text("# Ours\n\n" + "".join(f"## `{n}`\n\nToy.\n" for n in (*NETWORKS, "units")))
-    monkeypatch.setattr(ours, "member_folder", lambda: place)
+    monkeypatch.setattr(shipped, "member_folder", lambda: place)
     monkeypatch.setattr(shipping, "member_folder", lambda: place)
     return place
 
@@ -162,15 +162,15 @@ def test_a_recipe_loses_its_places():
 
 
 def test_every_member_that_ships_has_its_section_and_keeps_the_limits():
-    files = sorted(ours.member_folder().glob("*.safetensors"))
-    card = (ours.member_folder() / "CARD.md").read_text("utf-8")
+    files = sorted(shipped.member_folder().glob("*.safetensors"))
+    card = (shipped.member_folder() / "CARD.md").read_text("utf-8")
     for path in files:
         assert path.stat().st_size <= MOST_BYTES
         assert re.search(rf"^## .*`{path.name.partition('.')[0]}`", card, re.MULTILINE)
-        if not path.name.endswith(ours.CODEBOOK):
+        if not path.name.endswith(shipped.CODEBOOK):
             weights, recipe, _ = load_average(path)
             assert sum(v.numel() for v in weights.values()) <= shipping.MOST_WEIGHTS
-            assert recipe["system"] in ours.SYSTEMS
+            assert recipe["system"] in shipped.SYSTEMS
 
 
 def test_codebooks_are_for_the_members_of_their_own_folder(checkpoint, folder, sounds, tmp_path):

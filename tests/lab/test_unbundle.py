@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from utterface.errors import ConfigError, ModelError
-from utterface.lab.animator.network import HOP, AnimatorNetwork, Norm
-from utterface.lab.animator.system import AnimatorSystem
-from utterface.lab.bundle import describe, export, to_onnx
-from utterface.lab.checkpoints import load_average
-from utterface.lab.train import read_recipe, train
+from utterface.lab.bundles.articulators import describe, export, to_onnx
+from utterface.lab.networks.animator import HOP, AnimatorNetwork, Norm
+from utterface.lab.systems.animator import AnimatorSystem
+from utterface.lab.training.checkpoints import load_average
+from utterface.lab.training.loop import read_recipe, train
 from utterface.lab.unbundle import fill, measure, unbundle
 
 ABOUT = {"closing": 0.5, "resting": 0.5, "licence": "MIT"}

@@ -10,12 +10,12 @@ import torch
 
 from utterface.engines import bundles, voices
 from utterface.errors import ModelError
-from utterface.lab.checkpoints import load_average, save_checkpoint
-from utterface.lab.listener import Listener
-from utterface.lab.train import make_system, read_recipe
+from utterface.lab.bundles.mesh_to_speech import TellingWindow
+from utterface.lab.networks.mesh_to_speech import Listener
+from utterface.lab.systems.vocoder import Vocoder
+from utterface.lab.training.checkpoints import load_average, save_checkpoint
+from utterface.lab.training.loop import make_system, read_recipe
 from utterface.lab.unbundle import unbundle
-from utterface.lab.vocoder import Vocoder
-from utterface.lab.voice_bundle import TellingWindow
 from utterface.lab.voice_unbundle import weights_of
 
 RECIPES = Path(__file__).parents[2] / "recipes"

@@ -10,7 +10,7 @@ import torch
 from torch import distributed
 
 from utterface.cli import main
-from utterface.lab import train
+from utterface.lab.training import loop
 
 
 def spread(network: torch.nn.Module) -> float:
@@ -24,9 +24,9 @@ def spread(network: torch.nn.Module) -> float:
     return largest
 
 
-systems: list[train.System] = []
-make = train.make_system
-train.make_system = lambda recipe: systems.append(make(recipe)) or systems[-1]  # type: ignore[func-returns-value]
+systems: list[loop.System] = []
+make = loop.make_system
+loop.make_system = lambda recipe: systems.append(make(recipe)) or systems[-1]  # type: ignore[func-returns-value]
 for path in sys.argv[1:]:
     assert main(["train", path, "--quiet"]) == 0
     difference = spread(systems[-1].network)

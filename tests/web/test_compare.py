@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from utterface.export.comparison import Row, Sentence, comparison_page, frame, write_comparison
 from utterface.motion import CHANNELS, Motion, rest
+from utterface.pages.comparison import Row, Sentence, comparison_page, frame, write_comparison
 from utterface.phones import Span
 from utterface.timing import sample_at
 
@@ -60,7 +60,7 @@ def page(seen):
     """The page, paused at the start of the first sentence, with the rows and the sound of the beginning."""
     seen.page.evaluate("""async () => {
         utterface.pause();
-        await utterface.hear(null);
+        await utterface.mesh_to_speech(null);
         await utterface.choose(0);
         for (const row of utterface.rows) await utterface.show(row, row !== "hidden");
         await utterface.seek(0);

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from utterface.clip import Clip
-from utterface.export import html
 from utterface.motion import CHANNELS, Motion
+from utterface.pages import player
 from utterface.phones import Span
 
 FRAME = 1 / 60
@@ -36,7 +36,7 @@ def talking() -> Clip:
 @pytest.fixture(scope="module")
 def seen(open_page, talking, tmp_path_factory) -> SimpleNamespace:
     path: Path = tmp_path_factory.mktemp("web") / "clip.html"
-    html.write(talking, path)
+    player.write(talking, path)
     return open_page(path, **SIZE)
 
 

@@ -81,7 +81,7 @@ COMMANDS = {
     "animate": ("utterface.cli.animate:animate", ANIMATE),
     "align": ("utterface.cli.align:align", ALIGN),
     "view": ("utterface.cli.view:view", VIEW),
-    "hear": ("utterface.cli.hear:hear", HEAR),
+    "hear": ("utterface.cli.mesh_to_speech:hear", HEAR),
     "score": ("utterface.cli.score:score", SCORE),
     "doctor": ("utterface.cli.doctor:doctor", DOCTOR),
 }

@@ -14,8 +14,8 @@ from utterface.cli.jobs import Job, plan
 from utterface.cli.progress import Progress
 from utterface.cli.summary import about, gaps
 from utterface.errors import UtterfaceError
-from utterface.export.atomic import check_place
-from utterface.export.spans import SPAN_FORMATS, check_format, write_spans
+from utterface.files import check_place
+from utterface.formats.spans import SPAN_FORMATS, check_format, write_spans
 
 Flag = Annotated[bool, Parameter(negative="")]
 

@@ -12,7 +12,7 @@ from utterface.cli.jobs import Job, plan
 from utterface.cli.progress import Progress
 from utterface.cli.summary import Result, facts, for_machines, for_people, gaps
 from utterface.errors import ConfigError, UtterfaceError
-from utterface.export import FORMATS, check
+from utterface.formats import FORMATS, check
 
 if TYPE_CHECKING:
     from utterface.clip import Clip

@@ -47,7 +47,7 @@ class Recordings:
 
     def spoken(self) -> Any:
         """As the lab takes them; None where there are none."""
-        from utterface.lab.bench.clips import Spoken
+        from utterface.lab.studies.clips import Spoken
 
         if (self.audio is None) != (self.text is None):
             raise ConfigError("--audio and --text go together: recordings and a table of their transcripts")
@@ -101,8 +101,8 @@ def animator(
     controls
         Ask for strength and moods too, and see whether lips still close and how much shows.
     """
-    from utterface.lab.bench.animator import bench
-    from utterface.lab.bench.report import to_markdown, write_report
+    from utterface.lab.studies.animator import bench
+    from utterface.lab.studies.report import to_markdown, write_report
 
     with Progress("bench animator") as progress:
         found = bench(
@@ -156,8 +156,8 @@ def representations(
     lexicon
         With --strict: words outside the dictionary, a line each: word TAB ARPAbet phones.
     """
-    from utterface.lab.bench.report import put_into, write_both
-    from utterface.lab.bench.representations import bench, default_names, gather, to_markdown
+    from utterface.lab.studies.report import put_into, write_both
+    from utterface.lab.studies.representations import bench, default_names, gather, to_markdown
 
     with Progress("bench representations") as progress:
         progress("aligning", None)
@@ -205,9 +205,9 @@ def tokens(
     """
     from dataclasses import replace
 
-    from utterface.lab.bench.tokens.benchmark import bench
-    from utterface.lab.bench.tokens.grid import size as grid_of
-    from utterface.lab.bench.tokens.run import Asked
+    from utterface.lab.studies.tokens.benchmark import bench
+    from utterface.lab.studies.tokens.grid import size as grid_of
+    from utterface.lab.studies.tokens.run import Asked
 
     grid = grid_of(size)
     asked = Asked(
@@ -259,9 +259,9 @@ def thunder(
     """
     from dataclasses import replace
 
-    from utterface.lab.bench.thunder.benchmark import bench
-    from utterface.lab.bench.thunder.grid import size as grid_of
-    from utterface.lab.bench.thunder.run import Asked
+    from utterface.lab.studies.thunder.benchmark import bench
+    from utterface.lab.studies.thunder.grid import size as grid_of
+    from utterface.lab.studies.thunder.run import Asked
 
     grid = grid_of(size)
     grid = replace(grid, seeds=seeds or grid.seeds)
@@ -273,7 +273,7 @@ def thunder(
 
 def _run(name: str, page: Path, bench: Callable[[Progress, Callable[[str], None]], dict[str, Any]]) -> int:
     """Run a grid, tell its verdicts and where its page lies; 1 where something failed."""
-    from utterface.lab.bench.verdicts import claims
+    from utterface.lab.studies.verdicts import claims
 
     with Progress(f"bench {name}") as progress:
         found = bench(progress, lambda line: print(line, file=sys.stderr, flush=True))
@@ -317,8 +317,8 @@ def hearing(
     words
         Let PocketSphinx listen too, which takes longest.
     """
-    from utterface.lab.bench.hearing import bench, gather, to_markdown
-    from utterface.lab.bench.report import write_both
+    from utterface.lab.studies.hearing import bench, gather, to_markdown
+    from utterface.lab.studies.report import write_both
 
     with Progress("bench hearing") as progress:
         found = bench(listeners, vocoder, gather(corpus, split, clips), words=words, report=progress)

@@ -32,8 +32,8 @@ def bundle(
     card
         The model's card; by default the CARD.md that lies in the folder already.
     """
-    from utterface.lab.checkpoints import load_average
-    from utterface.lab.train import read_recipe
+    from utterface.lab.training.checkpoints import load_average
+    from utterface.lab.training.loop import read_recipe
 
     _, trained_with, _ = load_average(checkpoint)
     system = trained_with.get("system")
@@ -49,7 +49,7 @@ def bundle(
 
 
 def _animator(checkpoint: Path, output: Path, table: Mapping[str, Any], card: Path | None) -> Path:
-    from utterface.lab.bundle import export
+    from utterface.lab.bundles.articulators import export
 
     card = card or output / "CARD.md"
     if not card.is_file():
@@ -58,19 +58,19 @@ def _animator(checkpoint: Path, output: Path, table: Mapping[str, Any], card: Pa
 
 
 def _tokens(checkpoint: Path, output: Path, table: Mapping[str, Any], card: Path | None) -> Path:
-    from utterface.lab.systems.tokens_bundle import export_tokens
+    from utterface.lab.bundles.tokens_to_faces import export_tokens
 
     return export_tokens(checkpoint, output, table, _read_card(card))
 
 
 def _voice(checkpoint: Path, output: Path, table: Mapping[str, Any], card: Path | None) -> Path:
-    from utterface.lab.voice_bundle import export_voice
+    from utterface.lab.bundles.mesh_to_speech import export_voice
 
     return export_voice(checkpoint, output, table, _read_card(card))
 
 
 def _thunder(checkpoint: Path, output: Path, table: Mapping[str, Any], card: Path | None) -> Path:
-    from utterface.lab.systems.thunder_bundle import export_thunder
+    from utterface.lab.bundles.thunder import export_thunder
 
     return export_thunder(checkpoint, output, table, _read_card(card))
 

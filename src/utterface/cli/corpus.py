@@ -48,7 +48,7 @@ def make(
     quiet
         Print nothing but errors.
     """
-    from utterface.lab.corpora.made import make as make_corpus
+    from utterface.lab.corpora.synthetic import make as make_corpus
 
     made = make_corpus(output, _names(engines), hours, seed, test, processes, _silent if quiet else _tell)
     _tell(f"{output}: {len(made)} clips, {made.hours:.2f} hours, {len(made.speakers)} speakers")
@@ -72,7 +72,7 @@ def nonspeech(
     seed
         The same seed makes the same clips.
     """
-    from utterface.lab.corpora.made import make_nonspeech
+    from utterface.lab.corpora.synthetic import make_nonspeech
 
     made = make_nonspeech(output, minutes, seed)
     _tell(f"{output}: {len(made)} clips, {made.hours * 60:.1f} minutes")

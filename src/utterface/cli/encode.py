@@ -41,7 +41,7 @@ def encode(
         Rather than units, as speech.units = false asks; else units where the representation has some.
     """
     from utterface.errors import ConfigError
-    from utterface.lab.corpora.encode import encode as run
+    from utterface.lab.batches.encode import encode as run
 
     if not corpora:
         raise ConfigError("name a corpus to encode: utterface corpus encode FOLDER --representation NAME")

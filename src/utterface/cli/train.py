@@ -16,8 +16,8 @@ def train(recipe: Path, *overrides: str, quiet: bool = False) -> int:
     quiet
         Print nothing on the way.
     """
-    from utterface.lab.train import read_recipe
-    from utterface.lab.train import train as run
+    from utterface.lab.training.loop import read_recipe
+    from utterface.lab.training.loop import train as run
 
     def report(line: str) -> None:
         if not quiet:

@@ -2,7 +2,7 @@
 
 Three kinds. `articulators`: a step that carries a state and says what the mouth does (`Network`). `motion`: no
 state, a window of sound in, the channels of its frames out (`WindowNetwork`); of a network that samples, noise too.
-`voice` goes the other way, from channels to sound; it has networks of its own (`engines/voice.py`).
+`voice` goes the other way, from channels to sound; it has networks of its own (`engines/mesh_to_speech.py`).
 """
 
 import json

@@ -19,11 +19,11 @@ from safetensors.torch import save
 from torch import Tensor
 
 from utterface.errors import ConfigError, ModelError
-from utterface.export.atomic import replacing
-from utterface.lab.checkpoints import load_average
-from utterface.lab.packing import pack
+from utterface.files import replacing
 from utterface.lab.representations import Representation, fit_codebook
-from utterface.lab.representations.ours import CODEBOOK, SYSTEMS, WEIGHTS, member_folder, only_trains, open_shipped
+from utterface.lab.representations.shipped import CODEBOOK, SYSTEMS, WEIGHTS, member_folder, only_trains, open_shipped
+from utterface.lab.training.checkpoints import load_average
+from utterface.lab.training.packing import pack
 
 MOST_BYTES = 5_000_000
 MOST_WEIGHTS = 5_000_000

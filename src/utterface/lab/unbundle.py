@@ -1,4 +1,4 @@
-"""A bundle → a checkpoint that training goes on from; of kind `articulators` the way back of `lab/bundle.py`.
+"""A bundle → a checkpoint that training goes on from; of kind `articulators` the way back of `bundles/articulators.py`.
 
 Voices are opened by `lab/voice_unbundle.py`.
 
@@ -25,10 +25,10 @@ from torch import Tensor, nn
 
 from utterface.engines.bundle import ArticulatorConfig, read_config
 from utterface.errors import ConfigError, ModelError
-from utterface.lab.animator.network import AnimatorNetwork, Block, NetworkConfig, Norm
-from utterface.lab.animator.system import AnimatorSystem, network_config
-from utterface.lab.checkpoints import save_checkpoint
-from utterface.lab.train import make_system
+from utterface.lab.networks.animator import AnimatorNetwork, Block, NetworkConfig, Norm
+from utterface.lab.systems.animator import AnimatorSystem, network_config
+from utterface.lab.training.checkpoints import save_checkpoint
+from utterface.lab.training.loop import make_system
 from utterface.lab.voice_unbundle import SYSTEMS, read_graph, weights_of
 
 _STRANGE = "model.onnx was not written by `utterface bundle`"
@@ -98,7 +98,7 @@ class _Product(NamedTuple):
 
 
 class _Asked:
-    """What `lab.bundle` makes of the controls: one product whose columns are all scales and shifts, in pairs."""
+    """What `bundles.articulators` makes of the controls: one product of scales and shifts, in pairs."""
 
     def __init__(self, product: _Product, sizes: Sequence[int]) -> None:
         ends = np.cumsum([size for size in sizes for _ in range(2)])[:-1]
@@ -115,7 +115,7 @@ class _Asked:
 
 
 class _Trunk:
-    """The products of a graph by `lab.bundle.to_onnx`, in the order of its sound: from the first behind the log-mel."""
+    """The products of a graph by `bundles.articulators.to_onnx`, in the order of its sound."""
 
     def __init__(self, graph: onnx.GraphProto, config: NetworkConfig) -> None:
         self._graph = graph

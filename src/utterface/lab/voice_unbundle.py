@@ -1,4 +1,4 @@
-"""A bundle of kind `voice` → checkpoints of its listener and of its vocoder; the way back of `lab/voice_bundle.py`.
+"""A bundle of kind `voice` → checkpoints of its listener and its vocoder, the way back of `bundles/mesh_to_speech`.
 
 A graph keeps the names of biases and of norms, and the products and convolutions that they belong to say the rest. The
 head of units is not in a bundle, which tells only mel: it begins anew where training goes on.

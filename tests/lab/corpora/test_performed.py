@@ -5,9 +5,9 @@ import pytest
 
 from utterface.cli import main
 from utterface.errors import ConfigError, CorpusError
+from utterface.lab.batches.pairs import FRAME_RATE, Tracks, target
 from utterface.lab.corpora.manifest import About, Clip, CorpusWriter, read_corpus
 from utterface.lab.corpora.performed import perform
-from utterface.lab.pairs import FRAME_RATE, Tracks, target
 from utterface.lab.representations import open_representation
 from utterface.motion import CHANNELS
 from utterface.phones import Span

@@ -8,7 +8,7 @@ import torch
 from utterface.errors import ConfigError
 from utterface.lab.representations import open_representation
 from utterface.lab.representations.codec import CodecConfig, CodecNetwork, distillation_loss, spectral_loss
-from utterface.lab.train import make_system, read_recipe
+from utterface.lab.training.loop import make_system, read_recipe
 
 RECIPES = Path(__file__).parents[3] / "recipes"
 TABLES = """

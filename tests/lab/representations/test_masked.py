@@ -6,7 +6,7 @@ import torch
 
 from utterface.lab.representations import fit_codebook, open_representation
 from utterface.lab.representations.masked import MaskedConfig, MaskedNetwork, draw_mask
-from utterface.lab.train import make_system, read_recipe
+from utterface.lab.training.loop import make_system, read_recipe
 
 RECIPES = Path(__file__).parents[3] / "recipes"
 TABLES = """

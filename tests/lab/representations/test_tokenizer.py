@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from utterface.lab.animator.network import phone_labels
+from utterface.lab.batches.crops import Crop
 from utterface.lab.corpora.manifest import read_corpus
+from utterface.lab.networks.animator import phone_labels
 from utterface.lab.representations import open_representation
-from utterface.lab.representations.crops import Crop
 from utterface.lab.representations.tokenizer import (
     TokenizerConfig,
     TokenizerNetwork,
@@ -18,7 +18,7 @@ from utterface.lab.representations.tokenizer import (
     ctc_loss,
     edit_distance,
 )
-from utterface.lab.train import make_system, read_recipe
+from utterface.lab.training.loop import make_system, read_recipe
 
 RECIPES = Path(__file__).parents[3] / "recipes"
 TABLES = """

@@ -9,12 +9,12 @@ import torch
 from utterface import speech, timing
 from utterface.articulation import articulate
 from utterface.errors import ConfigError
-from utterface.lab.checkpoints import load_average
+from utterface.lab.batches.crops import Crop
 from utterface.lab.corpora.manifest import read_corpus
-from utterface.lab.listener import INPUTS, Listener, ListenerNetwork, gain, network_config
-from utterface.lab.representations.crops import Crop
+from utterface.lab.networks.mesh_to_speech import INPUTS, Listener, ListenerNetwork, gain, network_config
 from utterface.lab.systems.mesh_to_speech import MeshToSpeech, MotionConfig, mouthed
-from utterface.lab.train import read_recipe
+from utterface.lab.training.checkpoints import load_average
+from utterface.lab.training.loop import read_recipe
 from utterface.phones import Span
 
 RECIPES = Path(__file__).parents[3] / "recipes"

@@ -9,12 +9,12 @@ import torch
 
 from utterface import rigs, timing
 from utterface.errors import ConfigError
+from utterface.lab.batches.pairs import FRAME_RATE
 from utterface.lab.corpora.manifest import read_corpus
-from utterface.lab.diffusion import add_noise
-from utterface.lab.pairs import FRAME_RATE
-from utterface.lab.systems.sampled import MEASURES
+from utterface.lab.measures.sampled import MEASURES
+from utterface.lab.networks.diffusion import add_noise
 from utterface.lab.systems.thunder import CHANNELS, MeshError, Thunder, make
-from utterface.lab.train import make_system, read_recipe, train
+from utterface.lab.training.loop import make_system, read_recipe, train
 from utterface.metrics.lips import CLOSED_MM
 from utterface.motion import ARKIT
 

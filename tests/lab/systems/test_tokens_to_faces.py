@@ -6,12 +6,12 @@ import pytest
 import torch
 
 from utterface.errors import ConfigError, ModelError
+from utterface.lab.batches.pairs import FRAME_RATE
 from utterface.lab.corpora.manifest import read_corpus
 from utterface.lab.decoders import DECODERS
-from utterface.lab.pairs import FRAME_RATE
 from utterface.lab.representations import fit_codebook, open_representation
 from utterface.lab.systems.tokens_to_faces import Level, TokensToFaces, UnitEmbedding, make
-from utterface.lab.train import make_system, read_recipe, train
+from utterface.lab.training.loop import make_system, read_recipe, train
 
 RECIPE = """
 system = "tokens_to_faces"

@@ -18,7 +18,7 @@ from utterface.lab.corpora.performers import Performer, Take, act
 
 CAST = 48  # performers that train; validation and test have a sixth of that each
 _LEAST = 4
-FRAME_RATE = 30.0  # Hz of the motion, what `lab.pairs` reads without resampling
+FRAME_RATE = 30.0  # Hz of the motion, what `lab.batches.pairs` reads without resampling
 
 
 def perform(

@@ -10,8 +10,8 @@ from utterface.lab.decoders.contract import Decoder, Heard
 from utterface.lab.decoders.diffusion_transformer import DiffusionTransformerConfig, DiffusionTransformerDecoder
 from utterface.lab.decoders.gru_diffusion import GruDiffusionConfig, GruDiffusionDecoder
 from utterface.lab.decoders.transformer import TransformerConfig, TransformerDecoder
-from utterface.lab.losses import MotionLossConfig
-from utterface.lab.train import config_from
+from utterface.lab.losses.motion import MotionLossConfig
+from utterface.lab.training.loop import config_from
 
 __all__ = ["DECODERS", "Decoder", "Heard", "Kind", "make_decoder"]
 

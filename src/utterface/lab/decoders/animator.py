@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from utterface.lab.animator.network import Block, Norm
 from utterface.lab.decoders.contract import Decoder, Heard
+from utterface.lab.networks.animator import Block, Norm
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from utterface.lab.diffusion import Schedule
+from utterface.lab.networks.diffusion import Schedule
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 from utterface.errors import ConfigError
 from utterface.lab.decoders.contract import Decoder, Heard, sinusoids
-from utterface.lab.diffusion import noise_schedule
+from utterface.lab.networks.diffusion import noise_schedule
 
 
 @dataclass(frozen=True)

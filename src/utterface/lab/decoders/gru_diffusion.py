@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from utterface.lab.decoders.contract import Decoder, Heard
-from utterface.lab.diffusion import noise_schedule
+from utterface.lab.networks.diffusion import noise_schedule
 
 
 @dataclass(frozen=True)

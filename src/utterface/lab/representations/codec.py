@@ -1,7 +1,7 @@
 """A neural codec: convolutions of the samples, residual vector quantisation at 50 Hz, an inverse Fourier transform.
 
 SoundStream (Zeghidour et al. 2021, 2107.03312) and EnCodec (Défossez et al. 2022, 2210.13438), small, decoded as in
-Vocos and WavTokenizer (`lab/waves.py`), and trained without an adversary: spectra at several resolutions, log-mel, and
+Vocos and WavTokenizer (`waves.py`), and trained without an adversary: spectra at several resolutions, log-mel, and
 the samples themselves are what must come back. With a teacher it is a semantic codec: the first quantiser must also say
 what a self-supervised encoder hears (SpeechTokenizer, Zhang et al. 2023, 2308.16692), so its units carry the phones and
 the later ones the rest.
@@ -22,13 +22,13 @@ from torch.nn import functional as F
 
 from utterface import speech, timing
 from utterface.errors import ConfigError
-from utterface.lab.representations.blocks import MelStack, seanet_encoder
+from utterface.lab.batches.crops import Batch, Crop, CropSystem
+from utterface.lab.networks.blocks import MelStack, seanet_encoder
+from utterface.lab.networks.quantisers import ResidualVQ
+from utterface.lab.networks.waves import WaveConfig, WaveDecoder
 from utterface.lab.representations.contract import Representation
-from utterface.lab.representations.crops import Batch, Crop, CropSystem
-from utterface.lab.representations.quantisers import ResidualVQ
 from utterface.lab.representations.registry import open_representation
-from utterface.lab.train import config_from
-from utterface.lab.waves import WaveConfig, WaveDecoder
+from utterface.lab.training.loop import config_from
 
 TABLES = ("data", "network", "losses", "augment")  # of the recipe
 

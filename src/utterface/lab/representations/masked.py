@@ -17,13 +17,13 @@ from torch.nn import functional as F
 
 from utterface import timing
 from utterface.errors import ConfigError
+from utterface.lab.batches.crops import Batch, Crop, CropSystem
 from utterface.lab.corpora.manifest import Clip
-from utterface.lab.representations.blocks import Change, MelStack, Transformer
+from utterface.lab.networks.blocks import Change, MelStack, Transformer
 from utterface.lab.representations.clusters import Clustered, Codebook, fit_codebook
 from utterface.lab.representations.contract import Representation
-from utterface.lab.representations.crops import Batch, Crop, CropSystem
 from utterface.lab.representations.registry import open_representation
-from utterface.lab.train import config_from
+from utterface.lab.training.loop import config_from
 
 TABLES = ("data", "network", "targets", "augment")  # of the recipe
 _STACK = 2

@@ -46,6 +46,6 @@ def _open_plain(name: str) -> Representation:
         from utterface.lab.representations.hub import open_pretrained
 
         return open_pretrained(place, option, name, local=kind == "folder")
-    from utterface.lab.representations.ours import open_checkpoint, open_shipped
+    from utterface.lab.representations.shipped import open_checkpoint, open_shipped
 
     return open_shipped(rest) if kind == "ours" else open_checkpoint(Path(place).expanduser(), option, name)

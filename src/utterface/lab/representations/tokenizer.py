@@ -14,12 +14,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from utterface import timing
-from utterface.lab.animator.network import phone_labels
-from utterface.lab.probe import labels_at
-from utterface.lab.representations.blocks import Change, MelStack, Transformer
-from utterface.lab.representations.crops import Batch, Crop, CropSystem
-from utterface.lab.representations.quantisers import FiniteScalar
-from utterface.lab.train import config_from
+from utterface.lab.batches.crops import Batch, Crop, CropSystem
+from utterface.lab.measures.probe import labels_at
+from utterface.lab.networks.animator import phone_labels
+from utterface.lab.networks.blocks import Change, MelStack, Transformer
+from utterface.lab.networks.quantisers import FiniteScalar
+from utterface.lab.training.loop import config_from
 from utterface.phones import SILENCE
 
 TABLES = ("data", "network", "augment")  # of the recipe

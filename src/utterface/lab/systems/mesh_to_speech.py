@@ -21,8 +21,10 @@ from torch import Tensor, nn
 from utterface import rigs, speech, timing
 from utterface.articulation import EMOTIONS, articulate, express
 from utterface.errors import ConfigError, CorpusError
+from utterface.lab.batches.crops import Batch, Crop, Crops, CropSystem
+from utterface.lab.batches.pairs import FRAME_RATE, Tracks
 from utterface.lab.corpora.manifest import Clip
-from utterface.lab.listener import (
+from utterface.lab.networks.mesh_to_speech import (
     UNIT_RATE,
     ListenerNetwork,
     ListeningLossConfig,
@@ -34,12 +36,10 @@ from utterface.lab.listener import (
     seen_size,
     trained_channels,
 )
-from utterface.lab.pairs import FRAME_RATE, Tracks
 from utterface.lab.representations import open_representation
 from utterface.lab.representations.contract import About
-from utterface.lab.representations.crops import Batch, Crop, Crops, CropSystem
-from utterface.lab.speaker import SpeakerEncoder
-from utterface.lab.train import config_from
+from utterface.lab.systems.speaker import SpeakerEncoder
+from utterface.lab.training.loop import config_from
 from utterface.motion import Motion
 from utterface.phones import Span
 from utterface.rigs import Rig

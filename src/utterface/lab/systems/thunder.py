@@ -25,18 +25,18 @@ from utterface.engines.bundle import MotionConfig, Noise, Windows
 from utterface.engines.contract import Take
 from utterface.engines.windowed import Hears, WindowedAnimator
 from utterface.errors import ConfigError
-from utterface.lab import diffusion
+from utterface.lab.batches.pairs import FRAME_RATE, Batch, target
+from utterface.lab.bundles.tokens_to_faces import TokensWindow
 from utterface.lab.decoders import Kind
 from utterface.lab.decoders.diffusion_transformer import DiffusionTransformerDecoder
-from utterface.lab.losses import masked_mean
-from utterface.lab.mesh import choose, offsets
-from utterface.lab.pairs import FRAME_RATE, Batch, target
+from utterface.lab.losses.motion import masked_mean
+from utterface.lab.measures.predicted import Answered, judge
+from utterface.lab.measures.sampled import Sampled, SampleJudge
+from utterface.lab.networks import diffusion
+from utterface.lab.networks.mesh import choose, offsets
 from utterface.lab.systems import tokens_to_faces
-from utterface.lab.systems.judging import Answered, judge
-from utterface.lab.systems.sampled import Sampled, SampleJudge
-from utterface.lab.systems.tokens_bundle import TokensWindow
 from utterface.lab.systems.tokens_to_faces import FaceNetwork, SamplingConfig, TokensToFaces
-from utterface.lab.train import config_from
+from utterface.lab.training.loop import config_from
 from utterface.motion import ARKIT, HEAD, Motion, join
 
 TABLES = tokens_to_faces.TABLES

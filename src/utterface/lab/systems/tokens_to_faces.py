@@ -20,18 +20,18 @@ from torch import Tensor, nn
 
 from utterface import rigs, timing
 from utterface.errors import ConfigError
-from utterface.lab import diffusion
-from utterface.lab.augment import AugmentConfig
+from utterface.lab.batches.augment import AugmentConfig
+from utterface.lab.batches.copies import Disguised, disguise_speech
+from utterface.lab.batches.pairs import FRAME_RATE, Batch, Pair, Pairs, Tracks, collate, target
 from utterface.lab.corpora.manifest import Clip, read_corpus
 from utterface.lab.decoders import Heard, Kind, decoder_kind, make_decoder
-from utterface.lab.disguised import Disguised, disguise_speech
-from utterface.lab.hearing import Hearing, HearingConfig
-from utterface.lab.losses import LipGap, gap_loss, motion_losses
-from utterface.lab.pairs import FRAME_RATE, Batch, Pair, Pairs, Tracks, collate, target
+from utterface.lab.losses.mesh_to_speech import Hearing, HearingConfig
+from utterface.lab.losses.motion import LipGap, gap_loss, motion_losses
+from utterface.lab.measures.predicted import Answered, judge
+from utterface.lab.networks import diffusion
 from utterface.lab.representations import open_representation
 from utterface.lab.representations.contract import About
-from utterface.lab.systems.judging import Answered, judge
-from utterface.lab.train import config_from
+from utterface.lab.training.loop import config_from
 from utterface.motion import ARKIT, Motion
 from utterface.rigs.lips import LipRig
 from utterface.track import Track

@@ -1,0 +1,86 @@
+"""What the animator is trained to get right. Closures come first: listeners rank by them (docs/conventions.md)."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from utterface.articulation import ARTICULATORS
+from utterface.articulation.rendering import SCALED
+from utterface.lab.batches.articulators import Batch
+from utterface.lab.losses.lips import ArticulatedGap
+from utterface.lab.networks.animator import Output
+
+_SEEN = ("jaw", "aperture", "rounding", "spread", "labiodental", "sibilant", "seal", "rest")  # the eye sees these
+
+
+@dataclass(frozen=True)
+class LossConfig:
+    """Weights of the losses; 0 leaves one out.
+
+    Attributes:
+        articulators: squared error, `closing` times as heavy while a bilabial sounds.
+        velocity: squared error of the change from frame to frame.
+        lip_gap: absolute error of the built-in head's lip gap, in millimetres, weighed as `articulators` is.
+        expression: squared error of what moods add to the channels, where the network has them as controls.
+        closure, silence: cross-entropy of the two decisions.
+        phones: cross-entropy of the phone, an auxiliary task that is left out of the bundle.
+        closing: how much heavier frames with a bilabial weigh in `articulators` and `lip_gap`.
+        smoothing: share of the phone target spread over all phones.
+    """
+
+    articulators: float = 6.0
+    velocity: float = 6.0
+    lip_gap: float = 0.0
+    expression: float = 20.0
+    closure: float = 2.0
+    silence: float = 0.5
+    phones: float = 1.0
+    closing: float = 3.0
+    smoothing: float = 0.1
+
+
+def losses(
+    output: Output, batch: Batch, delay: int, config: LossConfig, gap: ArticulatedGap | None = None
+) -> dict[str, Tensor]:
+    """The weighted losses by name; their sum is what is minimised.
+
+    Args:
+        output: of the whole crop; frame i of the batch is answered at step i + delay.
+        batch: what was asked.
+        delay: frames.
+        config: weights.
+        gap: of the lips that `lip_gap` looks at.
+    """
+    count = batch.phones.shape[1] - delay
+    trust = batch.weight[:, None]
+    weight = trust * (1 + (config.closing - 1) * batch.closure[:, :count])
+    seen = torch.tensor([1.0 if name in _SEEN else 0.2 for name in ARTICULATORS], device=weight.device)
+    said, wanted = output.articulators[:, delay:], batch.articulators[:, :count]
+    change = (said.diff(dim=1) - wanted.diff(dim=1)).square()
+    phones = F.cross_entropy(output.phones[:, delay:].flatten(0, 1), batch.phones[:, :count].flatten(),
+                             reduction="none", label_smoothing=config.smoothing)  # fmt: skip
+    closure = F.binary_cross_entropy_with_logits(output.closure[:, delay:], batch.closure[:, :count], reduction="none")
+    silence = F.binary_cross_entropy_with_logits(output.silence[:, delay:], batch.silence[:, :count], reduction="none")
+    parts = {
+        "articulators": config.articulators * (((said - wanted).square() * seen).mean(2) * weight).mean(),
+        "velocity": config.velocity * ((change * seen).mean(2) * trust).mean(),
+        "closure": config.closure * (closure * trust).mean(),
+        "silence": config.silence * (silence * trust).mean(),
+        "phones": config.phones * (phones.view_as(closure) * trust).mean(),
+    }
+    shown, asked = output.expression[:, delay:], batch.expression[:, :count]
+    if shown.shape[2]:
+        parts["expression"] = config.expression * ((shown - asked).square().mean(2) * trust).mean()
+    if gap is not None and config.lip_gap:
+        apart = gap(_unscaled(said, batch.strength), batch.strength, shown)
+        wished = gap(_unscaled(wanted, batch.strength), batch.strength, asked)
+        parts["lip_gap"] = config.lip_gap * ((apart - wished).abs() * weight).mean()
+    return parts
+
+
+def _unscaled(articulators: Tensor, strength: Tensor) -> Tensor:
+    """(B, T, A) that a strength (B, 1) scaled → those of strength 1, which is what `posture` takes."""
+    scaled = torch.tensor([name in SCALED for name in ARTICULATORS], device=articulators.device)
+    return torch.where(scaled, articulators / strength[..., None], articulators)

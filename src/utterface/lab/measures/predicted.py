@@ -1,0 +1,84 @@
+"""Predictions beside references, clip by clip, under the measures of the works and our own.
+
+lve           mean squared difference of the jaw and mouth weights (Tokens to Faces)
+jitter        mean size of the weights' second difference, per s² (Tokens to Faces)
+bcs           bilabial closure score, share of bilabial frames as closed as 70 % of the reference's (the same)
+r2            of the jaw and mouth weights: 1 − squared error / variance, over all clips
+closure_f1    and the other lip measures of `metrics.lips`
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from utterface.lab.corpora.manifest import Clip
+from utterface.lab.measures.probe import labels_at
+from utterface.metrics.captures import bcs, bcs_threshold, jitter, lve_weights, mean_over_clips
+from utterface.metrics.lips import observe, summarise
+from utterface.motion import Motion
+from utterface.phones import inventory
+from utterface.rigs.lips import LipRig
+
+_MOUTH = ("jaw", "mouth")
+_LIPS = ("closure_f1", "closure_recall", "closure_precision", "vowel_closed", "vowel_height_rho", "rounding_auc")
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A clip, the motion predicted for it and the reference's, with the same channels and frame rate."""
+
+    clip: Clip
+    predicted: Motion
+    reference: Motion
+
+
+def judge(answers: Sequence[Answered], lips: LipRig) -> dict[str, float]:
+    """The figures of the module's table over clips; nan where no clip has phones or mouth weights."""
+    mouths, frames, shaken = [], [], []
+    for answer in answers:
+        count = min(len(answer.predicted), len(answer.reference))
+        channels = [c for c in answer.reference.channels if c.startswith(_MOUTH)]
+        mouths.append((answer.predicted.select(channels)[:count], answer.reference.select(channels)[:count]))
+        frames.append(count)
+        shaken.append(jitter(answer.predicted.values, answer.predicted.frame_rate))
+    predicted, reference = (np.concatenate([pair[k] for pair in mouths]) for k in (0, 1))
+    if not predicted.shape[1]:
+        predicted = reference = np.full((1, 1), np.nan)
+    spread = ((reference - reference.mean(0)) ** 2).sum()
+    figures = {
+        "lve": lve_weights(predicted, reference),
+        "jitter": mean_over_clips(shaken, frames),
+        "bcs": _closures(answers, lips),
+        "r2": float(1 - ((predicted - reference) ** 2).sum() / spread) if spread else float("nan"),
+    }
+    found = summarise(
+        [
+            observe(
+                a.clip.phones(),
+                a.predicted.times,
+                lips.gap_mm(a.predicted),
+                a.predicted.select(("mouthPucker", "mouthFunnel")).sum(1),
+                a.clip.duration,
+            )
+            for a in answers
+        ]
+    )
+    closure = {name: float(found[name]) for name in _LIPS}
+    closure["closure_f1"] = float(np.nan_to_num(closure["closure_f1"]))  # no bilabial anywhere
+    return {**figures, **closure}
+
+
+def _closures(answers: Sequence[Answered], lips: LipRig) -> float:
+    """BCS over all clips, with the lip gap of a rig as the aperture; the threshold is the reference's."""
+    table = inventory()
+    rows = []
+    for answer in answers:
+        count = min(len(answer.predicted), len(answer.reference))
+        labels = labels_at(answer.clip.phones(), answer.reference.times[:count])
+        bilabial = np.array([table[label].is_bilabial for label in labels])
+        rows.append((lips.gap_mm(answer.predicted)[:count], lips.gap_mm(answer.reference)[:count], bilabial))
+    predicted, reference, bilabial = (np.concatenate([row[k] for row in rows]) for k in (0, 1, 2))
+    if not bilabial.any():
+        return float("nan")
+    return bcs(predicted, bilabial, bcs_threshold(reference, bilabial))

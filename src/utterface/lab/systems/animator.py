@@ -1,0 +1,124 @@
+"""The animator as the training loop sees it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.utils.data import DataLoader
+
+from utterface.articulation import ARTICULATORS
+from utterface.errors import ConfigError
+from utterface.lab.batches.articulators import Batch, Feed, Source
+from utterface.lab.batches.augment import AugmentConfig, disguise_mel
+from utterface.lab.corpora.manifest import Clip, read_corpus
+from utterface.lab.losses.articulators import LossConfig, losses
+from utterface.lab.losses.lips import ArticulatedGap, head_lips
+from utterface.lab.networks.animator import CARRIED, FRAME_RATE, AnimatorNetwork, NetworkConfig
+from utterface.lab.networks.controls import ControlConfig, Director
+from utterface.lab.systems.animator_validation import validate
+from utterface.lab.training.loop import config_from
+
+TABLES = ("data", "network", "controls", "augment", "losses", "bundle")  # of the recipe
+_THRESHOLDS = tuple(np.round(np.arange(0.15, 0.86, 0.05), 2).tolist())
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """The recipe's table `data`.
+
+    Attributes:
+        root: folder of the corpora.
+        shares: corpus → its share of every batch, relative to the others.
+        speakers: corpus → the part of its speakers that is trained on, where it is not all of them.
+        validation: corpora whose held-out speakers are validated on.
+        splits, held_out: the splits to train and to validate on.
+        batch: crops a batch.
+        seconds: length of a crop.
+        workers: processes that make batches; 0 makes them in between.
+    """
+
+    root: Path
+    shares: Mapping[str, float]
+    validation: tuple[str, ...]
+    speakers: Mapping[str, float] = field(default_factory=dict)
+    splits: tuple[str, ...] = ("train",)
+    held_out: tuple[str, ...] = ("valid",)
+    batch: int = 24
+    seconds: float = 5.0
+    workers: int = 1
+
+
+class AnimatorSystem:
+    """Network, feed, losses and validation of the animator, from a recipe."""
+
+    def __init__(self, recipe: Mapping[str, Any]) -> None:
+        self.data = config_from(DataConfig, recipe.get("data", {}), "table [data]")
+        self.augmentation = config_from(AugmentConfig, recipe.get("augment", {}), "table [augment]")
+        self.loss_config = config_from(LossConfig, recipe.get("losses", {}), "table [losses]")
+        config = network_config(recipe)
+        self.director = Director(
+            config.controls, config_from(ControlConfig, recipe.get("controls", {}), "table [controls]")
+        )
+        self.gap = ArticulatedGap(head_lips(), config.expression) if self.loss_config.lip_gap else None
+        self.seed = int(recipe.get("train", {}).get("seed", 0))
+        torch.manual_seed(self.seed)
+        self.network = AnimatorNetwork(config)
+        self._held_out: list[Clip] | None = None
+
+    def batches(self, first: int, stride: int) -> Iterator[Batch]:
+        data = self.data
+        sources = [self.source(name) for name in data.shares]
+        frames = round(data.seconds * FRAME_RATE)
+        feed = Feed(
+            sources, data.splits, data.batch, frames, self.augmentation, self.seed, first, stride, self.director
+        )
+        if data.workers == 0:
+            return iter(feed)
+        return iter(DataLoader(feed, None, num_workers=data.workers, prefetch_factor=8))
+
+    def source(self, name: str) -> Source:
+        """A corpus of the recipe, as it is trained on."""
+        return Source(self.data.root / name, self.data.shares[name], self.data.speakers.get(name, 1.0))
+
+    def losses(self, network: nn.Module, batch: Batch, seed: tuple[int, int]) -> dict[str, Tensor]:
+        core = self.network  # what `network` wraps
+        output, _ = network(self.heard(batch, seed), None, batch.controls if core.config.controls else None)
+        gap = self.gap and self.gap.to(batch.samples.device)
+        return losses(output, batch, core.config.delay, self.loss_config, gap)
+
+    def heard(self, batch: Batch, seed: tuple[int, int]) -> Tensor:
+        """(B, 2 n, 80) log-mel of a batch, with other formants and with parts that are hidden."""
+        device = batch.samples.device
+        with torch.no_grad(), torch.autocast(device.type, enabled=False):
+            quiet = torch.zeros(len(batch.samples), CARRIED, device=device)
+            mel = self.network.log_mel(torch.cat([quiet, batch.samples], 1))
+            return disguise_mel(mel, self.augmentation, np.random.default_rng((*seed, 1)))
+
+    def held_out(self) -> list[Clip]:
+        """What is validated on."""
+        if self._held_out is None:
+            corpora = [read_corpus(self.data.root / name) for name in self.data.validation]
+            self._held_out = [c for corpus in corpora for c in corpus if c.split in self.data.held_out]
+            if not self._held_out:
+                raise ConfigError(f"no clips of {self.data.held_out} speakers in {', '.join(self.data.validation)}")
+        return self._held_out
+
+    def validate(self, network: nn.Module) -> dict[str, float]:
+        assert isinstance(network, AnimatorNetwork)
+        return validate(network, self.held_out(), _THRESHOLDS)
+
+
+def network_config(recipe: Mapping[str, Any]) -> NetworkConfig:
+    """The network that a recipe describes."""
+    table = dict(recipe.get("network", {}))
+    if "taps" in table:
+        table["taps"] = tuple(tuple(t) for t in table["taps"])
+    return config_from(NetworkConfig, {"articulators": ARTICULATORS, **table}, "table [network]")
+
+
+def make(recipe: Mapping[str, Any]) -> AnimatorSystem:
+    return AnimatorSystem(recipe)

@@ -1,0 +1,60 @@
+"""THUNDER's measures: what is the same, what is another take, what does not move."""
+
+import numpy as np
+import pytest
+
+from utterface import rigs
+from utterface.articulation import articulate
+from utterface.lab.measures.sampled import MEASURES, Sampled, SampleJudge, upper_face
+from utterface.motion import ARKIT, Motion
+from utterface.phones import Span
+
+PHONES = [Span("sil", 0.0, 0.2), Span("m", 0.2, 0.3), Span("ɑ", 0.3, 0.6), Span("p", 0.6, 0.7), Span("u", 0.7, 1.0)]
+
+
+@pytest.fixture(scope="module")
+def judge() -> SampleJudge:
+    return SampleJudge(rigs.head(), ARKIT)
+
+
+def spoken(strength: float = 1.0, **held: float) -> Motion:
+    values = articulate(PHONES, 1.0, 30.0, strength).select(ARKIT)
+    for channel, weight in held.items():
+        values[:, ARKIT.index(channel)] = weight * np.linspace(0, 1, len(values))
+    return Motion(values, ARKIT, 30.0)
+
+
+def test_the_reference_itself_scores_full_marks(judge):
+    found = judge([Sampled([spoken(), spoken()], spoken())])
+    assert found.keys() == set(MEASURES)
+    assert found["l_pcc"] == pytest.approx(1) and found["l_ccc"] == pytest.approx(1)
+    assert not any(found[name] for name in MEASURES if name not in ("l_pcc", "l_ccc"))
+
+
+def test_brows_that_differ_are_diversity_above_and_none_below(judge):
+    takes = [spoken(browInnerUp=b) for b in (0.0, 0.5, 1.0)]
+    found = judge([Sampled(takes, spoken())])
+    assert found["s_div_u"] > 0.05 and found["t_div_u"] > 0.05
+    assert found["s_div_l"] == found["t_div_l"] == found["lve_mm"] == 0
+    assert found["fdd_u"] > 0.03 and found["fdd_l"] == 0
+
+
+def test_a_lazy_mouth_is_near_in_shape_and_off_in_size(judge):
+    found = judge([Sampled([spoken(0.5)], spoken())])
+    assert found["l_pcc"] > 0.8 and found["l_ccc"] < found["l_pcc"]
+    assert 1 < found["lve_mm"] < 10
+    assert found["fdd_l"] > 0.1 and found["dtw_mm"] > 0.1
+    assert found["s_div_l"] == 0  # of a single take
+
+
+def test_takes_are_cropped_to_the_shortest(judge):
+    reference = spoken()
+    longer = reference.with_values(np.concatenate([reference.values, reference.values[:5]]))
+    assert judge([Sampled([longer], reference)])["lve_mm"] == 0
+
+
+def test_upper_and_lower_face_have_no_vertex_in_common(judge):
+    head = rigs.head()
+    upper = upper_face(head)
+    assert 50 < len(upper) <= 160
+    assert head.template[upper, 1].min() > head.template[head.regions["lips_inner_upper"], 1].max()

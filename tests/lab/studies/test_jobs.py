@@ -1,0 +1,41 @@
+"""Jobs here and in processes; what fails is told."""
+
+import pytest
+
+from made_jobs import Write
+from utterface.lab.studies.jobs import do_all, workers
+
+
+def nothing(*said) -> None:
+    pass
+
+
+def test_one_job_after_another_is_told(tmp_path):
+    said, told = [], []
+    with workers(tmp_path, 1) as submit:
+        jobs = [Write("a"), Write("broken"), Write("b")]
+        failed = do_all(submit, jobs, "writing", 1, lambda *line: said.append(line), told.append)
+    assert failed == {"broken": "ValueError: the loss"}
+    assert {p.name for p in tmp_path.iterdir()} == {"a", "b"}
+    assert said[0] == ("writing, 3 to go", 0.0) and said[-1] == ("writing, 3 of 3, about 0 s left", 1.0)
+    assert "failed: broken (ValueError: the loss)" in told
+    assert any(line.startswith("writing: 1 of 3, a, about") for line in told)
+
+
+def test_a_process_that_dies_takes_nothing_else_with_it(tmp_path):
+    told: list[str] = []
+    with workers(tmp_path, 2) as submit:
+        failed = do_all(submit, [Write("fatal"), Write("slow"), Write("a")], "dying", 2, nothing, told.append)
+        failed |= do_all(submit, [Write("b"), Write("c")], "living", 2, nothing, nothing)
+    assert list(failed) == ["fatal"]
+    assert {p.name for p in tmp_path.iterdir()} == {"slow.begun", "slow", "a", "b", "c"}
+    assert sum(line.startswith("dying: ") for line in told) == 3
+
+
+def test_an_interruption_goes_through(tmp_path):
+    def stop(runner) -> None:
+        raise KeyboardInterrupt
+
+    stop.name = "stop"  # type: ignore[attr-defined]
+    with pytest.raises(KeyboardInterrupt), workers(tmp_path, 1) as submit:
+        do_all(submit, [stop], "stopping", 1, nothing, nothing)

@@ -1,0 +1,69 @@
+"""A performed corpus and a grid small enough for tests of the benchmark."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from made_thunder import made_report
+from utterface.lab.corpora.manifest import Clip, CorpusWriter
+from utterface.lab.corpora.performed import perform
+from utterface.lab.studies.thunder.cells import Runner
+from utterface.lab.studies.thunder.grid import TINY, Folder, Grid
+from utterface.lab.studies.thunder.material import Material, gather
+from utterface.lab.studies.thunder.run import units
+from utterface.phones import Span
+
+
+@pytest.fixture(scope="session")
+def performed(tmp_path_factory) -> Path:
+    """Eight voices, twice performed: four to learn from, two to choose by, two to judge on."""
+    root = tmp_path_factory.mktemp("thunder")
+    rng = np.random.default_rng(0)
+    writer = CorpusWriter(root / "voices")
+    splits = ("train", "train", "train", "train", "valid", "valid", "test", "test")
+    for number, split in enumerate(splits):
+        pieces, spans, now = [], [], 0.0
+        for label in ["sil", *rng.permutation(["ɑ", "b", "s"] * 3).tolist(), "sil"]:
+            length = float(rng.integers(10, 16)) / 100
+            count = round(length * 16000)
+            noise = rng.standard_normal(count)
+            tone = 0.3 * np.sin(2 * np.pi * (150 + 30 * number) * np.arange(count) / 16000)
+            pieces.append({"ɑ": tone, "s": 0.2 * noise}.get(label, 0.001 * noise))
+            spans.append(Span(label, now, now + length))
+            now = round(now + length, 6)
+        samples = np.concatenate(pieces).astype(np.float32)
+        clip = Clip(f"c{number}", len(samples) / 16000, f"speaker{number}", text="ah", split=split)
+        writer.add(clip, samples, spans)
+    perform(root / "voices", root / "performed", takes=2, cast=6)
+    return root / "performed"
+
+
+@pytest.fixture
+def grid() -> Grid:
+    """Two decoders, one weight, two seeds."""
+    decoders = {name: TINY.decoders[name] for name in ("diffusion", "transformer")}
+    return replace(TINY, decoders=decoders, weights=(0.5,), faced=(0.5,))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    made = Folder(tmp_path / "report")
+    made.make()
+    return made
+
+
+@pytest.fixture
+def material(grid: Grid, performed: Path, folder: Folder) -> Material:
+    return gather(grid, [performed], None, folder)
+
+
+@pytest.fixture
+def runner(grid: Grid, material: Material, folder: Folder) -> Runner:
+    return Runner(grid, material, folder, units(grid, material, folder))
+
+
+@pytest.fixture
+def report() -> dict:
+    return made_report()

@@ -1,0 +1,78 @@
+"""What a face says comes out the same from every file that holds it."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import soundfile
+
+from utterface.clip import Clip
+from utterface.errors import AudioError, ConfigError, MotionError, OutputError
+from utterface.formats import save as save_clip
+from utterface.mesh_to_speech import blocks, hear, motion_of, open_voice, save
+from utterface.motion import CHANNELS, Motion
+from voice_bundle import write_bundle
+
+
+@pytest.fixture
+def bundle(tmp_path):
+    return write_bundle(tmp_path / "voice")
+
+
+@pytest.fixture
+def files(clip, tmp_path):
+    paths = {suffix: tmp_path / f"face{suffix}" for suffix in (".npz", ".glb", ".csv")}
+    save_clip(clip, *paths.values())
+    return paths
+
+
+def test_every_file_of_a_motion_sounds_alike(clip, files, bundle):
+    sound = hear(clip, model=bundle)
+    assert len(sound) == 32000 and sound.std() > 1e-3
+    assert np.array_equal(hear(clip.motion, model=bundle), sound)
+    assert np.array_equal(hear(files[".npz"], model=bundle), sound)
+    assert np.array_equal(hear(files[".glb"], model=bundle), sound)
+    assert np.allclose(hear(files[".csv"], model=bundle), sound, atol=1e-5)
+
+
+def test_blocks_join_seamlessly(bundle):
+    rng = np.random.default_rng(0)
+    long = Motion(rng.uniform(0, 1, (1500, len(CHANNELS))), CHANNELS, 60.0)
+    parts = list(blocks(long, model=bundle))
+    assert len(parts) == 4 and max(map(len, parts)) < 12 * 16000
+    assert len(np.concatenate(parts)) == 25 * 16000
+
+
+def test_files_are_written_whole(clip, bundle, tmp_path):
+    for suffix in (".wav", ".flac", ".ogg"):
+        seconds = save(clip, tmp_path / f"voice{suffix}", model=bundle)
+        found, rate = soundfile.read(tmp_path / f"voice{suffix}")
+        assert seconds == 2.0 and rate == 16000 and len(found) == 32000
+    found, _ = soundfile.read(tmp_path / "voice.wav")
+    assert np.allclose(found, hear(clip, model=bundle), atol=1e-4)
+    with pytest.raises(OutputError, match=r"\.wav \.flac \.ogg"):
+        save(clip, tmp_path / "voice.mp3", model=bundle)
+    bad = replace(clip, motion=Motion(np.full((10, 1), np.nan), ("jawOpen",)))
+    with pytest.raises(MotionError):
+        save(bad, tmp_path / "never.wav", model=bundle)
+    assert not (tmp_path / "never.wav").exists()
+
+
+def test_somebody_speaks(clip, bundle, tmp_path):
+    voice = 0.1 * np.random.default_rng(0).standard_normal(16000).astype(np.float32)
+    soundfile.write(tmp_path / "me.wav", voice, 16000, subtype="FLOAT")
+    plain, mine = hear(clip, model=bundle), hear(clip, voice, bundle)
+    assert not np.allclose(plain, mine)
+    assert np.array_equal(hear(clip, tmp_path / "me.wav", bundle), mine)
+    with pytest.raises(AudioError, match="samples"):
+        hear(clip, np.zeros((2, 16000), np.float32), bundle)
+
+
+def test_mistakes_are_told(tmp_path, clip):
+    with pytest.raises(MotionError, match=r"\.npz \.glb \.csv"):
+        motion_of(tmp_path / "face.html")
+    with pytest.raises(MotionError, match="no such file"):
+        motion_of(tmp_path / "face.glb")
+    with pytest.raises(ConfigError, match=r"mesh_to_speech\.toml"):
+        open_voice("nobody")
+    assert motion_of(clip) is clip.motion and isinstance(clip, Clip)
