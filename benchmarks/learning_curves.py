@@ -1,6 +1,6 @@
 """What bounds the animator: trains its recipe with fewer people, at other sizes and look-aheads, and prints the curves.
 
-    python benchmarks/learning_curves.py recipes/animator.toml -o curves/ [--steps 800] [--into docs/animator.md]
+    python benchmarks/learning_curves.py recipes/animator.toml -o curves/ [--steps 800] [--into PAGE.md]
 
 Eight short runs, two at a time; stop it at any time, the same command goes on. `--into` puts the table between a page's
 marks of measured tables. Changes to the recipe may follow it, written table.key=value.

@@ -48,7 +48,7 @@ utterface hear face.glb -o voice.wav --speaker me.wav
 
 SCORE = """Judge predicted lips on real speech, with 95 % intervals.
 
-What each figure means: docs/conventions.md, "Lip measures".
+What each figure means: docs/reference/conventions.md, "Lip measures".
 
 utterface score face.csv --audio line.wav --text "What is said."
 utterface score predictions/ --audio clips/ --text clips.tsv

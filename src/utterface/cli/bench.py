@@ -147,7 +147,7 @@ def representations(
     output
         Folder for representations.json and representations.md.
     names
-        Representations, as docs/representations.md lists them; all that ship and MFCC where none is given.
+        Representations, as docs/research/representations.md lists them; all that ship and MFCC where none is given.
         speaker:CHECKPOINT is a speaker encoder.
     into
         Pages, such as CARD.md, whose tables between the marks of measured ones are replaced; repeatable.
@@ -197,7 +197,7 @@ def tokens(
     corpora
         Folders of corpora to learn from and be judged on; voices are made where none is given.
     representations
-        Some of the size's, by their keys, or others as NAME or KEY=NAME, as docs/representations.md lists them.
+        Some of the size's, by their keys, or others as NAME or KEY=NAME, as docs/research/representations.md lists them.
     seeds
         Runs a cell; 0 is what the size says.
     processes
@@ -251,7 +251,7 @@ def thunder(
     listener
         Checkpoints of mesh_to_speech, by whatever they look at, and of a vocoder, which then need no training.
     units
-        What listeners tell, as docs/representations.md names it; by default what the size says.
+        What listeners tell, as docs/research/representations.md names it; by default what the size says.
     seeds
         Runs of the rows that claims rest on; 0 is what the size says.
     processes

@@ -154,7 +154,7 @@ def import_(
     name
         Which corpus: vocaset, biwi, 3dmead, beat, beat2 or beat2-arkit.
     folder
-        As its makers or its published preprocessing left it; docs/corpora.md draws each.
+        As its makers or its published preprocessing left it; docs/reference/corpora.md draws each.
     output
         Folder of our corpus.
     split

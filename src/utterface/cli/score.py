@@ -40,7 +40,7 @@ def score(
     text
         What is said, or a file with it; for a folder a folder of such files, or a table: name, TAB, transcript.
     rig
-        Lips to measure on: an .npz as docs/conventions.md has it; the built-in head where none is given.
+        Lips to measure on: an .npz as docs/reference/conventions.md has it; the built-in head where none is given.
     strict
         Align as published anchors were aligned: whole files, dictionary words only.
     lexicon

@@ -212,7 +212,7 @@ def _at_one(rig: Rig, channel: str) -> np.ndarray:
 
 
 def _head_turns(joint: Joint) -> list[list[object]]:
-    """Channel and radians about x, y, z per unit: R_y(−yaw) · R_x(pitch) · R_z(roll), docs/conventions.md."""
+    """Channel and radians about x, y, z per unit: R_y(−yaw) · R_x(pitch) · R_z(roll), docs/reference/conventions.md."""
     yaw, pitch, roll = joint.channels
     return [[yaw, 0, -1, 0], [pitch, 1, 0, 0], [roll, 0, 0, 1]]
 

@@ -1,4 +1,4 @@
-"""What the animator is trained to get right. Closures come first: listeners rank by them (docs/conventions.md)."""
+"""What the animator is trained to get right. Closures come first: listeners rank by them (docs/reference/conventions.md)."""
 
 from dataclasses import dataclass
 

@@ -5,7 +5,7 @@
 
 Where a clip has no motion, its phones are articulated anew for every crop, by somebody of some strength and mood. So
 the listener knows the same words from many mouths, and what a decoder gives later is one more of them. What the paper
-states and what is filled in here: docs/thunder.md.
+states and what is filled in here: docs/research/thunder.md.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

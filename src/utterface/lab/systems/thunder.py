@@ -8,7 +8,7 @@
 The denoiser predicts clean motion, so losses live on the mesh; the listener is `mesh_to_speech`, frozen. Style goes in
 nowhere: another noise is another style. Trains on windows and animates any length, window by window, with noise that
 belongs to the frame; the lab runs the engine that runs the bundle, so both give the same face. What the paper states
-and what is filled in here: docs/thunder.md.
+and what is filled in here: docs/research/thunder.md.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -5,7 +5,7 @@
 
 Any representation, any decoder; only the decoder and the embedding of units learn. Rates meet in one place: vectors
 keep the moments at which they stand (`Track`), and a decoder either attends to them there or reads them at its frames.
-What the paper states and what is filled in here: docs/tokens_to_faces.md.
+What the paper states and what is filled in here: docs/research/tokens_to_faces.md.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
