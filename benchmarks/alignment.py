@@ -24,6 +24,7 @@ from utterface.errors import TextError
 from utterface.formats.spans import read_textgrid
 from utterface.lab.g2p import distance
 from utterface.phones import ARPABET_TO_IPA, SILENCE, Span
+from utterface.recognise import recognise
 from utterface.text import to_words
 
 AUDIO = Path(__file__).resolve().parents[2] / "shared/assets/audio"
@@ -115,7 +116,7 @@ def measure_hearing(most: int) -> None:
         for path, text in list_clips(name)[:most]:
             samples = speech.read(path).samples
             begun = time.process_time()
-            heard = align.recognise(samples)
+            heard = recognise(samples)
             spent += time.process_time() - begun
             seconds += len(samples) / speech.SAMPLE_RATE
             said = to_words(text)

@@ -1,8 +1,8 @@
 """Speech (and its transcript) → timed words and phones, by PocketSphinx and its American English model.
 
 With a transcript, words are followed over the whole recording, a minute at a time with an open end, so hours need no
-more memory than minutes; then phones are found in pieces of at most 15 s that end in pauses. Without one, words are
-heard piece by piece, and phones where no words are.
+more memory than minutes; then phones are found in pieces of at most 15 s that end in pauses. Without one,
+`utterface.recognise` finds them.
 """
 
 import threading
@@ -20,7 +20,7 @@ from utterface.errors import TextError
 from utterface.phones import SILENCE, Span
 from utterface.text import is_english, to_words
 
-__all__ = ["Alignment", "align", "recognise", "tile"]
+__all__ = ["Alignment", "align", "tile", "to_pcm"]
 
 STRETCH = 60.0  # seconds of sound that words are followed over at a time
 FASTEST = 6.0  # words a second at most
@@ -29,7 +29,7 @@ CHECKED, SHARE = 10.0, 0.05  # how much sound is checked for its fit, from all o
 # transcripts of dc_tts_voice (English: −5.9 at worst, −8.1 at best) and kerstin_de (German: −7.3, −9.1).
 MISFIT, MISFIT_BORROWED, SLOPE = -7.0, -8.2, 0.45
 FAINTEST = 33  # of 32767, −60 dB; nothing is said below it, yet the decoder hears words in digital zeros
-_LOCK = threading.Lock()  # the decoders keep state
+LOCK = threading.Lock()  # the decoders keep state
 
 
 def align(samples: np.ndarray, text: str, language: str = "en") -> Alignment:
@@ -47,7 +47,7 @@ def align(samples: np.ndarray, text: str, language: str = "en") -> Alignment:
     """
     pcm = to_pcm(samples)
     duration = timing.seconds(len(pcm))
-    with _LOCK:
+    with LOCK:
         words = lexicon.entries(to_words(text, language), language)
         if not words:
             raise TextError(
@@ -77,29 +77,6 @@ def align(samples: np.ndarray, text: str, language: str = "en") -> Alignment:
     phones = [p for w in timed for p in _named(w, words)]
     tiled = tile(with_stress(phones, spans, pcm), duration)
     return Alignment(tuple(spans), tiled, duration, confidence, unspoken=unspoken(tiled, pcm))
-
-
-def recognise(samples: np.ndarray, language: str = "en") -> Alignment:
-    """Words and phones heard without a transcript.
-
-    Args:
-        samples: (N,) float at 16 kHz, full scale ±1, or int16.
-        language: English is heard word by word; in any other language only phones are heard.
-    """
-    pcm = to_pcm(samples)
-    duration = timing.seconds(len(pcm))
-    words: list[Span] = []
-    phones: list[Span] = []
-    with _LOCK:
-        for first, last in pieces.at_pauses(pcm):
-            start, piece = timing.seconds(first), pcm[first:last]
-            if np.abs(piece).max(initial=0) < FAINTEST:
-                continue
-            heard, timed = decoding.hear(piece) if is_english(language) else ([], [])
-            found = [p for word in timed for p in word.phones] if heard else decoding.hear_phones(piece)
-            phones += [Span(p.label, p.start + start, p.end + start) for p in found]
-            words += [Span(heard[w.index], w.start + start, w.end + start) for w in timed if w.index >= 0]
-    return Alignment(tuple(words), tile(with_stress(phones, words, pcm), duration), duration)
 
 
 def to_pcm(samples: np.ndarray) -> np.ndarray:

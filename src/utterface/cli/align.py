@@ -16,6 +16,7 @@ from utterface.cli.summary import about, gaps
 from utterface.errors import UtterfaceError
 from utterface.files import check_place
 from utterface.formats.spans import SPAN_FORMATS, check_format, write_spans
+from utterface.recognise import recognise
 
 Flag = Annotated[bool, Parameter(negative="")]
 
@@ -79,5 +80,5 @@ def align_file(path: Path, text: str | None, language: str) -> Alignment:
     """A recording aligned to its transcript, or heard where there is none."""
     samples = np.concatenate([aligning.to_pcm(block) for block in speech.blocks(path)])
     if text is None:
-        return aligning.recognise(samples, language)
+        return recognise(samples, language)
     return aligning.align(samples, text, language)

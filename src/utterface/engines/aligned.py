@@ -8,6 +8,7 @@ from utterface.articulation import articulate
 from utterface.engines.contract import Take
 from utterface.motion import Motion
 from utterface.phones import Span
+from utterface.recognise import recognise
 
 
 class AlignedAnimator:
@@ -47,7 +48,7 @@ class AlignedAnimator:
         pcm = np.concatenate(self._heard) if self._heard else np.zeros(0, np.int16)
         self._heard = [pcm]
         if self.take.text is None:
-            self.alignment = align.recognise(pcm, self.take.language)
+            self.alignment = recognise(pcm, self.take.language)
         else:
             self.alignment = align.align(pcm, self.take.text, self.take.language)
         return articulate(self.alignment.phones, self.alignment.duration, self.frame_rate, self.take.strength)

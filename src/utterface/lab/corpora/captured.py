@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 
 from utterface import timing
-from utterface.align import Alignment, align, recognise
+from utterface.align import Alignment, align
 from utterface.errors import CorpusError, TextError
 from utterface.lab.corpora.manifest import About, Clip, Corpus, CorpusWriter, read_corpus
 from utterface.lab.corpora.readers import reader
 from utterface.lab.corpora.readers.contract import OURS, Split, Take
 from utterface.lab.corpora.recorded import agreement, cut
 from utterface.phones import Span
+from utterface.recognise import recognise
 
 _OUT_OF_STEP = 0.5  # seconds that sound and motion may differ in length before it is told
 

@@ -17,12 +17,13 @@ from pathlib import Path
 import numpy as np
 
 from utterface import score, speech, timing
-from utterface.align import align, decoding, lexicon, recognise, to_pcm
+from utterface.align import align, decoding, lexicon, to_pcm
 from utterface.align.alignment import FRAME_RATE, Alignment
 from utterface.errors import ConfigError, TextError
 from utterface.lab.corpora.manifest import SPLITS, Clip, Corpus, CorpusWriter, read_corpus, split_of
 from utterface.lab.corpora.processes import mapped
 from utterface.phones import SILENCE, Span
+from utterface.recognise import recognise
 from utterface.text import is_english
 
 LEAST = {"aligned": 0.33, "pseudo": 0.38}  # agreement of a stretch that is kept

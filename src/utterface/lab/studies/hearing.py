@@ -17,7 +17,6 @@ import torch
 from torch.nn import functional as F
 
 from utterface import speech, timing
-from utterface.align import recognise
 from utterface.errors import ConfigError
 from utterface.lab.batches.crops import Crop
 from utterface.lab.corpora.manifest import Clip, read_corpus
@@ -30,6 +29,7 @@ from utterface.lab.systems.mesh_to_speech import MeshToSpeech
 from utterface.lab.systems.vocoder import Vocoder
 from utterface.lab.training.checkpoints import load_average
 from utterface.metrics.intervals import bootstrap
+from utterface.recognise import recognise
 from utterface.text import is_english, to_words
 
 Report = Callable[[str, float | None], None]

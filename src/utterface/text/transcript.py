@@ -1,0 +1,31 @@
+"""What is said in a recording, given by a user, a file or a recogniser."""
+
+from dataclasses import dataclass
+
+from utterface.errors import TextError
+from utterface.phones import Span
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """What is said in a recording.
+
+    Attributes:
+        text: the words, as people write them; numbers and symbols are read out later.
+        language: code of the language spoken, e.g. `en`.
+        words: the words with their times in seconds, where the source knows them.
+        source: where it comes from, e.g. `user`, a file's name, a recogniser's name.
+
+    Raises:
+        TextError: `text` is not a string.
+    """
+
+    text: str
+    language: str = "en"
+    words: tuple[Span, ...] = ()
+    source: str = "user"
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.text, str):
+            raise TextError(f"a transcript is a string, got {type(self.text).__name__}")
+        object.__setattr__(self, "words", tuple(self.words))
