@@ -163,7 +163,7 @@ def test_the_main_job_loads_no_torch():
 
 def test_help_loads_nothing_that_it_does_not_need():
     code = "import utterface.cli\nutterface.cli.main(['--help'])"
-    assert not modules_after(code) & {"numpy", "torch", "soundfile", "soxr", "pocketsphinx", "onnxruntime", "pygltflib"}
+    assert not modules_after(code) & {"numpy", "torch", "soundfile", "soxr", "pocketsphinx", "onnxruntime"}
 
 
 def modules_after(code: str) -> set[str]:

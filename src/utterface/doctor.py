@@ -16,7 +16,6 @@ RUNTIME = {
     "soundfile": "soundfile",
     "soxr": "soxr",
     "pocketsphinx": "pocketsphinx",
-    "pygltflib": "pygltflib",
     "cyclopts": "cyclopts",
     "rich": "rich",
 }

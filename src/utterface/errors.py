@@ -5,6 +5,7 @@ UtterfaceError
 ├── TextError       a transcript that is unreadable or does not fit the sound
 ├── RigError        an avatar that lacks what motion needs
 ├── MotionError     motion with wrong channels, shape or numbers
+├── GltfError       a glTF file that is damaged or holds what is not read here
 ├── TrackError      features over time with wrong shape or rate
 ├── ModelError      a model bundle that is missing, damaged or of another version
 ├── CorpusError     a corpus folder that is not laid out as its reader expects
@@ -34,6 +35,10 @@ class RigError(UtterfaceError):
 
 class MotionError(UtterfaceError):
     """Motion with wrong channels, shape or numbers."""
+
+
+class GltfError(UtterfaceError):
+    """A glTF file that is damaged or holds what is not read here."""
 
 
 class TrackError(UtterfaceError):

@@ -11,7 +11,7 @@ from utterface.motion import Motion
 
 @pytest.mark.parametrize("suffix", FORMATS)
 def test_every_format_has_its_module(suffix):
-    assert writer(f"face{suffix}") is import_module(f"utterface.formats.{FORMATS[suffix][0]}").write
+    assert writer(f"face{suffix}") is import_module(FORMATS[suffix][0]).write
     assert writer(f"FACE{suffix.upper()}") is writer(f"face{suffix}")
 
 

@@ -1,13 +1,13 @@
 """Motion out of GLB files: ours as written, others' by the names of their targets."""
 
 import numpy as np
-import pygltflib as gltf
 import pytest
 
 from utterface import rigs
 from utterface.errors import MotionError
 from utterface.formats.glb import to_glb
 from utterface.formats.glb_reader import read
+from utterface.gltf import GltfBuilder
 from utterface.motion import ARKIT, CHANNELS, Motion
 
 NAMES = ["blink", "jawOpen", "mouthPucker"]
@@ -15,34 +15,17 @@ NAMES = ["blink", "jawOpen", "mouthPucker"]
 
 def glb(times, values, interpolation="LINEAR", names=NAMES, path="weights", unit=False) -> bytes:
     """A node whose mesh has three targets and an animation, no geometry: what the reader looks at."""
-    keys = np.asarray(times, np.float32)
     moved = np.asarray(values)
     moved = np.round(moved * 255).astype(np.uint8) if unit else moved.astype(np.float32)
-    data = keys.tobytes() + moved.tobytes()
-    document = gltf.GLTF2(
-        buffers=[gltf.Buffer(byteLength=len(data))],
-        bufferViews=[
-            gltf.BufferView(buffer=0, byteOffset=0, byteLength=keys.nbytes),
-            gltf.BufferView(buffer=0, byteOffset=keys.nbytes, byteLength=moved.nbytes),
-        ],
-        accessors=[
-            gltf.Accessor(bufferView=0, componentType=gltf.FLOAT, count=len(keys), type=gltf.SCALAR),
-            gltf.Accessor(
-                bufferView=1, componentType=gltf.UNSIGNED_BYTE if unit else gltf.FLOAT, count=moved.size,
-                type=gltf.SCALAR, normalized=unit or None,
-            ),
-        ],
-        meshes=[gltf.Mesh(primitives=[gltf.Primitive()], extras={"targetNames": names} if names else {})],
-        nodes=[gltf.Node(mesh=0)],
-        animations=[
-            gltf.Animation(
-                channels=[gltf.AnimationChannel(sampler=0, target=gltf.AnimationChannelTarget(node=0, path=path))],
-                samplers=[gltf.AnimationSampler(input=0, output=1, interpolation=interpolation)],
-            )
-        ],
-    )  # fmt: skip
-    document.set_binary_blob(data)
-    return b"".join(document.save_to_bytes())
+    gltf = GltfBuilder("test")
+    gltf.add("meshes", primitives=[{}], extras={"targetNames": names} if names else None)
+    gltf.add("nodes", mesh=0)
+    keys = gltf.accessor(np.asarray(times, np.float32))
+    output = gltf.accessor(moved.reshape(-1), normalized=unit)
+    sampler = {"input": keys, "output": output, "interpolation": interpolation}
+    channel = {"sampler": 0, "target": {"node": 0, "path": path}}
+    gltf.add("animations", channels=[channel], samplers=[sampler])
+    return gltf.to_bytes()
 
 
 @pytest.fixture
@@ -100,3 +83,13 @@ def test_files_without_a_moving_face_are_refused(reading, tmp_path):
         reading(glb([0, 1, 2], np.zeros((2, 3))))
     with pytest.raises(MotionError, match="cannot read"):
         read(tmp_path / "none.glb")
+
+
+@pytest.mark.parametrize(
+    ("times", "values"),
+    [([0, 1, 1e9], np.zeros((3, 3))), ([0, 2, 1], np.zeros((3, 3))), ([0, 1], np.full((2, 3), np.nan)), ([], [])],
+    ids=["a far key", "keys that go back", "no numbers", "no keys"],
+)
+def test_damaged_animations_are_refused(reading, times, values):
+    with pytest.raises(MotionError, match="damaged"):
+        reading(glb(times, values))

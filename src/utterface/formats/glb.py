@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import pygltflib as gltf
 
 from utterface import __version__, rigs
 from utterface.clip import Clip
+from utterface.gltf import ARRAY_BUFFER, ELEMENT_ARRAY_BUFFER, GltfBuilder
 from utterface.motion import ARKIT, Motion
 from utterface.rigs import Joint, Part, Rig
 from utterface.rigs.shading import normals, openness_of
@@ -36,13 +36,6 @@ MATERIALS = {
 HOLES = frozenset({"pupil"})  # of metal, which reflects no more than its own black; all else would shine grey
 LIPS = np.array([0.70, 0.42, 0.42])  # of the skin's colour
 SHADE = 0.75  # how much darker a vertex is that sees nothing of the sky
-_TYPES = {1: gltf.SCALAR, 3: gltf.VEC3, 4: gltf.VEC4, 16: gltf.MAT4}
-_COMPONENTS = {
-    np.dtype(np.float32): gltf.FLOAT,
-    np.dtype(np.uint8): gltf.UNSIGNED_BYTE,
-    np.dtype(np.uint16): gltf.UNSIGNED_SHORT,
-    np.dtype(np.uint32): gltf.UNSIGNED_INT,
-}
 
 
 def write(clip: Clip, path: Path) -> None:
@@ -60,90 +53,25 @@ def to_glb(motion: Motion, rig: Rig) -> bytes:
     return _Scene(rig).animated(motion)
 
 
-class _Buffer:
-    """The binary chunk under way, and the accessors that look into it."""
-
-    def __init__(self, document: gltf.GLTF2) -> None:
-        self.document = document
-        self.data = bytearray()
-
-    def view(self, array: np.ndarray, target: int | None = None) -> int:
-        """Append an array as a buffer view of its own, at a multiple of four bytes."""
-        self.data += bytes(-len(self.data) % 4)
-        content = np.ascontiguousarray(array).tobytes()
-        views = self.document.bufferViews
-        views.append(gltf.BufferView(buffer=0, byteOffset=len(self.data), byteLength=len(content), target=target))
-        self.data += content
-        return len(views) - 1
-
-    def accessor(self, array: np.ndarray, target: int | None = None, bounds: bool = False, unit: bool = False) -> int:
-        """(n,) or (n, width) array as an accessor; `bounds` writes min and max, `unit` reads integers as 0…1."""
-        width = array[0].size
-        flat = array.reshape(len(array), width)
-        return self._add(
-            gltf.Accessor(
-                bufferView=self.view(array, target),
-                componentType=_COMPONENTS[array.dtype],
-                count=len(array),
-                type=_TYPES[width],
-                normalized=unit or None,
-                min=flat.min(0).tolist() if bounds else None,
-                max=flat.max(0).tolist() if bounds else None,
-            )
-        )
-
-    def sparse(self, offsets: np.ndarray) -> int:
-        """(n, 3) float32 offsets as a sparse accessor over zeros; only rows that move take space."""
-        moved = np.flatnonzero(np.linalg.norm(offsets, axis=1) > LEAST_OFFSET)
-        kept = np.zeros_like(offsets)
-        kept[moved] = offsets[moved]
-        accessor = gltf.Accessor(
-            byteOffset=None,  # there is no buffer view that it could point into
-            componentType=gltf.FLOAT,
-            count=len(offsets),
-            type=gltf.VEC3,
-            min=kept.min(0).tolist(),
-            max=kept.max(0).tolist(),
-        )
-        if len(moved):
-            index = moved.astype(np.uint16 if len(offsets) <= 65_536 else np.uint32)
-            accessor.sparse = gltf.Sparse(
-                count=len(moved),
-                indices=gltf.AccessorSparseIndices(bufferView=self.view(index), componentType=_COMPONENTS[index.dtype]),
-                values=gltf.AccessorSparseValues(bufferView=self.view(offsets[moved])),
-            )
-        return self._add(accessor)
-
-    def _add(self, accessor: gltf.Accessor) -> int:
-        self.document.accessors.append(accessor)
-        return len(self.document.accessors) - 1
-
-
 class _Scene:
     """A rig as nodes, one mesh and a skin."""
 
     def __init__(self, rig: Rig) -> None:
         self.rig = rig
         self.joints: tuple[Joint, ...] = getattr(rig, "joints", ())
-        self.document = gltf.GLTF2(asset=gltf.Asset(version="2.0", generator=f"utterface {__version__}"))
-        self.buffer = _Buffer(self.document)
+        self.gltf = GltfBuilder(f"utterface {__version__}")
         self._add_mesh()
         self._add_nodes()
 
     def animated(self, motion: Motion) -> bytes:
         """The finished file with a motion in it."""
-        document, buffer = self.document, self.buffer
-        times = buffer.accessor(motion.times.astype(np.float32), bounds=True)
-        animation = gltf.Animation(name=NAME)
-        weights = buffer.accessor(motion.select(ARKIT).reshape(-1))
-        _add_channel(animation, times, weights, self.mesh_node, "weights")
-        for joint, node in zip(self.joints, self.joint_nodes, strict=True):
-            turned = buffer.accessor(_quaternions(motion.select(joint.channels)))
-            _add_channel(animation, times, turned, node, "rotation")
-        document.animations.append(animation)
-        document.buffers.append(gltf.Buffer(byteLength=len(buffer.data)))
-        document.set_binary_blob(bytes(buffer.data))
-        return b"".join(document.save_to_bytes())
+        tracks = [(self.mesh_node, "weights", motion.select(ARKIT).reshape(-1))]
+        tracks += [
+            (node, "rotation", _quaternions(motion.select(joint.channels)))
+            for joint, node in zip(self.joints, self.joint_nodes, strict=True)
+        ]
+        self.gltf.animation(NAME, motion.times.astype(np.float32), tracks)
+        return self.gltf.to_bytes()
 
     def _add_mesh(self) -> None:
         """One primitive a material, each with its own vertices; all with the same targets in the same order."""
@@ -154,68 +82,57 @@ class _Scene:
         primitives = []
         for material, corners in _by_material(rig).items():
             vertices, triangles = np.unique(corners, return_inverse=True)
+            indices = triangles.reshape(-1).astype(np.uint16 if len(vertices) <= 65_535 else np.uint32)
             primitives.append(
-                gltf.Primitive(
-                    attributes=self._attributes(vertices, facing, colours),
-                    indices=self.buffer.accessor(
-                        triangles.reshape(-1).astype(np.uint16 if len(vertices) <= 65_535 else np.uint32),
-                        gltf.ELEMENT_ARRAY_BUFFER,
-                    ),
-                    material=self._material(material),
-                    targets=[{"POSITION": self.buffer.sparse(moved[vertices])} for moved in offsets],
-                )
+                {
+                    "attributes": self._attributes(vertices, facing, colours),
+                    "indices": self.gltf.accessor(indices, ELEMENT_ARRAY_BUFFER),
+                    "material": self._material(material),
+                    "targets": [{"POSITION": self.gltf.sparse(moved[vertices], LEAST_OFFSET)} for moved in offsets],
+                }
             )
-        mesh = gltf.Mesh(name=rig.name, primitives=primitives, weights=[0.0] * len(ARKIT))
-        mesh.extras = {"targetNames": list(ARKIT)}
-        self.document.meshes.append(mesh)
+        names = {"targetNames": list(ARKIT)}
+        self.gltf.add("meshes", name=rig.name, primitives=primitives, weights=[0.0] * len(ARKIT), extras=names)
 
-    def _attributes(self, vertices: np.ndarray, facing: np.ndarray, colours: np.ndarray) -> gltf.Attributes:
-        buffer, template = self.buffer, np.asarray(self.rig.template, np.float32)
-        attributes = gltf.Attributes(
-            POSITION=buffer.accessor(template[vertices], gltf.ARRAY_BUFFER, bounds=True),
-            NORMAL=buffer.accessor(facing[vertices], gltf.ARRAY_BUFFER),
-            COLOR_0=buffer.accessor(colours[vertices], gltf.ARRAY_BUFFER, unit=True),
-        )
+    def _attributes(self, vertices: np.ndarray, facing: np.ndarray, colours: np.ndarray) -> dict[str, int]:
+        gltf, template = self.gltf, np.asarray(self.rig.template, np.float32)
+        attributes = {
+            "POSITION": gltf.accessor(template[vertices], ARRAY_BUFFER, bounds=True),
+            "NORMAL": gltf.accessor(facing[vertices], ARRAY_BUFFER),
+            "COLOR_0": gltf.accessor(colours[vertices], ARRAY_BUFFER, normalized=True),
+        }
         if self.joints:
             indices, shares = _skinning(self.joints, vertices)
-            attributes.JOINTS_0 = buffer.accessor(indices, gltf.ARRAY_BUFFER)
-            attributes.WEIGHTS_0 = buffer.accessor(shares, gltf.ARRAY_BUFFER, unit=True)
+            attributes["JOINTS_0"] = gltf.accessor(indices, ARRAY_BUFFER)
+            attributes["WEIGHTS_0"] = gltf.accessor(shares, ARRAY_BUFFER, normalized=True)
         return attributes
 
     def _material(self, name: str) -> int:
         colour, roughness = MATERIALS.get(name, MATERIALS["skin"])
-        surface = gltf.PbrMetallicRoughness(
-            baseColorFactor=list(colour), metallicFactor=float(name in HOLES), roughnessFactor=roughness
-        )
-        mode = gltf.BLEND if colour[3] < 1 else None
-        self.document.materials.append(gltf.Material(name=name, pbrMetallicRoughness=surface, alphaMode=mode))
-        return len(self.document.materials) - 1
+        surface = {
+            "baseColorFactor": list(colour), "metallicFactor": float(name in HOLES), "roughnessFactor": roughness
+        }  # fmt: skip
+        mode = "BLEND" if colour[3] < 1 else None
+        return self.gltf.add("materials", name=name, pbrMetallicRoughness=surface, alphaMode=mode)
 
     def _add_nodes(self) -> None:
         """Ground joint, the rig's joints under it or each other, and the mesh with its skin beside them."""
-        nodes = self.document.nodes
         names = [joint.name for joint in self.joints]
         pivots = [np.asarray(joint.pivot, np.float64) for joint in self.joints]
-        self.joint_nodes = list(range(1, len(names) + 1))
-        ground = gltf.Node(name="body", children=[])
-        nodes.append(ground)
-        for joint, pivot in zip(self.joints, pivots, strict=True):
+        carriers = [names.index(joint.parent) + 1 if joint.parent else 0 for joint in self.joints]  # 0 is the ground
+        carried = [[i + 1 for i, each in enumerate(carriers) if each == node] or None for node in range(len(names) + 1)]
+        self.gltf.add("nodes", name="body", children=carried[0])
+        for number, (joint, pivot) in enumerate(zip(self.joints, pivots, strict=True), 1):
             at = pivot - (pivots[names.index(joint.parent)] if joint.parent else 0)
-            nodes.append(gltf.Node(name=joint.name, translation=at.tolist(), children=[]))
-        for joint, node in zip(self.joints, self.joint_nodes, strict=True):
-            carrier = nodes[self.joint_nodes[names.index(joint.parent)]] if joint.parent else ground
-            carrier.children.append(node)
-        self.mesh_node = len(nodes)
-        nodes.append(gltf.Node(name=self.rig.name, mesh=0, skin=0 if self.joints else None))
+            self.gltf.add("nodes", name=joint.name, translation=at.tolist(), children=carried[number])
+        self.joint_nodes = list(range(1, len(names) + 1))
+        self.mesh_node = self.gltf.add("nodes", name=self.rig.name, mesh=0, skin=0 if self.joints else None)
         if self.joints:
             inverse = np.tile(np.eye(4, dtype=np.float32), (len(names) + 1, 1, 1))
             inverse[1:, 3, :3] = -np.array(pivots)  # column-major: the translation is the last row in memory
-            matrices = self.buffer.accessor(inverse.reshape(-1, 16))
-            self.document.skins.append(
-                gltf.Skin(joints=[0, *self.joint_nodes], skeleton=0, inverseBindMatrices=matrices)
-            )
-        self.document.scenes.append(gltf.Scene(nodes=[0, self.mesh_node]))
-        self.document.scene = 0
+            matrices = self.gltf.accessor(inverse.reshape(-1, 16))
+            self.gltf.add("skins", joints=[0, *self.joint_nodes], skeleton=0, inverseBindMatrices=matrices)
+        self.gltf.content["scene"] = self.gltf.add("scenes", nodes=[0, self.mesh_node])
 
 
 def _by_material(rig: Rig) -> dict[str, np.ndarray]:
@@ -283,9 +200,3 @@ def _quaternions(angles: np.ndarray) -> np.ndarray:
         ],
         1,
     ).astype(np.float32)
-
-
-def _add_channel(animation: gltf.Animation, times: int, values: int, node: int, path: str) -> None:
-    animation.samplers.append(gltf.AnimationSampler(input=times, output=values, interpolation="LINEAR"))
-    target = gltf.AnimationChannelTarget(node=node, path=path)
-    animation.channels.append(gltf.AnimationChannel(sampler=len(animation.samplers) - 1, target=target))

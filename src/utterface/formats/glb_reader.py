@@ -5,21 +5,16 @@ behind: they are nodes there, each file's own.
 """
 
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pygltflib as gltf
 
 from utterface import timing
-from utterface.errors import MotionError
+from utterface.errors import GltfError, MotionError
+from utterface.gltf import Gltf
 from utterface.motion import ARKIT, Motion
 
-_TYPES = {
-    gltf.BYTE: np.int8, gltf.UNSIGNED_BYTE: np.uint8, gltf.SHORT: np.int16, gltf.UNSIGNED_SHORT: np.uint16,
-    gltf.FLOAT: np.float32,
-}  # fmt: skip
-_MAGIC = b"glTF"
+MAX_SECONDS, MAX_FRAMES = 4 * 3600.0, 1_000_000  # of a motion; more is damage, or would not fit into memory
 _EVEN = 1e-3  # of a step, by which keys may miss their place and still count as even
 _RATE = 60.0  # Hz at which keys are read that are not even
 
@@ -33,15 +28,17 @@ def read(path: str | PathLike[str]) -> Motion:
     Raises:
         MotionError: missing, no GLB, damaged, or without an animation of named ARKit weights.
     """
-    path = Path(path)
-    document = _opened(path)
     try:
-        for animation in document.animations or []:
-            tracks = [found for channel in animation.channels if (found := _weights(document, animation, channel))]
+        gltf = Gltf.read(path)
+        for animation in gltf.items("animations"):
+            channels = [c for c in animation.get("channels", []) if isinstance(c, dict)]
+            tracks = [track for channel in channels if (track := _weights(gltf, animation, channel))]
             if tracks:
-                return _joined(tracks)
-    except (IndexError, TypeError, ValueError, AttributeError, KeyError) as error:
+                return _joined(gltf, tracks)
+    except (TypeError, ValueError, AttributeError, KeyError) as error:
         raise MotionError(f"{path} is damaged: its animation cannot be read ({error})") from None
+    except GltfError as error:
+        raise MotionError(str(error)) from None
     raise MotionError(
         f"{path} has no facial animation: no morph targets by ARKit's names (jawOpen …) move in it; "
         "export the weights' animation too"
@@ -51,55 +48,38 @@ def read(path: str | PathLike[str]) -> Motion:
 _Track = tuple[np.ndarray, np.ndarray, list[str]]  # (K,) seconds, (K, C) weights, C names
 
 
-def _opened(path: Path) -> gltf.GLTF2:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise MotionError(f"cannot read {path}: {error.strerror or error}") from None
-    if not data.startswith(_MAGIC):
-        raise MotionError(f"{path} is no .glb file; give a glTF binary")
-    try:
-        document: gltf.GLTF2 | None = gltf.GLTF2.load_from_bytes(data)
-    except Exception as error:  # whatever its parser stumbles over
-        raise MotionError(f"{path} is damaged ({type(error).__name__}); export it again") from None
-    if document is None:
-        raise MotionError(f"{path} is damaged; export it again")
-    return document
-
-
-def _weights(document: gltf.GLTF2, animation: gltf.Animation, channel: gltf.AnimationChannel) -> _Track | None:
+def _weights(gltf: Gltf, animation: dict[str, Any], channel: dict[str, Any]) -> _Track | None:
     """Keys, weights and names of a channel that moves a face; None for any other."""
-    if channel.target.path != "weights" or channel.target.node is None:
+    target = channel["target"]
+    if target.get("path") != "weights" or target.get("node") is None:
         return None
-    mesh = document.meshes[document.nodes[channel.target.node].mesh]
-    names = [str(name) for name in (mesh.extras or {}).get("targetNames", ())]
+    names = gltf.target_names(gltf.item("meshes", gltf.item("nodes", target["node"]).get("mesh")))
     known = [i for i, name in enumerate(names) if name in ARKIT]
     if not known:
         return None
-    sampler = animation.samplers[channel.sampler]
-    times = _array(document, sampler.input).astype(np.float64)
-    values = _array(document, sampler.output).reshape(len(times), -1, len(names))
-    if sampler.interpolation == gltf.ANIM_CUBICSPLINE:
+    samplers, number = animation.get("samplers", []), channel.get("sampler")
+    if not isinstance(number, int) or not 0 <= number < len(samplers):
+        raise gltf.damage(f"there is no samplers[{number}]")
+    sampler = samplers[number]
+    times = gltf.accessor(sampler.get("input"), fractions=True)[:, 0].astype(np.float64)
+    values = gltf.accessor(sampler.get("output"), fractions=True)
+    if not len(times) or values.size % (len(times) * len(names)):
+        raise gltf.damage(f"{len(times)} keys of {len(names)} weights have {values.size} values")
+    if not np.isfinite(times).all() or not np.isfinite(values).all() or (np.diff(times) < 0).any():
+        raise gltf.damage("its keys do not go forward, or hold numbers that are not finite")
+    values = values.reshape(len(times), -1, len(names))
+    if sampler.get("interpolation") == "CUBICSPLINE":
         values = values[:, 1::3]  # the values between their tangents
     return times, values[:, 0, known], [names[i] for i in known]
 
 
-def _array(document: gltf.GLTF2, number: int) -> np.ndarray:
-    """(n,) numbers of an accessor, integers as the fractions that they stand for."""
-    accessor = document.accessors[number]
-    view = document.bufferViews[accessor.bufferView]
-    kind: Any = _TYPES[accessor.componentType]
-    begin = (view.byteOffset or 0) + (accessor.byteOffset or 0)
-    found = np.frombuffer(document.binary_blob(), kind, accessor.count, begin)
-    if kind is np.float32:
-        return found
-    return np.maximum(found.astype(np.float32) / np.iinfo(kind).max, -1)
-
-
-def _joined(tracks: list[_Track]) -> Motion:
+def _joined(gltf: Gltf, tracks: list[_Track]) -> Motion:
     """All channels on the clock of the longest track."""
     times = max((track[0] for track in tracks), key=len)
     rate = _even_rate(times)
+    duration = float(times[-1] - times[0])
+    if duration > MAX_SECONDS or duration * (rate or _RATE) > MAX_FRAMES:
+        raise gltf.damage(f"its keys are spread over {duration:.0f} s (at most {MAX_SECONDS:.0f})")
     columns: dict[str, np.ndarray] = {}
     for keys, values, names in tracks:
         same = rate is not None and np.array_equal(keys, times)
