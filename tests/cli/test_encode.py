@@ -8,12 +8,12 @@ pytest.importorskip("torch", reason="the lab extra is not installed")
 
 from utterface.cli import main
 from utterface.cli.encode import encode
-from utterface.lab.corpora.manifest import Clip, CorpusWriter
+from utterface.lab.corpora.manifest import CorpusClip, CorpusWriter
 from utterface.lab.systems.tokens_to_faces import SpeechConfig
 
 
 def test_a_corpus_is_encoded(tmp_path, capsys):
-    CorpusWriter(tmp_path / "toy").add(Clip("c", 0.5, "s"), np.zeros(8000, np.float32), [])
+    CorpusWriter(tmp_path / "toy").add(CorpusClip("c", 0.5, "s"), np.zeros(8000, np.float32), [])
     store = tmp_path / "store"
     command = ["corpus", "encode", str(tmp_path / "toy"), "--representation", "mel", "-o", str(store), "--workers", "1"]
     assert main(command) == 0

@@ -28,11 +28,11 @@ def _write(folder: Path, controls: tuple[str, ...]) -> Path:
 
     from utterface.articulation import ARTICULATORS
     from utterface.lab.bundles.articulators import describe, to_onnx
-    from utterface.lab.networks.animator import AnimatorNetwork, NetworkConfig
+    from utterface.lab.networks.animator import AnimatorConfig, AnimatorNetwork
 
     torch.manual_seed(0)
     taps = ((-2, -1, 0), (-1, 0, 1), (-3, 0, 1), (-4, 0))
-    network = AnimatorNetwork(NetworkConfig(ARTICULATORS, 32, 16, taps, pooled=8, pool_frames=10))
+    network = AnimatorNetwork(AnimatorConfig(ARTICULATORS, 32, 16, taps, pooled=8, pool_frames=10))
     with torch.no_grad():
         network.heads.weight *= 8  # so that closures come and go
         network.heads.bias[ARTICULATORS.index("rest")] = -4.0

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from utterface.articulation import ARTICULATORS
-from utterface.lab.corpora.manifest import Clip, CorpusWriter, read_corpus
-from utterface.lab.networks.animator import AnimatorNetwork, NetworkConfig
+from utterface.lab.corpora.manifest import CorpusClip, CorpusWriter, read_corpus
+from utterface.lab.networks.animator import AnimatorConfig, AnimatorNetwork
 from utterface.lab.representations import fit_codebook, open_representation
 from utterface.lab.training.loop import read_recipe, train
 from utterface.phones import Span
@@ -61,8 +61,8 @@ toy = 1.0
 TAPS = ((-2, -1, 0), (-1, 0, 1), (-3, 0, 1), (-4, 0))
 
 
-def small_config() -> NetworkConfig:
-    return NetworkConfig(ARTICULATORS, width=32, bottleneck=16, taps=TAPS, pooled=8, pool_frames=10)
+def small_config() -> AnimatorConfig:
+    return AnimatorConfig(ARTICULATORS, width=32, bottleneck=16, taps=TAPS, pooled=8, pool_frames=10)
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def corpus(tmp_path: Path) -> Path:
             now = round(now + length, 6)
         samples = np.concatenate(pieces).astype(np.float32)
         split = "valid" if number == 5 else "train"
-        clip = Clip(f"c{number}", len(samples) / 16000, f"speaker{number}", split=split)
+        clip = CorpusClip(f"c{number}", len(samples) / 16000, f"speaker{number}", split=split)
         writer.add(clip, samples, spans)
     return tmp_path / "toy"
 
@@ -121,7 +121,7 @@ def toy(tmp_path_factory) -> Path:
             now = round(now + 0.2, 6)
         samples = np.concatenate(pieces).astype(np.float32)
         split = "valid" if speaker >= 4 else "train"
-        writer.add(Clip(f"c{number}", len(samples) / 16000, f"s{speaker}", split=split), samples, spans)
+        writer.add(CorpusClip(f"c{number}", len(samples) / 16000, f"s{speaker}", split=split), samples, spans)
     return root
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from utterface import speech
 from utterface.errors import ConfigError, ModelError, TrackError
-from utterface.lab.representations import About, Codebook, fit_codebook, open_representation
+from utterface.lab.representations import Codebook, RepresentationInfo, fit_codebook, open_representation
 from utterface.lab.representations.spectral import slope
 
 
@@ -57,9 +57,9 @@ def test_the_slope_of_a_straight_line_is_its_slope():
 
 
 def test_bitrate_is_what_the_codebooks_need():
-    assert About("x", "codec", 50, 4, (1024, 1024)).bitrate == 1000
-    assert About("x", "label", 25, 4, (8,)).bitrate == 75
-    assert About("x", "spectral", 100, 80).bitrate is None
+    assert RepresentationInfo("x", "codec", 50, 4, (1024, 1024)).bitrate == 1000
+    assert RepresentationInfo("x", "label", 25, 4, (8,)).bitrate == 75
+    assert RepresentationInfo("x", "spectral", 100, 80).bitrate is None
 
 
 def test_a_codebook_finds_what_lies_apart(tmp_path):

@@ -11,7 +11,7 @@ import torch
 from utterface.engines import bundles, voices
 from utterface.errors import ModelError
 from utterface.lab.bundles.mesh_to_speech import TellingWindow
-from utterface.lab.networks.mesh_to_speech import Listener
+from utterface.lab.networks.mesh_to_speech import MeshToSpeechModel
 from utterface.lab.systems.vocoder import Vocoder
 from utterface.lab.training.checkpoints import load_average, save_checkpoint
 from utterface.lab.training.loop import make_system, read_recipe
@@ -35,7 +35,7 @@ def test_the_listener_tells_the_same_mel(tmp_path):
     lacking, strange = network.load_state_dict(weights, strict=False)
     assert step == 0 and lacking == ["units.weight", "units.bias"] and not strange
     save_checkpoint(tmp_path / "whole.safetensors", recipe, 0, 0.0, network.state_dict())
-    tell = TellingWindow(Listener(tmp_path / "whole.safetensors"))
+    tell = TellingWindow(MeshToSpeechModel(tmp_path / "whole.safetensors"))
     rng = np.random.default_rng(0)
     motion, speaker = rng.random((1, 250, 51), np.float32), rng.standard_normal((1, 192), np.float32)
     with torch.inference_mode():

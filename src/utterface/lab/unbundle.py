@@ -25,7 +25,7 @@ from torch import Tensor, nn
 
 from utterface.engines.bundle import ArticulatorConfig, read_config
 from utterface.errors import ConfigError, ModelError
-from utterface.lab.networks.animator import AnimatorNetwork, Block, NetworkConfig, Norm
+from utterface.lab.networks.animator import AnimatorConfig, AnimatorNetwork, GatheringBlock, Norm
 from utterface.lab.systems.animator import AnimatorSystem, network_config
 from utterface.lab.training.checkpoints import save_checkpoint
 from utterface.lab.training.loop import make_system
@@ -82,7 +82,7 @@ def opened(bundle: str | Path) -> AnimatorNetwork:
     return network.requires_grad_(False)
 
 
-def _config_of(bundle: Path) -> NetworkConfig:
+def _config_of(bundle: Path) -> AnimatorConfig:
     had = read_config(bundle)
     if not isinstance(had, ArticulatorConfig):
         raise ModelError(f"the bundle {had.name} does not say articulators; only those go on from a bundle")
@@ -117,7 +117,7 @@ class _Asked:
 class _Trunk:
     """The products of a graph by `bundles.articulators.to_onnx`, in the order of its sound."""
 
-    def __init__(self, graph: onnx.GraphProto, config: NetworkConfig) -> None:
+    def __init__(self, graph: onnx.GraphProto, config: AnimatorConfig) -> None:
         self._graph = graph
         self._constants = {c.name: numpy_helper.to_array(c) for c in graph.initializer}
         for node in graph.node:
@@ -279,7 +279,7 @@ def _tapped(weight: np.ndarray, had: tuple[int, ...], wanted: tuple[int, ...]) -
     return np.concatenate([rows.get(tap, np.zeros_like(rows[had[0]])) for tap in wanted])
 
 
-def _check_sizes(network: NetworkConfig, had: NetworkConfig, name: str) -> None:
+def _check_sizes(network: AnimatorConfig, had: AnimatorConfig, name: str) -> None:
     for key in ("articulators", "width", "bottleneck", "pooled", "pool_frames"):
         if getattr(network, key) != getattr(had, key):
             raise ConfigError(f"network.{key} must be {getattr(had, key)} as in the bundle {name}")
@@ -299,5 +299,5 @@ def _recipe_of(bundle: Path) -> Mapping[str, Any]:
     return recipe
 
 
-def _blocks(network: AnimatorNetwork) -> list[Block]:
-    return [b for b in network.blocks if isinstance(b, Block)]
+def _blocks(network: AnimatorNetwork) -> list[GatheringBlock]:
+    return [b for b in network.blocks if isinstance(b, GatheringBlock)]

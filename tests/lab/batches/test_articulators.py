@@ -4,20 +4,20 @@ import torch
 
 from utterface.articulation import ARTICULATORS
 from utterface.errors import CorpusError
-from utterface.lab.batches.articulators import Feed, Source, Targets
+from utterface.lab.batches.articulators import ArticulatorBatches, ArticulatorSource, ArticulatorTargets
 from utterface.lab.batches.augment import AugmentConfig
 from utterface.lab.networks.animator import HOP, LEAD, phone_labels
 from utterface.lab.networks.controls import ControlConfig, Director
 from utterface.phones import Span
 
 
-def feed(folder, config=None, **options) -> Feed:
-    return Feed([Source(folder)], ("train",), 4, 60, config, options.pop("seed", 0), **options)
+def feed(folder, config=None, **options) -> ArticulatorBatches:
+    return ArticulatorBatches([ArticulatorSource(folder)], ("train",), 4, 60, config, options.pop("seed", 0), **options)
 
 
 def test_targets_say_what_sounds_when():
     spans = [Span("sil", 0, 0.3), Span("ɑ", 0.3, 0.5), Span("b", 0.5, 0.6), Span("sil", 0.6, 0.7)]
-    targets = Targets.from_phones(spans, 0.7)
+    targets = ArticulatorTargets.from_phones(spans, 0.7)
     assert targets.articulators.shape == (70, len(ARTICULATORS))
     assert phone_labels()[targets.phones[40]] == "ɑ"
     assert targets.closure[50:60].all() and not targets.closure[:50].any()
@@ -68,7 +68,7 @@ def test_shapes(corpus):
 
 def test_no_clips_are_refused(corpus):
     with pytest.raises(CorpusError, match="no clips"):
-        Feed([Source(corpus)], ("test",), 4, 60, None, 0)
+        ArticulatorBatches([ArticulatorSource(corpus)], ("test",), 4, 60, None, 0)
 
 
 def test_what_is_asked_changes_the_targets_and_not_the_sound(corpus):

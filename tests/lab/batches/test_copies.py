@@ -9,7 +9,7 @@ from utterface.lab.batches.copies import Disguised, disguise_speech
 from utterface.lab.batches.pairs import Tracks
 from utterface.lab.corpora.manifest import read_corpus
 from utterface.lab.representations import open_representation
-from utterface.lab.representations.contract import About
+from utterface.lab.representations.contract import RepresentationInfo
 
 LOUD = AugmentConfig(room=1.0, noise=1.0, snr=(0.0, 10.0))
 
@@ -52,7 +52,7 @@ def test_a_clip_is_drawn_as_often_as_each_of_its_disguises(clips, tracks):
 
 
 def test_formants_move_in_log_mel_alone():
-    mel, other = About("mel", "spectral", 100, 80), About("mfcc", "spectral", 100, 80)
+    mel, other = RepresentationInfo("mel", "spectral", 100, 80), RepresentationInfo("mfcc", "spectral", 100, 80)
     told = torch.randn(3, 20, 3, 80)
     changed = disguise_speech(mel, told, AugmentConfig(), (0, 1))
     assert changed.shape == told.shape and not torch.equal(changed, told)

@@ -5,10 +5,10 @@ import torch
 from utterface.articulation import articulate
 from utterface.errors import ConfigError, CorpusError
 from utterface.lab.batches.pairs import Batch, Pair, Pairs, Tracks, collate, target
-from utterface.lab.corpora.manifest import Clip, CorpusWriter, read_corpus
+from utterface.lab.corpora.manifest import CorpusClip, CorpusWriter, read_corpus
 from utterface.lab.representations import fit_codebook, open_representation
 from utterface.lab.representations.clusters import Clustered
-from utterface.lab.representations.contract import About
+from utterface.lab.representations.contract import RepresentationInfo
 from utterface.motion import Motion
 from utterface.phones import Span
 from utterface.track import Track
@@ -98,7 +98,7 @@ def test_a_clip_is_encoded_once(corpus, tracks):
 
 def test_what_is_kept_does_not_hang_on_how_a_network_is_trained(tmp_path):
     class Product:
-        about = About("product", "spectral", 100.0, 8)
+        about = RepresentationInfo("product", "spectral", 100.0, 8)
         weight = torch.randn(8, 8, generator=torch.Generator().manual_seed(0))
 
         def encode(self, samples):
@@ -127,9 +127,9 @@ def test_units_are_asked_only_of_those_that_have_some(tmp_path):
         Tracks(open_representation("mel"), True, tmp_path)
 
 
-def captured(folder, motion: Motion | None, labels: str = "none") -> Clip:
+def captured(folder, motion: Motion | None, labels: str = "none") -> CorpusClip:
     writer = CorpusWriter(folder)
-    clip = Clip("c", 1.0, "s", labels=labels)
+    clip = CorpusClip("c", 1.0, "s", labels=labels)
     return writer.add(clip, np.zeros(16000, np.float32), [Span("ɑ", 0.2, 0.6)] if labels == "exact" else [], motion)
 
 

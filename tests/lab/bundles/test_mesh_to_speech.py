@@ -12,8 +12,8 @@ from utterface.engines.mesh_to_speech import Voice
 from utterface.errors import ConfigError
 from utterface.lab.bundles.mesh_to_speech import export_voice, mean_voice, write_card
 from utterface.lab.corpora.manifest import read_corpus
-from utterface.lab.networks.mesh_to_speech import Listener
-from utterface.lab.systems.mesh_to_speech import MeshToSpeech
+from utterface.lab.networks.mesh_to_speech import MeshToSpeechModel
+from utterface.lab.systems.mesh_to_speech import MeshToSpeechSystem
 from utterface.lab.systems.speaker import SpeakerEncoder
 from utterface.lab.systems.vocoder import Vocoder
 from utterface.lab.training.checkpoints import load_average
@@ -45,7 +45,7 @@ def test_the_bundle_sounds_as_its_networks(listener, vocoder, table, tmp_path):
     sound = sound_of(folder, motion)
     assert len(sound) == 32000
     # the same by hand: a window as the bundle cuts them, its block's log-mel, the vocoder over the middle of it
-    ear, tell = Listener(listener), Vocoder(vocoder)
+    ear, tell = MeshToSpeechModel(listener), Vocoder(vocoder)
     at_50 = timing.resample(motion.select(ARKIT[:-1]), 60.0, 50.0)
     window = torch.from_numpy(at_50[20:80])[None]  # 0.4 to 1.6 s; its block is 0.8 to 1.2 s
     mel = ear(window, torch.from_numpy(voice.speaker)[None], 50.0).mel[0].numpy()
@@ -76,7 +76,7 @@ def test_what_it_is_made_of_is_told(listener, table, tmp_path):
 
 def test_the_mean_voice_is_in_the_middle(listener):
     recipe = load_average(listener)[1]
-    middle = mean_voice(MeshToSpeech(recipe))
+    middle = mean_voice(MeshToSpeechSystem(recipe))
     assert np.linalg.norm(middle) == pytest.approx(1, abs=1e-4)
     encoder = SpeakerEncoder(recipe["speech"]["speaker"])
     corpus = read_corpus(recipe["data"]["root"] + "/toy").split("train")

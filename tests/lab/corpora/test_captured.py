@@ -9,7 +9,7 @@ from utterface import speech
 from utterface.cli import main
 from utterface.errors import CorpusError
 from utterface.lab.corpora.captured import import_captured
-from utterface.lab.corpora.manifest import About, CorpusWriter, read_corpus
+from utterface.lab.corpora.manifest import CorpusInfo, CorpusWriter, read_corpus
 from utterface.rigs.topology import TopologyRig
 
 BIWI = {"F2_e01": "F2", "F2_e37": "F2", "M3_e33": "M3"}
@@ -21,7 +21,7 @@ def test_vertices_come_back_through_a_rig(tmp_path):
     assert [(c.id, c.speaker, c.split) for c in corpus] == [
         ("F2_e01", "F2", "train"), ("F2_e37", "F2", "test"), ("M3_e33", "M3", "valid"),
     ]  # fmt: skip
-    assert corpus.about == About("1/√(mesh area) of each frame", shared_speakers=True)
+    assert corpus.about == CorpusInfo("1/√(mesh area) of each frame", shared_speakers=True)
     clip = corpus.split("test").clips[0]
     rig = TopologyRig("BIWI", clip.template(), unit=corpus.about.unit)
     assert np.allclose(rig.vertices(clip.motion().values), folders.vertices("F2", 30), atol=1e-6)
@@ -35,7 +35,7 @@ def test_phones_words_identity_and_emotion_come_along(tmp_path):
     assert [p.label for p in clip.phones()] == ["sil", "m", "æ", "p"] and clip.labels == "aligned"
     assert (clip.text, clip.emotion, clip.intensity, clip.source) == ("map", "fear", 1.0, "BEAT2")
     assert clip.identity().shape == (300,) and clip.template() is None
-    assert read_corpus(tmp_path / "out").about == About("", True)
+    assert read_corpus(tmp_path / "out").about == CorpusInfo("", True)
 
 
 def test_a_stopped_import_goes_on(tmp_path):

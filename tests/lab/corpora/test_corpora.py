@@ -5,7 +5,7 @@ import pytest
 
 from utterface.align import align
 from utterface.lab.corpora import espeak, festival, flite
-from utterface.lab.corpora.voices import Prosody
+from utterface.lab.corpora.voices import SpeakingManner
 from utterface.phones import SILENCE
 
 TEXT = "My brother bought five apples and moved the big piano."
@@ -16,7 +16,7 @@ def test_engines_and_the_aligner_agree_on_time(engine, name):
     voices = [v for v in engine.voices() if v.name == name]
     if not voices:
         pytest.skip(f"{engine.__name__.rpartition('.')[2]} with the voice {name} is not installed")
-    (said,) = engine.speak(voices[0], [(TEXT, Prosody())])
+    (said,) = engine.speak(voices[0], [(TEXT, SpeakingManner())])
     told = [p for p in said.phones if p.label != SILENCE]
     heard = [p for p in align(said.samples, TEXT).phones if p.label != SILENCE]
     offsets = [

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from utterface.lab.corpora import espeak
-from utterface.lab.corpora.voices import Prosody
+from utterface.lab.corpora.voices import SpeakingManner
 from utterface.phones import SILENCE, Span
 from utterface.text import espeak as text_espeak
 
@@ -36,14 +36,14 @@ def test_espeak_speaks_other_languages(voice, text, expected):
     found = [v for v in espeak.voices() if v.name == voice]
     if not found:
         pytest.skip("espeakng-loader is not installed")
-    (said,) = espeak.speak(found[0], [(text, Prosody())])
+    (said,) = espeak.speak(found[0], [(text, SpeakingManner())])
     assert " ".join(p.label for p in said.phones if p.label != SILENCE) == expected
 
 
 @pytest.mark.skipif(not espeak.voices(), reason="espeakng-loader is not installed")
 def test_transcribing_in_between_disturbs_nothing():
     (voice,) = (v for v in espeak.voices() if v.name == "de+m1")
-    before = espeak.speak(voice, [("Das Haus.", Prosody())])[0]
+    before = espeak.speak(voice, [("Das Haus.", SpeakingManner())])[0]
     assert text_espeak.transcribe(["Haus"], "de") == ["hˈaʊs"]
-    after = espeak.speak(voice, [("Das Haus.", Prosody())])[0]
+    after = espeak.speak(voice, [("Das Haus.", SpeakingManner())])[0]
     assert [p.label for p in after.phones] == [p.label for p in before.phones]

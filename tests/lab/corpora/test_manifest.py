@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from utterface.errors import CorpusError
-from utterface.lab.corpora.manifest import Clip, CorpusWriter, read_corpus, split_of
+from utterface.lab.corpora.manifest import CorpusClip, CorpusWriter, read_corpus, split_of
 from utterface.motion import Motion
 from utterface.phones import Span
 
@@ -17,8 +17,8 @@ def tone(duration: float = 1.0) -> np.ndarray:
     return (0.5 * np.sin(np.arange(round(16000 * duration)) * 0.05)).astype(np.float32)
 
 
-def clip(name: str = "one", **changes) -> Clip:
-    return Clip(**({"id": name, "duration": 1.0, "speaker": "ann", "text": "Mach’s gut"} | changes))
+def clip(name: str = "one", **changes) -> CorpusClip:
+    return CorpusClip(**({"id": name, "duration": 1.0, "speaker": "ann", "text": "Mach’s gut"} | changes))
 
 
 def test_a_clip_comes_back_as_it_went_in(tmp_path):

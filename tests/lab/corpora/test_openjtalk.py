@@ -3,7 +3,7 @@
 import pytest
 
 from utterface.lab.corpora import openjtalk
-from utterface.lab.corpora.voices import Prosody
+from utterface.lab.corpora.voices import SpeakingManner
 from utterface.phones import Span, inventory
 
 
@@ -27,6 +27,6 @@ def test_japanese_is_said_by_a_voice_that_never_trains():
     if not openjtalk.voices():
         pytest.skip("open_jtalk, its dictionary or a .htsvoice is not installed")
     voice = openjtalk.voices()[0]
-    (said,) = openjtalk.speak(voice, [("あめ", Prosody())])
+    (said,) = openjtalk.speak(voice, [("あめ", SpeakingManner())])
     assert [p.label for p in said.phones if p.label != "sil"] == ["a", "m", "e"]
     assert voice.split == "test"

@@ -6,7 +6,7 @@ import pytest
 from utterface.cli import main
 from utterface.errors import ConfigError, CorpusError
 from utterface.lab.batches.pairs import FRAME_RATE, Tracks, target
-from utterface.lab.corpora.manifest import About, Clip, CorpusWriter, read_corpus
+from utterface.lab.corpora.manifest import CorpusClip, CorpusInfo, CorpusWriter, read_corpus
 from utterface.lab.corpora.performed import perform
 from utterface.lab.representations import open_representation
 from utterface.motion import CHANNELS
@@ -40,7 +40,7 @@ def test_splits_share_neither_speakers_nor_performers(corpus, tmp_path):
 def test_a_performer_in_two_splits_is_refused(tmp_path):
     writer = CorpusWriter(tmp_path)
     for speaker, split in (("ann", "train"), ("bob", "test")):
-        clip = Clip(speaker, 0.1, speaker, split=split, performer="eve")
+        clip = CorpusClip(speaker, 0.1, speaker, split=split, performer="eve")
         writer.add(clip, np.zeros(1600, np.float32), ())
     with pytest.raises(CorpusError, match="performer eve stands in two splits, train and test"):
         read_corpus(tmp_path)
@@ -81,7 +81,7 @@ def test_a_disk_without_links_copies(corpus, tmp_path, monkeypatch):
 
 def test_clips_without_phones_are_passed_over(tmp_path):
     writer = CorpusWriter(tmp_path / "in")
-    writer.add(Clip("mute", 0.5, "ann", labels="none"), np.zeros(8000, np.float32), ())
+    writer.add(CorpusClip("mute", 0.5, "ann", labels="none"), np.zeros(8000, np.float32), ())
     with pytest.raises(CorpusError, match="no clip with phones"):
         perform(tmp_path / "in", tmp_path / "out")
     with pytest.raises(ConfigError, match="at least one take"):
@@ -95,9 +95,9 @@ def test_the_command(corpus, tmp_path, capsys):
 
 
 def test_speakers_may_be_shared_as_their_corpus_has_it(tmp_path):
-    writer = CorpusWriter(tmp_path / "own", About(shared_speakers=True))
+    writer = CorpusWriter(tmp_path / "own", CorpusInfo(shared_speakers=True))
     for name, split in (("a", "train"), ("b", "test")):
-        clip = Clip(name, 0.5, "ann", split=split, labels="exact")
+        clip = CorpusClip(name, 0.5, "ann", split=split, labels="exact")
         writer.add(clip, np.zeros(8000, np.float32), [Span("ɑ", 0.0, 0.5)])
     for _ in range(2):
         made = perform(tmp_path / "own", tmp_path / "performed", takes=1, cast=1)

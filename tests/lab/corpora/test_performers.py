@@ -5,7 +5,7 @@ import pytest
 
 from utterface import rigs
 from utterface.articulation import EMOTIONS
-from utterface.lab.corpora.performers import HOWS, Performer, Take, act
+from utterface.lab.corpora.performers import HOWS, Performance, Performer, act
 from utterface.metrics.lips import observe, summarise
 from utterface.motion import ARKIT, CHANNELS
 from utterface.phones import Span
@@ -34,9 +34,9 @@ def voice() -> Prosody:
 
 def performed(number: int, draw: int = 0, **changes):
     performer = Performer.drawn(3, "train", number)
-    take = Take.drawn(performer, np.random.default_rng(draw))
+    take = Performance.drawn(performer, np.random.default_rng(draw))
     if changes:
-        take = Take(**{**vars(take), **changes})
+        take = Performance(**{**vars(take), **changes})
     return act(performer, take, sentence(), voice(), SECONDS, 30.0)
 
 
@@ -105,11 +105,11 @@ def test_a_mood_swells_fades_or_is_held():
 
 def test_the_voices_own_emotion_goes_before_a_mood():
     performer = Performer.drawn(0, "train", 0)
-    take = Take.drawn(performer, np.random.default_rng(0), "anger", 0.8)
+    take = Performance.drawn(performer, np.random.default_rng(0), "anger", 0.8)
     assert (take.emotion, take.intensity) == ("anger", 0.8)
-    untold = [Take.drawn(performer, np.random.default_rng(k), "anger") for k in range(20)]
+    untold = [Performance.drawn(performer, np.random.default_rng(k), "anger") for k in range(20)]
     assert {t.emotion for t in untold} == {"anger"} and min(t.intensity for t in untold) > 0.1
-    calm = [Take.drawn(performer, np.random.default_rng(k), "neutral") for k in range(20)]
+    calm = [Performance.drawn(performer, np.random.default_rng(k), "neutral") for k in range(20)]
     assert {(t.emotion, t.intensity) for t in calm} == {("neutral", 0.0)}
-    moods = {Take.drawn(performer, np.random.default_rng(k)).emotion for k in range(60)}
+    moods = {Performance.drawn(performer, np.random.default_rng(k)).emotion for k in range(60)}
     assert len(moods) > 2

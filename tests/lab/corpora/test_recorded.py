@@ -9,17 +9,17 @@ from utterface.errors import ConfigError
 from utterface.lab.corpora import espeak, flite, recorded
 from utterface.lab.corpora.manifest import CorpusWriter, split_of
 from utterface.lab.corpora.recorded import _Piece, add_recordings, agreement, confirmed, cut, list_recordings
-from utterface.lab.corpora.voices import Prosody, Utterance
+from utterface.lab.corpora.voices import SpeakingManner, SyntheticUtterance
 from utterface.phones import Span
 
 RIGHT, WRONG = "My brother moved the big piano yesterday.", "Seven thirsty giraffes chew excellent chalk."
 
 
 @pytest.fixture(scope="module")
-def spoken() -> Utterance:
+def spoken() -> SyntheticUtterance:
     for engine, part in ((flite, "slt"), (espeak, "en-us+m1")):
         for voice in engine.voices():
-            if part in voice.name and (said := engine.speak(voice, [(RIGHT, Prosody())])[0]):
+            if part in voice.name and (said := engine.speak(voice, [(RIGHT, SpeakingManner())])[0]):
                 return said
     pytest.skip("no speech engine is installed")
 

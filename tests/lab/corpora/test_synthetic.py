@@ -8,7 +8,7 @@ pytest.importorskip("scipy", reason="the lab extra is not installed")
 from utterface.errors import ConfigError, CorpusError
 from utterface.lab.corpora import espeak, synthetic
 from utterface.lab.corpora.manifest import read_corpus
-from utterface.lab.corpora.voices import Utterance
+from utterface.lab.corpora.voices import SyntheticUtterance
 from utterface.phones import SILENCE, Span, inventory
 
 needs_espeak = pytest.mark.skipif(not espeak.voices(), reason="espeakng-loader is not installed")
@@ -63,7 +63,7 @@ def test_wrong_options_are_refused(tmp_path, options, message):
 
 
 def test_rest_between_sentences_is_silence():
-    part = Utterance(np.full(8000, 0.2, np.float32), (Span("m", 0.0, 0.2), Span("a", 0.2, 0.5)), "ma")
+    part = SyntheticUtterance(np.full(8000, 0.2, np.float32), (Span("m", 0.0, 0.2), Span("a", 0.2, 0.5)), "ma")
     for seed in range(20):
         joined = synthetic.join([part, part], 0.5, np.random.default_rng(seed))
         spoken = [p for p in joined.phones if p.label != SILENCE]

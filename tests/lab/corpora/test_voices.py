@@ -4,24 +4,24 @@ import numpy as np
 import pytest
 
 from utterface.lab.corpora import espeak, festival, flite
-from utterface.lab.corpora.voices import Prosody, Utterance, Voice, whole
+from utterface.lab.corpora.voices import SpeakingManner, SyntheticUtterance, SyntheticVoice, whole
 from utterface.phones import SILENCE, Span, inventory
 
 
-def voice_of(engine, part: str) -> Voice:
+def voice_of(engine, part: str) -> SyntheticVoice:
     found = [v for v in engine.voices() if part in v.name]
     if not found:
         pytest.skip(f"{engine.__name__.rsplit('.', 1)[1]} with a voice {part} is not installed")
     return found[0]
 
 
-def say(engine, part: str, text: str, **prosody) -> Utterance:
-    (said,) = engine.speak(voice_of(engine, part), [(text, Prosody(**prosody))])
+def say(engine, part: str, text: str, **prosody) -> SyntheticUtterance:
+    (said,) = engine.speak(voice_of(engine, part), [(text, SpeakingManner(**prosody))])
     assert said is not None
     return said
 
 
-def labels(said: Utterance) -> str:
+def labels(said: SyntheticUtterance) -> str:
     return " ".join(p.label for p in said.phones if p.label != SILENCE)
 
 

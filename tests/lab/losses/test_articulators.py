@@ -5,13 +5,13 @@ import pytest
 import torch
 
 from utterface.articulation import ARTICULATORS, render
-from utterface.lab.batches.articulators import Batch
+from utterface.lab.batches.articulators import ArticulatorBatch
 from utterface.lab.losses.articulators import LossConfig, losses
 from utterface.lab.losses.lips import ArticulatedGap, head_lips
-from utterface.lab.networks.animator import Output, phone_labels
+from utterface.lab.networks.animator import AnimatorOutput, phone_labels
 
 
-def answered(batch: Batch, delay: int) -> Output:
+def answered(batch: ArticulatorBatch, delay: int) -> AnimatorOutput:
     """The perfect answer, `delay` frames late; what comes earlier is nonsense."""
 
     def late(x):
@@ -19,13 +19,13 @@ def answered(batch: Batch, delay: int) -> Output:
 
     phones = 20.0 * torch.nn.functional.one_hot(batch.phones, len(phone_labels())).float()
     sure = [late(40 * x - 20) for x in (batch.closure, batch.silence)]
-    return Output(late(batch.articulators), *sure, late(phones), late(batch.expression))
+    return AnimatorOutput(late(batch.articulators), *sure, late(phones), late(batch.expression))
 
 
-def batch() -> Batch:
+def batch() -> ArticulatorBatch:
     torch.manual_seed(0)
     coin = (torch.rand(2, 2, 30) < 0.3).float()
-    return Batch(
+    return ArticulatorBatch(
         torch.zeros(2, 30 * 320), torch.rand(2, 30, 11), torch.randint(0, 50, (2, 30)), *coin, torch.ones(2),
         controls=torch.zeros(2, 0), strength=torch.ones(2, 1), expression=torch.zeros(2, 30, 0),
     )  # fmt: skip

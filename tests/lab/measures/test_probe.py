@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from utterface.errors import CorpusError
-from utterface.lab.corpora.manifest import Clip, CorpusWriter, read_corpus
+from utterface.lab.corpora.manifest import CorpusClip, CorpusWriter, read_corpus
 from utterface.lab.measures.probe import (
     ProbeConfig,
     class_accuracy,
@@ -147,7 +147,7 @@ def toy_clips(folder, moving: bool):
             now = round(now + 0.15, 6)
         motion = Motion(np.array(jaw)[:, None], ("jawOpen",), 60) if moving else None
         samples = np.concatenate(pieces).astype(np.float32)
-        writer.add(Clip(f"c{number}", len(samples) / 16000, f"s{number % 4}"), samples, spans, motion)
+        writer.add(CorpusClip(f"c{number}", len(samples) / 16000, f"s{number % 4}"), samples, spans, motion)
     return read_corpus(folder)
 
 

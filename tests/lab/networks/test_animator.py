@@ -6,7 +6,15 @@ import torch
 
 from utterface.articulation import ARTICULATORS
 from utterface.errors import ConfigError
-from utterface.lab.networks.animator import CARRIED, HOP, LEAD, AnimatorNetwork, NetworkConfig, State, phone_labels
+from utterface.lab.networks.animator import (
+    CARRIED,
+    HOP,
+    LEAD,
+    AnimatorConfig,
+    AnimatorNetwork,
+    AnimatorState,
+    phone_labels,
+)
 from utterface.speech import log_mel
 
 
@@ -65,7 +73,7 @@ def test_what_is_long_past_is_forgotten(network):
 
 
 def test_the_shipped_size_stays_within_its_promises():
-    config = NetworkConfig(ARTICULATORS)
+    config = AnimatorConfig(ARTICULATORS)
     assert config.look_ahead + 1 / 50 <= 0.160
     assert config.past_frames / 50 < 4
     assert sum(p.numel() for p in AnimatorNetwork(config).parameters()) < 8e6
@@ -90,7 +98,7 @@ def test_without_a_running_mean_it_still_streams(network):
     made = AnimatorNetwork(replace(network.config, pooled=0)).eval()
     samples = noise(10)
     state = made.zero_state(1)
-    assert isinstance(state, State)
+    assert isinstance(state, AnimatorState)
     with torch.inference_mode():
         first, state = made.step(samples[:, : 4 * HOP], state)
         second, _ = made.step(samples[:, 4 * HOP :], state)

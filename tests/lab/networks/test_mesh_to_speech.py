@@ -8,16 +8,16 @@ from utterface import speech, timing
 from utterface.errors import ConfigError, ModelError
 from utterface.lab.networks.mesh_to_speech import (
     INPUTS,
-    Listener,
-    ListenerConfig,
-    ListenerNetwork,
-    ListeningLossConfig,
-    Told,
+    MeshToSpeechConfig,
+    MeshToSpeechModel,
+    MeshToSpeechNetwork,
+    MeshToSpeechOutput,
+    SpeechLossConfig,
     at_rate,
     gain,
-    listening_losses,
     look,
     seen_size,
+    speech_losses,
     spoken_mel,
 )
 from utterface.lab.training.checkpoints import load_average
@@ -26,13 +26,13 @@ from utterface.motion import ARKIT
 CHANNELS = ("jawOpen", "mouthClose", "mouthPucker", "browInnerUp")
 
 
-def small(**more) -> ListenerConfig:
-    return ListenerConfig(**{"vertices": 12, "width": 16, "heads": 2, "inner": 16, "layers": 1, "kernel": 5} | more)
+def small(**more) -> MeshToSpeechConfig:
+    return MeshToSpeechConfig(**{"vertices": 12, "width": 16, "heads": 2, "inner": 16, "layers": 1, "kernel": 5} | more)
 
 
-def network_of(config: ListenerConfig, units: int = 7) -> ListenerNetwork:
+def network_of(config: MeshToSpeechConfig, units: int = 7) -> MeshToSpeechNetwork:
     torch.manual_seed(0)
-    return ListenerNetwork(config, seen_size(look(config, CHANNELS), CHANNELS), units, 3).eval()
+    return MeshToSpeechNetwork(config, seen_size(look(config, CHANNELS), CHANNELS), units, 3).eval()
 
 
 @pytest.mark.parametrize("rate", [25, 50])
@@ -78,22 +78,22 @@ def test_gradients_reach_the_vertices():
     network = network_of(small())
     offsets = (0.01 * torch.randn(1, 30, 12, 3)).requires_grad_()
     told = network(offsets, torch.rand(1, 3))
-    sum(listening_losses(told, torch.zeros(1, 100, 80), torch.zeros(1, 50, dtype=torch.int64)).values()).backward()
+    sum(speech_losses(told, torch.zeros(1, 100, 80), torch.zeros(1, 50, dtype=torch.int64)).values()).backward()
     assert (offsets.grad.abs().flatten(2).sum(2) > 0).all()
 
 
 def test_losses_by_hand():
-    told = Told(torch.full((2, 4, 80), -3.0), torch.zeros(2, 2, 8))
+    told = MeshToSpeechOutput(torch.full((2, 4, 80), -3.0), torch.zeros(2, 2, 8))
     mel, units = torch.full((2, 4, 80), -5.0), torch.zeros(2, 2, dtype=torch.int64)
-    parts = listening_losses(told, mel, units)
+    parts = speech_losses(told, mel, units)
     assert parts["mel"].item() == pytest.approx(10 * 2 / 4)  # 2 nats are half a deviation of speech
     assert parts["units"].item() == pytest.approx(np.log(8), rel=1e-5)
     told.mel[0, 2:] = 0  # beyond what is known
     known = torch.tensor([[True, False], [True, True]])
-    assert listening_losses(told, mel, units, known)["mel"].item() == pytest.approx(5)
-    halved = listening_losses(told, mel, units, known, torch.tensor([0.5, 0.5]))
+    assert speech_losses(told, mel, units, known)["mel"].item() == pytest.approx(5)
+    halved = speech_losses(told, mel, units, known, torch.tensor([0.5, 0.5]))
     assert halved["units"].item() == pytest.approx(np.log(8) / 2, rel=1e-5)
-    assert listening_losses(told, mel, units, config=ListeningLossConfig(mel=0)).keys() == {"units"}
+    assert speech_losses(told, mel, units, config=SpeechLossConfig(mel=0)).keys() == {"units"}
 
 
 def test_everybody_speaks_equally_loud():
@@ -108,7 +108,7 @@ def test_everybody_speaks_equally_loud():
 
 
 def test_a_trained_listener_judges_and_stays_as_it_is(listener):
-    ear = Listener(listener, CHANNELS)
+    ear = MeshToSpeechModel(listener, CHANNELS)
     before = {k: v.clone() for k, v in ear.state_dict().items()}
     ear.train()  # as a part of something that trains
     motion = torch.rand(1, 24, len(CHANNELS), requires_grad=True)
@@ -122,7 +122,7 @@ def test_a_trained_listener_judges_and_stays_as_it_is(listener):
 
 
 def test_other_channels_show_the_same_mouth(listener):
-    whole, few = Listener(listener), Listener(listener, CHANNELS)
+    whole, few = MeshToSpeechModel(listener), MeshToSpeechModel(listener, CHANNELS)
     assert whole.channels == ARKIT[:-1]
     motion = torch.rand(1, 24, len(CHANNELS))
     full = torch.zeros(1, 24, len(ARKIT) - 1)
@@ -141,18 +141,18 @@ def test_weights_are_found_by_their_names(trained, listener, tmp_path):
     tables += '[network]\ninput = "weights"\nwidth = 16\nheads = 2\ninner = 16\nlayers = 1\nkernel = 3\n'
     path = trained("mesh_to_speech", "fit", tables, "data.seconds=0.8", f"train.folder={tmp_path}/weights")
     motion, speaker = torch.rand(1, 24, 3), torch.rand(1, 4)
-    own, more = Listener(path), Listener(path, ("headYaw", "jawOpen", "mouthClose"))
+    own, more = MeshToSpeechModel(path), MeshToSpeechModel(path, ("headYaw", "jawOpen", "mouthClose"))
     assert own.channels == ("mouthClose", "jawOpen")
     assert torch.equal(own(motion[..., [2, 1]], speaker).mel, more(motion, speaker).mel)
     with pytest.raises(ConfigError, match="wants mouthClose too"):
-        Listener(path, ("jawOpen", "headYaw"))
+        MeshToSpeechModel(path, ("jawOpen", "headYaw"))
 
 
 def test_what_does_not_fit_is_refused(trained, tmp_path):
     with pytest.raises(ConfigError, match=r"mouth, face, weights, touch, got 'ears'"):
-        ListenerConfig(input="ears")
+        MeshToSpeechConfig(input="ears")
     with pytest.raises(ConfigError, match="25 or 50"):
-        ListenerConfig(rate=30)
+        MeshToSpeechConfig(rate=30)
     other = trained("speaker", "separation", "[network]\nwidth = 8\nfeatures = 4\nclips = 2\n", "data.batch=4")
     with pytest.raises(ModelError, match="mesh_to_speech"):
-        Listener(other)
+        MeshToSpeechModel(other)

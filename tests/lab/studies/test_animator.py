@@ -7,7 +7,7 @@ import pytest
 
 from utterface import engines
 from utterface.errors import ConfigError
-from utterface.lab.corpora.manifest import Clip, CorpusWriter
+from utterface.lab.corpora.manifest import CorpusClip, CorpusWriter
 from utterface.lab.measures.conditions import Condition
 from utterface.lab.studies import animator
 from utterface.lab.studies.report import FIGURES, to_markdown
@@ -89,7 +89,7 @@ def test_strength_and_moods_are_seen_beside_neutral(utterance):
 def test_groups_are_judged_apart(utterance, tmp_path):
     writer = CorpusWriter(tmp_path)
     for name, language in (("a", "cs"), ("b", "tr")):
-        clip = Clip(name, len(utterance.samples) / RATE, speaker=name, language=language)
+        clip = CorpusClip(name, len(utterance.samples) / RATE, speaker=name, language=language)
         writer.add(clip, utterance.samples, PHONES)
     rows = animator.judge_groups(animator.Judge("loudness", RIG), animator.corpus_utterances(tmp_path))
     assert [row["group"] for row in rows] == ["cs", "tr"] and rows[0]["closure_recall"] == 1

@@ -6,13 +6,13 @@ import soundfile
 
 from utterface import score
 from utterface.errors import ConfigError
-from utterface.lab.corpora.manifest import Clip, CorpusWriter, read_corpus
+from utterface.lab.corpora.manifest import CorpusClip, CorpusWriter, read_corpus
 from utterface.lab.studies.clips import Spoken, align, bring, by_speaker, name_in, shares, sources_of, to_show, whence
 from utterface.phones import Span
 
 
-def clip(number: int, speaker: str = "a", seconds: float = 3.0) -> Clip:
-    return Clip(f"c{number}", seconds, speaker)
+def clip(number: int, speaker: str = "a", seconds: float = 3.0) -> CorpusClip:
+    return CorpusClip(f"c{number}", seconds, speaker)
 
 
 def test_places_that_do_not_exist_are_refused_at_once(tmp_path):

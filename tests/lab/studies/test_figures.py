@@ -3,14 +3,14 @@ import pytest
 
 from utterface import rigs
 from utterface.articulation import articulate
-from utterface.lab.corpora.manifest import Clip, CorpusWriter
+from utterface.lab.corpora.manifest import CorpusClip, CorpusWriter
 from utterface.lab.studies.figures import bilabial_frames, closure_figures, lip_sums
 from utterface.phones import Span
 from utterface.rigs.lips import LipRig
 
 
 @pytest.fixture
-def clip(tmp_path) -> Clip:
+def clip(tmp_path) -> CorpusClip:
     """A pause, /ɑ b ɑ/, a pause."""
     spans = [
         Span("sil", 0.0, 0.4),
@@ -19,7 +19,7 @@ def clip(tmp_path) -> Clip:
         Span("ɑ", 0.8, 1.1),
         Span("sil", 1.1, 1.5),
     ]
-    return CorpusWriter(tmp_path / "c").add(Clip("a", 1.5, "s"), np.zeros(24000, np.float32), spans)
+    return CorpusWriter(tmp_path / "c").add(CorpusClip("a", 1.5, "s"), np.zeros(24000, np.float32), spans)
 
 
 def test_by_hand():

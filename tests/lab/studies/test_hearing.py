@@ -8,7 +8,7 @@ import pytest
 from utterface import speech
 from utterface.cli import main
 from utterface.errors import ConfigError
-from utterface.lab.corpora.manifest import Clip, read_corpus
+from utterface.lab.corpora.manifest import CorpusClip, read_corpus
 from utterface.lab.measures.misspoken import MISSPOKEN
 from utterface.lab.networks.mesh_to_speech import UNIT_RATE
 from utterface.lab.studies.hearing import (
@@ -101,10 +101,10 @@ def test_the_recording_itself_is_perfect_and_noise_is_not(listener, toy):
 
 
 def test_words_are_counted():
-    clip = Clip("a", 1.0, "s", text="Two words.")
+    clip = CorpusClip("a", 1.0, "s", text="Two words.")
     assert count_words(clip, np.zeros(16000, np.float32)) == {"errors": 2, "words": 2}
-    assert count_words(Clip("a", 1.0, "s", text=""), np.zeros(16000, np.float32))["words"] == 0
-    assert count_words(Clip("a", 1.0, "s", "de", text="Wort"), np.zeros(16000, np.float32))["words"] == 0
+    assert count_words(CorpusClip("a", 1.0, "s", text=""), np.zeros(16000, np.float32))["words"] == 0
+    assert count_words(CorpusClip("a", 1.0, "s", "de", text="Wort"), np.zeros(16000, np.float32))["words"] == 0
 
 
 def test_the_whole_benchmark(listener, vocoder, toy, tmp_path, capsys):

@@ -10,7 +10,7 @@ import pytest
 from utterface.errors import ConfigError
 from utterface.lab.corpora.manifest import read_corpus
 from utterface.lab.measures.folding import ENGLISH
-from utterface.lab.representations import About
+from utterface.lab.representations import RepresentationInfo
 from utterface.lab.studies import representations as bench
 from utterface.lab.studies.animator import Utterance
 from utterface.lab.studies.report import put_into
@@ -30,7 +30,7 @@ class Oracle:
     """Says what is in the alignment: a unit a phone, at 100 frames a second; but of the first share `wrong` another."""
 
     def __init__(self, wrong: float = 0) -> None:
-        self.about = About("oracle", "label", 100, 2, (8,), start=0.005)
+        self.about = RepresentationInfo("oracle", "label", 100, 2, (8,), start=0.005)
         self.wrong = wrong
 
     def units(self, samples: np.ndarray) -> Track:

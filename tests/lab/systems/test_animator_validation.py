@@ -12,10 +12,10 @@ def test_an_answer_has_a_value_a_frame(network):
 
 
 def test_lips_that_know_the_phones_score_full_marks(corpus):
-    from utterface.lab.batches.articulators import Targets
+    from utterface.lab.batches.articulators import ArticulatorTargets
 
     clip = read_corpus(corpus).clips[0]
-    targets = Targets.from_phones(clip.phones(), clip.duration, 50)
+    targets = ArticulatorTargets.from_phones(clip.phones(), clip.duration, 50)
     figures = summarise([_observed(clip, Answer(targets.articulators, targets.closure, targets.silence), 0.5)])
     assert figures["closure_f1"] > 0.999
 
@@ -37,10 +37,10 @@ def test_every_clip_is_degraded_and_always_alike(corpus):
 
 def test_lips_that_never_part_earn_nothing(corpus):
     """They meet every bilabial, and now and then, between two pauses, no vowel's closure is counted against them."""
-    from utterface.lab.batches.articulators import Targets
+    from utterface.lab.batches.articulators import ArticulatorTargets
 
     clip = read_corpus(corpus).clips[0]
-    targets = Targets.from_phones(clip.phones(), clip.duration, 50)
+    targets = ArticulatorTargets.from_phones(clip.phones(), clip.duration, 50)
     right = _observed(clip, Answer(targets.articulators, targets.closure, targets.silence), 0.5)
     shut = np.where(np.arange(len(targets.closure)) % 40 == 39, 0.0, 1.0)  # parted for a frame now and then
     mumbled = _observed(clip, Answer(targets.articulators, shut, targets.silence), 0.5)

@@ -11,8 +11,8 @@ from utterface.articulation import articulate
 from utterface.errors import ConfigError
 from utterface.lab.batches.crops import Crop
 from utterface.lab.corpora.manifest import read_corpus
-from utterface.lab.networks.mesh_to_speech import INPUTS, Listener, ListenerNetwork, gain, network_config
-from utterface.lab.systems.mesh_to_speech import MeshToSpeech, MotionConfig, mouthed
+from utterface.lab.networks.mesh_to_speech import INPUTS, MeshToSpeechModel, MeshToSpeechNetwork, gain, network_config
+from utterface.lab.systems.mesh_to_speech import MeshToSpeechSystem, MotionInputConfig, mouthed
 from utterface.lab.training.checkpoints import load_average
 from utterface.lab.training.loop import read_recipe
 from utterface.phones import Span
@@ -21,9 +21,9 @@ RECIPES = Path(__file__).parents[3] / "recipes"
 
 
 @pytest.fixture
-def system(listener) -> MeshToSpeech:
+def system(listener) -> MeshToSpeechSystem:
     """What the listener was trained by."""
-    return MeshToSpeech(load_average(listener)[1])
+    return MeshToSpeechSystem(load_average(listener)[1])
 
 
 def test_training_writes_figures(listener):
@@ -66,11 +66,11 @@ def test_a_mouth_knows_the_phones_around_its_crop():
     phones = [Span("sil", 0, 0.6), Span("ɑ", 0.6, 1.5), Span("b", 1.5, 1.6), Span("u", 1.6, 2.0), Span("sil", 2, 3)]
     whole = articulate(phones, 3.0, 30.0).values
     for start in (0.0, 0.5, 0.97, 1.5, 2.0):
-        found = mouthed(phones, start, 1.0, MotionConfig(), None)
+        found = mouthed(phones, start, 1.0, MotionInputConfig(), None)
         assert found.values.shape == (30, 61)
         expected = timing.sample_at(whole, 30.0, start + found.times)
         assert np.allclose(found.values, expected, atol=0.03 if start == 0.97 else 1e-4), start
-    after = mouthed(phones, 2.8, 1.0, MotionConfig(), None).values
+    after = mouthed(phones, 2.8, 1.0, MotionInputConfig(), None).values
     assert np.allclose(after[10:], after[-1])  # beyond the clip there is silence
 
 
@@ -98,16 +98,16 @@ def test_it_learns_to_hear(system):
 def test_recipes_that_do_not_fit_are_refused(listener):
     recipe = load_average(listener)[1]
     with pytest.raises(ConfigError, match=r"0\.2"):
-        MeshToSpeech({**recipe, "data": {**recipe["data"], "seconds": 0.7}})
+        MeshToSpeechSystem({**recipe, "data": {**recipe["data"], "seconds": 0.7}})
     with pytest.raises(ConfigError, match="codebook"):
-        MeshToSpeech({**recipe, "speech": {**recipe["speech"], "units": "mel"}})
+        MeshToSpeechSystem({**recipe, "speech": {**recipe["speech"], "units": "mel"}})
 
 
 def test_the_recipes_have_their_sizes():
     sizes = {}
     for name in ("mesh_to_speech", "mesh_to_speech_paper"):
         config = network_config(read_recipe(RECIPES / f"{name}.toml"))
-        sizes[name] = sum(p.numel() for p in ListenerNetwork(config, 3 * config.vertices, 200, 192).parameters())
+        sizes[name] = sum(p.numel() for p in MeshToSpeechNetwork(config, 3 * config.vertices, 200, 192).parameters())
         assert config.input in INPUTS
     assert sizes["mesh_to_speech"] <= 4e6
     paper = network_config(read_recipe(RECIPES / "mesh_to_speech_paper.toml"))
@@ -115,7 +115,7 @@ def test_the_recipes_have_their_sizes():
 
 
 def test_the_listener_hears_what_the_system_hears(system, listener):
-    ear = Listener(listener)
+    ear = MeshToSpeechModel(listener)
     batch = system.crops(("train",)).make(0)
     motion, voice = batch["motion"], batch["speaker"]
     network = ear.network

@@ -7,7 +7,7 @@ import torch
 
 from utterface import speech
 from utterface.errors import ConfigError, CorpusError, ModelError
-from utterface.lab.corpora.manifest import Clip, CorpusWriter
+from utterface.lab.corpora.manifest import CorpusClip, CorpusWriter
 from utterface.lab.systems.speaker import SpeakerEncoder, equal_error_rate, ge2e_loss
 from utterface.lab.training.loop import make_system, read_recipe, train
 
@@ -75,7 +75,7 @@ def recipe(tmp_path) -> Path:
         tone = sum(np.sin(2 * np.pi * (90 + 30 * speaker) * k * t) * (0.4 + 0.07 * speaker) ** k for k in range(1, 20))
         samples = (0.2 * tone + 0.01 * rng.standard_normal(9600)).astype(np.float32)
         split = "valid" if speaker in (1, 4, 6) else "train"
-        writer.add(Clip(f"c{number}", 0.6, f"s{speaker}", split=split), samples * rng.uniform(0.3, 1), [])
+        writer.add(CorpusClip(f"c{number}", 0.6, f"s{speaker}", split=split), samples * rng.uniform(0.3, 1), [])
     path = tmp_path / "speaker.toml"
     path.write_text(RECIPE.format(folder=tmp_path))
     return path

@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import load_file
 
 from utterface.errors import ConfigError, ModelError
-from utterface.lab.networks.animator import NetworkConfig
+from utterface.lab.networks.animator import AnimatorConfig
 from utterface.lab.training.checkpoints import load_average, trained_seconds
 from utterface.lab.training.loop import (
     SYSTEMS,
@@ -140,7 +140,7 @@ def test_recipes_are_checked(recipe, tmp_path):
     with pytest.raises(ConfigError, match="no TOML"):
         read_recipe(tmp_path / "bad.toml")
     with pytest.raises(ConfigError, match="articulators"):
-        config_from(NetworkConfig, {}, "table [network]")
+        config_from(AnimatorConfig, {}, "table [network]")
 
 
 def test_another_network_does_not_go_on(recipe):

@@ -19,7 +19,7 @@ from utterface import timing
 from utterface.articulation import ARTICULATORS, blend
 from utterface.errors import CorpusError
 from utterface.lab.batches.augment import AugmentConfig, augment, between, replayed, together
-from utterface.lab.corpora.manifest import Clip, read_corpus
+from utterface.lab.corpora.manifest import CorpusClip, read_corpus
 from utterface.lab.networks.animator import FRAME_RATE, HOP, LEAD, phone_labels
 from utterface.lab.networks.controls import STRENGTH, ControlConfig, Director
 from utterface.lab.training.loop import batch_numbers
@@ -32,14 +32,14 @@ _TRUSTED = 0.5  # confidence from which labels count fully; right ones on noisy 
 
 
 @dataclass(frozen=True)
-class Source:
+class ArticulatorSource:
     """A corpus folder, its share of every batch, relative to the other sources', and the part of its speakers heard."""
 
     folder: Path
     share: float = 1.0
     part: float = 1.0
 
-    def clips(self, splits: Sequence[str]) -> list[Clip]:
+    def clips(self, splits: Sequence[str]) -> list[CorpusClip]:
         """Those of `splits`, of `part` of their speakers, one at least; who is in a part is in every larger one too."""
         clips = [c for c in read_corpus(self.folder) if c.split in splits]
         speakers = sorted({c.speaker for c in clips}, key=lambda name: hashlib.sha256(name.encode()).digest())
@@ -48,7 +48,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Targets:
+class ArticulatorTargets:
     """What is asked of the network about a stretch of sound, frame by frame.
 
     Attributes:
@@ -64,7 +64,9 @@ class Targets:
     silence: np.ndarray
 
     @classmethod
-    def from_phones(cls, phones: Sequence[Span], duration: float, frame_rate: float = _TABLE_RATE) -> "Targets":
+    def from_phones(
+        cls, phones: Sequence[Span], duration: float, frame_rate: float = _TABLE_RATE
+    ) -> "ArticulatorTargets":
         """The targets of a whole clip."""
         table, labels = inventory(), {label: i for i, label in enumerate(phone_labels())}
         times = timing.frame_times(timing.frame_count(duration, frame_rate), frame_rate)
@@ -82,7 +84,7 @@ class Targets:
 class _Recording:
     """A clip, from its first use on held in memory: int16 sound and its targets at 100 Hz."""
 
-    def __init__(self, clip: Clip) -> None:
+    def __init__(self, clip: CorpusClip) -> None:
         self._clip = clip
         self.trust = min(1.0, clip.confidence / _TRUSTED)
         self.duration = clip.duration
@@ -94,7 +96,7 @@ class _Recording:
     @cached_property
     def _targets(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Articulators, phones and silence, in small numbers."""
-        targets = Targets.from_phones(self._clip.phones(), self.duration)
+        targets = ArticulatorTargets.from_phones(self._clip.phones(), self.duration)
         return targets.articulators.astype(np.float16), targets.phones.astype(np.int16), targets.silence > 0
 
     def sound(self, start: float, seconds: float) -> np.ndarray:
@@ -112,7 +114,7 @@ class _Recording:
         rounds = -(-(first + count) // len(self.samples))
         return np.tile(self.samples, rounds)[first : first + count] / np.float32(32767)
 
-    def at(self, times: np.ndarray) -> Targets:
+    def at(self, times: np.ndarray) -> ArticulatorTargets:
         """The targets at any moments; silence beyond the ends."""
         articulators, phones, silence = self._targets
         position = times * _TABLE_RATE
@@ -120,14 +122,16 @@ class _Recording:
         nearest = np.clip(np.floor(position + 0.5).astype(int), 0, len(phones) - 1)
         phone = np.where(outside, phone_labels().index(SILENCE), phones[nearest]).astype(np.int64)
         moved = timing.sample_at(articulators.astype(np.float32), _TABLE_RATE, times)
-        return Targets(moved, phone, _CLOSING[phone], np.where(outside, 1, silence[nearest]).astype(np.float32))
+        return ArticulatorTargets(
+            moved, phone, _CLOSING[phone], np.where(outside, 1, silence[nearest]).astype(np.float32)
+        )
 
 
 _CLOSING = np.array([inventory()[label].is_bilabial for label in phone_labels()], np.float32)
 
 
 @dataclass(frozen=True)
-class Batch:
+class ArticulatorBatch:
     """B crops of n frames; the answer to frame i is due at step i + delay.
 
     Attributes:
@@ -149,11 +153,11 @@ class Batch:
     strength: Tensor
     expression: Tensor
 
-    def to(self, device: torch.device) -> "Batch":
-        return Batch(**{name: value.to(device) for name, value in vars(self).items()})
+    def to(self, device: torch.device) -> "ArticulatorBatch":
+        return ArticulatorBatch(**{name: value.to(device) for name, value in vars(self).items()})
 
 
-class Feed(IterableDataset[Batch]):
+class ArticulatorBatches(IterableDataset[ArticulatorBatch]):
     """Endless batches, from number `first` on.
 
     Args:
@@ -170,7 +174,7 @@ class Feed(IterableDataset[Batch]):
 
     def __init__(
         self,
-        sources: Sequence[Source],
+        sources: Sequence[ArticulatorSource],
         splits: Sequence[str],
         batch: int,
         frames: int,
@@ -205,10 +209,10 @@ class Feed(IterableDataset[Batch]):
     def hours(self) -> float:
         return sum(r.duration for group in self.recordings for r in group) / 3600
 
-    def __iter__(self) -> Iterator[Batch]:
+    def __iter__(self) -> Iterator[ArticulatorBatch]:
         return map(self.make, batch_numbers(self.first, self.stride))
 
-    def make(self, number: int) -> Batch:
+    def make(self, number: int) -> ArticulatorBatch:
         """Batch `number`."""
         rng = np.random.default_rng((self.seed, number))
         crops = [self._crop(rng) for _ in range(self.batch)]
@@ -219,7 +223,7 @@ class Feed(IterableDataset[Batch]):
         controls = _stack(asked)
         named = STRENGTH in self.director.names
         strength = controls[:, [self.director.names.index(STRENGTH)]] if named else torch.ones(len(crops), 1)
-        return Batch(
+        return ArticulatorBatch(
             samples=_stack(samples),
             articulators=_stack([m[0] for m in moved]),
             phones=_stack([t.phones for t in targets]),
@@ -245,7 +249,7 @@ class Feed(IterableDataset[Batch]):
         picked = [self._pick(rng) for _ in range(int(rng.integers(3, 9)))]
         return together([other.looped(moment, count) for other, moment in picked])
 
-    def _crop(self, rng: np.random.Generator) -> tuple[np.ndarray, Targets, float]:
+    def _crop(self, rng: np.random.Generator) -> tuple[np.ndarray, ArticulatorTargets, float]:
         recording, start = self._pick(rng)
         rate = float(between(self.config.rate, rng)) if self.config else 1.0
         count = self.frames * HOP
@@ -262,4 +266,4 @@ def _stack(rows: Sequence[np.ndarray]) -> Tensor:
     return torch.from_numpy(np.stack(rows))
 
 
-__all__ = ["ARTICULATORS", "Batch", "Feed", "Source", "Targets"]
+__all__ = ["ARTICULATORS", "ArticulatorBatch", "ArticulatorBatches", "ArticulatorSource", "ArticulatorTargets"]

@@ -15,8 +15,8 @@ from torch import Tensor
 from utterface import speech
 from utterface.lab.batches.augment import AugmentConfig, augment, disguise_mel, together
 from utterface.lab.batches.pairs import Tracks, keep, read_track
-from utterface.lab.corpora.manifest import Clip
-from utterface.lab.representations.contract import About
+from utterface.lab.corpora.manifest import CorpusClip
+from utterface.lab.representations.contract import RepresentationInfo
 from utterface.track import Track
 
 _VOICES = (3, 9)  # that babble is mixed of, the last not among them
@@ -32,17 +32,17 @@ class Disguised:
         config: how it may sound; `rate` and what is done to a mel axis are left out.
     """
 
-    def __init__(self, tracks: Tracks, clips: Sequence[Clip], count: int, config: AugmentConfig) -> None:
+    def __init__(self, tracks: Tracks, clips: Sequence[CorpusClip], count: int, config: AugmentConfig) -> None:
         self.tracks, self.clips, self.count, self.config = tracks, clips, count, config
         asked = sorted(asdict(config).items()), [(clip.speaker, clip.id) for clip in clips]
         self._mark = hashlib.sha256(repr(asked).encode()).hexdigest()[:8]
 
-    def drawn(self, clip: Clip, rng: np.random.Generator) -> Track:
+    def drawn(self, clip: CorpusClip, rng: np.random.Generator) -> Track:
         """The clip as it is, or in one of its disguises."""
         number = int(rng.integers(self.count + 1))
         return self.tracks[clip] if number == 0 else self.track(clip, number)
 
-    def track(self, clip: Clip, number: int) -> Track:
+    def track(self, clip: CorpusClip, number: int) -> Track:
         """Disguise `number` of a clip, the same one every time."""
         plain = self.tracks.path(clip)
         path = plain.with_name(f"{plain.stem}-{self._mark}-{number}.npz")
@@ -50,7 +50,7 @@ class Disguised:
             keep(self.tracks.encode(self.samples(clip, number)), path)
         return read_track(path)
 
-    def samples(self, clip: Clip, number: int) -> np.ndarray:
+    def samples(self, clip: CorpusClip, number: int) -> np.ndarray:
         """(N,) how the clip sounds in disguise `number`."""
         rng = np.random.default_rng([number, *self.tracks.path(clip).stem.encode()])
         said = clip.samples()
@@ -59,7 +59,7 @@ class Disguised:
         return augment(said, together(voices), self.config, rng)
 
 
-def disguise_speech(about: About, vectors: Tensor, config: AugmentConfig, seed: Sequence[int]) -> Tensor:
+def disguise_speech(about: RepresentationInfo, vectors: Tensor, config: AugmentConfig, seed: Sequence[int]) -> Tensor:
     """Log-mel with other formants, some stretches and bands hidden; vectors of any other representation as they are.
 
     Args:

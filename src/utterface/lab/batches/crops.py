@@ -16,11 +16,11 @@ from torch.utils.data import DataLoader, IterableDataset
 from utterface import timing
 from utterface.errors import CorpusError
 from utterface.lab.batches.augment import AugmentConfig, augment, between, disguise_mel, replayed, together
-from utterface.lab.corpora.manifest import Clip, read_corpus
+from utterface.lab.corpora.manifest import CorpusClip, read_corpus
 from utterface.lab.networks.blocks import Change
 from utterface.lab.training.loop import batch_numbers, config_from
 
-Batch = dict[str, Tensor]
+CropBatch = dict[str, Tensor]
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Crop:
         rng: its own randomness; None where nothing is drawn.
     """
 
-    clip: Clip
+    clip: CorpusClip
     start: float
     samples: np.ndarray
     rate: float = 1.0
@@ -74,7 +74,7 @@ class Crop:
 Ask = Callable[[Crop], Mapping[str, np.ndarray]]
 
 
-class Crops(IterableDataset[Batch]):
+class Crops(IterableDataset[CropBatch]):
     """Endless batches of crops, from number `first` on.
 
     Args:
@@ -98,7 +98,7 @@ class Crops(IterableDataset[Batch]):
     ) -> None:
         self.config, self.seed, self.ask, self.first, self.stride = config, seed, ask, first, stride
         self.augmentation = augmentation
-        self.clips: list[list[Clip]] = []
+        self.clips: list[list[CorpusClip]] = []
         shares = []
         for name, share in config.shares.items():
             clips = [c for c in read_corpus(config.root / name) if c.split in splits]
@@ -110,10 +110,10 @@ class Crops(IterableDataset[Batch]):
         self.shares = np.array(shares) / np.sum(shares)
         self.ends = [np.cumsum([c.duration for c in clips]) for clips in self.clips]
 
-    def __iter__(self) -> Iterator[Batch]:
+    def __iter__(self) -> Iterator[CropBatch]:
         return map(self.make, batch_numbers(self.first, self.stride))
 
-    def make(self, number: int) -> Batch:
+    def make(self, number: int) -> CropBatch:
         """Batch `number`: `samples` (B, N) float32 and what `ask` adds."""
         rng = np.random.default_rng((self.seed, number))
         rows = [self._crop(clip, rng) for clip in self.pick(rng)]
@@ -123,13 +123,13 @@ class Crops(IterableDataset[Batch]):
                 row["samples"] = augment(clean[i], _babble(clean, i, rng), self.augmentation, rng)
         return {key: torch.from_numpy(np.stack([row[key] for row in rows])) for key in rows[0]}
 
-    def pick(self, rng: np.random.Generator) -> list[Clip]:
+    def pick(self, rng: np.random.Generator) -> list[CorpusClip]:
         """The clips of a batch, drawn by their length."""
         groups = rng.choice(len(self.shares), self.config.batch, p=self.shares)
         moments = [rng.uniform(0, self.ends[g][-1]) for g in groups]
         return [self.clips[g][int(np.searchsorted(self.ends[g], m))] for g, m in zip(groups, moments, strict=True)]
 
-    def _crop(self, clip: Clip, rng: np.random.Generator) -> dict[str, Any]:
+    def _crop(self, clip: CorpusClip, rng: np.random.Generator) -> dict[str, Any]:
         count = timing.sample_count(self.config.seconds)
         rate = float(between(self.augmentation.rate, rng)) if self.augmentation else 1.0
         needed = math.ceil(count * rate)
@@ -154,7 +154,7 @@ class CropSystem:
         table = recipe.get("augment")
         self.augmentation = None if table is None else config_from(AugmentConfig, table, "table [augment]")
         self.seed = int(recipe.get("train", {}).get("seed", 0))
-        self._held_out: list[Batch] | None = None
+        self._held_out: list[CropBatch] | None = None
         torch.manual_seed(self.seed)
 
     def ask(self, crop: Crop) -> Mapping[str, np.ndarray]:
@@ -171,13 +171,13 @@ class CropSystem:
         augmentation = self.augmentation if tuple(splits) == self.data.splits else None
         return Crops(self.data, splits, self.seed, self.ask, first, stride, augmentation)
 
-    def batches(self, first: int, stride: int) -> Iterator[Batch]:
+    def batches(self, first: int, stride: int) -> Iterator[CropBatch]:
         crops = self.crops(self.data.splits, first, stride)
         if self.data.workers == 0:
             return iter(crops)
         return iter(DataLoader(crops, None, num_workers=self.data.workers, prefetch_factor=4))
 
-    def held_out(self, network: nn.Module) -> Iterator[Batch]:
+    def held_out(self, network: nn.Module) -> Iterator[CropBatch]:
         """The batches that are judged, made once, each where the network is."""
         if self._held_out is None:
             crops = self.crops(self.data.held_out)

@@ -18,7 +18,7 @@ import torch
 from utterface import errors
 from utterface.errors import ConfigError, MissingExtra, UtterfaceError
 from utterface.lab.batches.pairs import Tracks, keep, said_of
-from utterface.lab.corpora.manifest import Clip, read_corpus
+from utterface.lab.corpora.manifest import CorpusClip, read_corpus
 from utterface.lab.representations import open_representation
 
 Report = Callable[[str, float | None], None]
@@ -98,7 +98,7 @@ class Worker:
 
     def __call__(self, row: Row) -> Row:
         """Writes the track of a row; answers its id and what went wrong, in plain values that every engine carries."""
-        clip = Clip(row["id"], row["duration"], "", folder=Path(row["folder"]))
+        clip = CorpusClip(row["id"], row["duration"], "", folder=Path(row["folder"]))
         try:
             keep(said_of(self.representation, self.discrete, clip.samples()), Path(row["path"]))
         except UtterfaceError as error:

@@ -17,7 +17,7 @@ from utterface import timing
 from utterface.articulation import articulate
 from utterface.errors import ConfigError, CorpusError
 from utterface.files import replacing
-from utterface.lab.corpora.manifest import Clip
+from utterface.lab.corpora.manifest import CorpusClip
 from utterface.lab.representations import Representation
 from utterface.motion import Motion
 from utterface.track import Track
@@ -46,7 +46,7 @@ class Batch:
     motion: Tensor
     frame_times: Tensor
     frame_known: Tensor
-    clips: tuple[Clip, ...] = ()
+    clips: tuple[CorpusClip, ...] = ()
 
     def first(self, count: int) -> "Batch":
         """The first so many of its clips or crops."""
@@ -63,7 +63,7 @@ class Pair:
     speech: Track
     motion: np.ndarray
     start: float = 0.0
-    clip: Clip | None = None
+    clip: CorpusClip | None = None
 
     @property
     def times(self) -> np.ndarray:
@@ -93,14 +93,14 @@ class Tracks:
         """(N,) samples → vectors (S, D), or units (S, K)."""
         return said_of(self.representation, self.discrete, samples)
 
-    def path(self, clip: Clip) -> Path:
+    def path(self, clip: CorpusClip) -> Path:
         """The file that holds, or will hold, what was said of a clip."""
         file = (clip.audio, clip.audio.stat().st_mtime_ns)
         if file not in self._marks:
             self._marks[file] = hashlib.sha256(clip.audio.read_bytes()).hexdigest()[:24]
         return self.folder / f"{self._marks[file]}.npz"
 
-    def __getitem__(self, clip: Clip) -> Track:
+    def __getitem__(self, clip: CorpusClip) -> Track:
         path = self.path(clip)
         if not path.is_file():
             keep(self.encode(clip.samples()), path)
@@ -140,7 +140,7 @@ def read_track(path: Path) -> Track:
         return Track(kept["values"], float(kept["frame_rate"]), float(kept["start"]))
 
 
-def target(clip: Clip, channels: Sequence[str]) -> np.ndarray:
+def target(clip: CorpusClip, channels: Sequence[str]) -> np.ndarray:
     """(T, C) float32 at `FRAME_RATE` from the clip's first sample on: captured, or what its phones ask of the mouth.
 
     Raises:
@@ -184,14 +184,14 @@ class Pairs:
 
     def __init__(
         self,
-        clips: Sequence[Clip],
+        clips: Sequence[CorpusClip],
         tracks: Tracks,
         channels: Sequence[str],
         moments: int,
         batch: int,
         seconds: float,
         seed: int,
-        drawn: Callable[[Clip, np.random.Generator], Track] | None = None,
+        drawn: Callable[[CorpusClip, np.random.Generator], Track] | None = None,
     ) -> None:
         if not clips:
             raise CorpusError("no clips to train on; see data.corpora and data.splits")

@@ -31,7 +31,7 @@ from utterface.lab.networks.animator import (
     UNIT,
     VOWEL_TRUST,
     AnimatorNetwork,
-    Block,
+    GatheringBlock,
     Norm,
 )
 from utterface.lab.networks.controls import STRENGTH
@@ -112,7 +112,7 @@ def to_onnx(network: AnimatorNetwork, weights: str = "halves") -> onnx.ModelProt
     x = _log_mel(g, network, g.put("Concat", ["sound", "samples"], axis=1))
     first = _folded_before(network.level, network.enter)
     x = g.linear(g.reshape(x, [0, -1, 2 * speech.MEL_COUNT]), *first)
-    blocks: Sequence[Block] = [b for b in network.blocks if isinstance(b, Block)]
+    blocks: Sequence[GatheringBlock] = [b for b in network.blocks if isinstance(b, GatheringBlock)]
     narrow, late = g.split("narrow", network.carried), g.split("late", network.futures)
     asked = _asked(g, network)
     kept: list[str] = []
@@ -255,7 +255,9 @@ def _asked(g: _Graph, network: AnimatorNetwork) -> list[tuple[str, str] | None]:
     if not controls:
         return [None] * (len(network.blocks) + 1)
     places = [
-        (torch.ones(b.norm.batch.num_features), _affine(b.norm)[1]) for b in network.blocks if isinstance(b, Block)
+        (torch.ones(b.norm.batch.num_features), _affine(b.norm)[1])
+        for b in network.blocks
+        if isinstance(b, GatheringBlock)
     ]
     places.append(_affine(network.leave))
     weights, constants = [], []
@@ -292,7 +294,7 @@ def _expression(g: _Graph, network: AnimatorNetwork, x: str) -> list[str]:
 
 
 def _block(
-    g: _Graph, block: Block, x: str, held: str, delayed: str, asked: tuple[str, str] | None
+    g: _Graph, block: GatheringBlock, x: str, held: str, delayed: str, asked: tuple[str, str] | None
 ) -> tuple[str, str, str]:
     """`Block.forward`; an empty `delayed` means no future."""
     weight, bias = _folded_after(block.squeeze, block.norm)

@@ -24,10 +24,10 @@ from utterface.engines.bundle import FORMAT, VERSION, Windows
 from utterface.errors import ConfigError
 from utterface.files import replacing
 from utterface.lab.bundles.motion import PackConfig, round_weights, to_graph
-from utterface.lab.corpora.manifest import Clip
-from utterface.lab.networks.mesh_to_speech import BLOCK, FUTURE, LEVEL, PAST, SPREAD, Listener
+from utterface.lab.corpora.manifest import CorpusClip
+from utterface.lab.networks.mesh_to_speech import BLOCK, FUTURE, LEVEL, PAST, SPREAD, MeshToSpeechModel
 from utterface.lab.ship import without_places
-from utterface.lab.systems.mesh_to_speech import MeshToSpeech
+from utterface.lab.systems.mesh_to_speech import MeshToSpeechSystem
 from utterface.lab.systems.speaker import SpeakerNetwork
 from utterface.lab.systems.vocoder import Vocoder, VocoderNetwork
 from utterface.lab.training.checkpoints import load_average
@@ -56,7 +56,7 @@ class VoicePackConfig(PackConfig):
 class TellingWindow(nn.Module):
     """Motion at the listener's own rate and a voice → log-mel alone."""
 
-    def __init__(self, listener: Listener) -> None:
+    def __init__(self, listener: MeshToSpeechModel) -> None:
         super().__init__()
         self.listener, self.rate = listener, float(listener.network.config.rate)
 
@@ -93,12 +93,12 @@ def export_voice(checkpoint: Path, folder: Path, table: Mapping[str, Any], card:
         ModelError: a checkpoint that is none.
     """
     config = config_from(VoicePackConfig, table, "table [bundle]")
-    listener, vocoder = Listener(checkpoint), Vocoder(config.vocoder)
+    listener, vocoder = MeshToSpeechModel(checkpoint), Vocoder(config.vocoder)
     strange = [channel for channel in listener.channels if channel not in ARKIT]
     if strange:
         raise ConfigError(f"a voice hears ARKit's weights; this listener hears {', '.join(strange[:3])} …")
     _, recipe, step = load_average(checkpoint)
-    system = MeshToSpeech(recipe)
+    system = MeshToSpeechSystem(recipe)
     whose = deepcopy(system.speaker.network)
     for network in (listener.network, vocoder.network, whose):
         round_weights(network, config.weights)
@@ -125,9 +125,9 @@ def export_voice(checkpoint: Path, folder: Path, table: Mapping[str, Any], card:
     return folder
 
 
-def mean_voice(system: MeshToSpeech) -> np.ndarray:
+def mean_voice(system: MeshToSpeechSystem) -> np.ndarray:
     """(S,) of length 1: the middle of the voices that it was trained on, a clip of each speaker."""
-    speakers: dict[str, Clip] = {}
+    speakers: dict[str, CorpusClip] = {}
     for clip in (clip for clips in system.crops(system.data.splits).clips for clip in clips):
         speakers.setdefault(clip.speaker, clip)
     chosen = [speakers[name] for name in sorted(speakers)]

@@ -44,7 +44,7 @@ def as_module(representation: Representation, units: bool, exported: bool = True
 class _Mel(nn.Module):
     """`speech.log_mel` of whole frames."""
 
-    def __init__(self, _representation: spectral.LogMel, _units: bool) -> None:
+    def __init__(self, _representation: spectral.LogMelFrames, _units: bool) -> None:
         super().__init__()
         self.log_mel = LogMel()
 
@@ -66,7 +66,7 @@ class _Masked(nn.Module):
         return features
 
 
-class _Animator(nn.Module):
+class _AnimatorTrunk(nn.Module):
     def __init__(self, representation: AnimatorFrames, _units: bool) -> None:
         super().__init__()
         self.network = representation.network
@@ -102,8 +102,12 @@ class _Tokens(nn.Module):
 
 
 _KINDS: dict[type, Callable[[Any, bool], nn.Module]] = {
-    spectral.LogMel: _Mel, MaskedLayer: _Masked, AnimatorFrames: _Animator, TrainedCodec: _Codec, PhoneTokens: _Tokens,
-}  # fmt: skip
+    spectral.LogMelFrames: _Mel,
+    MaskedLayer: _Masked,
+    AnimatorFrames: _AnimatorTrunk,
+    TrainedCodec: _Codec,
+    PhoneTokens: _Tokens,
+}
 
 
 class _Clusters(nn.Module):

@@ -11,9 +11,9 @@ import numpy as np
 from utterface import timing
 from utterface.align import Alignment, align
 from utterface.errors import CorpusError, TextError
-from utterface.lab.corpora.manifest import About, Clip, Corpus, CorpusWriter, read_corpus
+from utterface.lab.corpora.manifest import Corpus, CorpusClip, CorpusInfo, CorpusWriter, read_corpus
 from utterface.lab.corpora.readers import reader
-from utterface.lab.corpora.readers.contract import OURS, Split, Take
+from utterface.lab.corpora.readers.contract import OURS, CapturedTake, Split
 from utterface.lab.corpora.recorded import agreement, cut
 from utterface.phones import Span
 from utterface.recognise import recognise
@@ -49,7 +49,7 @@ def import_captured(
     writer = None
     for take in source.read(folder, chosen, _Done(Path(output)), report):
         if writer is None:
-            writer = CorpusWriter(output, About(source.unit, _shares_speakers(chosen)))
+            writer = CorpusWriter(output, CorpusInfo(source.unit, _shares_speakers(chosen)))
         if not len(take.motion):
             report(f"{take.id}: left out, it has no frames")
             continue
@@ -58,7 +58,7 @@ def import_captured(
         if abs(apart) > _OUT_OF_STEP:
             report(f"{take.id}: its sound is {abs(apart):.2f} s {'longer' if apart > 0 else 'shorter'} than its motion")
         phones, labels, confidence = _phones(take, duration, listen, report)
-        clip = Clip(
+        clip = CorpusClip(
             id=clip_id(take.id),
             duration=duration,
             speaker=take.speaker,
@@ -106,7 +106,9 @@ def _shares_speakers(split: Split) -> bool:
     return bool(split.listed) or len(set().union(*parts)) < sum(map(len, parts))
 
 
-def _phones(take: Take, duration: float, listen: bool, report: Callable[[str], None]) -> tuple[list[Span], str, float]:
+def _phones(
+    take: CapturedTake, duration: float, listen: bool, report: Callable[[str], None]
+) -> tuple[list[Span], str, float]:
     """Phones within the sound, where they come from, and how far to trust them."""
     if take.phones:
         return cut(take.phones, 0.0, duration), "aligned", 1.0
@@ -120,7 +122,7 @@ def _phones(take: Take, duration: float, listen: bool, report: Callable[[str], N
     return cut(heard.phones, 0.0, duration), "aligned" if take.text else "pseudo", _share(heard, take.samples)
 
 
-def _hear(take: Take) -> Alignment:
+def _hear(take: CapturedTake) -> Alignment:
     if take.text:
         return align(take.samples, take.text, take.language)
     return recognise(take.samples, take.language)

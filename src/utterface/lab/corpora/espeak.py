@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from utterface.lab.corpora.voices import Prosody, Utterance, Voice, to_16k, whole
+from utterface.lab.corpora.voices import SpeakingManner, SyntheticUtterance, SyntheticVoice, to_16k, whole
 from utterface.phones import Span, from_ipa, inventory
 
 # the languages of training and those left out of it; poor ones in both
@@ -96,7 +96,7 @@ def _library() -> _Library | None:
 
 
 @cache
-def voices() -> tuple[Voice, ...]:
+def voices() -> tuple[SyntheticVoice, ...]:
     """Every language with every variant; empty where espeakng-loader is not installed."""
     if _library() is None:
         return ()
@@ -107,11 +107,11 @@ def voices() -> tuple[Voice, ...]:
             if held or variant not in _LEFT_OUT_VARIANTS:
                 split = "test" if held else "train"
                 name = f"{_FILES.get(language, language)}+{variant}"
-                rows.append(Voice("espeak", name, language, f"espeak-{name}", split, _LICENCE))
+                rows.append(SyntheticVoice("espeak", name, language, f"espeak-{name}", split, _LICENCE))
     return tuple(rows)
 
 
-def speak(voice: Voice, sentences: Sequence[tuple[str, Prosody]]) -> list[Utterance | None]:
+def speak(voice: SyntheticVoice, sentences: Sequence[tuple[str, SpeakingManner]]) -> list[SyntheticUtterance | None]:
     """Each sentence as sound with phone times; None for one that the engine could not say."""
     library = _library()
     if library is None:
@@ -122,7 +122,7 @@ def speak(voice: Voice, sentences: Sequence[tuple[str, Prosody]]) -> list[Uttera
     return [_speak(library, text, prosody) for text, prosody in sentences]
 
 
-def _speak(library: _Library, text: str, prosody: Prosody) -> Utterance | None:
+def _speak(library: _Library, text: str, prosody: SpeakingManner) -> SyntheticUtterance | None:
     library.pieces, library.events = [], []
     settings = {
         _RATE: 165 * prosody.rate,  # words a minute

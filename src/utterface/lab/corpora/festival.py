@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from utterface.lab.corpora.voices import Prosody, Utterance, Voice, program, to_16k, whole
+from utterface.lab.corpora.voices import SpeakingManner, SyntheticUtterance, SyntheticVoice, program, to_16k, whole
 from utterface.phones import ARPABET_TO_IPA, SILENCE, Span, inventory
 
 # voice: language, speaker, licence of the voice. All are in Debian's free section; MBROLA voices are not.
@@ -68,7 +68,7 @@ _SAY = """
 
 
 @cache
-def voices() -> tuple[Voice, ...]:
+def voices() -> tuple[SyntheticVoice, ...]:
     """The installed voices of those known here; empty without Festival. The speaker `kal` is left out of training."""
     path = program("festival")
     if path is None:
@@ -78,13 +78,13 @@ def voices() -> tuple[Voice, ...]:
     ).stdout
     installed = set(listed.replace("(", " ").replace(")", " ").split())
     return tuple(
-        Voice("festival", name, language, speaker, "test" if speaker in _LEFT_OUT else "train", licence)
+        SyntheticVoice("festival", name, language, speaker, "test" if speaker in _LEFT_OUT else "train", licence)
         for name, (language, speaker, licence) in _VOICES.items()
         if name in installed
     )
 
 
-def speak(voice: Voice, sentences: Sequence[tuple[str, Prosody]]) -> list[Utterance | None]:
+def speak(voice: SyntheticVoice, sentences: Sequence[tuple[str, SpeakingManner]]) -> list[SyntheticUtterance | None]:
     """Each sentence as sound with phone times; None for one that the engine could not say."""
     encoding = _ENCODINGS.get(voice.language, "utf-8")
     with tempfile.TemporaryDirectory() as name:
@@ -103,7 +103,7 @@ def speak(voice: Voice, sentences: Sequence[tuple[str, Prosody]]) -> list[Uttera
         return [_utterance(folder / f"{i}.wav", segments[i], *said) for i, said in enumerate(sentences)]
 
 
-def _utterance(wave: Path, phones: list[Span], text: str, prosody: Prosody) -> Utterance | None:
+def _utterance(wave: Path, phones: list[Span], text: str, prosody: SpeakingManner) -> SyntheticUtterance | None:
     """The pitch is set by playing the sound faster or slower: few of the voices let it be asked for."""
     import soundfile
 

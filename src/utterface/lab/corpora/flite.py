@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from utterface.lab.corpora.voices import Prosody, Utterance, Voice, program, to_16k, whole
+from utterface.lab.corpora.voices import SpeakingManner, SyntheticUtterance, SyntheticVoice, program, to_16k, whole
 from utterface.phones import ARPABET_TO_IPA, SILENCE, Span
 
 # mean and deviation of each voice's pitch, Hz; `kal` (8 kHz) and `awb_time` (a clock) add nothing
@@ -16,26 +16,26 @@ _PITCH = {"slt": (170.0, 20.0), "rms": (100.0, 14.0), "awb": (130.0, 18.0), "kal
 _LICENCE = "BSD-style (Carnegie Mellon University)"
 
 
-def voices() -> tuple[Voice, ...]:
+def voices() -> tuple[SyntheticVoice, ...]:
     """The installed voices; empty without Flite. The diphone speaker `kal` is left out of training."""
     path = program("flite")
     if path is None:
         return ()
     listed = subprocess.run([path, "-lv"], capture_output=True, text=True, check=False).stdout.split()
     return tuple(
-        Voice("flite", name, "en-gb-scotland" if name == "awb" else "en-us", name.removesuffix("16"),
+        SyntheticVoice("flite", name, "en-gb-scotland" if name == "awb" else "en-us", name.removesuffix("16"),
               "test" if name == "kal16" else "train", _LICENCE)
         for name in _PITCH
         if name in listed
     )  # fmt: skip
 
 
-def speak(voice: Voice, sentences: Sequence[tuple[str, Prosody]]) -> list[Utterance | None]:
+def speak(voice: SyntheticVoice, sentences: Sequence[tuple[str, SpeakingManner]]) -> list[SyntheticUtterance | None]:
     """Each sentence as sound with phone times; None for one that the engine could not say."""
     return [_speak(voice, text, prosody) for text, prosody in sentences]
 
 
-def _speak(voice: Voice, text: str, prosody: Prosody) -> Utterance | None:
+def _speak(voice: SyntheticVoice, text: str, prosody: SpeakingManner) -> SyntheticUtterance | None:
     import soundfile
 
     mean, deviation = _PITCH[voice.name]

@@ -1,7 +1,7 @@
 """The one form of a corpus on disk, written and read here and nowhere else.
 
     FOLDER/corpus.json       {"format": "utterface corpus", "version": 1, "unit": …, "shared_speakers": …}
-    FOLDER/clips.jsonl       one clip a line, see `Clip`
+    FOLDER/clips.jsonl       one clip a line, see `CorpusClip`
     FOLDER/audio/ID.flac     16 kHz, mono, int16
     FOLDER/arrays/ID.npz     symbols (L,) str, starts (L,) float64 s, ends (L,) float64 s, stress (L,) int8;
                              with motion also motion (T, C) float32, channels (C,) str, frame_rate, motion_start;
@@ -50,7 +50,7 @@ def split_of(speaker: str) -> str:
 
 
 @dataclass(frozen=True)
-class Clip:
+class CorpusClip:
     """One recording with its timed phones.
 
     Attributes:
@@ -140,12 +140,12 @@ class Clip:
         return arrays
 
 
-_STORED = tuple(f.name for f in fields(Clip) if f.name != "folder")
+_STORED = tuple(f.name for f in fields(CorpusClip) if f.name != "folder")
 _LATER = ("emotion", "intensity", "performer")  # which corpora of the first days lack
 
 
 @dataclass(frozen=True)
-class About:
+class CorpusInfo:
     """What holds for all clips of a corpus.
 
     Attributes:
@@ -162,13 +162,13 @@ class Corpus:
     """The clips of one folder, in the order they were written."""
 
     folder: Path
-    clips: tuple[Clip, ...]
-    about: About = About()
+    clips: tuple[CorpusClip, ...]
+    about: CorpusInfo = CorpusInfo()
 
     def __len__(self) -> int:
         return len(self.clips)
 
-    def __iter__(self) -> Iterator[Clip]:
+    def __iter__(self) -> Iterator[CorpusClip]:
         return iter(self.clips)
 
     @property
@@ -195,7 +195,7 @@ def read_corpus(folder: str | os.PathLike[str]) -> Corpus:
     """
     folder = Path(folder)
     about = _read_header(folder)
-    clips: list[Clip] = []
+    clips: list[CorpusClip] = []
     seen: set[str] = set()
     splits: dict[tuple[str, str], str] = {}
     files = {kind: _names(folder / kind) for kind in ("audio", "arrays")}
@@ -231,13 +231,13 @@ class CorpusWriter:
     another kind is refused.
     """
 
-    def __init__(self, folder: str | os.PathLike[str], about: About | None = None) -> None:
+    def __init__(self, folder: str | os.PathLike[str], about: CorpusInfo | None = None) -> None:
         self.folder = Path(folder)
         for kind in ("audio", "arrays"):
             (self.folder / kind).mkdir(parents=True, exist_ok=True)
         header, self._manifest = self.folder / "corpus.json", self.folder / MANIFEST
         if not header.exists():
-            stored = {"format": FORMAT, "version": VERSION, **asdict(about or About())}
+            stored = {"format": FORMAT, "version": VERSION, **asdict(about or CorpusInfo())}
             _write_whole(header, json.dumps(stored).encode())
         self.about = _read_header(self.folder)
         if about is not None and about != self.about:
@@ -253,10 +253,10 @@ class CorpusWriter:
     def __contains__(self, clip_id: str) -> bool:
         return clip_id in self._clips
 
-    def __getitem__(self, clip_id: str) -> Clip:
+    def __getitem__(self, clip_id: str) -> CorpusClip:
         return self._clips[clip_id]
 
-    def __iter__(self) -> Iterator[Clip]:
+    def __iter__(self) -> Iterator[CorpusClip]:
         return iter(self._clips.values())
 
     def __len__(self) -> int:
@@ -264,13 +264,13 @@ class CorpusWriter:
 
     def add(
         self,
-        clip: Clip,
+        clip: CorpusClip,
         samples: np.ndarray | bytes | Path,
         phones: Sequence[Span],
         motion: Motion | None = None,
         template: np.ndarray | None = None,
         identity: np.ndarray | None = None,
-    ) -> Clip:
+    ) -> CorpusClip:
         """Write one clip; `samples` is (N,) floats at 16 kHz, the bytes `encode_flac` made of them, or another clip's
         `audio`, which both then share: a hard link, or a copy where the file system has none.
 
@@ -292,7 +292,7 @@ class CorpusWriter:
         line = json.dumps({k: v for k, v in asdict(clip).items() if k in _STORED}, ensure_ascii=False) + "\n"
         with self._manifest.open("ab", buffering=0) as file:
             file.write(line.encode())
-        clip = Clip(**{k: getattr(clip, k) for k in _STORED}, folder=self.folder)
+        clip = CorpusClip(**{k: getattr(clip, k) for k in _STORED}, folder=self.folder)
         self._clips[clip.id] = clip
         return clip
 
@@ -316,7 +316,7 @@ def _pack(
     return buffer.getvalue()
 
 
-def _check(clip: Clip, phones: Sequence[Span]) -> None:
+def _check(clip: CorpusClip, phones: Sequence[Span]) -> None:
     if not _ID.fullmatch(clip.id):
         raise CorpusError(f"clip id {clip.id!r}: use letters, digits, '.', '_' and '-'")
     if clip.split not in SPLITS or clip.labels not in LABELS or not 0 <= clip.confidence <= 1 or not clip.duration > 0:
@@ -336,7 +336,7 @@ def _check(clip: Clip, phones: Sequence[Span]) -> None:
         last = phone.end
 
 
-def _read_header(folder: Path) -> About:
+def _read_header(folder: Path) -> CorpusInfo:
     path = folder / "corpus.json"
     if not path.is_file():
         how = "`utterface corpus make` builds one of made voices, `corpus align` one of recordings"
@@ -345,7 +345,7 @@ def _read_header(folder: Path) -> About:
         header = json.loads(path.read_text("utf-8"))
         known = header["format"] == FORMAT
         version = int(header["version"])
-        about = About(str(header.get("unit", "")), bool(header.get("shared_speakers", False)))
+        about = CorpusInfo(str(header.get("unit", "")), bool(header.get("shared_speakers", False)))
     except (ValueError, KeyError, TypeError):
         raise CorpusError(f"{path}: damaged; expected {{format, version}}") from None
     if not known or version > VERSION:
@@ -354,10 +354,10 @@ def _read_header(folder: Path) -> About:
     return about
 
 
-def _clip_from(line: bytes, folder: Path, number: int) -> Clip:
+def _clip_from(line: bytes, folder: Path, number: int) -> CorpusClip:
     try:
         row = json.loads(line)
-        clip = Clip(**{k: row[k] for k in _STORED if k in row or k not in _LATER}, folder=folder)
+        clip = CorpusClip(**{k: row[k] for k in _STORED if k in row or k not in _LATER}, folder=folder)
         _check(clip, ())
     except (ValueError, KeyError, TypeError) as error:
         raise CorpusError(f"{folder}/{MANIFEST}: line {number} is damaged ({error})") from None

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from utterface.lab.corpora.voices import Prosody, Utterance, Voice, program, to_16k, whole
+from utterface.lab.corpora.voices import SpeakingManner, SyntheticUtterance, SyntheticVoice, program, to_16k, whole
 from utterface.phones import Span, from_ipa, inventory
 
 _DICTIONARY = Path("/var/lib/mecab/dic/open-jtalk/naist-jdic")
@@ -27,11 +27,11 @@ _NAMES = {
 
 
 @cache
-def voices() -> tuple[Voice, ...]:
+def voices() -> tuple[SyntheticVoice, ...]:
     """The installed voices, all left out of training; empty without the program or its dictionary."""
     if program("open_jtalk") is None or not _DICTIONARY.is_dir():
         return ()
-    return tuple(Voice("openjtalk", name, "ja", f"hts-{name}", "test", "CC BY 3.0") for name in _files())
+    return tuple(SyntheticVoice("openjtalk", name, "ja", f"hts-{name}", "test", "CC BY 3.0") for name in _files())
 
 
 def _files() -> dict[str, Path]:
@@ -39,12 +39,12 @@ def _files() -> dict[str, Path]:
     return {f.stem: f for f in sorted(found)}
 
 
-def speak(voice: Voice, sentences: Sequence[tuple[str, Prosody]]) -> list[Utterance | None]:
+def speak(voice: SyntheticVoice, sentences: Sequence[tuple[str, SpeakingManner]]) -> list[SyntheticUtterance | None]:
     """Each sentence as sound with phone times; None for one that the engine could not say."""
     return [_speak(voice, text, prosody) for text, prosody in sentences]
 
 
-def _speak(voice: Voice, text: str, prosody: Prosody) -> Utterance | None:
+def _speak(voice: SyntheticVoice, text: str, prosody: SpeakingManner) -> SyntheticUtterance | None:
     import soundfile
 
     with tempfile.TemporaryDirectory() as name:

@@ -13,8 +13,8 @@ import numpy as np
 
 from utterface import speech
 from utterface.errors import ConfigError, CorpusError
-from utterface.lab.corpora.manifest import SPLITS, About, Clip, Corpus, CorpusWriter, read_corpus
-from utterface.lab.corpora.performers import Performer, Take, act
+from utterface.lab.corpora.manifest import SPLITS, Corpus, CorpusClip, CorpusInfo, CorpusWriter, read_corpus
+from utterface.lab.corpora.performers import Performance, Performer, act
 
 CAST = 48  # performers that train; validation and test have a sixth of that each
 _LEAST = 4
@@ -56,7 +56,7 @@ def perform(
     if len(spoken) < len(corpus):
         report(f"{len(corpus) - len(spoken)} clips without phones are passed over")
     stage = {split: _cast(seed, split, cast) for split in SPLITS}
-    writer = CorpusWriter(output, About(shared_speakers=corpus.about.shared_speakers))
+    writer = CorpusWriter(output, CorpusInfo(shared_speakers=corpus.about.shared_speakers))
     for number, clip in enumerate(spoken, 1):
         _perform(clip, stage[clip.split], takes, seed, writer)
         if number % 100 == 0:
@@ -69,7 +69,7 @@ def _cast(seed: int, split: str, cast: int) -> list[Performer]:
     return [Performer.drawn(seed, split, number) for number in range(count)]
 
 
-def _perform(clip: Clip, performers: list[Performer], takes: int, seed: int, writer: CorpusWriter) -> None:
+def _perform(clip: CorpusClip, performers: list[Performer], takes: int, seed: int, writer: CorpusWriter) -> None:
     """All takes of one clip that are not there yet."""
     names = [f"{clip.id}-take{k}" for k in range(takes)]
     if all(name in writer for name in names):
@@ -81,7 +81,7 @@ def _perform(clip: Clip, performers: list[Performer], takes: int, seed: int, wri
         if name in writer:
             continue
         performer = performers[order[k % len(order)]]
-        take = Take.drawn(performer, np.random.default_rng([seed, own, k]), clip.emotion, clip.intensity)
+        take = Performance.drawn(performer, np.random.default_rng([seed, own, k]), clip.emotion, clip.intensity)
         motion = act(performer, take, phones, voice, clip.duration, FRAME_RATE)
         mood = "" if take.emotion == "neutral" else take.emotion
         performed = replace(clip, id=name, performer=performer.name, emotion=mood, intensity=take.intensity)

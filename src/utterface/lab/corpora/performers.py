@@ -87,7 +87,7 @@ def _habits(rng: np.random.Generator) -> dict[str, float]:
 
 
 @dataclass(frozen=True)
-class Take:
+class Performance:
     """What is drawn for one performance.
 
     Attributes:
@@ -106,7 +106,9 @@ class Take:
     turn: float
 
     @classmethod
-    def drawn(cls, performer: Performer, rng: np.random.Generator, emotion: str = "", intensity: float = 0.0) -> "Take":
+    def drawn(
+        cls, performer: Performer, rng: np.random.Generator, emotion: str = "", intensity: float = 0.0
+    ) -> "Performance":
         """A take of a performer; the voice's own emotion goes before a mood, as much of it as is told, if anything."""
         mood = str(rng.choice(list(EMOTIONS), p=performer.moods))
         shown = float(rng.uniform(0.35, 1.0)) * performer.warmth
@@ -116,11 +118,11 @@ class Take:
             mood, shown = emotion, intensity or shown
         if mood == "neutral":
             shown = 0.0
-        return Take(drawn.seed, drawn.strength, mood, shown, drawn.how, drawn.turn)
+        return Performance(drawn.seed, drawn.strength, mood, shown, drawn.how, drawn.turn)
 
 
 def act(
-    performer: Performer, take: Take, phones: Sequence[Span], voice: Prosody, duration: float, frame_rate: float
+    performer: Performer, take: Performance, phones: Sequence[Span], voice: Prosody, duration: float, frame_rate: float
 ) -> Motion:
     """One performance of timed phones, on all 61 channels.
 
@@ -169,7 +171,7 @@ def _one_sided(performer: Performer, values: np.ndarray) -> np.ndarray:
     return np.asarray(np.clip(values * gain, 0, 1), np.float32)
 
 
-def _course(take: Take, count: int) -> np.ndarray:
+def _course(take: Performance, count: int) -> np.ndarray:
     """(T,) 0…1, how much of the mood shows."""
     u = np.linspace(0, 1, count)
     if take.how == "held":

@@ -20,7 +20,7 @@ from utterface import score, speech, timing
 from utterface.align import align, decoding, lexicon, to_pcm
 from utterface.align.alignment import FRAME_RATE, Alignment
 from utterface.errors import ConfigError, TextError
-from utterface.lab.corpora.manifest import SPLITS, Clip, Corpus, CorpusWriter, read_corpus, split_of
+from utterface.lab.corpora.manifest import SPLITS, Corpus, CorpusClip, CorpusWriter, read_corpus, split_of
 from utterface.lab.corpora.processes import mapped
 from utterface.phones import SILENCE, Span
 from utterface.recognise import recognise
@@ -38,7 +38,7 @@ _TOLD_EVERY = 25  # recordings
 
 
 @dataclass(frozen=True)
-class Recording:
+class SoundFile:
     """A sound file, what is said in it where that is known, and who says it."""
 
     path: Path
@@ -46,7 +46,7 @@ class Recording:
     speaker: str
 
 
-def list_recordings(folder: Path, table: Path | None = None, speaker: str | None = None) -> list[Recording]:
+def list_recordings(folder: Path, table: Path | None = None, speaker: str | None = None) -> list[SoundFile]:
     """The recordings of a folder.
 
     Args:
@@ -62,7 +62,7 @@ def list_recordings(folder: Path, table: Path | None = None, speaker: str | None
         told = [(p, _text_beside(p)) for p in sorted(folder.rglob("*")) if p.suffix.lower() in speech.SOUNDS]
     if not told:
         raise ConfigError(f"{folder} holds no recording; expected one of {', '.join(sorted(speech.SOUNDS))}")
-    return [Recording(p, text, speaker or speaker_of(p.stem)) for p, text in told]
+    return [SoundFile(p, text, speaker or speaker_of(p.stem)) for p, text in told]
 
 
 def speaker_of(name: str) -> str:
@@ -71,7 +71,7 @@ def speaker_of(name: str) -> str:
 
 
 def add_recordings(
-    recordings: Sequence[Recording],
+    recordings: Sequence[SoundFile],
     folder: str | os.PathLike[str],
     language: str = "en-us",
     source: str = "",
@@ -115,7 +115,7 @@ def add_recordings(
             for count, piece in enumerate(pieces):
                 if f"{stem}-{count}" in writer:
                     continue
-                clip = Clip(
+                clip = CorpusClip(
                     id=f"{stem}-{count}",
                     duration=timing.seconds(piece.last - piece.first),
                     speaker=recording.speaker,
@@ -145,7 +145,7 @@ class _Piece:
     share: float
 
 
-def _hear(recording: Recording, language: str, labels: str | None) -> list[_Piece] | str:
+def _hear(recording: SoundFile, language: str, labels: str | None) -> list[_Piece] | str:
     """What two listeners agree on, or why nothing is kept."""
     samples = speech.read(recording.path).samples
     kind = labels or ("aligned" if recording.text else "pseudo")
@@ -163,7 +163,7 @@ def _hear(recording: Recording, language: str, labels: str | None) -> list[_Piec
     return pieces or "nothing that a second listener confirms"
 
 
-def _stem(source: str, recording: Recording) -> str:
+def _stem(source: str, recording: SoundFile) -> str:
     """What ids of its clips begin with."""
     return re.sub(r"[^A-Za-z0-9._-]", "_", f"{source}-{recording.path.stem}" if source else recording.path.stem)
 

@@ -15,11 +15,11 @@ import numpy as np
 from utterface import timing
 from utterface.errors import ConfigError, CorpusError
 from utterface.lab.corpora import espeak, festival, flite, openjtalk
-from utterface.lab.corpora.manifest import Clip, Corpus, CorpusWriter, encode_flac, read_corpus
+from utterface.lab.corpora.manifest import Corpus, CorpusClip, CorpusWriter, encode_flac, read_corpus
 from utterface.lab.corpora.nonspeech import KINDS, coloured, nonspeech
 from utterface.lab.corpora.processes import mapped
 from utterface.lab.corpora.sentences import sentence
-from utterface.lab.corpora.voices import Prosody, Utterance, Voice
+from utterface.lab.corpora.voices import SpeakingManner, SyntheticUtterance, SyntheticVoice
 from utterface.phones import SILENCE, Span
 
 ENGINES: dict[str, ModuleType] = {"flite": flite, "festival": festival, "espeak": espeak, "openjtalk": openjtalk}
@@ -30,15 +30,15 @@ BATCH = 8  # clips said by one voice in one go
 # manner: mean rate, pitch, range, loudness; after what acoustic studies of emotional speech agree on
 # (Scherer 2003, "Vocal communication of emotion", Speech Communication 40)
 MANNERS = {
-    "neutral": Prosody(1.0, 1.0, 1.0, 0.5),
-    "lively": Prosody(1.1, 1.15, 1.5, 0.6),
-    "excited": Prosody(1.2, 1.35, 2.0, 0.8),
-    "angry": Prosody(1.15, 1.2, 1.7, 0.9),
-    "sad": Prosody(0.8, 0.88, 0.5, 0.25),
-    "calm": Prosody(0.88, 0.95, 0.7, 0.35),
-    "afraid": Prosody(1.25, 1.3, 1.1, 0.45),
-    "bored": Prosody(0.85, 0.92, 0.35, 0.35),
-    "small": Prosody(1.05, 1.6, 1.2, 0.5),  # a child's voice, as far as pitch makes one
+    "neutral": SpeakingManner(1.0, 1.0, 1.0, 0.5),
+    "lively": SpeakingManner(1.1, 1.15, 1.5, 0.6),
+    "excited": SpeakingManner(1.2, 1.35, 2.0, 0.8),
+    "angry": SpeakingManner(1.15, 1.2, 1.7, 0.9),
+    "sad": SpeakingManner(0.8, 0.88, 0.5, 0.25),
+    "calm": SpeakingManner(0.88, 0.95, 0.7, 0.35),
+    "afraid": SpeakingManner(1.25, 1.3, 1.1, 0.45),
+    "bored": SpeakingManner(0.85, 0.92, 0.35, 0.35),
+    "small": SpeakingManner(1.05, 1.6, 1.2, 0.5),  # a child's voice, as far as pitch makes one
 }
 _MANNER_SHARES = (0.36, 0.12, 0.09, 0.09, 0.09, 0.09, 0.06, 0.05, 0.05)
 # which of them a listener would call an emotion; what the others say is left open
@@ -86,7 +86,7 @@ def make(
         )
     writer = CorpusWriter(folder)
     total = sum(SHARES[e] for e in present)
-    jobs = [(Job(e, seed, test, language), hours * 3600 * SHARES[e] / total) for e in present]
+    jobs = [(SynthesisJob(e, seed, test, language), hours * 3600 * SHARES[e] / total) for e in present]
     ahead = 1 if processes == 1 else 4 * processes
     with mapped(processes) as map_:
         for job, seconds in jobs:
@@ -107,7 +107,7 @@ def make_nonspeech(folder: str | os.PathLike[str], minutes: float = 20.0, seed: 
         count = timing.sample_count(duration)
         gain = 10 ** rng.uniform(-2.5, -0.2)
         samples = gain * nonspeech(kind, count, rng) + 10 ** rng.uniform(-4.5, -3) * coloured(count, rng)
-        clip = Clip(
+        clip = CorpusClip(
             clip_id, timing.seconds(count), f"nonspeech-{number % 20}", "zxx", "", "train", f"made:{kind}", "MIT"
         )
         writer.add(clip, samples, [Span(SILENCE, 0.0, clip.duration)])
@@ -115,7 +115,7 @@ def make_nonspeech(folder: str | os.PathLike[str], minutes: float = 20.0, seed: 
 
 
 @dataclass(frozen=True)
-class Job:
+class SynthesisJob:
     """What makes a batch of clips but its number."""
 
     engine: str
@@ -131,13 +131,13 @@ class Job:
         return f"{self.prefix}{batch:05d}-{place}"
 
 
-def _voices(engine: str, test: bool, language: str = "") -> tuple[Voice, ...]:
+def _voices(engine: str, test: bool, language: str = "") -> tuple[SyntheticVoice, ...]:
     spoken = (v for v in ENGINES[engine].voices() if not language or v.language.split("-")[0] == language)
     return tuple(v for v in spoken if (v.split == "test") == test)
 
 
 def _fill(
-    writer: CorpusWriter, each: Callable, job: Job, seconds: float, ahead: int, report: Callable[[str], None]
+    writer: CorpusWriter, each: Callable, job: SynthesisJob, seconds: float, ahead: int, report: Callable[[str], None]
 ) -> None:
     """Add batches in order until the engine has `seconds` of sound; those that are there already count."""
     done, batch = 0.0, 0
@@ -158,7 +158,7 @@ def _fill(
         report(f"{job.engine}: {min(done, seconds) / 60:.1f} of {seconds / 60:.1f} min")
 
 
-def say_batch(job: Job, number: int) -> list[tuple[Clip, bytes, tuple[Span, ...]]]:
+def say_batch(job: SynthesisJob, number: int) -> list[tuple[CorpusClip, bytes, tuple[Span, ...]]]:
     """The clips of one batch, their sound as FLAC, their phones; sentences the engine could not say are left out."""
     rng = np.random.default_rng([job.seed, list(ENGINES).index(job.engine), int(job.test), number])
     voice = _draw_voice(_voices(job.engine, job.test, job.language), rng)
@@ -173,7 +173,7 @@ def say_batch(job: Job, number: int) -> list[tuple[Clip, bytes, tuple[Span, ...]
         if not parts:
             continue
         whole = join(parts, plan[0][1].loudness, rng)
-        clip = Clip(
+        clip = CorpusClip(
             id=job.clip_id(number, place),
             duration=whole.duration,
             speaker=voice.speaker,
@@ -188,7 +188,7 @@ def say_batch(job: Job, number: int) -> list[tuple[Clip, bytes, tuple[Span, ...]
     return clips
 
 
-def _draw_voice(voices: Sequence[Voice], rng: np.random.Generator) -> Voice:
+def _draw_voice(voices: Sequence[SyntheticVoice], rng: np.random.Generator) -> SyntheticVoice:
     """A language first, English most often, then one of its voices."""
     languages = sorted({v.language.split("-")[0] for v in voices})
     weights = np.array([4.0 if language == "en" else 1.0 for language in languages])
@@ -202,15 +202,15 @@ def _emotion(manners: set[str]) -> str:
     return FELT.get(next(iter(manners)), "") if len(manners) == 1 else ""
 
 
-def _draw_sentence(voice: Voice, rng: np.random.Generator) -> tuple[str, Prosody, str]:
+def _draw_sentence(voice: SyntheticVoice, rng: np.random.Generator) -> tuple[str, SpeakingManner, str]:
     name = str(rng.choice(list(MANNERS), p=_MANNER_SHARES))
     manner = MANNERS[name]
     spread = np.exp(rng.normal(0, [0.12, 0.1, 0.2, 0.3]))
     rate, pitch, span, loudness = np.array([manner.rate, manner.pitch, manner.range, manner.loudness]) * spread
-    return sentence(voice.language, rng), Prosody(float(rate), float(pitch), float(span), float(loudness)), name
+    return sentence(voice.language, rng), SpeakingManner(float(rate), float(pitch), float(span), float(loudness)), name
 
 
-def join(parts: Sequence[Utterance], loudness: float, rng: np.random.Generator) -> Utterance:
+def join(parts: Sequence[SyntheticUtterance], loudness: float, rng: np.random.Generator) -> SyntheticUtterance:
     """Sentences in a row with rest before, between and after them; the rests hold silence, breath, noise, music …"""
     pieces: list[np.ndarray] = []
     phones: list[Span] = []
@@ -236,7 +236,7 @@ def join(parts: Sequence[Utterance], loudness: float, rng: np.random.Generator) 
     samples = np.concatenate(pieces)
     if rng.random() < 0.5:
         samples = samples + float(10 ** rng.uniform(-4.3, -2.5)) * coloured(len(samples), rng).astype(np.float32)
-    return Utterance(samples, tuple(phones), " ".join(p.text for p in parts))
+    return SyntheticUtterance(samples, tuple(phones), " ".join(p.text for p in parts))
 
 
 def _rest(rng: np.random.Generator) -> np.ndarray:

@@ -11,7 +11,7 @@ from utterface.phones import SILENCE, Span
 
 
 @dataclass(frozen=True)
-class Voice:
+class SyntheticVoice:
     """One voice of one engine.
 
     Attributes:
@@ -32,7 +32,7 @@ class Voice:
 
 
 @dataclass(frozen=True)
-class Prosody:
+class SpeakingManner:
     """How a sentence is spoken, as factors of the voice's own habit.
 
     Attributes:
@@ -49,7 +49,7 @@ class Prosody:
 
 
 @dataclass(frozen=True)
-class Utterance:
+class SyntheticUtterance:
     """(N,) float32 samples at 16 kHz and the phones in them, without gaps from 0 to the end."""
 
     samples: np.ndarray
@@ -61,10 +61,10 @@ class Utterance:
         return timing.seconds(len(self.samples))
 
 
-Speaker = Callable[[Voice, Sequence[tuple[str, Prosody]]], list[Utterance | None]]
+Speaker = Callable[[SyntheticVoice, Sequence[tuple[str, SpeakingManner]]], list[SyntheticUtterance | None]]
 
 
-def whole(samples: np.ndarray, phones: Sequence[Span], text: str) -> Utterance | None:
+def whole(samples: np.ndarray, phones: Sequence[Span], text: str) -> SyntheticUtterance | None:
     """An utterance with silence wherever no phone is named; None where nothing usable came.
 
     Phones that an engine places beyond the sound are cut; neighbouring silences become one.
@@ -89,7 +89,7 @@ def whole(samples: np.ndarray, phones: Sequence[Span], text: str) -> Utterance |
             joined.append(span)
     if all(s.label == SILENCE for s in joined):
         return None
-    return Utterance(np.ascontiguousarray(samples, np.float32), tuple(joined), text)
+    return SyntheticUtterance(np.ascontiguousarray(samples, np.float32), tuple(joined), text)
 
 
 def to_16k(samples: np.ndarray, sample_rate: int) -> np.ndarray:

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from utterface.lab.decoders.contract import Decoder, Heard
-from utterface.lab.networks.animator import Block, Norm
+from utterface.lab.networks.animator import GatheringBlock, Norm
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class AnimatorDecoder(Decoder):
     def __init__(self, config: AnimatorDecoderConfig, features: int, channels: int) -> None:
         super().__init__()
         self.config = config
-        blocks = [Block(config.width, config.bottleneck, t, config.dropout) for t in config.taps]
+        blocks = [GatheringBlock(config.width, config.bottleneck, t, config.dropout) for t in config.taps]
         self.delay = sum(block.future for block in blocks)
         self.level = Norm(self.moments * features)
         self.enter = nn.Linear(self.moments * features, config.width)
@@ -59,7 +59,7 @@ class AnimatorDecoder(Decoder):
         x = self.enter(self.level(heard.vectors)) * heard.frame_known[..., None]  # silence beyond the end
         x = F.pad(x, (0, 0, 0, self.delay))
         for i, block in enumerate(self.blocks):
-            assert isinstance(block, Block)
+            assert isinstance(block, GatheringBlock)
             if i == len(self.blocks) // 2 and self.config.pooled:
                 x = x + self.pool_out(self._running_mean(F.relu(self.pool_in(x))))
             held = x.new_zeros(len(x), block.carried, self.config.bottleneck)

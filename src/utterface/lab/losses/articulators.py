@@ -8,9 +8,9 @@ from torch.nn import functional as F
 
 from utterface.articulation import ARTICULATORS
 from utterface.articulation.rendering import SCALED
-from utterface.lab.batches.articulators import Batch
+from utterface.lab.batches.articulators import ArticulatorBatch
 from utterface.lab.losses.lips import ArticulatedGap
-from utterface.lab.networks.animator import Output
+from utterface.lab.networks.animator import AnimatorOutput
 
 _SEEN = ("jaw", "aperture", "rounding", "spread", "labiodental", "sibilant", "seal", "rest")  # the eye sees these
 
@@ -42,7 +42,7 @@ class LossConfig:
 
 
 def losses(
-    output: Output, batch: Batch, delay: int, config: LossConfig, gap: ArticulatedGap | None = None
+    output: AnimatorOutput, batch: ArticulatorBatch, delay: int, config: LossConfig, gap: ArticulatedGap | None = None
 ) -> dict[str, Tensor]:
     """The weighted losses by name; their sum is what is minimised.
 

@@ -26,14 +26,14 @@ from utterface.lab.batches.pairs import FRAME_RATE, Batch, Tracks
 from utterface.lab.networks.diffusion import Schedule
 from utterface.lab.networks.mesh_to_speech import (
     UNIT_RATE,
-    Listener,
-    ListeningLossConfig,
-    Told,
-    listening_losses,
+    MeshToSpeechModel,
+    MeshToSpeechOutput,
+    SpeechLossConfig,
+    speech_losses,
     spoken_mel,
 )
-from utterface.lab.representations.contract import About
-from utterface.lab.systems.mesh_to_speech import MeshToSpeech
+from utterface.lab.representations.contract import RepresentationInfo
+from utterface.lab.systems.mesh_to_speech import MeshToSpeechSystem
 from utterface.lab.training.checkpoints import load_average
 from utterface.lab.training.precision import PRECISIONS, precision_here
 from utterface.track import Track
@@ -98,10 +98,10 @@ class Hearing:
         if config.listener == Path():
             raise ConfigError("losses.hearing needs a listener; name a mesh_to_speech checkpoint in hearing.listener")
         self.config = config
-        self.loss_config = ListeningLossConfig(config.mel, config.units)
-        self.listener = Listener(config.listener, channels)
+        self.loss_config = SpeechLossConfig(config.mel, config.units)
+        self.listener = MeshToSpeechModel(config.listener, channels)
         _, recipe, _ = load_average(config.listener)
-        self.taught = MeshToSpeech(recipe)  # whose units and voices it knows
+        self.taught = MeshToSpeechSystem(recipe)  # whose units and voices it knows
 
     @cached_property
     def mels(self) -> Tracks:
@@ -134,14 +134,14 @@ class Hearing:
                 mel, units = self.hear(torch.where(within, batch.motion, 0.0), speaker)
         else:
             mel, units = (t.to(motion.device) for t in self.said(batch, told.units.shape[1]))
-        parts = listening_losses(told, mel, units, known, trust, self.loss_config)
+        parts = speech_losses(told, mel, units, known, trust, self.loss_config)
         return {f"heard_{name}": value for name, value in parts.items()}
 
-    def hear(self, motion: Tensor, speaker: Tensor) -> Told:
+    def hear(self, motion: Tensor, speaker: Tensor) -> MeshToSpeechOutput:
         """What the listener makes of (B, T, C) motion in (B, S) voices, at its precision."""
         half = precision_here(self.config.precision, motion.device) == "bf16"
         with torch.autocast(motion.device.type, torch.bfloat16, enabled=half):
-            told: Told = self.listener(motion.float(), speaker, FRAME_RATE)
+            told: MeshToSpeechOutput = self.listener(motion.float(), speaker, FRAME_RATE)
         return told
 
     def said(self, batch: Batch, count: int) -> tuple[Tensor, Tensor]:
@@ -176,7 +176,7 @@ class Hearing:
 class _AsLoudAsAll:
     """`spoken_mel` as a representation."""
 
-    about = About("mel at one loudness", "spectral", speech.TRACK_RATE, speech.MEL_COUNT)
+    about = RepresentationInfo("mel at one loudness", "spectral", speech.TRACK_RATE, speech.MEL_COUNT)
 
     def encode(self, samples: np.ndarray) -> Track:
         return Track(spoken_mel(samples), speech.TRACK_RATE)

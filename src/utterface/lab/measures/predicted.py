@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from utterface.lab.corpora.manifest import Clip
+from utterface.lab.corpora.manifest import CorpusClip
 from utterface.lab.measures.probe import labels_at
 from utterface.metrics.captures import bcs, bcs_threshold, jitter, lve_weights, mean_over_clips
 from utterface.metrics.lips import observe, summarise
@@ -28,7 +28,7 @@ _LIPS = ("closure_f1", "closure_recall", "closure_precision", "vowel_closed", "v
 class Answered:
     """A clip, the motion predicted for it and the reference's, with the same channels and frame rate."""
 
-    clip: Clip
+    clip: CorpusClip
     predicted: Motion
     reference: Motion
 

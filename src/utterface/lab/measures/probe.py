@@ -31,7 +31,7 @@ from torch.nn import functional as F
 
 from utterface import speech, timing
 from utterface.errors import CorpusError
-from utterface.lab.corpora.manifest import Clip
+from utterface.lab.corpora.manifest import CorpusClip
 from utterface.lab.representations.contract import Representation
 from utterface.motion import ARKIT
 from utterface.phones import SILENCE, Span
@@ -255,7 +255,7 @@ class ProbeConfig:
 
 def probe(
     representation: Representation,
-    clips: Sequence[Clip],
+    clips: Sequence[CorpusClip],
     config: ProbeConfig | None = None,
     emotions: Mapping[str, str] | None = None,
 ) -> dict[str, float]:
@@ -274,7 +274,7 @@ def probe(
     return figures | _linear_figures(representation, clips, config, emotions or {})
 
 
-def _unit_figures(representation: Representation, clips: Sequence[Clip], config: ProbeConfig) -> dict[str, float]:
+def _unit_figures(representation: Representation, clips: Sequence[CorpusClip], config: ProbeConfig) -> dict[str, float]:
     units, phones, weights = [], [], []
     for clip in clips:
         times = timing.frame_times(timing.frame_count(clip.duration, FRAME_RATE), FRAME_RATE)
@@ -300,7 +300,7 @@ def _unit_figures(representation: Representation, clips: Sequence[Clip], config:
 
 
 def _linear_figures(
-    representation: Representation, clips: Sequence[Clip], config: ProbeConfig, emotions: Mapping[str, str]
+    representation: Representation, clips: Sequence[CorpusClip], config: ProbeConfig, emotions: Mapping[str, str]
 ) -> dict[str, float]:
     rows: dict[str, list[np.ndarray]] = {k: [] for k in ("features", "phone", "pitch", "energy", "speaker")}
     whole = []
@@ -348,7 +348,7 @@ def _speaker_accuracy(features: np.ndarray, speakers: Sequence[str], seed: int) 
 
 
 def _emotion_accuracy(
-    features: np.ndarray, clips: Sequence[Clip], emotions: Mapping[str, str], config: ProbeConfig
+    features: np.ndarray, clips: Sequence[CorpusClip], emotions: Mapping[str, str], config: ProbeConfig
 ) -> float:
     usable = np.array([c.id in emotions for c in clips])
     named = [c for c in clips if c.id in emotions]

@@ -43,7 +43,7 @@ READ_OUT = ("jaw", "rounding")
 
 
 @dataclass(frozen=True)
-class NetworkConfig:
+class AnimatorConfig:
     """Sizes of the network.
 
     Attributes:
@@ -130,7 +130,7 @@ class Norm(nn.Module):
         return self.batch(x.flatten(0, 1)).unflatten(0, x.shape[:2])
 
 
-class Block(nn.Module):
+class GatheringBlock(nn.Module):
     """Squeeze, gather moments, expand, add."""
 
     def __init__(self, width: int, bottleneck: int, taps: tuple[int, ...], dropout: float) -> None:
@@ -169,7 +169,7 @@ def modulated(x: Tensor, asked: Tensor | None) -> Tensor:
     return x * (1 + scale) + shift
 
 
-class State(NamedTuple):
+class AnimatorState(NamedTuple):
     """What a stream carries from call to call.
 
     Attributes:
@@ -186,7 +186,7 @@ class State(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Output:
+class AnimatorOutput:
     """What the network says of T frames, `delay` frames late.
 
     Attributes:
@@ -229,14 +229,14 @@ class AnimatorNetwork(nn.Module):
     neutral: Tensor
     faces: Tensor
 
-    def __init__(self, config: NetworkConfig) -> None:
+    def __init__(self, config: AnimatorConfig) -> None:
         super().__init__()
         self.config = config
         width = config.width
         self.log_mel = LogMel()
         self.level = Norm(2 * speech.MEL_COUNT)
         self.enter = nn.Linear(2 * speech.MEL_COUNT, width)
-        blocks = [Block(width, config.bottleneck, t, config.dropout) for t in config.taps]
+        blocks = [GatheringBlock(width, config.bottleneck, t, config.dropout) for t in config.taps]
         self.blocks = nn.ModuleList(blocks)
         self.pool_after = len(config.taps) // 2
         if config.pooled:
@@ -261,13 +261,15 @@ class AnimatorNetwork(nn.Module):
         self.carried = [block.carried for block in blocks]
         self.futures = [block.future for block in blocks]
 
-    def zero_state(self, batch: int, device: torch.device | None = None) -> State:
+    def zero_state(self, batch: int, device: torch.device | None = None) -> AnimatorState:
         """Nothing was heard yet."""
         c = self.config
         shapes = (CARRIED,), (sum(self.carried), c.bottleneck), (c.delay, c.width), (c.pool_frames, c.pooled)
-        return State(*(torch.zeros(batch, *shape, device=device) for shape in shapes))
+        return AnimatorState(*(torch.zeros(batch, *shape, device=device) for shape in shapes))
 
-    def step(self, samples: Tensor, state: State, controls: Tensor | None = None) -> tuple[Output, State]:
+    def step(
+        self, samples: Tensor, state: AnimatorState, controls: Tensor | None = None
+    ) -> tuple[AnimatorOutput, AnimatorState]:
         """(B, 320 n) samples, what was carried over, (B, K) controls → n frames, what to carry on."""
         sound = torch.cat([state.sound, samples], 1)
         output, state = self(self.log_mel(sound), state, controls)
@@ -281,7 +283,9 @@ class AnimatorNetwork(nn.Module):
         at = self.config.controls.index(STRENGTH)
         return controls[:, at : at + 1]
 
-    def forward(self, mel: Tensor, state: State | None = None, controls: Tensor | None = None) -> tuple[Output, State]:
+    def forward(
+        self, mel: Tensor, state: AnimatorState | None = None, controls: Tensor | None = None
+    ) -> tuple[AnimatorOutput, AnimatorState]:
         """(B, 2 n, 80) log-mel → n frames and the state, but for its sound; without a state nothing was heard yet.
 
         `controls`: (B, K), the same for all frames of the call; None is neutral.
@@ -290,7 +294,7 @@ class AnimatorNetwork(nn.Module):
         said, phones = self.heads(x).float(), self.phones(x).float()
         count = len(self.config.articulators)
         expression = self._expression(x, controls)
-        return Output(said[..., :count], said[..., count], said[..., count + 1], phones, expression), state
+        return AnimatorOutput(said[..., :count], said[..., count], said[..., count + 1], phones, expression), state
 
     def features(self, samples: Tensor) -> Tensor:
         """(B, N) samples → (B, ⌈N / 320⌉, width) what the heads read, nothing asked; frame i belongs to i / 50 s.
@@ -302,7 +306,9 @@ class AnimatorNetwork(nn.Module):
         mel = self.log_mel(F.pad(samples, (CARRIED + LEAD, after)))
         return self.hidden(mel)[0][:, self.config.delay :]
 
-    def hidden(self, mel: Tensor, state: State | None = None, controls: Tensor | None = None) -> tuple[Tensor, State]:
+    def hidden(
+        self, mel: Tensor, state: AnimatorState | None = None, controls: Tensor | None = None
+    ) -> tuple[Tensor, AnimatorState]:
         """What `forward` is given → (B, n, width) what its heads read, and the state."""
         if state is None:
             state = self.zero_state(len(mel), mel.device)
@@ -320,7 +326,7 @@ class AnimatorNetwork(nn.Module):
                 x, pool = self._add_mean(x, pool)
             x, narrow[i], late[i] = block(x, narrow[i], late[i], asked[i])
         x = F.relu(modulated(self.leave(x), asked[-1]))
-        return x, State(state.sound, torch.cat(narrow, 1), torch.cat(late, 1), pool)
+        return x, AnimatorState(state.sound, torch.cat(narrow, 1), torch.cat(late, 1), pool)
 
     def _expression(self, x: Tensor, controls: Tensor | None) -> Tensor:
         """(B, T, width) → (B, T, E), for every channel a part of what the moods would show of a face that is silent."""

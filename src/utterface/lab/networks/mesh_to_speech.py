@@ -4,7 +4,7 @@
                                                     speaker ──┴─ log-mel (B, 2U, 80), 100 Hz
 
 Heard from the mouth's vertices, the whole face's, or the weights themselves. Once trained it is frozen and judges other
-networks: `Listener` hears their motion and `listening_losses` compares that with what was said. Gradients go through
+networks: `MeshToSpeechModel` reads their motion and `speech_losses` compares its output with the sound. Gradients go through
 it to the face.
 """
 
@@ -38,7 +38,7 @@ _MOST_GAIN = 30.0
 
 
 @dataclass(frozen=True)
-class ListenerConfig:
+class MeshToSpeechConfig:
     """The recipe's table `network`.
 
     Attributes:
@@ -68,7 +68,7 @@ class ListenerConfig:
             raise ConfigError(f"network.rate must be 25 or 50, so that units come out at 50 Hz; got {self.rate}")
 
 
-class Told(NamedTuple):
+class MeshToSpeechOutput(NamedTuple):
     """What a face tells the listener.
 
     Attributes:
@@ -80,7 +80,7 @@ class Told(NamedTuple):
     units: Tensor
 
 
-class ListenerNetwork(nn.Module):
+class MeshToSpeechNetwork(nn.Module):
     """Motion and a voice → mel and units.
 
     Args:
@@ -90,7 +90,7 @@ class ListenerNetwork(nn.Module):
         speaker: features of the voice's embedding.
     """
 
-    def __init__(self, config: ListenerConfig, inputs: int, units: int, speaker: int) -> None:
+    def __init__(self, config: MeshToSpeechConfig, inputs: int, units: int, speaker: int) -> None:
         super().__init__()
         self.config, width = config, config.width
         self.enter = nn.Sequential(
@@ -104,7 +104,7 @@ class ListenerNetwork(nn.Module):
             layers += [nn.Conv1d(features, width, 3, padding=1), nn.Dropout(config.dropout), nn.GELU()]
         self.mel = nn.Sequential(*layers, nn.Conv1d(width, 2 * speech.MEL_COUNT, 1))
 
-    def forward(self, motion: Tensor, speaker: Tensor, frame_rate: float = 30.0) -> Told:
+    def forward(self, motion: Tensor, speaker: Tensor, frame_rate: float = 30.0) -> MeshToSpeechOutput:
         """
         Args:
             motion: (B, T, n, 3) offsets in metres, or (B, T, C) weights, the first frame at time 0.
@@ -117,7 +117,7 @@ class ListenerNetwork(nn.Module):
         x = self.body(x)
         voiced = torch.cat([x, speaker.to(x.dtype)[:, None].expand(-1, x.shape[1], -1)], 2)
         mel = self.mel(voiced.transpose(1, 2)).transpose(1, 2).unflatten(2, (2, -1)).flatten(1, 2)
-        return Told(mel.float() * SPREAD + LEVEL, self.units(x).float())
+        return MeshToSpeechOutput(mel.float() * SPREAD + LEVEL, self.units(x).float())
 
 
 def at_rate(values: Tensor, from_rate: float, to_rate: float) -> Tensor:
@@ -148,7 +148,7 @@ def spoken_mel(samples: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class ListeningLossConfig:
+class SpeechLossConfig:
     """Weights of the losses; the paper's are 10 and 1.
 
     Attributes:
@@ -160,13 +160,13 @@ class ListeningLossConfig:
     units: float = 1.0
 
 
-def listening_losses(
-    told: Told,
+def speech_losses(
+    told: MeshToSpeechOutput,
     mel: Tensor,
     units: Tensor,
     known: Tensor | None = None,
     weight: Tensor | None = None,
-    config: ListeningLossConfig | None = None,
+    config: SpeechLossConfig | None = None,
 ) -> dict[str, Tensor]:
     """The weighted losses by name, those with a weight.
 
@@ -178,7 +178,7 @@ def listening_losses(
         weight: (B,) how much each row counts, 1 where there is none.
         config: weights of the losses, by default the paper's.
     """
-    config = config or ListeningLossConfig()
+    config = config or SpeechLossConfig()
     known = torch.ones(units.shape[:2], dtype=torch.bool, device=units.device) if known is None else known
     row = 1.0 if weight is None else weight[:, None]
     parts = {}
@@ -195,7 +195,7 @@ def listening_losses(
     return parts
 
 
-class Listener(nn.Module):
+class MeshToSpeechModel(nn.Module):
     """A trained network that hears motion on given channels; its weights stay, gradients reach the motion.
 
     Args:
@@ -228,13 +228,13 @@ class Listener(nn.Module):
         self.requires_grad_(False)
         self.eval()
 
-    def train(self, mode: bool = True) -> "Listener":
+    def train(self, mode: bool = True) -> "MeshToSpeechModel":
         """It stays as it is, whatever network it judges is doing."""
         return super().train(False)
 
-    def forward(self, motion: Tensor, speaker: Tensor, frame_rate: float = 30.0) -> Told:
+    def forward(self, motion: Tensor, speaker: Tensor, frame_rate: float = 30.0) -> MeshToSpeechOutput:
         """(B, T, C) channels and (B, S) embeddings → what it hears."""
-        told: Told = self.network(self.look(motion), speaker, frame_rate)
+        told: MeshToSpeechOutput = self.network(self.look(motion), speaker, frame_rate)
         return told
 
     @torch.inference_mode()
@@ -266,7 +266,7 @@ class Columns(nn.Module):
         return motion.index_select(-1, self.get_buffer("numbers"))
 
 
-def look(config: ListenerConfig, channels: Sequence[str], rig: Rig | None = None) -> nn.Module:
+def look(config: MeshToSpeechConfig, channels: Sequence[str], rig: Rig | None = None) -> nn.Module:
     """(…, C) channels → what the network sees: (…, n, 3) offsets, (…, 3 n + 2) of a mouth, or the channels."""
     if config.input == "weights":
         return nn.Identity()
@@ -282,17 +282,17 @@ def seen_size(looked: nn.Module, channels: Sequence[str]) -> int:
         return looked(torch.zeros(1, 1, len(channels))).flatten(2).shape[2]
 
 
-def restore(config: ListenerConfig, weights: Mapping[str, Tensor]) -> ListenerNetwork:
+def restore(config: MeshToSpeechConfig, weights: Mapping[str, Tensor]) -> MeshToSpeechNetwork:
     """The network that a checkpoint's weights belong to."""
     inputs, units = weights["enter.0.weight"].shape[1], len(weights["units.weight"])
-    network = ListenerNetwork(config, inputs, units, weights["mel.0.weight"].shape[1] - config.width)
+    network = MeshToSpeechNetwork(config, inputs, units, weights["mel.0.weight"].shape[1] - config.width)
     network.load_state_dict({k: v.float() for k, v in weights.items()})
     return network
 
 
-def network_config(recipe: Mapping[str, Any]) -> ListenerConfig:
+def network_config(recipe: Mapping[str, Any]) -> MeshToSpeechConfig:
     """The network that a recipe describes."""
-    return config_from(ListenerConfig, recipe.get("network", {}), "table [network]")
+    return config_from(MeshToSpeechConfig, recipe.get("network", {}), "table [network]")
 
 
 def trained_channels(recipe: Mapping[str, Any]) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from torch.nn import functional as F
 
 from utterface import speech, timing
 from utterface.errors import ConfigError
-from utterface.lab.batches.crops import Batch, Crop, CropSystem
+from utterface.lab.batches.crops import Crop, CropBatch, CropSystem
 from utterface.lab.networks.blocks import MelStack, seanet_encoder
 from utterface.lab.networks.quantisers import ResidualVQ
 from utterface.lab.networks.waves import WaveConfig, WaveDecoder
@@ -88,7 +88,7 @@ class CodecLossConfig:
     windows: tuple[int, ...] = (512, 1024, 2048)
 
 
-class Coded(NamedTuple):
+class CodecOutput(NamedTuple):
     """What the codec answers.
 
     Attributes:
@@ -154,10 +154,10 @@ class CodecNetwork(nn.Module):
         samples: Tensor = self.decoder(spread)
         return samples
 
-    def forward(self, samples: Tensor) -> Coded:
+    def forward(self, samples: Tensor) -> CodecOutput:
         said, first = self.quantiser(self.latent(samples))
         taught = None if self.taught is None else self.taught(first)
-        return Coded(self.decode(said.vectors)[:, : samples.shape[1]], said.units, taught, said.loss)
+        return CodecOutput(self.decode(said.vectors)[:, : samples.shape[1]], said.units, taught, said.loss)
 
 
 class CodecSystem(CropSystem):
@@ -181,7 +181,7 @@ class CodecSystem(CropSystem):
         count = timing.frame_count(crop.duration, core.frame_rate)
         return {"taught": self.teacher.encode(crop.samples).at(timing.frame_times(count, core.frame_rate, core.start))}
 
-    def losses(self, network: nn.Module, batch: Batch, seed: tuple[int, int]) -> dict[str, Tensor]:
+    def losses(self, network: nn.Module, batch: CropBatch, seed: tuple[int, int]) -> dict[str, Tensor]:
         config, wanted = self.loss_config, batch["samples"]
         said, mel = network(wanted), self.mel.to(wanted.device)
         came = said.samples.float()

@@ -12,7 +12,7 @@ FAMILIES = ("spectral", "self-supervised", "codec", "label")
 
 
 @dataclass(frozen=True)
-class About:
+class RepresentationInfo:
     """The facts of a representation.
 
     Attributes:
@@ -44,7 +44,7 @@ class About:
 class Representation(Protocol):
     """Speech as a frozen encoder sees it."""
 
-    about: About
+    about: RepresentationInfo
 
     def encode(self, samples: np.ndarray) -> Track:
         """(N,) float32 at 16 kHz → vectors (T, D); of a discrete representation, the codebook vectors of its units."""

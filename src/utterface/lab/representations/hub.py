@@ -13,7 +13,7 @@ from torch import nn
 from transformers import AutoConfig, AutoFeatureExtractor, AutoModel, AutoModelForCTC, PretrainedConfig
 
 from utterface.errors import ConfigError, ModelError
-from utterface.lab.representations.contract import About, Representation
+from utterface.lab.representations.contract import Representation, RepresentationInfo
 from utterface.timing import SAMPLE_RATE
 from utterface.track import Track
 
@@ -75,7 +75,7 @@ class HiddenLayer:
         encoder.layers = encoder.layers[:layer]
         self.model, self.prepare = model, prepare
         rate, start, self.least = convolutional_clock(config)
-        self.about = About(
+        self.about = RepresentationInfo(
             name, "self-supervised", rate, config.hidden_size, start=start, parameters=parameter_count(model)
         )
 
@@ -99,7 +99,7 @@ class CtcPosteriors:
         self.model, self.prepare = model, prepare
         rate, start, self.least = convolutional_clock(config)
         size = config.vocab_size
-        self.about = About(name, "label", rate, size, (size,), start, parameters=parameter_count(model))
+        self.about = RepresentationInfo(name, "label", rate, size, (size,), start, parameters=parameter_count(model))
 
     def encode(self, samples: np.ndarray) -> Track:
         with torch.inference_mode():
@@ -122,7 +122,9 @@ class WhisperLayer:
         encoder.layers = layers[:layer]
         self.encoder, self.prepare = encoder, prepare
         self.hop = 2 * prepare.hop_length  # the second convolution halves the rate
-        self.about = About(name, "label", SAMPLE_RATE / self.hop, config.d_model, parameters=parameter_count(encoder))
+        self.about = RepresentationInfo(
+            name, "label", SAMPLE_RATE / self.hop, config.d_model, parameters=parameter_count(encoder)
+        )
 
     def encode(self, samples: np.ndarray) -> Track:
         size = self.prepare.n_samples

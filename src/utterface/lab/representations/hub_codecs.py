@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from utterface.errors import ConfigError, ModelError
-from utterface.lab.representations.contract import About
+from utterface.lab.representations.contract import RepresentationInfo
 from utterface.timing import SAMPLE_RATE
 from utterface.track import Track
 
@@ -31,7 +31,7 @@ class PretrainedCodec:
         self.hop = self.samples_a_frame()
         used = sum(p.numel() for key, p in model.named_parameters() if not key.startswith(("decoder", "upsample")))
         codes = torch.zeros(count, 1, dtype=torch.long)
-        self.about = About(
+        self.about = RepresentationInfo(
             name,
             "codec",
             self.rate / self.hop,

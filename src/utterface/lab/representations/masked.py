@@ -17,8 +17,8 @@ from torch.nn import functional as F
 
 from utterface import timing
 from utterface.errors import ConfigError
-from utterface.lab.batches.crops import Batch, Crop, CropSystem
-from utterface.lab.corpora.manifest import Clip
+from utterface.lab.batches.crops import Crop, CropBatch, CropSystem
+from utterface.lab.corpora.manifest import CorpusClip
 from utterface.lab.networks.blocks import Change, MelStack, Transformer
 from utterface.lab.representations.clusters import Clustered, Codebook, fit_codebook
 from utterface.lab.representations.contract import Representation
@@ -148,16 +148,16 @@ class MaskedSystem(CropSystem):
             raise ConfigError(f"network.clusters is {size}; the targets {name} have {teacher.about.codebooks}")
         return teacher
 
-    def _sounds(self) -> list[Clip]:
+    def _sounds(self) -> list[CorpusClip]:
         """The clips that clusters are fitted to, drawn as batches are."""
         crops = self.crops(self.data.splits)
         rng = np.random.default_rng((self.seed, self.targets.sounds))
-        drawn: list[Clip] = []
+        drawn: list[CorpusClip] = []
         while len(drawn) < self.targets.sounds:
             drawn += crops.pick(rng)
         return drawn
 
-    def batches(self, first: int, stride: int) -> Iterator[Batch]:
+    def batches(self, first: int, stride: int) -> Iterator[CropBatch]:
         _ = self.teacher  # fits its clusters here, before there are several processes
         return super().batches(first, stride)
 
@@ -168,7 +168,7 @@ class MaskedSystem(CropSystem):
         count = timing.frame_count(crop.duration, mel.frame_rate)
         return {"targets": track.at(timing.frame_times(count, mel.frame_rate, mel.start))}
 
-    def losses(self, network: nn.Module, batch: Batch, seed: tuple[int, int]) -> dict[str, Tensor]:
+    def losses(self, network: nn.Module, batch: CropBatch, seed: tuple[int, int]) -> dict[str, Tensor]:
         targets = batch["targets"]
         mask = draw_mask((targets.shape[0], targets.shape[1]), self.network.config, (*seed, 1)).to(targets.device)
         logits = self.network.logits(network(batch["samples"], mask, change=self.disguise(seed)))

@@ -14,9 +14,9 @@ from pathlib import Path
 from utterface.errors import ConfigError
 from utterface.lab.representations.clusters import Clustered, Codebook
 from utterface.lab.representations.contract import Representation
-from utterface.lab.representations.spectral import LogMel, Mfcc
+from utterface.lab.representations.spectral import LogMelFrames, MfccFrames
 
-SPECTRAL: dict[str, Callable[[], Representation]] = {"mel": LogMel, "mfcc": Mfcc}
+SPECTRAL: dict[str, Callable[[], Representation]] = {"mel": LogMelFrames, "mfcc": MfccFrames}
 KINDS = ("hub", "folder", "ours", "checkpoint")
 
 

@@ -20,7 +20,7 @@ from utterface.errors import ConfigError, ModelError
 from utterface.lab.networks.animator import FRAME_RATE, AnimatorNetwork, phone_labels
 from utterface.lab.representations.clusters import Clustered, Codebook
 from utterface.lab.representations.codec import CodecConfig, CodecNetwork
-from utterface.lab.representations.contract import About, Representation
+from utterface.lab.representations.contract import Representation, RepresentationInfo
 from utterface.lab.representations.masked import MaskedConfig, MaskedNetwork
 from utterface.lab.representations.tokenizer import TokenizerConfig, TokenizerNetwork, collapse
 from utterface.lab.training.checkpoints import load_average
@@ -92,7 +92,9 @@ class MaskedLayer:
         mel = network.mel
         used = _count(network.enter) + sum(_count(block) for block in network.body.blocks[:layer])
         width = network.config.width
-        self.about = About(name, "self-supervised", mel.frame_rate, width, start=mel.start, parameters=used)
+        self.about = RepresentationInfo(
+            name, "self-supervised", mel.frame_rate, width, start=mel.start, parameters=used
+        )
 
     def encode(self, samples: np.ndarray) -> Track:
         with torch.inference_mode():
@@ -114,7 +116,7 @@ class TrainedCodec:
             + _count(network.hear)
             + sum(_count(q) for q in network.quantiser.quantisers[:count])
         )
-        self.about = About(
+        self.about = RepresentationInfo(
             name,
             "codec",
             network.frame_rate,
@@ -158,7 +160,9 @@ class PhoneTokens:
         mel, levels = network.mel, network.config.levels
         used = sum(_count(part) for part in (network.enter, network.below, network.squeeze))
         size = (network.quantiser.size,)
-        self.about = About(name, "label", mel.frame_rate, len(levels), size, mel.start, network.look_ahead, used)
+        self.about = RepresentationInfo(
+            name, "label", mel.frame_rate, len(levels), size, mel.start, network.look_ahead, used
+        )
 
     def encode(self, samples: np.ndarray) -> Track:
         return Track(self._tokens(samples)[0][0].numpy(), self.about.frame_rate, self.about.start)
@@ -185,7 +189,9 @@ class AnimatorFrames:
         self.network = network.undirected().eval().requires_grad_(False)
         config = self.network.config
         used = _count(self.network) - _count(self.network.heads) - _count(self.network.phones)
-        self.about = About(name, "label", FRAME_RATE, config.width, look_ahead=config.look_ahead, parameters=used)
+        self.about = RepresentationInfo(
+            name, "label", FRAME_RATE, config.width, look_ahead=config.look_ahead, parameters=used
+        )
 
     def encode(self, samples: np.ndarray) -> Track:
         with torch.inference_mode():

@@ -4,7 +4,7 @@ import numpy as np
 from scipy.fft import dct
 
 from utterface import speech
-from utterface.lab.representations.contract import About
+from utterface.lab.representations.contract import RepresentationInfo
 from utterface.track import Track
 
 _COEFFICIENTS = 13
@@ -12,10 +12,10 @@ _REACH = 2  # frames on either side that a difference looks at
 _HALF_WINDOW = speech.MEL_WINDOW / 2 / speech.SAMPLE_RATE  # seconds of sound after a frame's moment
 
 
-class LogMel:
+class LogMelFrames:
     """`speech.log_mel`: 80 natural-log mel energies, 100 frames a second, each centred on its moment."""
 
-    about = About("mel", "spectral", speech.TRACK_RATE, speech.MEL_COUNT, look_ahead=_HALF_WINDOW)
+    about = RepresentationInfo("mel", "spectral", speech.TRACK_RATE, speech.MEL_COUNT, look_ahead=_HALF_WINDOW)
 
     def encode(self, samples: np.ndarray) -> Track:
         return Track(speech.log_mel(samples), speech.TRACK_RATE)
@@ -24,14 +24,14 @@ class LogMel:
         return None
 
 
-class Mfcc:
+class MfccFrames:
     """Mel-frequency cepstra: the first 13 of the orthonormal DCT-II of the log-mel, their slopes, and those' slopes.
 
     Davis and Mermelstein, "Comparison of parametric representations for monosyllabic word recognition", 1980. These 39
     are what HuBERT's first round of targets is clustered from (Hsu et al. 2021, section IV-B).
     """
 
-    about = About(
+    about = RepresentationInfo(
         "mfcc", "spectral", speech.TRACK_RATE, 3 * _COEFFICIENTS,
         look_ahead=_HALF_WINDOW + 2 * _REACH / speech.TRACK_RATE,
     )  # fmt: skip

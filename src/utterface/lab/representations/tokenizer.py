@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from utterface import timing
-from utterface.lab.batches.crops import Batch, Crop, CropSystem
+from utterface.lab.batches.crops import Crop, CropBatch, CropSystem
 from utterface.lab.measures.probe import labels_at
 from utterface.lab.networks.animator import phone_labels
 from utterface.lab.networks.blocks import Change, MelStack, Transformer
@@ -53,7 +53,7 @@ class TokenizerConfig:
     ctc_weight: float = 0.5
 
 
-class Heard(NamedTuple):
+class TokenizerOutput(NamedTuple):
     """What the tokenizer answers.
 
     Attributes:
@@ -96,10 +96,10 @@ class TokenizerNetwork(nn.Module):
         said = self.quantiser(self.squeeze(self.below(self.enter(self.mel(samples, change)))).float())
         return said.vectors, said.units
 
-    def forward(self, samples: Tensor, change: Change | None = None) -> Heard:
+    def forward(self, samples: Tensor, change: Change | None = None) -> TokenizerOutput:
         vectors, units = self.tokens(samples, change)
         x = self.above(self.expand(vectors))
-        return Heard(vectors, units, self.frames(x), self.sequence(x))
+        return TokenizerOutput(vectors, units, self.frames(x), self.sequence(x))
 
 
 class TokenizerSystem(CropSystem):
@@ -124,7 +124,7 @@ class TokenizerSystem(CropSystem):
         phones[: len(heard)] = heard
         return {"frames": frames, "phones": phones}
 
-    def losses(self, network: nn.Module, batch: Batch, seed: tuple[int, int]) -> dict[str, Tensor]:
+    def losses(self, network: nn.Module, batch: CropBatch, seed: tuple[int, int]) -> dict[str, Tensor]:
         config, said = self.network.config, network(batch["samples"], self.disguise(seed))
         return {
             "frames": config.frame_weight

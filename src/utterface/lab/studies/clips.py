@@ -11,10 +11,10 @@ from pathlib import Path
 from utterface import score, speech, timing
 from utterface.errors import ConfigError
 from utterface.files import replacing
-from utterface.lab.corpora.manifest import About, Clip, Corpus, CorpusWriter, read_corpus
+from utterface.lab.corpora.manifest import Corpus, CorpusClip, CorpusInfo, CorpusWriter, read_corpus
 
 _SHOWN = (2.5, 8.0)  # seconds of a sentence on the page
-Named = tuple[str, Clip]  # the corpus a clip comes from, and the clip
+Named = tuple[str, CorpusClip]  # the corpus a clip comes from, and the clip
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,9 @@ class Spoken:
                 raise ConfigError(f"there is no {path}; name recordings, a table of their transcripts, a lexicon")
 
 
-def to_show(spoken: Sequence[Clip], made: Sequence[Clip]) -> tuple[Clip, ...]:
+def to_show(spoken: Sequence[CorpusClip], made: Sequence[CorpusClip]) -> tuple[CorpusClip, ...]:
     """Sentences for a page: real recordings first, then one speaker after another, of a length to look at."""
-    found: dict[tuple[bool, str], Clip] = {}
+    found: dict[tuple[bool, str], CorpusClip] = {}
     for is_real, clips in ((True, spoken), (False, made)):
         for clip in clips:
             if _SHOWN[0] <= clip.duration <= _SHOWN[1]:
@@ -50,7 +50,7 @@ def to_show(spoken: Sequence[Clip], made: Sequence[Clip]) -> tuple[Clip, ...]:
     return tuple(dict.fromkeys([*mixed, *others, *real, *made]))
 
 
-def shares(parts: Sequence[tuple[str, Sequence[Clip]]], most: int) -> list[Named]:
+def shares(parts: Sequence[tuple[str, Sequence[CorpusClip]]], most: int) -> list[Named]:
     """At most `most` clips, 0 being all; the smaller a corpus the more of it, evenly taken."""
     left = most or sum(len(clips) for _, clips in parts)
     chosen: list[Named] = []
@@ -62,7 +62,7 @@ def shares(parts: Sequence[tuple[str, Sequence[Clip]]], most: int) -> list[Named
     return chosen
 
 
-def by_speaker(parts: Sequence[tuple[str, Sequence[Clip]]], most: int) -> list[Named]:
+def by_speaker(parts: Sequence[tuple[str, Sequence[CorpusClip]]], most: int) -> list[Named]:
     """At most `most` clips, one of every speaker after another's."""
     queues: dict[tuple[str, str], list[Named]] = {}
     for name, clips in parts:
@@ -76,14 +76,14 @@ def by_speaker(parts: Sequence[tuple[str, Sequence[Clip]]], most: int) -> list[N
     return chosen
 
 
-def name_in(name: str, clip: Clip) -> str:
+def name_in(name: str, clip: CorpusClip) -> str:
     """What a clip of a corpus is called among those of others."""
     return f"{name}.{clip.id}"
 
 
-def bring(clips: Sequence[Named], place: Path, shared: bool) -> dict[str, Clip]:
+def bring(clips: Sequence[Named], place: Path, shared: bool) -> dict[str, CorpusClip]:
     """Clips of many corpora as one, by their new names; those that are there already are left."""
-    writer = CorpusWriter(place, About(shared_speakers=shared))
+    writer = CorpusWriter(place, CorpusInfo(shared_speakers=shared))
     for name, clip in clips:
         if name_in(name, clip) not in writer:
             moved = replace(clip, id=name_in(name, clip))
@@ -95,7 +95,7 @@ def bring(clips: Sequence[Named], place: Path, shared: bool) -> dict[str, Clip]:
     return {c.id: c for c in writer}
 
 
-def align(spoken: Spoken, place: Path, report: Callable[[str], None]) -> tuple[Clip, ...]:
+def align(spoken: Spoken, place: Path, report: Callable[[str], None]) -> tuple[CorpusClip, ...]:
     """Real recordings as a corpus of clips with aligned phones; what does not align is left out, once.
 
     Raises:
@@ -124,7 +124,7 @@ def align(spoken: Spoken, place: Path, report: Callable[[str], None]) -> tuple[C
             continue
         duration = timing.seconds(len(samples))
         speaker, source = clip.name.split("-")[0], spoken.audio.name
-        about = Clip(clip.name, duration, speaker, text=clip.text, split="test", source=source, labels="aligned")
+        about = CorpusClip(clip.name, duration, speaker, text=clip.text, split="test", source=source, labels="aligned")
         ends = [replace(p, end=min(p.end, duration)) for p in phones if p.start < duration]  # frames of 10 ms overhang
         writer.add(about, samples, ends)
     if not len(writer):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from utterface.lab.corpora.manifest import Clip
+from utterface.lab.corpora.manifest import CorpusClip
 from utterface.lab.measures.probe import labels_at
 from utterface.metrics.lips import observe
 from utterface.motion import Motion
@@ -73,7 +73,7 @@ def closure_figures(sums: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     return found
 
 
-def lip_sums(lips: LipRig, clip: Clip, motion: Motion) -> Sums:
+def lip_sums(lips: LipRig, clip: CorpusClip, motion: Motion) -> Sums:
     """What a clip adds to `closure_figures`."""
     rounding = motion.select(("mouthPucker", "mouthFunnel")).sum(1)
     seen = observe(clip.phones(), motion.times, lips.gap_mm(motion), rounding, clip.duration)
@@ -87,7 +87,7 @@ def lip_sums(lips: LipRig, clip: Clip, motion: Motion) -> Sums:
     }
 
 
-def bilabial_frames(clip: Clip, times: np.ndarray) -> np.ndarray:
+def bilabial_frames(clip: CorpusClip, times: np.ndarray) -> np.ndarray:
     """(T,) bool, the frames inside p b m."""
     if clip.labels == "none":
         return np.zeros(len(times), bool)

@@ -19,13 +19,13 @@ from torch.nn import functional as F
 from utterface import speech, timing
 from utterface.errors import ConfigError
 from utterface.lab.batches.crops import Crop
-from utterface.lab.corpora.manifest import Clip, read_corpus
+from utterface.lab.corpora.manifest import CorpusClip, read_corpus
 from utterface.lab.measures.fidelity import fidelity
 from utterface.lab.measures.misspoken import MISSPOKEN
-from utterface.lab.networks.mesh_to_speech import SPREAD, Listener, ListeningLossConfig, gain
+from utterface.lab.networks.mesh_to_speech import SPREAD, MeshToSpeechModel, SpeechLossConfig, gain
 from utterface.lab.representations.tokenizer import edit_distance
 from utterface.lab.studies.report import number, span, table
-from utterface.lab.systems.mesh_to_speech import MeshToSpeech
+from utterface.lab.systems.mesh_to_speech import MeshToSpeechSystem
 from utterface.lab.systems.vocoder import Vocoder
 from utterface.lab.training.checkpoints import load_average
 from utterface.metrics.intervals import bootstrap
@@ -53,7 +53,7 @@ class Said:
         speaker: (S,) embedding of the voice.
     """
 
-    clip: Clip
+    clip: CorpusClip
     samples: np.ndarray
     motion: np.ndarray
     mel: np.ndarray
@@ -65,15 +65,15 @@ class Ear:
     """A listener's checkpoint, and how its clips are read."""
 
     def __init__(self, path: str | Path) -> None:
-        self.listener = Listener(path)
-        self.system = MeshToSpeech(load_average(path)[1])
+        self.listener = MeshToSpeechModel(path)
+        self.system = MeshToSpeechSystem(load_average(path)[1])
 
     @property
     def name(self) -> str:
         """What it looks at."""
         return self.listener.network.config.input
 
-    def read(self, clip: Clip) -> Said:
+    def read(self, clip: CorpusClip) -> Said:
         """A whole clip; a mouth that has no captured motion moves as its phones ask."""
         samples = clip.samples()
         samples = gain(samples) * np.pad(samples, (0, -len(samples) % timing.sample_count(_GRID)))
@@ -91,7 +91,7 @@ def judge_sound(said: Said, sound: np.ndarray, words: bool = True) -> dict[str, 
     return figures | (count_words(said.clip, sound) if words else {})
 
 
-def count_words(clip: Clip, sound: np.ndarray) -> dict[str, float]:
+def count_words(clip: CorpusClip, sound: np.ndarray) -> dict[str, float]:
     """How many `words` were said, and the `errors` in what PocketSphinx hears; English only."""
     wanted = to_words(clip.text) if is_english(clip.language) else []
     if not wanted:
@@ -122,7 +122,7 @@ def judge_face(
 
 def listening_loss(distance: Any, mel_frames: Any, surprise: Any, frames: Any) -> Any:
     """10 · L1 + CE, the paper's, of sums over clips, numbers or arrays: see `judge_face`."""
-    weigh = ListeningLossConfig()
+    weigh = SpeechLossConfig()
     return weigh.mel * distance / mel_frames / SPREAD + weigh.units * surprise / frames
 
 
@@ -144,7 +144,7 @@ def summarise(clips: Sequence[Mapping[str, float]]) -> dict[str, float]:
     return {name: figures[name] for name in SHOWN if name in figures}
 
 
-def gather(corpora: Sequence[Path], split: str, most: int = 0) -> list[Clip]:
+def gather(corpora: Sequence[Path], split: str, most: int = 0) -> list[CorpusClip]:
     """Up to `most` clips of a split, evenly taken; 0 is all."""
     clips = [clip for folder in corpora for clip in read_corpus(folder).split(split)]
     if len(clips) < 2:
@@ -155,7 +155,7 @@ def gather(corpora: Sequence[Path], split: str, most: int = 0) -> list[Clip]:
 def bench(
     listeners: Sequence[Path],
     vocoder: Path,
-    clips: Sequence[Clip],
+    clips: Sequence[CorpusClip],
     *,
     words: bool = True,
     report: Report = lambda what, part: None,

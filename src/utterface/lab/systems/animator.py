@@ -12,12 +12,12 @@ from torch.utils.data import DataLoader
 
 from utterface.articulation import ARTICULATORS
 from utterface.errors import ConfigError
-from utterface.lab.batches.articulators import Batch, Feed, Source
+from utterface.lab.batches.articulators import ArticulatorBatch, ArticulatorBatches, ArticulatorSource
 from utterface.lab.batches.augment import AugmentConfig, disguise_mel
-from utterface.lab.corpora.manifest import Clip, read_corpus
+from utterface.lab.corpora.manifest import CorpusClip, read_corpus
 from utterface.lab.losses.articulators import LossConfig, losses
 from utterface.lab.losses.lips import ArticulatedGap, head_lips
-from utterface.lab.networks.animator import CARRIED, FRAME_RATE, AnimatorNetwork, NetworkConfig
+from utterface.lab.networks.animator import CARRIED, FRAME_RATE, AnimatorConfig, AnimatorNetwork
 from utterface.lab.networks.controls import ControlConfig, Director
 from utterface.lab.systems.animator_validation import validate
 from utterface.lab.training.loop import config_from
@@ -27,7 +27,7 @@ _THRESHOLDS = tuple(np.round(np.arange(0.15, 0.86, 0.05), 2).tolist())
 
 
 @dataclass(frozen=True)
-class DataConfig:
+class AnimatorDataConfig:
     """The recipe's table `data`.
 
     Attributes:
@@ -56,7 +56,7 @@ class AnimatorSystem:
     """Network, feed, losses and validation of the animator, from a recipe."""
 
     def __init__(self, recipe: Mapping[str, Any]) -> None:
-        self.data = config_from(DataConfig, recipe.get("data", {}), "table [data]")
+        self.data = config_from(AnimatorDataConfig, recipe.get("data", {}), "table [data]")
         self.augmentation = config_from(AugmentConfig, recipe.get("augment", {}), "table [augment]")
         self.loss_config = config_from(LossConfig, recipe.get("losses", {}), "table [losses]")
         config = network_config(recipe)
@@ -67,30 +67,30 @@ class AnimatorSystem:
         self.seed = int(recipe.get("train", {}).get("seed", 0))
         torch.manual_seed(self.seed)
         self.network = AnimatorNetwork(config)
-        self._held_out: list[Clip] | None = None
+        self._held_out: list[CorpusClip] | None = None
 
-    def batches(self, first: int, stride: int) -> Iterator[Batch]:
+    def batches(self, first: int, stride: int) -> Iterator[ArticulatorBatch]:
         data = self.data
         sources = [self.source(name) for name in data.shares]
         frames = round(data.seconds * FRAME_RATE)
-        feed = Feed(
+        feed = ArticulatorBatches(
             sources, data.splits, data.batch, frames, self.augmentation, self.seed, first, stride, self.director
         )
         if data.workers == 0:
             return iter(feed)
         return iter(DataLoader(feed, None, num_workers=data.workers, prefetch_factor=8))
 
-    def source(self, name: str) -> Source:
+    def source(self, name: str) -> ArticulatorSource:
         """A corpus of the recipe, as it is trained on."""
-        return Source(self.data.root / name, self.data.shares[name], self.data.speakers.get(name, 1.0))
+        return ArticulatorSource(self.data.root / name, self.data.shares[name], self.data.speakers.get(name, 1.0))
 
-    def losses(self, network: nn.Module, batch: Batch, seed: tuple[int, int]) -> dict[str, Tensor]:
+    def losses(self, network: nn.Module, batch: ArticulatorBatch, seed: tuple[int, int]) -> dict[str, Tensor]:
         core = self.network  # what `network` wraps
         output, _ = network(self.heard(batch, seed), None, batch.controls if core.config.controls else None)
         gap = self.gap and self.gap.to(batch.samples.device)
         return losses(output, batch, core.config.delay, self.loss_config, gap)
 
-    def heard(self, batch: Batch, seed: tuple[int, int]) -> Tensor:
+    def heard(self, batch: ArticulatorBatch, seed: tuple[int, int]) -> Tensor:
         """(B, 2 n, 80) log-mel of a batch, with other formants and with parts that are hidden."""
         device = batch.samples.device
         with torch.no_grad(), torch.autocast(device.type, enabled=False):
@@ -98,7 +98,7 @@ class AnimatorSystem:
             mel = self.network.log_mel(torch.cat([quiet, batch.samples], 1))
             return disguise_mel(mel, self.augmentation, np.random.default_rng((*seed, 1)))
 
-    def held_out(self) -> list[Clip]:
+    def held_out(self) -> list[CorpusClip]:
         """What is validated on."""
         if self._held_out is None:
             corpora = [read_corpus(self.data.root / name) for name in self.data.validation]
@@ -112,12 +112,12 @@ class AnimatorSystem:
         return validate(network, self.held_out(), _THRESHOLDS)
 
 
-def network_config(recipe: Mapping[str, Any]) -> NetworkConfig:
+def network_config(recipe: Mapping[str, Any]) -> AnimatorConfig:
     """The network that a recipe describes."""
     table = dict(recipe.get("network", {}))
     if "taps" in table:
         table["taps"] = tuple(tuple(t) for t in table["taps"])
-    return config_from(NetworkConfig, {"articulators": ARTICULATORS, **table}, "table [network]")
+    return config_from(AnimatorConfig, {"articulators": ARTICULATORS, **table}, "table [network]")
 
 
 def make(recipe: Mapping[str, Any]) -> AnimatorSystem:

@@ -8,7 +8,7 @@ import torch
 
 from utterface import timing
 from utterface.articulation import ARTICULATORS
-from utterface.lab.corpora.manifest import Clip
+from utterface.lab.corpora.manifest import CorpusClip
 from utterface.lab.measures.conditions import Condition, conditions
 from utterface.lab.networks.animator import FRAME_RATE, HOP, LEAD, AnimatorNetwork
 from utterface.metrics.lips import LipObservation, observe, summarise
@@ -47,7 +47,7 @@ def answer(network: AnimatorNetwork, samples: np.ndarray) -> Answer:
     return Answer(said, *(t[0, delay:].sigmoid().cpu().numpy() for t in (output.closure, output.silence)))
 
 
-def validate(network: AnimatorNetwork, clips: Sequence[Clip], thresholds: Sequence[float]) -> dict[str, float]:
+def validate(network: AnimatorNetwork, clips: Sequence[CorpusClip], thresholds: Sequence[float]) -> dict[str, float]:
     """Lip measures on whole clips: the closure figures at the best of `thresholds`, and which one that is.
 
     `noisy_f1` is closure F1 at that threshold on the same clips, degraded in four ways in turn, always alike.
@@ -75,7 +75,7 @@ def closure_f1(seen: Sequence[LipObservation]) -> float:
     return 0.0 if figures["vowel_closed"] > _MUMBLING else float(np.nan_to_num(figures["closure_f1"]))
 
 
-def judged(network: AnimatorNetwork, clips: Sequence[Clip], threshold: float) -> list[LipObservation]:
+def judged(network: AnimatorNetwork, clips: Sequence[CorpusClip], threshold: float) -> list[LipObservation]:
     """What the lips of a network at rest do in whole clips."""
     return [_observed(clip, answer(network, clip.samples()), threshold) for clip in clips]
 
@@ -87,7 +87,7 @@ def _degraded(sounds: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
         yield kinds[number % len(kinds)].degrade(samples, np.random.default_rng(number))
 
 
-def _observed(clip: Clip, said: Answer, threshold: float) -> LipObservation:
+def _observed(clip: CorpusClip, said: Answer, threshold: float) -> LipObservation:
     column = {name: said.articulators[:, i] for i, name in enumerate(ARTICULATORS)}
     closed = (said.closure > threshold) | (column["rest"] > _RESTING)
     gap = np.where(closed, 0.0, _OPEN_MM + _WIDE_MM * column["jaw"])

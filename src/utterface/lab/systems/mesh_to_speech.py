@@ -21,23 +21,23 @@ from torch import Tensor, nn
 from utterface import rigs, speech, timing
 from utterface.articulation import EMOTIONS, articulate, express
 from utterface.errors import ConfigError, CorpusError
-from utterface.lab.batches.crops import Batch, Crop, Crops, CropSystem
+from utterface.lab.batches.crops import Crop, CropBatch, Crops, CropSystem
 from utterface.lab.batches.pairs import FRAME_RATE, Tracks
-from utterface.lab.corpora.manifest import Clip
+from utterface.lab.corpora.manifest import CorpusClip
 from utterface.lab.networks.mesh_to_speech import (
     UNIT_RATE,
-    ListenerNetwork,
-    ListeningLossConfig,
-    Told,
+    MeshToSpeechNetwork,
+    MeshToSpeechOutput,
+    SpeechLossConfig,
     gain,
-    listening_losses,
     look,
     network_config,
     seen_size,
+    speech_losses,
     trained_channels,
 )
 from utterface.lab.representations import open_representation
-from utterface.lab.representations.contract import About
+from utterface.lab.representations.contract import RepresentationInfo
 from utterface.lab.systems.speaker import SpeakerEncoder
 from utterface.lab.training.loop import config_from
 from utterface.motion import Motion
@@ -52,7 +52,7 @@ _CONTEXT = 0.4  # seconds on either side of a crop whose phones still move its m
 
 
 @dataclass(frozen=True)
-class VoiceConfig:
+class SpeechTargetConfig:
     """The recipe's table `speech`.
 
     Attributes:
@@ -67,7 +67,7 @@ class VoiceConfig:
 
 
 @dataclass(frozen=True)
-class MotionConfig:
+class MotionInputConfig:
     """The recipe's table `motion`.
 
     Attributes:
@@ -85,14 +85,14 @@ class MotionConfig:
     noise: float = 0.02
 
 
-class MeshToSpeech(CropSystem):
+class MeshToSpeechSystem(CropSystem):
     """Network, losses and validation of a listener, from a recipe."""
 
     def __init__(self, recipe: Mapping[str, Any]) -> None:
         super().__init__(recipe)
-        self.voice = config_from(VoiceConfig, recipe.get("speech", {}), "table [speech]")
-        self.motion = config_from(MotionConfig, recipe.get("motion", {}), "table [motion]")
-        self.loss_config = config_from(ListeningLossConfig, recipe.get("losses", {}), "table [losses]")
+        self.voice = config_from(SpeechTargetConfig, recipe.get("speech", {}), "table [speech]")
+        self.motion = config_from(MotionInputConfig, recipe.get("motion", {}), "table [motion]")
+        self.loss_config = config_from(SpeechLossConfig, recipe.get("losses", {}), "table [losses]")
         if abs(self.data.seconds * 5 % 1) > 1e-6:
             raise ConfigError(f"data.seconds must be a multiple of 0.2, so that frames fit; got {self.data.seconds}")
         self.channels = trained_channels(recipe)
@@ -105,7 +105,7 @@ class MeshToSpeech(CropSystem):
         self.look = look(config, self.channels, self._rig())
         features = self.speaker.network.config.features
         torch.manual_seed(self.seed)
-        self.network = ListenerNetwork(config, seen_size(self.look, self.channels), about.codebooks[0], features)
+        self.network = MeshToSpeechNetwork(config, seen_size(self.look, self.channels), about.codebooks[0], features)
         self._gains: dict[str, float] = {}
 
     def _rig(self) -> Rig:
@@ -143,7 +143,7 @@ class MeshToSpeech(CropSystem):
         """As `ask`, of the same mouth every time."""
         return self.ask(replace(crop, rng=None))
 
-    def _gain(self, clip: Clip) -> float:
+    def _gain(self, clip: CorpusClip) -> float:
         if clip.id not in self._gains:
             self._gains[clip.id] = gain(clip.samples())
         return self._gains[clip.id]
@@ -158,17 +158,17 @@ class MeshToSpeech(CropSystem):
             raise CorpusError(f"clip {clip.id} has neither motion nor phones; import its corpus with phones")
         return mouthed(clip.phones(), start, seconds, self.motion, crop.rng).select(self.channels)
 
-    def batches(self, first: int, stride: int) -> Iterator[Batch]:
+    def batches(self, first: int, stride: int) -> Iterator[CropBatch]:
         self.units, self.voices  # noqa: B018 - opened before the processes that make batches begin
         return super().batches(first, stride)
 
-    def losses(self, network: nn.Module, batch: Batch, seed: tuple[int, int]) -> dict[str, Tensor]:
+    def losses(self, network: nn.Module, batch: CropBatch, seed: tuple[int, int]) -> dict[str, Tensor]:
         drawn = np.random.default_rng(seed)
         motion = batch["motion"]
         size = self.motion.noise * drawn.uniform(size=(len(motion), 1, 1))
         noise = torch.from_numpy((size * drawn.standard_normal(motion.shape)).astype(np.float32))
         told = network(self._looked(motion + noise.to(motion.device)), batch["speaker"], FRAME_RATE)
-        return listening_losses(told, batch["mel"], batch["units"], config=self.loss_config)
+        return speech_losses(told, batch["mel"], batch["units"], config=self.loss_config)
 
     @torch.inference_mode()
     def validate(self, network: nn.Module) -> dict[str, float]:
@@ -181,7 +181,7 @@ class MeshToSpeech(CropSystem):
         for batch in self.held_out(network):
             told = network(self._looked(batch["motion"]), batch["speaker"], FRAME_RATE)
             loss = torch.stack(
-                list(listening_losses(told, batch["mel"], batch["units"], config=self.loss_config).values())
+                list(speech_losses(told, batch["mel"], batch["units"], config=self.loss_config).values())
             )
             other = network(self._looked(batch["motion"].roll(1, 0)), batch["speaker"], FRAME_RATE)
             rows.append((float(-loss.sum()), *compare(told, batch), *compare(other, batch)))
@@ -194,14 +194,14 @@ class MeshToSpeech(CropSystem):
         return found
 
 
-def compare(told: Told, batch: Batch) -> tuple[float, float]:
+def compare(told: MeshToSpeechOutput, batch: CropBatch) -> tuple[float, float]:
     """(mean absolute error of the log-mel in nats, share of right units)."""
     right = (told.units.argmax(2) == batch["units"]).float().mean()
     return float((told.mel - batch["mel"]).abs().mean()), float(right)
 
 
 def mouthed(
-    phones: Sequence[Span], start: float, seconds: float, config: MotionConfig, rng: np.random.Generator | None
+    phones: Sequence[Span], start: float, seconds: float, config: MotionInputConfig, rng: np.random.Generator | None
 ) -> Motion:
     """What phones ask of the mouth from `start` on, at 30 frames a second; silence beyond their ends.
 
@@ -228,7 +228,7 @@ class _Voices:
 
     def __init__(self, encoder: SpeakerEncoder) -> None:
         self.encoder = encoder
-        self.about = About("speaker", "self-supervised", 1.0, encoder.network.config.features)
+        self.about = RepresentationInfo("speaker", "self-supervised", 1.0, encoder.network.config.features)
 
     def encode(self, samples: np.ndarray) -> Track:
         return Track(self.encoder(samples)[None], 1.0)
@@ -237,5 +237,5 @@ class _Voices:
         return None
 
 
-def make(recipe: Mapping[str, Any]) -> MeshToSpeech:
-    return MeshToSpeech(recipe)
+def make(recipe: Mapping[str, Any]) -> MeshToSpeechSystem:
+    return MeshToSpeechSystem(recipe)

@@ -16,8 +16,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from utterface.errors import ConfigError, CorpusError, ModelError
-from utterface.lab.batches.crops import Batch, CropConfig, Crops, CropSystem
-from utterface.lab.corpora.manifest import Clip
+from utterface.lab.batches.crops import CropBatch, CropConfig, Crops, CropSystem
+from utterface.lab.corpora.manifest import CorpusClip
 from utterface.lab.networks.blocks import MelStack
 from utterface.lab.representations.shipped import member_file, restore
 from utterface.lab.training.checkpoints import load_average
@@ -118,7 +118,7 @@ class SpeakerCrops(Crops):
         self, config: CropConfig, splits: Sequence[str], seed: int, each: int, first: int = 0, stride: int = 1
     ) -> None:
         super().__init__(config, splits, seed, None, first, stride)
-        speakers: dict[str, list[Clip]] = {}
+        speakers: dict[str, list[CorpusClip]] = {}
         for clip in (clip for clips in self.clips for clip in clips):
             speakers.setdefault(clip.speaker, []).append(clip)
         long = 2 * config.seconds
@@ -132,7 +132,7 @@ class SpeakerCrops(Crops):
             found = f"{len(self.speakers)} in {', '.join(splits)}"
             raise CorpusError(f"telling voices apart needs two speakers of two clips or a long one, got {found}")
 
-    def pick(self, rng: np.random.Generator) -> list[Clip]:
+    def pick(self, rng: np.random.Generator) -> list[CorpusClip]:
         picked = []
         for name in rng.choice(list(self.speakers), self.count, replace=False):
             own = self.speakers[name]
@@ -152,7 +152,7 @@ class SpeakerSystem(CropSystem):
     def crops(self, splits: Sequence[str], first: int = 0, stride: int = 1) -> Crops:
         return SpeakerCrops(self.data, splits, self.seed, self.network.config.clips, first, stride)
 
-    def losses(self, network: nn.Module, batch: Batch, seed: tuple[int, int]) -> dict[str, Tensor]:
+    def losses(self, network: nn.Module, batch: CropBatch, seed: tuple[int, int]) -> dict[str, Tensor]:
         core = self.network
         embeddings = network(batch["samples"]).float().unflatten(0, (-1, core.config.clips))
         return {"ge2e": ge2e_loss(embeddings, core.scale.clamp(min=1e-6), core.shift)}

@@ -23,14 +23,14 @@ from utterface.errors import ConfigError
 from utterface.lab.batches.augment import AugmentConfig
 from utterface.lab.batches.copies import Disguised, disguise_speech
 from utterface.lab.batches.pairs import FRAME_RATE, Batch, Pair, Pairs, Tracks, collate, target
-from utterface.lab.corpora.manifest import Clip, read_corpus
+from utterface.lab.corpora.manifest import CorpusClip, read_corpus
 from utterface.lab.decoders import Heard, Kind, decoder_kind, make_decoder
 from utterface.lab.losses.mesh_to_speech import Hearing, HearingConfig
 from utterface.lab.losses.motion import LipGap, gap_loss, motion_losses
 from utterface.lab.measures.predicted import Answered, judge
 from utterface.lab.networks import diffusion
 from utterface.lab.representations import open_representation
-from utterface.lab.representations.contract import About
+from utterface.lab.representations.contract import RepresentationInfo
 from utterface.lab.training.loop import config_from
 from utterface.motion import ARKIT, Motion
 from utterface.rigs.lips import LipRig
@@ -184,7 +184,7 @@ class FaceNetwork(nn.Module):
 
     def __init__(
         self,
-        about: About,
+        about: RepresentationInfo,
         units: bool,
         embedding: int,
         decoder: Mapping[str, Any],
@@ -268,7 +268,7 @@ class TokensToFaces:
         return Hearing(self.hearing_config, self.data.channels)
 
     @cached_property
-    def held_out(self) -> list[Clip]:
+    def held_out(self) -> list[CorpusClip]:
         """The clips to validate on."""
         corpora = self.data.validation or self.data.corpora
         clips = self._clips(corpora, self.data.held_out, self.data.judged)
@@ -372,7 +372,7 @@ class TokensToFaces:
         network.train()
         return judge(answers, self.lips)
 
-    def _clips(self, names: Sequence[str], splits: Sequence[str], most: int) -> list[Clip]:
+    def _clips(self, names: Sequence[str], splits: Sequence[str], most: int) -> list[CorpusClip]:
         corpora = [read_corpus(self.data.root / name) for name in names]
         clips = [c for corpus in corpora for c in corpus if c.split in splits]
         return clips[:: -(-len(clips) // most)] if most and clips else clips

@@ -17,7 +17,7 @@ from torch.nn import functional as F
 
 from utterface import speech
 from utterface.errors import ModelError
-from utterface.lab.batches.crops import Batch, CropSystem
+from utterface.lab.batches.crops import CropBatch, CropSystem
 from utterface.lab.networks.blocks import MelStack
 from utterface.lab.networks.mesh_to_speech import LEVEL, SPREAD
 from utterface.lab.networks.waves import WaveConfig, WaveDecoder
@@ -82,7 +82,7 @@ class VocoderSystem(CropSystem):
         self.network = VocoderNetwork(vocoder_config(recipe))
         self.mel = MelStack(1)
 
-    def losses(self, network: nn.Module, batch: Batch, seed: tuple[int, int]) -> dict[str, Tensor]:
+    def losses(self, network: nn.Module, batch: CropBatch, seed: tuple[int, int]) -> dict[str, Tensor]:
         config, wanted = self.loss_config, batch["samples"]
         listen = self.mel.to(wanted.device)
         heard = listen(wanted)

@@ -5,11 +5,13 @@ import pytest
 
 from utterface.errors import CorpusError
 from utterface.lab.corpora.manifest import split_of
-from utterface.lab.corpora.readers.contract import OURS, Part, Split, read_array, require
+from utterface.lab.corpora.readers.contract import OURS, Split, SplitPart, read_array, require
 
 
 def test_a_take_goes_where_speaker_and_sentence_say():
-    split = Split("here", Part(("a",), {"neutral": range(1, 3)}), Part(("b",)), Part(("a",), {"neutral": {3}}))
+    split = Split(
+        "here", SplitPart(("a",), {"neutral": range(1, 3)}), SplitPart(("b",)), SplitPart(("a",), {"neutral": {3}})
+    )
     assert split.place("a", 2) == "train" and split.place("a", 3) == "test" and split.place("a", 4) == ""
     assert split.place("b", 99, "emotional") == "valid" and split.place("c", 1) == ""
     assert split.place("a", 2, "emotional") == ""

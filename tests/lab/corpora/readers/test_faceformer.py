@@ -9,9 +9,9 @@ import pytest
 from lab.corpora.readers import folders
 from utterface.errors import CorpusError
 from utterface.lab.corpora.readers import faceformer
-from utterface.lab.corpora.readers.contract import OURS, Part, Split
+from utterface.lab.corpora.readers.contract import OURS, Split, SplitPart
 
-ALL = Split("here", Part(("ann", "bob")))
+ALL = Split("here", SplitPart(("ann", "bob")))
 
 
 def address(key: str) -> faceformer.Address | None:
@@ -40,7 +40,7 @@ def test_takes_come_with_offsets_from_their_own_neutral_face(folder):
 
 def test_what_is_done_or_split_away_is_passed_over(folder):
     assert [t.id for t in read(folder, done=("ann_1",))] == ["ann_2", "bob_1"]
-    assert [t.id for t in read(folder, Split("here", Part(("ann",), {"neutral": {2}})))] == ["ann_2"]
+    assert [t.id for t in read(folder, Split("here", SplitPart(("ann",), {"neutral": {2}})))] == ["ann_2"]
     assert len(read(folder, OURS)) == 3
 
 

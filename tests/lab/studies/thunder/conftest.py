@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from made_thunder import made_report
-from utterface.lab.corpora.manifest import Clip, CorpusWriter
+from utterface.lab.corpora.manifest import CorpusClip, CorpusWriter
 from utterface.lab.corpora.performed import perform
 from utterface.lab.studies.thunder.cells import Runner
 from utterface.lab.studies.thunder.grid import TINY, Folder, Grid
@@ -34,7 +34,7 @@ def performed(tmp_path_factory) -> Path:
             spans.append(Span(label, now, now + length))
             now = round(now + length, 6)
         samples = np.concatenate(pieces).astype(np.float32)
-        clip = Clip(f"c{number}", len(samples) / 16000, f"speaker{number}", text="ah", split=split)
+        clip = CorpusClip(f"c{number}", len(samples) / 16000, f"speaker{number}", text="ah", split=split)
         writer.add(clip, samples, spans)
     perform(root / "voices", root / "performed", takes=2, cast=6)
     return root / "performed"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from utterface.errors import ConfigError, CorpusError
-from utterface.lab.corpora.manifest import Clip, CorpusWriter, read_corpus
+from utterface.lab.corpora.manifest import CorpusClip, CorpusWriter, read_corpus
 from utterface.lab.studies.thunder.grid import Folder
 from utterface.lab.studies.thunder.material import Sound, _keep_apart, gather
 
@@ -60,7 +60,7 @@ def test_corpora_that_do_not_fit_are_refused(grid, performed, folder, tmp_path):
 
 
 def test_only_a_corpus_that_shares_speakers_may(tmp_path):
-    clips = {split: Clip("a", 1.0, "ann", split=split, performer=f"p_{split}") for split in ("train", "test")}
+    clips = {split: CorpusClip("a", 1.0, "ann", split=split, performer=f"p_{split}") for split in ("train", "test")}
     parts = {split: [("one", clip)] for split, clip in clips.items()}
     _keep_apart(parts, {"one"})
     with pytest.raises(ConfigError, match="speaker ann of one is in train and in test"):

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from utterface.lab.corpora.manifest import Clip, CorpusWriter
+from utterface.lab.corpora.manifest import CorpusClip, CorpusWriter
 from utterface.lab.studies.tokens.grid import TINY, Entry, Folder, Grid
 from utterface.lab.studies.tokens.material import Material, gather
 from utterface.phones import Span
@@ -29,7 +29,7 @@ def toy(tmp_path: Path) -> Path:
             now = round(now + length, 6)
         samples = np.concatenate(pieces).astype(np.float32)
         split = "test" if number % 5 > 2 else "train"
-        writer.add(Clip(f"c{number}", len(samples) / 16000, f"speaker{number % 5}", split=split), samples, spans)
+        writer.add(CorpusClip(f"c{number}", len(samples) / 16000, f"speaker{number % 5}", split=split), samples, spans)
     return tmp_path / "toy"
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from utterface.errors import ConfigError, CorpusError
 from utterface.lab.corpora import espeak
-from utterface.lab.corpora.manifest import Clip, CorpusWriter
+from utterface.lab.corpora.manifest import CorpusClip, CorpusWriter
 from utterface.lab.studies.clips import Spoken
 from utterface.lab.studies.tokens.grid import Folder
 from utterface.lab.studies.tokens.material import gather
@@ -46,7 +46,7 @@ def test_a_folder_of_other_clips_is_refused(material, grid, toy, folder, tmp_pat
 
 def test_small_corpora_give_all_they_have_and_large_ones_the_rest(grid, toy, tmp_path):
     writer = CorpusWriter(tmp_path / "one")
-    writer.add(Clip("x", 1.0, "somebody"), np.zeros(16000, np.float32), [Span("ɑ", 0.0, 1.0)])
+    writer.add(CorpusClip("x", 1.0, "somebody"), np.zeros(16000, np.float32), [Span("ɑ", 0.0, 1.0)])
     found = gather(replace(grid, clips=4), [toy, tmp_path / "one"], None, Folder(tmp_path / "r"), tmp_path / "voices")
     assert [c.id.split(".")[0] for c in found.train] == ["one", "toy", "toy", "toy"]
 

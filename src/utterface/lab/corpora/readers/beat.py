@@ -23,7 +23,7 @@ import numpy as np
 from utterface import speech, timing
 from utterface.errors import CorpusError
 from utterface.lab.corpora.readers import textgrid
-from utterface.lab.corpora.readers.contract import Part, Reader, Report, Split, Take
+from utterface.lab.corpora.readers.contract import CapturedTake, Reader, Report, Split, SplitPart
 from utterface.motion import ARKIT, Motion
 from utterface.phones import Span
 
@@ -43,9 +43,9 @@ _FOUR = ("2", "4", "6", "8")
 SPLITS = {
     "camn": Split(
         "PantoMatrix/PantoMatrix#6 and #13: English of speakers 2, 4, 6 and 8, by sequence",
-        Part(_FOUR, {kind: every - _TEST[kind] - _VALID[kind] for kind, every in _ALL.items()}),
-        Part(_FOUR, _VALID),
-        Part(_FOUR, _TEST),
+        SplitPart(_FOUR, {kind: every - _TEST[kind] - _VALID[kind] for kind, every in _ALL.items()}),
+        SplitPart(_FOUR, _VALID),
+        SplitPart(_FOUR, _TEST),
     )
 }
 
@@ -88,7 +88,7 @@ def address(key: str) -> Address | None:
     return Address(found[1], found[2], LANGUAGES[recording // 2], kind, first, last)
 
 
-def read(folder: Path, split: Split, done: Container[str], report: Report) -> Iterator[Take]:
+def read(folder: Path, split: Split, done: Container[str], report: Report) -> Iterator[CapturedTake]:
     """The takes; one whose sound is missing is reported. See `contract.Reader.read`."""
     faces = sorted(p for p in folder.rglob("*.json") if address(p.stem))
     if not faces:
@@ -103,7 +103,7 @@ def read(folder: Path, split: Split, done: Container[str], report: Report) -> It
             report(f"{path.stem}: left out, {sound.name} is missing beside it")
             continue
         phones, text = told(path.with_suffix(".TextGrid"))
-        yield Take(
+        yield CapturedTake(
             path.stem,
             f"{found.speaker}_{found.name}",
             part,

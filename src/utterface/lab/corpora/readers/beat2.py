@@ -23,7 +23,7 @@ import numpy as np
 from utterface import speech
 from utterface.errors import CorpusError
 from utterface.lab.corpora.readers import beat
-from utterface.lab.corpora.readers.contract import Reader, Report, Split, Take, read_array, require
+from utterface.lab.corpora.readers.contract import CapturedTake, Reader, Report, Split, read_array, require
 from utterface.motion import ARKIT, Motion
 from utterface.rigs.flame import EXPRESSIONS, JAW, face_channels
 
@@ -40,12 +40,12 @@ SPLITS = {
 Translate = Callable[[np.ndarray], Motion]
 
 
-def read(folder: Path, split: Split, done: Container[str], report: Report) -> Iterator[Take]:
+def read(folder: Path, split: Split, done: Container[str], report: Report) -> Iterator[CapturedTake]:
     """The takes as FLAME expressions and jaw; see `contract.Reader.read`."""
     yield from _read(folder, split, done, report, to_flame)
 
 
-def read_arkit(folder: Path, split: Split, done: Container[str], report: Report) -> Iterator[Take]:
+def read_arkit(folder: Path, split: Split, done: Container[str], report: Report) -> Iterator[CapturedTake]:
     """The takes as 51 ARKit weights, by the makers' matrix; see `contract.Reader.read`."""
     require(folder, "BEAT2 for ARKit", MATRIX)
     matrix = read_array(folder / MATRIX, "BEAT2")
@@ -67,7 +67,9 @@ def to_arkit(coefficients: np.ndarray, inverse: np.ndarray) -> Motion:
     return Motion(weights[:, [_ARKIT.index(channel) for channel in kept]].astype(np.float32), kept, FRAME_RATE)
 
 
-def _read(folder: Path, split: Split, done: Container[str], report: Report, translate: Translate) -> Iterator[Take]:
+def _read(
+    folder: Path, split: Split, done: Container[str], report: Report, translate: Translate
+) -> Iterator[CapturedTake]:
     require(folder, "BEAT2", _FACES, _SOUNDS)
     for key, word in read_list(folder).items():
         found = beat.address(key)
@@ -84,7 +86,7 @@ def _read(folder: Path, split: Split, done: Container[str], report: Report, tran
             continue
         coefficients, identity = read_face(face)
         phones, text = beat.told(folder / "textgrid" / f"{key}.TextGrid")
-        yield Take(
+        yield CapturedTake(
             key,
             speaker,
             part,

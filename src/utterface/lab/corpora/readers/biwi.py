@@ -11,7 +11,7 @@ from collections.abc import Container, Iterator
 from pathlib import Path
 
 from utterface.lab.corpora.readers import faceformer
-from utterface.lab.corpora.readers.contract import Part, Reader, Report, Split, Take
+from utterface.lab.corpora.readers.contract import CapturedTake, Reader, Report, Split, SplitPart
 
 FRAME_RATE = 25.0
 UNIT = "1/√(mesh area) of each frame"
@@ -31,32 +31,32 @@ def _both(first: int, last: int) -> dict[str, range]:
 SPLITS = {
     "test-a": Split(
         "EvelynFan/FaceFormer, Doubiiu/CodeTalker: seen speakers, sentences e37 to e40; measures are told on it",
-        Part(_SEEN, _emotional(1, 32)),
-        Part(_SEEN, _emotional(33, 36)),
-        Part(_SEEN, _emotional(37, 40)),
+        SplitPart(_SEEN, _emotional(1, 32)),
+        SplitPart(_SEEN, _emotional(33, 36)),
+        SplitPart(_SEEN, _emotional(37, 40)),
     ),
     "test-b": Split(
         "EvelynFan/FaceFormer, Doubiiu/CodeTalker: unseen speakers, sentences e37 to e40; for user studies",
-        Part(_SEEN, _emotional(1, 32)),
-        Part(_SEEN, _emotional(33, 36)),
-        Part(_UNSEEN, _emotional(37, 40)),
+        SplitPart(_SEEN, _emotional(1, 32)),
+        SplitPart(_SEEN, _emotional(33, 36)),
+        SplitPart(_UNSEEN, _emotional(37, 40)),
     ),
     "facexhubert": Split(
         "galib360/FaceXHuBERT: all speakers, neutral and emotional sentences 1 to 36, 37 and 38, 39 and 40",
-        Part(_WOMEN + _MEN, _both(1, 36)),
-        Part(_WOMEN + _MEN, _both(37, 38)),
-        Part(_WOMEN + _MEN, _both(39, 40)),
+        SplitPart(_WOMEN + _MEN, _both(1, 36)),
+        SplitPart(_WOMEN + _MEN, _both(37, 38)),
+        SplitPart(_WOMEN + _MEN, _both(39, 40)),
     ),
     "scantalk": Split(
         "ScanTalk (BIWI₆, remeshed): neutral sentences, by speaker",
-        Part((*_WOMEN[:6], *_MEN[:4]), {"neutral": range(1, 41)}),
-        Part(("F7", "M5"), {"neutral": range(1, 41)}),
-        Part(("F8", "M6"), {"neutral": range(1, 41)}),
+        SplitPart((*_WOMEN[:6], *_MEN[:4]), {"neutral": range(1, 41)}),
+        SplitPart(("F7", "M5"), {"neutral": range(1, 41)}),
+        SplitPart(("F8", "M6"), {"neutral": range(1, 41)}),
     ),
 }
 
 
-def read(folder: Path, split: Split, done: Container[str], report: Report) -> Iterator[Take]:
+def read(folder: Path, split: Split, done: Container[str], report: Report) -> Iterator[CapturedTake]:
     """The takes; two of the published 192 are lost to science and reported. See `contract.Reader.read`."""
     return faceformer.read(folder, "BIWI", FRAME_RATE, address, split, done, report)
 

@@ -15,7 +15,7 @@ Report = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Part:
+class SplitPart:
     """What belongs to train, valid or test: which speakers, and which of their sentences by kind.
 
     Attributes:
@@ -43,9 +43,9 @@ class Split:
     """
 
     source: str
-    train: Part | None = None
-    valid: Part | None = None
-    test: Part | None = None
+    train: SplitPart | None = None
+    valid: SplitPart | None = None
+    test: SplitPart | None = None
     listed: Mapping[str, str] = field(default_factory=dict)
 
     def place(self, speaker: str, number: int = 0, kind: str = "neutral") -> str:
@@ -60,7 +60,7 @@ OURS = Split("a hash of the speaker's name, as for our own corpora (manifest.spl
 
 
 @dataclass(frozen=True)
-class Take:
+class CapturedTake:
     """One captured recording, translated.
 
     Attributes:
@@ -71,7 +71,7 @@ class Take:
         motion: on the audio clock, at the corpus's own frame rate.
         template: (V, 3) float32 neutral face of the speaker, for bare vertices.
         identity: (I,) face-shape coefficients, for models.
-        text, language, phones, emotion, intensity: as far as the corpus tells, see `manifest.Clip`.
+        text, language, phones, emotion, intensity: as far as the corpus tells, see `manifest.CorpusClip`.
     """
 
     id: str
@@ -88,7 +88,7 @@ class Take:
     intensity: float = 0.0
 
 
-Read = Callable[[Path, Split, Container[str], Report], Iterator[Take]]
+Read = Callable[[Path, Split, Container[str], Report], Iterator[CapturedTake]]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import numpy as np
 
 from utterface import speech
 from utterface.errors import CorpusError
-from utterface.lab.corpora.readers.contract import Report, Split, Take, read_array, require
+from utterface.lab.corpora.readers.contract import CapturedTake, Report, Split, read_array, require
 from utterface.rigs import pickled
 from utterface.rigs.topology import to_motion
 
@@ -37,7 +37,7 @@ def read(
     done: Container[str],
     report: Report,
     check: Callable[[str, np.ndarray], None] = lambda speaker, template: None,
-) -> Iterator[Take]:
+) -> Iterator[CapturedTake]:
     """The takes of a folder, in the order of their names.
 
     Args:
@@ -77,4 +77,4 @@ def read(
             size = f"(frames, {template.size})"
             raise CorpusError(f"{faces[key]}: expected {size} as the template has, got {vertices.shape}")
         motion = to_motion(vertices, template, frame_rate)
-        yield Take(key, found[0], part, speech.read(sound).samples, motion, template)
+        yield CapturedTake(key, found[0], part, speech.read(sound).samples, motion, template)

@@ -15,7 +15,7 @@ import numpy as np
 
 from utterface import speech
 from utterface.errors import CorpusError
-from utterface.lab.corpora.readers.contract import Part, Reader, Report, Split, Take, read_array, require
+from utterface.lab.corpora.readers.contract import CapturedTake, Reader, Report, Split, SplitPart, read_array, require
 from utterface.motion import Motion
 from utterface.rigs.flame import EXPRESSIONS, JAW, SHAPES, face_channels
 
@@ -41,11 +41,11 @@ _LSF = _numbered(
 )
 
 
-def _by_sentence(speakers: tuple[str, ...]) -> tuple[Part, Part, Part]:
+def _by_sentence(speakers: tuple[str, ...]) -> tuple[SplitPart, SplitPart, SplitPart]:
     return (
-        Part(speakers, {"neutral": range(1, 33), "emotional": range(1, 25)}),
-        Part(speakers, {"neutral": range(33, 37), "emotional": range(25, 28)}),
-        Part(speakers, {"neutral": range(37, 41), "emotional": range(28, 31)}),
+        SplitPart(speakers, {"neutral": range(1, 33), "emotional": range(1, 25)}),
+        SplitPart(speakers, {"neutral": range(33, 37), "emotional": range(25, 28)}),
+        SplitPart(speakers, {"neutral": range(37, 41), "emotional": range(28, 31)}),
     )
 
 
@@ -56,9 +56,9 @@ SPLITS = {
     ),
     "lsf": Split(
         "Dogter521/LSF-Animation framework/data/mead.py: 22, 5 and 5 of 32 speakers; those of the test are all women",
-        Part(_LSF[:22]),
-        Part(_LSF[22:27]),
-        Part(_LSF[27:]),
+        SplitPart(_LSF[:22]),
+        SplitPart(_LSF[22:27]),
+        SplitPart(_LSF[27:]),
     ),
     "benchmark": Split(
         "galib360/face-benchmark-project: 47 speakers, split by sentence as ProbTalk3D's",
@@ -67,7 +67,7 @@ SPLITS = {
 }
 
 
-def read(folder: Path, split: Split, done: Container[str], report: Report) -> Iterator[Take]:
+def read(folder: Path, split: Split, done: Container[str], report: Report) -> Iterator[CapturedTake]:
     """The takes; one whose sound is missing is reported, as MEAD itself has holes. See `contract.Reader.read`."""
     require(folder, "3DMEAD", "param", "wav")
     faces = sorted((folder / "param").glob("*.npy"))
@@ -88,7 +88,7 @@ def read(folder: Path, split: Split, done: Container[str], report: Report) -> It
         stored = read_array(path, "3DMEAD")
         if stored.ndim != 3 or stored.shape[0] != 1 or stored.shape[2] != _WIDTH or not stored.shape[1]:
             raise CorpusError(f"{path}: expected (1, frames, {_WIDTH}), got {stored.shape}")
-        yield Take(
+        yield CapturedTake(
             path.stem,
             speaker,
             part,

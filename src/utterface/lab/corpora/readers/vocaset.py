@@ -14,7 +14,7 @@ import numpy as np
 
 from utterface.errors import CorpusError
 from utterface.lab.corpora.readers import faceformer
-from utterface.lab.corpora.readers.contract import Part, Reader, Report, Split, Take, require
+from utterface.lab.corpora.readers.contract import CapturedTake, Reader, Report, Split, SplitPart, require
 from utterface.rigs import pickled
 from utterface.rigs.topology import METRES, to_motion
 from utterface.timing import SAMPLE_RATE
@@ -40,17 +40,17 @@ _LATE = {"neutral": range(21, 41)}
 SPLITS = {
     "voca": Split(
         "TimoBolkart/voca README, EvelynFan/FaceFormer main.py: sentences 21 to 40 of unseen speakers, 40 + 40 takes",
-        Part(_TRAIN),
-        Part(_VALID, _LATE),
-        Part(_TEST, _LATE),
+        SplitPart(_TRAIN),
+        SplitPart(_VALID, _LATE),
+        SplitPart(_TEST, _LATE),
     ),
     "all-sentences": Split(
-        "ScanTalk, ARTalk: the same speakers, all 40 sentences", Part(_TRAIN), Part(_VALID), Part(_TEST)
+        "ScanTalk, ARTalk: the same speakers, all 40 sentences", SplitPart(_TRAIN), SplitPart(_VALID), SplitPart(_TEST)
     ),
 }
 
 
-def read(folder: Path, split: Split, done: Container[str], report: Report) -> Iterator[Take]:
+def read(folder: Path, split: Split, done: Container[str], report: Report) -> Iterator[CapturedTake]:
     """The takes of either layout; see `contract.Reader.read`."""
     if (folder / "vertices_npy").exists() or (folder / "wav").exists():
         yield from faceformer.read(folder, "VOCASET", FRAME_RATE, address, split, done, report, check_metres)
@@ -76,7 +76,7 @@ def read(folder: Path, split: Split, done: Container[str], report: Report) -> It
                 continue
             at = [int(frames[frame]) for frame in sorted(frames)]
             motion = to_motion(_take(vertices, at, key), templates[speaker], FRAME_RATE)
-            yield Take(key, speaker, part, _sound(sounds[speaker][sequence], key), motion, templates[speaker])
+            yield CapturedTake(key, speaker, part, _sound(sounds[speaker][sequence], key), motion, templates[speaker])
 
 
 def address(key: str) -> faceformer.Address | None:

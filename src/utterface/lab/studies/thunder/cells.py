@@ -22,7 +22,7 @@ from utterface import rigs
 from utterface.errors import ConfigError, ModelError
 from utterface.files import replacing
 from utterface.lab.batches.pairs import FRAME_RATE, Tracks, target
-from utterface.lab.corpora.manifest import Clip
+from utterface.lab.corpora.manifest import CorpusClip
 from utterface.lab.networks.mesh_to_speech import INPUTS
 from utterface.lab.representations import open_representation
 from utterface.lab.studies import hearing
@@ -33,7 +33,7 @@ from utterface.lab.studies.thunder import recipes
 from utterface.lab.studies.thunder.grid import MOUTH, VOCODER, Cell, Folder, Grid
 from utterface.lab.studies.thunder.material import Material, Sound, reference
 from utterface.lab.studies.thunder.measures import Judge, heard_of, lips_of, others_of, sums_of
-from utterface.lab.systems.mesh_to_speech import MeshToSpeech
+from utterface.lab.systems.mesh_to_speech import MeshToSpeechSystem
 from utterface.lab.systems.thunder import CHANNELS, Thunder, make
 from utterface.lab.training.checkpoints import load_average
 from utterface.motion import Motion
@@ -104,7 +104,7 @@ class Runner:
         if what == "heads":
             tracks = [Tracks(open_representation(self.grid.representation), False, store)]
         else:
-            system = MeshToSpeech(recipes.listener(self.grid, MOUTH, self.units, self.folder))
+            system = MeshToSpeechSystem(recipes.listener(self.grid, MOUTH, self.units, self.folder))
             tracks = [system.units, system.voices]
         for clip in self.material.train:
             for each in tracks:
@@ -197,7 +197,7 @@ class Runner:
         system.network.eval().to("cuda" if torch.cuda.is_available() else "cpu")
         return system
 
-    def _takes(self, system: Thunder, clip: Clip, count: int, first: int) -> list[Motion]:
+    def _takes(self, system: Thunder, clip: CorpusClip, count: int, first: int) -> list[Motion]:
         """As many as differ: of what does not sample, one."""
         several = system.network.decoder.schedule is not None
         return system.takes(clip.samples(), range(first, first + count) if several else [first])
@@ -213,7 +213,7 @@ class Runner:
             found[sound.clip.id] = sums_of(self.judges[name], sound, takes) | heard
         return found
 
-    def _heard(self, clip: Clip, face: Motion) -> Sums:
+    def _heard(self, clip: CorpusClip, face: Motion) -> Sums:
         """What the mouth's listener makes of a face, whoever listened while it learned; nothing without a listener."""
         if not self.ear(MOUTH).is_file():
             return {}

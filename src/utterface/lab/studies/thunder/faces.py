@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from utterface.lab.batches.pairs import FRAME_RATE
-from utterface.lab.corpora.manifest import Clip
+from utterface.lab.corpora.manifest import CorpusClip
 from utterface.lab.studies.hearing import Ear
 from utterface.lab.studies.thunder.cells import Runner
 from utterface.lab.studies.thunder.grid import DIFFUSION, MOUTH, VOCODER, Cell
@@ -50,7 +50,7 @@ class _Voice:
     def __init__(self, runner: Runner) -> None:
         self.ear, self.vocoder = Ear(runner.ear(MOUTH)), Vocoder(runner.ear(VOCODER))
 
-    def __call__(self, clip: Clip, motion: Motion) -> np.ndarray:
+    def __call__(self, clip: CorpusClip, motion: Motion) -> np.ndarray:
         """(N,) samples at 16 kHz."""
         speaker = self.ear.system.voices[clip].values[0]
         mel, _ = self.ear.listener.whole(motion.select(self.ear.listener.channels), speaker)
@@ -72,7 +72,7 @@ def _kept(report: Mapping[str, Any], runner: Runner) -> dict[str, Mapping[str, n
 
 
 def _sentence(
-    clip: Clip, runner: Runner, kept: Mapping[str, Mapping[str, np.ndarray]], voice: _Voice | None
+    clip: CorpusClip, runner: Runner, kept: Mapping[str, Mapping[str, np.ndarray]], voice: _Voice | None
 ) -> Sentence:
     performances = next((s.performances for s in runner.material.test if s.clip.id == clip.id), (clip,))
     faces = {take_name(PERFORMED, k): reference(one) for k, one in enumerate(performances[: runner.grid.samples])}

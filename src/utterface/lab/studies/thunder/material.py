@@ -12,7 +12,7 @@ from pathlib import Path
 
 from utterface.errors import ConfigError, CorpusError
 from utterface.lab.batches.pairs import FRAME_RATE, target
-from utterface.lab.corpora.manifest import Clip, Corpus, read_corpus
+from utterface.lab.corpora.manifest import Corpus, CorpusClip, read_corpus
 from utterface.lab.studies.clips import Named, Spoken, align, bring, by_speaker, name_in, shares, sources_of, to_show
 from utterface.lab.studies.thunder.grid import CLIPS, SPOKEN, Folder, Grid
 from utterface.lab.systems.thunder import CHANNELS
@@ -25,10 +25,10 @@ _SHORTEST = 1.0  # seconds of a sound that is judged
 class Sound:
     """One recording, and the clips of all its performances; the first stands for it."""
 
-    performances: tuple[Clip, ...]
+    performances: tuple[CorpusClip, ...]
 
     @property
-    def clip(self) -> Clip:
+    def clip(self) -> CorpusClip:
         return self.performances[0]
 
     @cached_property
@@ -48,18 +48,18 @@ class Material:
         sources: what came from where, a row a corpus and split.
     """
 
-    train: tuple[Clip, ...]
+    train: tuple[CorpusClip, ...]
     valid: tuple[Sound, ...]
     test: tuple[Sound, ...]
-    spoken: tuple[Clip, ...]
+    spoken: tuple[CorpusClip, ...]
     sources: tuple[Mapping[str, object], ...]
 
-    def shown(self, count: int) -> tuple[Clip, ...]:
+    def shown(self, count: int) -> tuple[CorpusClip, ...]:
         """Sentences for the page."""
         return to_show(self.spoken, [sound.clip for sound in self.test])[:count]
 
 
-def reference(clip: Clip) -> Motion:
+def reference(clip: CorpusClip) -> Motion:
     """How a performance moves, or what the clip's phones ask of the mouth."""
     return Motion(target(clip, CHANNELS), CHANNELS, FRAME_RATE)
 
@@ -112,28 +112,28 @@ def gather(
     return Material(tuple(kept[name_in(n, c)] for n, c in train), sounds[0], sounds[1], tuple(real), tuple(rows))
 
 
-def _of(read: Sequence[tuple[str, Corpus]], grid: Grid, split: str) -> list[tuple[str, list[Clip]]]:
+def _of(read: Sequence[tuple[str, Corpus]], grid: Grid, split: str) -> list[tuple[str, list[CorpusClip]]]:
     """The clips of a split and the grid's language, a corpus each."""
     return [
         (name, [c for c in corpus.split(split) if c.language.split("-")[0] == grid.language]) for name, corpus in read
     ]
 
 
-def _learned(parts: Sequence[tuple[str, Sequence[Clip]]], grid: Grid) -> list[Named]:
+def _learned(parts: Sequence[tuple[str, Sequence[CorpusClip]]], grid: Grid) -> list[Named]:
     """As many sounds of one corpus as of another as far as it has them, with some of their performances."""
     found = _by_sound(parts)
     chosen = shares(_firsts(found), grid.clips and max(1, grid.clips // grid.learned))
     return [clip for one in chosen for clip in found[one][: grid.learned]]
 
 
-def _sounds(parts: Sequence[tuple[str, Sequence[Clip]]], grid: Grid, most: int) -> list[list[Named]]:
+def _sounds(parts: Sequence[tuple[str, Sequence[CorpusClip]]], grid: Grid, most: int) -> list[list[Named]]:
     """At most `most` sounds, one speaker after another, with a few performances each."""
     fitting = [(name, [c for c in clips if _SHORTEST <= c.duration <= grid.longest]) for name, clips in parts]
     found = _by_sound(fitting)
     return [found[one][: grid.performances] for one in by_speaker(_firsts(found), most)]
 
 
-def _by_sound(parts: Sequence[tuple[str, Sequence[Clip]]]) -> dict[Named, list[Named]]:
+def _by_sound(parts: Sequence[tuple[str, Sequence[CorpusClip]]]) -> dict[Named, list[Named]]:
     """The first clip of every sound → all that have it."""
     found: dict[str, list[Named]] = {}
     for name, clips in parts:
@@ -142,9 +142,9 @@ def _by_sound(parts: Sequence[tuple[str, Sequence[Clip]]]) -> dict[Named, list[N
     return {clips[0]: clips for clips in found.values()}
 
 
-def _firsts(found: Iterable[Named]) -> list[tuple[str, list[Clip]]]:
+def _firsts(found: Iterable[Named]) -> list[tuple[str, list[CorpusClip]]]:
     """First clips, a corpus each."""
-    queued: dict[str, list[Clip]] = {}
+    queued: dict[str, list[CorpusClip]] = {}
     for name, clip in found:
         queued.setdefault(name, []).append(clip)
     return list(queued.items())

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from utterface.lab.corpora.manifest import Clip
+from utterface.lab.corpora.manifest import CorpusClip
 from utterface.lab.measures.sampled import MEASURES, Sampled, SampleJudge
 from utterface.lab.studies.figures import CLOSURES, Figure, Sums, bilabial_frames, closure_figures, lip_sums
 from utterface.lab.studies.hearing import Ear, Said, judge_face, listening_loss
@@ -86,7 +86,7 @@ class Judge:
         return bcs_threshold(np.concatenate(gaps), bilabial) if bilabial.any() else float("nan")
 
 
-def lips_of(judge: Judge, clip: Clip, takes: Sequence[Motion]) -> Sums:
+def lips_of(judge: Judge, clip: CorpusClip, takes: Sequence[Motion]) -> Sums:
     """What takes of one recording add to the closures."""
     return _total([lip_sums(judge.lips, clip, take) for take in takes])
 
@@ -115,7 +115,7 @@ def others_of(judge: Judge, sound: Sound) -> Sums:
     )
 
 
-def _closed(judge: Judge, clip: Clip, takes: Sequence[Motion]) -> Sums:
+def _closed(judge: Judge, clip: CorpusClip, takes: Sequence[Motion]) -> Sums:
     rows = []
     for take in takes:
         inside = bilabial_frames(clip, take.times)

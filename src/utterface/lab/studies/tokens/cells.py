@@ -17,7 +17,7 @@ import torch
 from utterface import rigs, timing
 from utterface.files import replacing
 from utterface.lab.batches.pairs import FRAME_RATE, Pair, collate, target
-from utterface.lab.corpora.manifest import Clip
+from utterface.lab.corpora.manifest import CorpusClip
 from utterface.lab.studies.kept import bytes_of, done, mark_of, portable, train_once, write_json
 from utterface.lab.studies.tokens.grid import Cell, Folder, Grid, recipe
 from utterface.lab.studies.tokens.material import Material
@@ -146,12 +146,12 @@ class Cells:
         return mark_of([_VERSION, portable(asked), clips, rig, grid])
 
 
-def reference(clip: Clip) -> Motion:
+def reference(clip: CorpusClip) -> Motion:
     """The captured motion, or what the clip's phones ask of the mouth."""
     return Motion(target(clip, CHANNELS), CHANNELS, FRAME_RATE)
 
 
-def predict(system: TokensToFaces, network: FaceNetwork, clips: Sequence[Clip], seed: int) -> list[Motion]:
+def predict(system: TokensToFaces, network: FaceNetwork, clips: Sequence[CorpusClip], seed: int) -> list[Motion]:
     """Motion for whole clips, many at once; what sampling begins from is drawn by (seed, number of the clip).
 
     Whatever stands beside a clip, it begins from the same noise; samplers that add some at every step (DDPM) draw that

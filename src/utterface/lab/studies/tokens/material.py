@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from utterface.errors import CorpusError
-from utterface.lab.corpora.manifest import Clip, Corpus, read_corpus
+from utterface.lab.corpora.manifest import Corpus, CorpusClip, read_corpus
 from utterface.lab.corpora.synthetic import make
 from utterface.lab.studies.clips import Spoken, align, bring, by_speaker, name_in, shares, sources_of, to_show
 from utterface.lab.studies.tokens.grid import CLIPS, SPOKEN, Folder, Grid
@@ -27,14 +27,14 @@ class Material:
         sources: what came from where, a row a corpus and split.
     """
 
-    train: tuple[Clip, ...]
-    test: tuple[Clip, ...]
-    probed: tuple[Clip, ...]
-    spoken: tuple[Clip, ...]
+    train: tuple[CorpusClip, ...]
+    test: tuple[CorpusClip, ...]
+    probed: tuple[CorpusClip, ...]
+    spoken: tuple[CorpusClip, ...]
     sources: tuple[Mapping[str, object], ...]
 
     @property
-    def shown(self) -> tuple[Clip, ...]:
+    def shown(self) -> tuple[CorpusClip, ...]:
         """Sentences for the page."""
         return to_show(self.spoken, self.test)
 
@@ -97,7 +97,7 @@ def _voices(grid: Grid, place: Path, hours: float, test: bool, processes: int, r
     return make(place, grid.engines, hours, 0, test, processes, report, grid.language)
 
 
-def _of(read: Sequence[tuple[str, Corpus]], grid: Grid, split: str) -> list[tuple[str, list[Clip]]]:
+def _of(read: Sequence[tuple[str, Corpus]], grid: Grid, split: str) -> list[tuple[str, list[CorpusClip]]]:
     """The clips of a split and the grid's language, a corpus each."""
     return [
         (name, [c for c in corpus.split(split) if c.language.split("-")[0] == grid.language]) for name, corpus in read

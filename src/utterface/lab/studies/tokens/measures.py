@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from utterface.lab.corpora.manifest import Clip
+from utterface.lab.corpora.manifest import CorpusClip
 from utterface.lab.studies.figures import CLOSURES, Figure, Sums, bilabial_frames, closure_figures, lip_sums
 from utterface.metrics import captures
 from utterface.motion import Motion
@@ -114,7 +114,7 @@ class Judge:
     head_lips: LipRig
 
 
-def judge_for(head: HeadRig, lips: LipRig, clips: Sequence[Clip], references: Sequence[Motion]) -> Judge:
+def judge_for(head: HeadRig, lips: LipRig, clips: Sequence[CorpusClip], references: Sequence[Motion]) -> Judge:
     """The judge of a set of test clips.
 
     Args:
@@ -130,7 +130,7 @@ def judge_for(head: HeadRig, lips: LipRig, clips: Sequence[Clip], references: Se
     return Judge(lips, Mesh(head, references[0].channels), threshold, mouth.mean(0), own)
 
 
-def sums_of(judge: Judge, clip: Clip, predicted: Motion, reference: Motion | None) -> Sums:
+def sums_of(judge: Judge, clip: CorpusClip, predicted: Motion, reference: Motion | None) -> Sums:
     """What one clip adds to every measure.
 
     Args:
