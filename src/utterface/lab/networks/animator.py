@@ -86,7 +86,7 @@ class AnimatorConfig:
     @property
     def look_ahead(self) -> float:
         """Seconds of sound after a frame's moment that the frame depends on."""
-        return self.delay / FRAME_RATE + (HOP - LEAD) / speech.timing.SAMPLE_RATE
+        return self.delay / FRAME_RATE + (HOP - LEAD) / speech.SAMPLE_RATE
 
     @property
     def past_frames(self) -> int:

@@ -1,0 +1,45 @@
+"""Recordings → samples on the 16 kHz clock; log-mel, energy and pitch."""
+
+from utterface.speech.features import (
+    HOP,
+    MEL_COUNT,
+    MEL_FLOOR,
+    MEL_WINDOW,
+    PITCH_RANGE,
+    PROSODY_CONTEXT,
+    QUIET_DB,
+    TRACK_RATE,
+    Prosody,
+    log_mel,
+    mel_matrix,
+    mel_window,
+    prosody,
+)
+from utterface.speech.reading import MIN_DURATION, SOUNDS, blocks, duration, read
+from utterface.speech.samples import Speech, resampled, samples_of
+from utterface.timing import SAMPLE_RATE
+
+__all__ = [
+    "HOP",
+    "MEL_COUNT",
+    "MEL_FLOOR",
+    "MEL_WINDOW",
+    "MIN_DURATION",
+    "PITCH_RANGE",
+    "PROSODY_CONTEXT",
+    "QUIET_DB",
+    "SAMPLE_RATE",
+    "SOUNDS",
+    "TRACK_RATE",
+    "Prosody",
+    "Speech",
+    "blocks",
+    "duration",
+    "log_mel",
+    "mel_matrix",
+    "mel_window",
+    "prosody",
+    "read",
+    "resampled",
+    "samples_of",
+]
