@@ -1,10 +1,9 @@
 import json
-import os
 
 import numpy as np
 import pytest
 
-from utterface.engines.bundle import MotionConfig, Network, Noise, WindowNetwork, Windows, open_session, read_config
+from utterface.engines.bundle import MotionConfig, Network, Noise, WindowNetwork, Windows, read_config
 from utterface.errors import ModelError
 
 
@@ -162,15 +161,3 @@ def test_each_kind_runs_in_its_own_engine(folder, motion_bundle):
         WindowNetwork(folder)
     with pytest.raises(ModelError, match="gives motion"):
         Network(motion_bundle())
-
-
-def test_a_network_is_opened_once_until_its_file_changes(folder):
-    path = folder / "model.onnx"
-    first = open_session(path, 1)
-    assert open_session(path, 1) is first and open_session(path, 2) is not first
-    path.write_bytes(path.read_bytes())
-    os.utime(path, ns=(1, 1))
-    assert open_session(path, 1) is not first
-    path.unlink()
-    with pytest.raises(ModelError, match="cannot be opened as a network"):
-        open_session(path, 1)

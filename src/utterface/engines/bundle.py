@@ -8,9 +8,8 @@ state, a window of sound in, the channels of its frames out (`WindowNetwork`); o
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -18,10 +17,8 @@ from utterface import timing
 from utterface.articulation import ARTICULATORS, EMOTIONS
 from utterface.errors import ConfigError, ModelError
 from utterface.motion import ARKIT, CHANNELS
+from utterface.sessions import open_session
 from utterface.timing import SAMPLE_RATE
-
-if TYPE_CHECKING:
-    import onnxruntime
 
 FORMAT = "utterface bundle"
 VERSION = 1
@@ -368,29 +365,3 @@ def unfit(name: str) -> ModelError:
 def check_finite(frames: np.ndarray, name: str) -> None:
     if not np.isfinite(frames).all():
         raise ModelError(f"the network of bundle {name} gave NaN; the bundle is damaged, install it again")
-
-
-def open_session(path: Path, threads: int) -> "onnxruntime.InferenceSession":
-    """A network at work; one that was opened a moment ago, for another take or recording, is taken again.
-
-    Raises:
-        ModelError: no such file, or no network in it.
-    """
-    try:
-        seen = path.stat()
-        return _session(str(path), threads, seen.st_mtime_ns, seen.st_size)
-    except Exception as error:  # ONNX Runtime raises kinds of its own, which derive from Exception alone
-        raise ModelError(
-            f"{path} cannot be opened as a network ({type(error).__name__}); install the bundle again"
-        ) from None
-
-
-@lru_cache(maxsize=4)
-def _session(path: str, threads: int, *changed: int) -> "onnxruntime.InferenceSession":
-    """`changed`: what tells that another file lies there by now."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])

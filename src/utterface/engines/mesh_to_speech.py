@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from utterface import speech, timing
-from utterface.engines.bundle import VoiceConfig, check_finite, open_session, read_config, unfit
+from utterface.engines.bundle import VoiceConfig, check_finite, read_config, unfit
 from utterface.engines.seam import Seam
 from utterface.errors import ModelError, MotionError
 from utterface.motion import Motion
+from utterface.sessions import open_session
 
 LONGEST_REFERENCE = 60.0  # seconds of a speaker's sound that are listened to
 _MOUTH = ("jaw", "mouth")

@@ -1,0 +1,30 @@
+import os
+import shutil
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from utterface.errors import ModelError
+from utterface.sessions import open_session
+
+
+@pytest.fixture
+def path(tmp_path) -> Path:
+    return Path(shutil.copy(str(files("utterface.models").joinpath("animator", "model.onnx")), tmp_path))
+
+
+def test_a_network_is_opened_once_until_its_file_changes(path):
+    first = open_session(path, 1)
+    assert open_session(path, 1) is first and open_session(path, 2) is not first
+    os.utime(path, ns=(1, 1))
+    assert open_session(path, 1) is not first
+
+
+def test_a_file_that_is_missing_or_no_network_is_refused(path):
+    path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(ModelError, match="cannot be opened as a network"):
+        open_session(path, 1)
+    path.unlink()
+    with pytest.raises(ModelError, match="cannot be opened as a network"):
+        open_session(path, 1)
