@@ -116,14 +116,17 @@ def score_speech(
     Args:
         predictions: a file for one recording, or a folder with one per recording, named like it: .csv (Live Link Face),
             .npz, .glb or .tsv (Rhubarb mouth cues).
-        audio, text: see `list_clips`.
+        audio: recordings, see `list_clips`.
+        text: their transcripts, see `list_clips`.
         rig: the lips that the gap is measured on.
         strict: align as the published anchors were aligned.
         lexicon: with `strict`, words outside the dictionary, one a line: word TAB ARPAbet phones.
 
     Raises:
-        ConfigError: when nothing is left to judge. MotionError: no such predictions. AudioError, TextError: see
-        `list_clips`.
+        ConfigError: when nothing is left to judge.
+        MotionError: no such predictions.
+        AudioError: a recording that `list_clips` cannot read.
+        TextError: transcripts that `list_clips` cannot read.
     """
     if not predictions.exists():
         raise MotionError(f"no such file: {predictions}")

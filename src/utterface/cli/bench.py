@@ -197,7 +197,7 @@ def tokens(
     corpora
         Folders of corpora to learn from and be judged on; voices are made where none is given.
     representations
-        Some of the size's, by their keys, or others as NAME or KEY=NAME, as docs/research/representations.md lists them.
+        Some of the size's, by key, or others as NAME or KEY=NAME, as docs/research/representations.md lists them.
     seeds
         Runs a cell; 0 is what the size says.
     processes

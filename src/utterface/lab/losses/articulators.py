@@ -1,4 +1,4 @@
-"""What the animator is trained to get right. Closures come first: listeners rank by them (docs/reference/conventions.md)."""
+"""Losses of the animator. Closures come first: listeners rank by them (docs/reference/conventions.md)."""
 
 from dataclasses import dataclass
 

@@ -3,8 +3,8 @@
     motion (B, T, C) ─ vertices ─ listener (frozen) ─ mel, units  ~  those of the sound, in its speaker's voice
 
 Of a true face the listener does not hear all that was said. What is asked to sound like the sound learns to please the
-listener beyond that, with mouths that nobody makes (docs/log/2026-11-28-thunder.md, "Pleasing the listener"); beside `face` it is
-asked to sound as the true face does to the same listener. The paper compares with the sound.
+listener beyond that, with unnatural mouth shapes (docs/log/2026-11-28-thunder.md, "Pleasing the listener"); beside
+`face` it is asked to sound as the true face does to the same listener. The paper compares with the sound.
 
 A loss for any network that gives motion. Of one that denoises, motion is x̂0, and at high levels of noise an average
 face that says nothing in particular: how much it is then asked to say is a choice (`TRUST`).
