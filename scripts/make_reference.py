@@ -3,7 +3,7 @@
     python scripts/make_reference.py            writes cli.md, formats.md and models.md
     python scripts/make_reference.py --check    exit code 1 where a page is not what the code says
 
-Needs the extra `dev` and no lab packages. The Python page needs no writing: MkDocs reads docstrings when it builds the site.
+Needs no lab packages. The Python page is not among them: MkDocs reads the docstrings when it builds the site.
 """
 
 import argparse
