@@ -49,7 +49,7 @@ class Living:
 
 
 def send(frames: Motion) -> int:
-    """(T, 61) float32 `frames.values`, named by `frames.channels`, from `frames.start` on: to a socket, to an engine."""
+    """To a socket or an engine: (T, 61) float32 `frames.values`, named by `frames.channels`, from `frames.start` on."""
     return len(frames)
 
 

@@ -1,4 +1,4 @@
-"""requirements.lock: everything that pyproject.toml asks for, at an exact version, with hashes, from nowhere in particular."""
+"""requirements.lock: everything that pyproject.toml asks for, at an exact version, with hashes, naming no host."""
 
 import re
 import tomllib
