@@ -25,7 +25,6 @@ from utterface import rigs
 from utterface.articulation import EMOTIONS, express, viseme_weights
 from utterface.clip import Clip
 from utterface.motion import ARKIT, rest
-from utterface.pages import player as page_of_player
 from utterface.rigs import Rig
 
 ROOT = Path(__file__).parents[1]
@@ -43,7 +42,7 @@ def studio(clip: Clip, rig: Rig | None = None, size: tuple[int, int] = (640, 640
         sys.exit("no Chromium on the path; install it to draw pictures")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
         path = Path(folder) / f"{clip.name}.html"
-        page_of_player.write(clip, path, rig)
+        clip.save(path, rig=rig)
         browser = driver.chromium.launch(executable_path=chromium, args=FLAGS)
         page = browser.new_page(viewport={"width": size[0], "height": size[1]})
         page.goto(path.as_uri())

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from utterface.cli import COMMANDS, main
 from utterface.cli.animate import animate
-from utterface.formats import FORMATS
+from utterface.formats import suffixes
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -39,7 +39,7 @@ def test_every_option_of_animate_and_no_other():
 
 
 def test_every_format_and_command():
-    assert re.findall(r"^\| `(\.\w+)` \|", README, re.MULTILINE) == list(FORMATS)
+    assert re.findall(r"^\| `(\.\w+)` \|", README, re.MULTILINE) == list(suffixes())
     assert {c for c in COMMANDS if re.search(rf"^    utterface {c} ", README, re.MULTILINE)} == set(COMMANDS)
 
 

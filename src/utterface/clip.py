@@ -5,12 +5,16 @@ from dataclasses import dataclass, field, replace
 from importlib import import_module
 from os import PathLike
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from utterface import speech, timing
 from utterface.motion import Motion
 from utterface.phones import Span, inventory
+
+if TYPE_CHECKING:
+    from utterface.rigs import Rig
 
 LONGEST_CLOSURE = 0.35  # seconds; lips closed for longer rest
 NEAR = 0.02  # seconds that a closure may miss its phone by
@@ -88,17 +92,21 @@ class Clip:
             made += at >= 0 and closed[at][1] >= phone.start - NEAR
         return made, len(asked)
 
-    def save(self, *paths: str | PathLike[str]) -> "Clip":
-        """Write the clip, one file a path, in the format that the suffix names; `.html .glb .csv .json .npz`.
+    def save(self, *paths: str | PathLike[str], rig: "Rig | None" = None) -> "Clip":
+        """Write the clip, one file a path, in the format that the suffix names, or that stands before the path.
 
-        Every suffix is checked before the first file is written, and each file is written whole or not at all.
+        Every path is checked before the first file is written, and each file is written whole or not at all.
+
+        Args:
+            paths: `face.html`, `face.glb` …, or `NAME:file` (`audio2face:face.json`), see `formats.FORMATS`.
+            rig: the face in formats that show one; the built-in head where it is None.
 
         Returns:
             The clip itself, so that calls chain.
 
         Raises:
-            OutputError: a suffix without a format, or a place that cannot be written.
+            OutputError: a suffix or name without a format, or a place that cannot be written.
         """
         # By name: exporters stand a floor above, they know clips and not the other way round.
-        import_module("utterface.formats").save(self, *paths)
+        import_module("utterface.formats").save(self, *paths, rig=rig)
         return self

@@ -38,7 +38,7 @@ def test_a_transcript_gives_motion_files_and_a_summary(tmp_path, capsys):
     assert first.startswith("hello.flac: 6.23 s, 374 frames at 60 a second, ")
     assert "lip closures for" in first and " bilabials, by aligned in " in first and "(real-time factor " in first
     assert [line.split(" (")[0] for line in rest] == [f"wrote {path}" for path in outputs] and err == ""
-    assert len(livelink.read(outputs[0])) == 374
+    assert len(livelink.read(outputs[0]).motion) == 374
 
 
 def test_without_a_transcript_it_listens(spoken, tmp_path, capsys):
@@ -54,7 +54,7 @@ def test_options_reach_the_face(spoken, tmp_path, capsys):
     assert main([*base, str(here)]) == 0
     assert main([*base, str(there), "--emotion", "joy:0.5", "--offset-ms", "100"]) == 0
     assert capsys.readouterr() == ("", "")
-    plain, joyful = livelink.read(here), livelink.read(there)
+    plain, joyful = livelink.read(here).motion, livelink.read(there).motion
     assert plain.frame_rate == 30 and len(plain) == 45
     assert joyful["mouthSmileLeft"].max() > plain["mouthSmileLeft"].max() + 0.1
     assert joyful["cheekSquintLeft"].min() > 0.1 and not plain["cheekSquintLeft"].any()
@@ -89,7 +89,7 @@ def test_a_model_that_does_not_sample_gives_one_take(spoken, tmp_path, capsys):
 def test_silence_is_a_still_closed_face(tmp_path):
     soundfile.write(tmp_path / "quiet.wav", np.zeros(2 * SAMPLE_RATE), SAMPLE_RATE)
     assert main(["animate", str(tmp_path / "quiet.wav"), "--quiet", "-o", str(tmp_path / "a.csv")]) == 0
-    assert not livelink.read(tmp_path / "a.csv").values.any()
+    assert not livelink.read(tmp_path / "a.csv").motion.values.any()
 
 
 def test_a_bad_file_among_many_is_told_and_the_rest_is_done(spoken, tmp_path, capsys):

@@ -106,3 +106,12 @@ def test_a_table_serves_one_recording_and_many(tmp_path):
 def test_recordings_in_folders_below_are_told(folder):
     with pytest.raises(AudioError, match="those in its folders are animated a folder at a time"):
         plan([folder], [folder / "out"], None, FORMATS, ".csv")
+
+
+def test_formats_by_name_are_files_and_may_stand_for_a_batch(folder):
+    named = (*FORMATS, "csv:", "audio2face:")
+    (job,) = plan([folder / "in" / "b.wav"], [Path("csv:out/take")], None, named, ".csv")
+    assert job.files == (Path("csv:out/take"),)
+    jobs = plan([folder / "in"], [folder / "out", Path("audio2face:"), Path(".glb")], None, named, ".csv")
+    assert jobs[-1].files == (Path(f"audio2face:{folder / 'out' / jobs[-1].sound.stem}.json"),
+                              folder / "out" / f"{jobs[-1].sound.stem}.glb")  # fmt: skip

@@ -8,6 +8,8 @@ from utterface.cli import main
 from utterface.cli.progress import Progress
 from utterface.cli.view import clip_of
 from utterface.errors import MotionError
+from utterface.formats import FORMATS
+from utterface.formats.contract import Format
 
 
 def test_motion_is_taken_as_it_stands(clip, tmp_path):
@@ -39,13 +41,14 @@ def test_a_missing_page_or_motion_is_told(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        (["a.json"], "a.json cannot be viewed: give a recording, or one of .html"),
+        (["a.toy"], "a.toy cannot be viewed: give a recording, or one of .html"),
         (["a.npz", "-o", "b.csv"], "view makes pages, e.g. -o b.html"),
         (["a.npz", "-o", "none/b.html"], "there is no folder none"),
     ],
 )
 def test_what_cannot_be_viewed_is_told_before_the_work(clip, tmp_path, monkeypatch, capsys, given, words):
-    clip.save(tmp_path / "a.npz", tmp_path / "a.json")
+    clip.save(tmp_path / "a.npz")
+    monkeypatch.setitem(FORMATS, "toy", Format("toy", ".toy", "written alone", writes="toy:write"))
     monkeypatch.chdir(tmp_path)
     assert main(["view", *given, "--no-browser"]) == 2
     assert words in capsys.readouterr().err

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from utterface.formats.audio2face import BLOCK_FRAMES, write
+from utterface.errors import MotionError
+from utterface.formats.audio2face import BLOCK_FRAMES, read, write
 from utterface.motion import ARKIT, Motion, rest
 
 
@@ -40,3 +41,24 @@ def test_a_late_start_moves_the_frames(clip, tmp_path, start, shift):
     assert len(rows) == json.loads((tmp_path / "a.json").read_text())["numFrames"] >= len(own) + shift - 1
     np.testing.assert_allclose(rows[shift : len(own) - 1 + shift], own[:-1], atol=1e-6)
     np.testing.assert_allclose(rows[:shift], np.repeat(own[:1], shift, 0), atol=1e-6)
+
+
+def test_exports_of_others_are_read_by_name(tmp_path):
+    content = {"exportFps": 24, "facsNames": ["JawOpen", "mine", "mouthPucker"], "weightMat": [[0.5, 9, 0.25]] * 3}
+    (tmp_path / "a.json").write_text(json.dumps(content))
+    motion = read(tmp_path / "a.json").motion
+    assert motion.channels == ("jawOpen", "mouthPucker") and motion.frame_rate == 24
+    np.testing.assert_array_equal(motion.values, [[0.5, 0.25]] * 3)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"exportFps": 0}, {"exportFps": None}, {"facsNames": ["a", "b"]}, {"facsNames": ["jawOpen"]}, {"weightMat": []},
+     {"weightMat": [[1, 2], [3]]}, {"weightMat": [["x", 1]]}, {"weightMat": [[float("nan"), 1]]}],
+    ids=str,
+)  # fmt: skip
+def test_damaged_exports_are_refused(tmp_path, changed):
+    content = {"exportFps": 30, "facsNames": ["jawOpen", "tongueOut"], "weightMat": [[0, 1]]} | changed
+    (tmp_path / "a.json").write_text(json.dumps(content))
+    with pytest.raises(MotionError):
+        read(tmp_path / "a.json")

@@ -33,6 +33,8 @@ class Sheet:
     name: str = "sheet"
     channels: tuple[str, ...] = CHANNELS
     regions: dict[str, np.ndarray] = field(default_factory=dict)
+    tint: np.ndarray | None = None
+    openness: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         self.template, self.triangles = grid()
@@ -169,7 +171,7 @@ def test_the_khronos_validator_finds_no_error(clip, tmp_path):
     if not (TOOLS / "node_modules" / "gltf-validator").is_dir() or not shutil.which("node"):
         pytest.skip("no Khronos validator; run: npm ci --prefix tests/tools")
     (tmp_path / "sheet.glb").write_bytes(to_glb(clip.motion, Sheet()))
-    write(clip, tmp_path / "head.glb")
+    write(clip, tmp_path / "head.glb", head())
     done = subprocess.run(
         ["node", TOOLS / "validate.cjs", tmp_path / "sheet.glb", tmp_path / "head.glb"],
         capture_output=True, text=True, check=True,
@@ -182,7 +184,7 @@ def test_the_khronos_validator_finds_no_error(clip, tmp_path):
 def test_three_plays_it_on_every_mesh(clip, tmp_path):
     if not (TOOLS.parents[1] / "web" / "node_modules" / "three").is_dir() or not shutil.which("node"):
         pytest.skip("no three.js; run: npm ci --prefix web")
-    write(clip, tmp_path / "head.glb")
+    write(clip, tmp_path / "head.glb", head())
     frames = [0.0, 0.5, 1.25]
     done = subprocess.run(
         ["node", TOOLS / "three_plays.mjs", tmp_path / "head.glb", *map(str, frames)],
@@ -200,7 +202,7 @@ def test_three_plays_it_on_every_mesh(clip, tmp_path):
 
 
 def test_blender_opens_it_with_moving_shape_keys(clip, tmp_path):
-    write(clip, tmp_path / "head.glb")
+    write(clip, tmp_path / "head.glb", head())
     blender = os.environ.get("UTTERFACE_BLENDER_PYTHON", sys.executable)
     if subprocess.run([blender, "-c", "import bpy"], capture_output=True, check=False).returncode:
         pytest.skip("no Blender here; pip install bpy into a Python and name it in UTTERFACE_BLENDER_PYTHON")

@@ -32,7 +32,7 @@ def glb(times, values, interpolation="LINEAR", names=NAMES, path="weights", unit
 def reading(tmp_path):
     def run(data: bytes) -> Motion:
         (tmp_path / "face.glb").write_bytes(data)
-        return read(tmp_path / "face.glb")
+        return read(tmp_path / "face.glb").motion
 
     return run
 

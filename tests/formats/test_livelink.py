@@ -54,7 +54,7 @@ def test_timecodes_are_right_within_half_a_thousandth_of_a_frame(seconds):
 def test_round_trip_at_every_rate(clip, tmp_path, frame_rate):
     motion = Motion(clip.motion.values, frame_rate=frame_rate)
     write(replace(clip, motion=motion), tmp_path / "a.csv")
-    back = read(tmp_path / "a.csv")
+    back = read(tmp_path / "a.csv").motion
     assert back.frame_rate == frame_rate and back.start == 0 and len(back) == len(motion)
     # timecodes hold thousandths of a frame, so values between rows wander by a thousandth of a step
     np.testing.assert_allclose(back.values, motion.values, atol=2e-3)
@@ -66,7 +66,7 @@ def test_any_other_rate_is_measured(tmp_path, frame_rate):
     Clip.from_motion(Motion(rows, frame_rate=frame_rate)).save(tmp_path / "a.csv")
     lines = (tmp_path / "a.csv").read_text().splitlines(keepends=True)
     (tmp_path / "a.csv").write_text("".join(lines[:50] + lines[53:]))  # three rows are lost
-    back = read(tmp_path / "a.csv")
+    back = read(tmp_path / "a.csv").motion
     assert back.frame_rate == pytest.approx(frame_rate, rel=1e-4) and len(back) == 400
     assert np.abs(back.values[60:] - rows[60:]).max() < 0.05
 
@@ -84,7 +84,7 @@ def test_the_judge_reads_it(assets, clip, tmp_path):
 
 
 def test_reads_a_real_take(assets):
-    motion = read(assets / "motion" / "alex_rom_3.csv")
+    motion = read(assets / "motion" / "alex_rom_3.csv").motion
     assert motion.frame_rate == 30 and motion.start == 0
     rows = list(csv.DictReader((assets / "motion" / "alex_rom_3.csv").open()))
     assert motion.duration == pytest.approx(134 + (54.561 - 31.652) / 60 + 1 / 30, abs=0.05)
@@ -98,7 +98,7 @@ def test_other_spellings_and_extra_columns_are_tolerated(tmp_path):
     path.write_text(
         "TimeCode,BlendshapeCount,JAWOPEN,eyeblinkleft,Anger\n13:00:00:00.000,3,0.5,1.25,9\n13:00:00:02.000,3,0.25,0,9\n"
     )
-    motion = read(path)
+    motion = read(path).motion
     np.testing.assert_allclose(motion["jawOpen"], [0.5, 0.25])
     np.testing.assert_allclose(motion["eyeBlinkLeft"], [1.25, 0])
     assert motion.frame_rate == 30 and motion.values.sum() == 2.0
@@ -108,7 +108,7 @@ def test_dropped_rows_are_filled(tmp_path):
     path = tmp_path / "a.csv"
     frames = [0, 1, 2, 4, 5]
     path.write_text("Timecode,JawOpen\n" + "".join(f"00:00:00:{f:02d}.000,{f / 10}\n" for f in frames))
-    np.testing.assert_allclose(read(path)["jawOpen"], np.arange(6) / 10, atol=1e-6)
+    np.testing.assert_allclose(read(path).motion["jawOpen"], np.arange(6) / 10, atol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_a_take_goes_on_past_midnight_and_never_back(clip, tmp_path):
     stamps = [timecode((86_399 + i / 60) % 86_400) for i in range(len(rows))]
     late = [",".join([stamp, *row.split(",")[1:]]) for stamp, row in zip(stamps, rows, strict=True)]
     (tmp_path / "late.csv").write_text("\n".join([head, *late]) + "\n")
-    back = read(tmp_path / "late.csv")
+    back = read(tmp_path / "late.csv").motion
     assert len(back) == len(clip.motion) and back.frame_rate == 60
     np.testing.assert_allclose(back.values, clip.motion.values, atol=2e-3)
     (tmp_path / "back.csv").write_text("\n".join([head, *rows[60:], *rows[:60]]) + "\n")

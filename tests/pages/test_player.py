@@ -3,16 +3,14 @@
 import base64
 import io
 import re
-from pathlib import Path
 
 import numpy as np
-import pytest
 import soundfile
 
 from utterface.clip import Clip
-from utterface.errors import OutputError
 from utterface.motion import rest
 from utterface.pages import player
+from utterface.rigs import head
 
 
 def embedded(page: str, name: str) -> bytes:
@@ -21,7 +19,7 @@ def embedded(page: str, name: str) -> bytes:
 
 def test_the_sound_in_the_page_is_the_sound_sample_by_sample(tmp_path):
     noise = np.random.default_rng(3).uniform(-0.5, 0.5, 160_000).astype(np.float32)  # ten seconds that hardly compress
-    player.write(Clip(rest(600), duration=10.0, audio=noise), tmp_path / "noise.html")
+    player.write(Clip(rest(600), duration=10.0, audio=noise), tmp_path / "noise.html", head())
     page = (tmp_path / "noise.html").read_text(encoding="utf-8")
     samples, sample_rate = soundfile.read(io.BytesIO(embedded(page, "utterface-sound")), dtype="float32")
     assert sample_rate == 16_000 and len(samples) == len(noise)
@@ -30,7 +28,7 @@ def test_the_sound_in_the_page_is_the_sound_sample_by_sample(tmp_path):
 
 
 def test_the_page_asks_for_nothing_outside_itself(clip, tmp_path):
-    player.write(clip, tmp_path / "clip.html")
+    player.write(clip, tmp_path / "clip.html", head())
     page = (tmp_path / "clip.html").read_text(encoding="utf-8")
     assert not re.search(r"<(?:script|link|img|audio|iframe)[^>]*\b(?:src|href)\s*=\s*[\"'](?!data:)", page)
     assert not re.search(r"@import|url\(\s*[\"']?https?:", page)
@@ -40,11 +38,6 @@ def test_the_page_asks_for_nothing_outside_itself(clip, tmp_path):
 def test_a_title_cannot_break_the_page(clip, tmp_path):
     sound = tmp_path / "a</title><b>&.wav".replace("/", "⁄")
     soundfile.write(sound, np.zeros(8_000), 16_000)
-    player.write(Clip(clip.motion, duration=0.5, audio=sound), tmp_path / "clip.html")
+    player.write(Clip(clip.motion, duration=0.5, audio=sound), tmp_path / "clip.html", head())
     page = (tmp_path / "clip.html").read_text(encoding="utf-8")
     assert "<b>" not in page.split("<body>")[0]
-
-
-def test_half_an_hour_is_the_most_and_the_hint_names_what_takes_more():
-    with pytest.raises(OutputError, match=r"\.csv or \.npz"):
-        player.write(Clip(rest(10), duration=1801.0), Path("never.html"))

@@ -10,7 +10,6 @@ import pytest
 
 from utterface.clip import Clip
 from utterface.motion import CHANNELS, Motion
-from utterface.pages import player
 from utterface.phones import Span
 
 FRAME = 1 / 60
@@ -36,7 +35,7 @@ def talking() -> Clip:
 @pytest.fixture(scope="module")
 def seen(open_page, talking, tmp_path_factory) -> SimpleNamespace:
     path: Path = tmp_path_factory.mktemp("web") / "clip.html"
-    player.write(talking, path)
+    talking.save(path)
     return open_page(path, **SIZE)
 
 

@@ -12,19 +12,24 @@ from utterface.cli.jobs import Job, plan
 from utterface.cli.progress import Progress
 from utterface.cli.summary import Result, facts, for_machines, for_people, gaps
 from utterface.errors import ConfigError, UtterfaceError
-from utterface.formats import FORMATS, check
+from utterface.formats import FORMATS, check, choices, described, find
 
 if TYPE_CHECKING:
     from utterface.clip import Clip
 
 Flag = Annotated[bool, Parameter(negative="")]
+OUTPUT_HELP = (
+    f"File to write; its suffix picks the format: {described()}. A format can also be named before the file "
+    f"({', '.join(f'{name}:' for name in FORMATS)} as in -o csv:take.txt). May be given several times. For a batch: a "
+    "folder, and formats as bare suffixes (-o out/ -o .glb); .csv where none is named."
+)
 
 
 def animate(
     inputs: list[Path],
     /,
     *,
-    output: Annotated[list[Path], Parameter(name=["--output", "-o"], negative="")],
+    output: Annotated[list[Path], Parameter(name=["--output", "-o"], negative="", help=OUTPUT_HELP)],
     text: str | None = None,
     language: str = "en",
     frame_rate: float = 60.0,
@@ -45,9 +50,6 @@ def animate(
     ----------
     inputs
         Recordings (WAV, FLAC, Ogg Vorbis, Opus, MP3), or folders of them.
-    output
-        File to write; its suffix picks the format: .html .glb .csv .json .npz. May be given several times.
-        For a batch: a folder, and formats as bare suffixes (-o out/ -o .glb); .csv where none is named.
     text
         What is said, or a file with it (plain text, SRT, WebVTT); for a batch a folder of such files, named
         like the recordings, or a table: name, TAB, transcript. Without it the engine listens for itself.
@@ -93,7 +95,7 @@ def animate(
     check_options(frame_rate, strength, offset_ms)
     check_face(read_emotions(emotion), life)
     _check_samples(samples, model, text is not None)
-    jobs = [take for job in plan(inputs, output, text, FORMATS, ".csv") for take in job.takes(samples)]
+    jobs = [take for job in plan(inputs, output, text, choices(), ".csv") for take in job.takes(samples)]
     check(*(file for job in jobs for file in job.files))
     talkative = not (quiet or json)
     results = [_run(job, {**options, "seed": seed + job.take}, talkative) for job in jobs]
@@ -129,7 +131,8 @@ def _run(job: Job, options: dict, talkative: bool) -> Result:
             clip = face(job.sound, job.transcript(), progress=progress, **options)
             progress("writing", None)
             clip.save(*job.files)
-            result = Result(job.sound, job.files, facts(clip, time.perf_counter() - begun))
+            files = tuple(find(file)[1] for file in job.files)
+            result = Result(job.sound, files, facts(clip, time.perf_counter() - begun))
         except UtterfaceError as error:
             result = Result(job.sound, error=str(error))
     if result.error or talkative:

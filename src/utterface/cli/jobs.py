@@ -7,6 +7,7 @@ from pathlib import Path
 
 from utterface import speech
 from utterface.errors import AudioError, ConfigError, OutputError
+from utterface.formats import FORMATS
 
 _KINDS = " ".join(speech.SOUNDS)
 
@@ -48,7 +49,7 @@ def plan(
         inputs: recordings, or folders of them.
         outputs: files; or for a batch one folder and bare suffixes (`out/ .glb .csv`).
         text: what is said or a file with it; for a batch a folder of such files, or a table.
-        formats: suffixes that can be written.
+        formats: suffixes that can be written, and names of formats before a colon.
         fallback: the suffix of a batch that names none.
 
     Raises:
@@ -57,7 +58,7 @@ def plan(
     sounds = _sounds(inputs)
     suffixes = [path.name for path in outputs if path.name.lower() in formats]
     others = [path for path in outputs if path.name.lower() not in formats]
-    folders = [path for path in others if path.is_dir() or not path.suffix or path.suffix[1:].isdigit()]  # takes-v1.0
+    folders = [path for path in others if path.is_dir() or not (_is_named(path, formats) or _has_suffix(path))]
     if len(sounds) == 1 and not inputs[0].is_dir() and not folders and not suffixes:
         return [Job(sounds[0], tuple(others), _texts(sounds, text)[0])]
     if len(folders) > 1 or len(others) > len(folders):
@@ -72,9 +73,25 @@ def plan(
     texts = _texts(sounds, text)
     _make(folder)
     return [
-        Job(sound, tuple(folder / f"{sound.stem}{suffix}" for suffix in suffixes or [fallback]), said)
+        Job(sound, tuple(_file(folder, sound.stem, each) for each in suffixes or [fallback]), said)
         for sound, said in zip(sounds, texts, strict=True)
     ]
+
+
+def _is_named(path: Path, formats: Collection[str]) -> bool:
+    """Whether a path begins with the name of a format, as in `csv:take.txt`."""
+    return f"{str(path).partition(':')[0].lower()}:" in formats
+
+
+def _has_suffix(path: Path) -> bool:
+    return bool(path.suffix) and not path.suffix[1:].isdigit()  # takes-v1.0 is a folder
+
+
+def _file(folder: Path, stem: str, kind: str) -> Path:
+    """The file of one recording in a batch: `.glb` → folder/stem.glb, `audio2face:` → audio2face:folder/stem.json."""
+    if not kind.endswith(":"):
+        return folder / f"{stem}{kind}"
+    return Path(f"{kind}{folder / stem}{FORMATS[kind[:-1].lower()].suffix}")
 
 
 def _sounds(inputs: Sequence[Path]) -> list[Path]:

@@ -31,7 +31,7 @@ def view(
     Parameters
     ----------
     file
-        A page that animate made, a recording, or motion (.npz, .glb, Live Link .csv).
+        A page that animate made, a recording, or motion (.npz, .glb, Live Link .csv, Audio2Face .json).
     audio
         The sound of a motion file.
     text
@@ -48,7 +48,7 @@ def view(
     if file.suffix.lower() not in PAGES:
         _check_kind(file)
         page = output or Path(tempfile.mkdtemp(prefix="utterface-")) / f"{file.stem}.html"
-        moved = file.suffix.lower() in formats.READERS
+        moved = formats.is_motion(file)
         formats.check(page, duration=0.0 if moved else speech.duration(file))
         with Progress(file.name) as progress:
             clip = clip_of(file, audio, text, progress)
@@ -66,7 +66,7 @@ def view(
 
 def _check_options(file: Path, audio: Path | None, text: str | None, output: Path | None) -> None:
     """ConfigError for what would be passed over without a word."""
-    page, motion = file.suffix.lower() in PAGES, file.suffix.lower() in formats.READERS
+    page, motion = file.suffix.lower() in PAGES, formats.is_motion(file)
     given = {"--audio": audio and not motion, "--text": text and (page or motion), "--output": output and page}
     idle = next((option for option, useless in given.items() if useless), None)
     if idle:
@@ -76,14 +76,14 @@ def _check_options(file: Path, audio: Path | None, text: str | None, output: Pat
 
 def _check_kind(file: Path) -> None:
     """OutputError for a format of ours that nothing here reads back."""
-    readable = (*PAGES, *formats.READERS)
-    if file.suffix.lower() in formats.FORMATS and file.suffix.lower() not in readable:
+    readable = (*PAGES, *formats.readable())
+    if file.suffix.lower() in formats.suffixes() and file.suffix.lower() not in readable:
         raise OutputError(f"{file.name} cannot be viewed: give a recording, or one of {' '.join(readable)}")
 
 
 def clip_of(file: Path, audio: Path | None, text: str | None, progress: Progress) -> Clip:
     """Motion as it stands, or a recording animated with the usual settings."""
-    if file.suffix.lower() in formats.READERS:
+    if formats.is_motion(file):
         clip = formats.read(file)
         if audio is None and isinstance(clip.audio, Path) and not clip.audio.is_file():
             raise AudioError(f"the sound of {file.name} is not at {clip.audio} any more; name it with --audio")

@@ -1,82 +1,156 @@
-"""Clips to files and back, one small module a format, chosen by the file's suffix.
+"""Clips to files and back: formats by name, a file's suffix as the default.
 
-Every module has `write(clip, path)`, which writes one file plainly; `save` picks it, checks every suffix first and
-lets each file appear whole or not at all. A format more is one module and one line in `FORMATS`. Motion that comes in
-a file is read by `read`, whoever made it.
+`face.json` is written in the first format with that suffix; `audio2face:face.json` and `csv:take.txt` name theirs. A
+further format is one module and one record in `FORMATS` (`formats/contract.py`).
 """
 
-from collections.abc import Callable
-from importlib import import_module
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
 from os import PathLike
 from pathlib import Path
 
 import numpy as np
 
+from utterface import rigs
 from utterface.clip import Clip
 from utterface.errors import MotionError, OutputError
 from utterface.files import check_place, replacing
+from utterface.formats.contract import Format
+from utterface.rigs import Rig
 
-# suffix: (module, what people call it)
-FORMATS = {
-    ".html": ("utterface.pages.player", "a page that plays face and sound"),
-    ".glb": ("utterface.formats.glb", "the head with 52 morph targets, animated"),
-    ".csv": ("utterface.formats.livelink", "Live Link Face"),
-    ".json": ("utterface.formats.audio2face", "Audio2Face layout"),
-    ".npz": ("utterface.formats.npz", "utterface motion, round-trips"),
-}
-# suffix: module of this room whose `read(path)` gives a clip, or motion
-READERS = {".npz": "npz", ".glb": "glb_reader", ".csv": "livelink"}
+Place = str | PathLike[str]
+_ALL = (
+    Format(
+        "html", ".html", "page that plays face and sound in a browser",
+        writes="utterface.pages.player:write", shows_rig=True, longest=30 * 60.0,
+    ),
+    Format(
+        "glb", ".glb", "glTF binary: the head with 52 morph targets, animated",
+        writes="utterface.formats.glb:write", reads="utterface.formats.glb_reader:read", shows_rig=True,
+    ),
+    Format(
+        "csv", ".csv", "Live Link Face take, for Unreal",
+        writes="utterface.formats.livelink:write", reads="utterface.formats.livelink:read",
+    ),
+    Format(
+        "audio2face", ".json", "Audio2Face weights",
+        writes="utterface.formats.audio2face:write", reads="utterface.formats.audio2face:read",
+    ),
+    Format(
+        "npz", ".npz", "utterface motion as NumPy arrays, lossless",
+        writes="utterface.formats.npz:write", reads="utterface.formats.npz:read",
+    ),
+)  # fmt: skip
+FORMATS: dict[str, Format] = {each.name: each for each in _ALL}
+_NAMED = re.compile(r"([\w-]{2,}):(.*)", re.DOTALL)  # one letter is a drive
 
 
-def writer(path: str | PathLike[str]) -> Callable[[Clip, Path], None]:
-    """The `write(clip, path)` of a file's suffix; OutputError names the known ones."""
-    suffix = Path(path).suffix.lower()
-    if suffix not in FORMATS:
-        known = " ".join(FORMATS)
-        got = f"no format is called {suffix}" if suffix else "it has no suffix"
-        raise OutputError(f"cannot write {path}: {got}; use one of {known}")
-    write: Callable[[Clip, Path], None] = import_module(FORMATS[suffix][0]).write
-    return write
+def suffixes(formats: Mapping[str, Format] = FORMATS) -> tuple[str, ...]:
+    """Suffixes of all formats, each once."""
+    return tuple(dict.fromkeys(each.suffix for each in formats.values()))
 
 
-def check(*paths: str | PathLike[str], duration: float = 0.0) -> None:
-    """OutputError where a path has no known format, cannot be written, or its format does not hold so many seconds.
+def readable() -> tuple[str, ...]:
+    """Suffixes of the formats that are read."""
+    return suffixes({name: each for name, each in FORMATS.items() if each.reads})
+
+
+def choices() -> tuple[str, ...]:
+    """What may stand for a format by itself: suffixes, and names with a colon."""
+    return (*suffixes(), *(f"{name}:" for name in FORMATS))
+
+
+def described() -> str:
+    """One line for help: suffix and description of every format that is written."""
+    return "; ".join(f"{each.suffix} {each.description}" for each in FORMATS.values() if each.writes)
+
+
+def find(target: Place) -> tuple[Format, Path]:
+    """Format and file of `face.glb` or `NAME:file`, to be written.
+
+    Raises:
+        OutputError: a name or suffix without a format that is written; the message names near ones.
+    """
+    named = _NAMED.fullmatch(str(target))
+    if named:
+        name = named[1].lower()
+        if name not in FORMATS or not FORMATS[name].writes:
+            meant = _meant(name, FORMATS) or f"there are {', '.join(FORMATS)}"
+            raise OutputError(f"no format is called {named[1]!r}; {meant} (write ./{target} for a file of that name)")
+        return FORMATS[name], Path(named[2])
+    suffix = Path(target).suffix.lower()
+    written = [each for each in FORMATS.values() if each.suffix == suffix and each.writes]
+    if not written:
+        missing = f"no format is called {suffix}" if suffix else "it has no suffix"
+        meant = _meant(suffix, suffixes())
+        raise OutputError(f"cannot write {target}: {missing}; {meant + ' ' if meant else ''}use one of {_listed()}")
+    return written[0], Path(target)
+
+
+def check(*targets: Place, duration: float = 0.0) -> None:
+    """OutputError where a target has no known format, cannot be written, or its format does not hold so many seconds.
 
     Worth knowing before the work begins.
     """
-    for path in paths:
-        module = import_module(writer(path).__module__)
+    for target in targets:
+        kind, path = find(target)
         check_place(path)
-        if hasattr(module, "check_duration"):
-            module.check_duration(duration)
+        if duration > kind.longest:
+            raise OutputError(
+                f"{duration / 60:.0f} minutes are too long for one {kind.suffix} file (at most "
+                f"{kind.longest / 60:.0f}); write .csv or .npz instead, or cut the sound"
+            )
 
 
-def save(clip: Clip, *paths: str | PathLike[str]) -> None:
-    """Write a clip to files, each in the format its suffix names, each whole or not at all.
+def save(clip: Clip, *targets: Place, rig: Rig | None = None) -> None:
+    """Write a clip to files, each in its format, each whole or not at all.
+
+    Args:
+        clip: to be written.
+        targets: files, or `NAME:file`.
+        rig: the face in formats that show one; the built-in head where it is None.
 
     Raises:
-        MotionError: no frames, or numbers that are none. OutputError: see `check`.
+        MotionError: no frames, or numbers that are not finite. OutputError: see `check`.
     """
-    check(*paths, duration=clip.duration)
+    check(*targets, duration=clip.duration)
     if not len(clip.motion):
         raise MotionError("there is no frame of motion to write")
     if not np.isfinite(clip.motion.values).all():
         raise MotionError("the motion holds NaN or infinite numbers; make it again")
-    for path in paths:
+    places = [find(target) for target in targets]
+    if rig is None and any(kind.shows_rig for kind, _ in places):
+        rig = rigs.head()
+    for kind, path in places:
         with replacing(path) as temporary:
-            writer(path)(clip, temporary)
+            kind.writer()(clip, temporary, rig)
 
 
-def read(path: str | PathLike[str]) -> Clip:
-    """The clip that a file of motion holds: .npz, .glb with named ARKit targets, Live Link .csv.
+def is_motion(file: Place) -> bool:
+    """Whether a file's suffix is that of a format that is read."""
+    return Path(file).suffix.lower() in readable()
+
+
+def read(path: Place) -> Clip:
+    """The clip that a file of motion holds: .glb with named ARKit targets, Live Link .csv, Audio2Face .json, .npz.
 
     Raises:
         MotionError: another suffix, no such file, or one without motion of a face.
     """
     suffix = Path(path).suffix.lower()
-    if suffix not in READERS:
-        raise MotionError(f"{path} is no file of motion; give one of {' '.join(READERS)}")
+    read_here = [each for each in FORMATS.values() if each.suffix == suffix and each.reads]
+    if not read_here:
+        raise MotionError(f"{path} is no file of motion; give one of {' '.join(readable())}")
     if not Path(path).is_file():
         raise MotionError(f"no such file: {path}")
-    found = import_module(f"utterface.formats.{READERS[suffix]}").read(path)
-    return found if isinstance(found, Clip) else Clip.from_motion(found)
+    return read_here[0].reader()(Path(path))
+
+
+def _listed() -> str:
+    return " ".join(suffixes({name: each for name, each in FORMATS.items() if each.writes}))
+
+
+def _meant(name: str, known: Mapping[str, Format] | tuple[str, ...]) -> str:
+    near = get_close_matches(name, list(known), 1)
+    return f"did you mean {near[0]}?" if near else ""

@@ -3,14 +3,18 @@
 import json
 from pathlib import Path
 
+import numpy as np
+
 from utterface import timing
 from utterface.clip import Clip
-from utterface.motion import ARKIT
+from utterface.errors import MotionError
+from utterface.motion import ARKIT, Motion
 
 BLOCK_FRAMES = 3600  # rows turned into text at a time, so that hours stay small in memory
+_NAMES = {name.lower(): name for name in ARKIT}
 
 
-def write(clip: Clip, path: Path) -> None:
+def write(clip: Clip, path: Path, rig: object = None) -> None:
     """The 52 weights of every frame, camelCase names in ARKit's order; head and eye angles have no place in it.
 
     Nor has a start: motion that begins later gets its nearest frames on the grid from the first sample on.
@@ -31,3 +35,26 @@ def write(clip: Clip, path: Path) -> None:
             rows = weights[i : i + BLOCK_FRAMES].astype(float).round(6).tolist()
             file.write((",\n  " if i else "\n  ") + ",\n  ".join(json.dumps(row) for row in rows))
         file.write("\n ]\n}\n")
+
+
+def read(path: Path) -> Clip:
+    """The clip of an Audio2Face export: its weights by ARKit's names, in any order and case, others passed over.
+
+    Raises:
+        MotionError: damaged, or without any of those names.
+    """
+    try:
+        content = json.loads(path.read_text("utf-8-sig"))
+        names, rate = [str(name) for name in content["facsNames"]], float(content["exportFps"])
+        weights = np.array(content["weightMat"], np.float32)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise MotionError(f"{path} is no Audio2Face export: it needs facsNames, exportFps and weightMat") from error
+    if weights.ndim != 2 or weights.shape[1] != len(names) or not len(weights):
+        raise MotionError(f"{path} is damaged: {len(names)} facsNames, but a weightMat of {weights.shape}")
+    columns = {_NAMES[name.lower()]: number for number, name in enumerate(names) if name.lower() in _NAMES}
+    if not columns:
+        raise MotionError(f"{path} has no facial motion: none of its facsNames is one of ARKit's (jawOpen …)")
+    if not np.isfinite(weights).all() or not 0 < rate < np.inf:
+        raise MotionError(f"{path} is damaged: it holds numbers that are not finite, or a rate of {rate:g}")
+    channels = tuple(name for name in ARKIT if name in columns)
+    return Clip.from_motion(Motion(weights[:, [columns[name] for name in channels]], channels, rate))

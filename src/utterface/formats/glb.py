@@ -11,12 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
-from utterface import __version__, rigs
+from utterface import __version__
 from utterface.clip import Clip
 from utterface.gltf import ARRAY_BUFFER, ELEMENT_ARRAY_BUFFER, GltfBuilder
 from utterface.motion import ARKIT, Motion
 from utterface.rigs import Joint, Part, Rig
-from utterface.rigs.shading import normals, openness_of
+from utterface.rigs.shading import normals, openness_of, tint_of
 
 LEAST_OFFSET = 2e-5  # metres
 NAME = "speech"  # of the animation
@@ -38,9 +38,9 @@ LIPS = np.array([0.70, 0.42, 0.42])  # of the skin's colour
 SHADE = 0.75  # how much darker a vertex is that sees nothing of the sky
 
 
-def write(clip: Clip, path: Path) -> None:
-    """The built-in head speaking the clip."""
-    path.write_bytes(to_glb(clip.motion, rigs.head()))
+def write(clip: Clip, path: Path, rig: Rig) -> None:
+    """A rig that speaks the clip."""
+    path.write_bytes(to_glb(clip.motion, rig))
 
 
 def to_glb(motion: Motion, rig: Rig) -> bytes:
@@ -48,7 +48,7 @@ def to_glb(motion: Motion, rig: Rig) -> bytes:
 
     Args:
         motion: weights by ARKit's names, angles by ours; channels it lacks stay at rest.
-        rig: any rig; one with `joints` turns, one without stands still.
+        rig: any rig; its joints turn.
     """
     return _Scene(rig).animated(motion)
 
@@ -58,7 +58,7 @@ class _Scene:
 
     def __init__(self, rig: Rig) -> None:
         self.rig = rig
-        self.joints: tuple[Joint, ...] = getattr(rig, "joints", ())
+        self.joints = rig.joints
         self.gltf = GltfBuilder(f"utterface {__version__}")
         self._add_mesh()
         self._add_nodes()
@@ -146,7 +146,7 @@ def _by_material(rig: Rig) -> dict[str, np.ndarray]:
 
 def _colours(rig: Rig) -> np.ndarray:
     """(V, 4) uint8 RGBA that multiplies the material's colour: lips where the rig tints them, shade in hollows."""
-    tint = np.asarray(getattr(rig, "tint", np.zeros(len(rig.template))))[:, None]
+    tint = tint_of(rig)[:, None]
     light = 1 - SHADE * (1 - openness_of(rig))[:, None]
     shown = np.clip((1 + tint * (LIPS - 1)) * light, 0, 1)
     return np.round(255 * np.pad(shown, ((0, 0), (0, 1)), constant_values=1)).astype(np.uint8)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from utterface import timing
+from utterface.clip import Clip
 from utterface.errors import GltfError, MotionError
 from utterface.gltf import Gltf
 from utterface.motion import ARKIT, Motion
@@ -19,8 +20,8 @@ _EVEN = 1e-3  # of a step, by which keys may miss their place and still count as
 _RATE = 60.0  # Hz at which keys are read that are not even
 
 
-def read(path: str | PathLike[str]) -> Motion:
-    """The facial motion of a .glb file.
+def read(path: str | PathLike[str]) -> Clip:
+    """The clip of a .glb file: its facial motion.
 
     Keys at an even rate are taken as they are; others are interpolated at 60 Hz. Where several meshes move, each
     channel is that of the first mesh that has it; of several animations the first that moves a face counts.
@@ -34,7 +35,7 @@ def read(path: str | PathLike[str]) -> Motion:
             channels = [c for c in animation.get("channels", []) if isinstance(c, dict)]
             tracks = [track for channel in channels if (track := _weights(gltf, animation, channel))]
             if tracks:
-                return _joined(gltf, tracks)
+                return Clip.from_motion(_joined(gltf, tracks))
     except (TypeError, ValueError, AttributeError, KeyError) as error:
         raise MotionError(f"{path} is damaged: its animation cannot be read ({error})") from None
     except GltfError as error:

@@ -33,7 +33,7 @@ def timecode(seconds: float) -> str:
     return f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}:{frame:02d}.{fraction:03d}"
 
 
-def write(clip: Clip, path: Path) -> None:
+def write(clip: Clip, path: Path, rig: object = None) -> None:
     """One row a frame; every row counts its 61 values, ten decimals each."""
     motion = clip.motion
     values, times = motion.select(COLUMNS), motion.times
@@ -45,8 +45,8 @@ def write(clip: Clip, path: Path) -> None:
             file.writelines(f"{timecode(t)},{len(COLUMNS)},{row % tuple(frame)}\n" for t, frame in block)
 
 
-def read(path: str | PathLike[str]) -> Motion:
-    """Motion from a Live Link Face take.
+def read(path: str | PathLike[str]) -> Clip:
+    """The clip of a Live Link Face take.
 
     Names are read whatever their case; columns that are not ours (other tools append some) are passed over, and
     channels that the file lacks are zero. Takes are stamped with the time of day: a first row later than one minute
@@ -75,7 +75,7 @@ def read(path: str | PathLike[str]) -> Motion:
     times, taken = np.array([time for time, _ in read]), np.stack([weights for _, weights in read])
     values = np.zeros((len(taken), len(CHANNELS)), np.float32)
     values[:, [channel for _, channel in found]] = taken
-    return _steady(values, times)
+    return Clip.from_motion(_steady(values, times))
 
 
 def _row(row: list[str], clock: int, columns: list[int]) -> tuple[float, np.ndarray]:

@@ -17,7 +17,7 @@ from utterface.phones import Span
 VERSION = 1
 
 
-def write(clip: Clip, path: Path) -> None:
+def write(clip: Clip, path: Path, rig: object = None) -> None:
     """Motion as arrays, everything else of the clip as one JSON string; the sound itself stays where it is."""
     facts = {
         "version": VERSION,

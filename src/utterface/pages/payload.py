@@ -18,7 +18,7 @@ from utterface.clip import Clip
 from utterface.motion import Motion
 from utterface.phones import Span
 from utterface.rigs import Joint, Rig
-from utterface.rigs.shading import mouth_openness, openness_of
+from utterface.rigs.shading import mouth_openness, openness_of, tint_of
 
 VERSION = 1
 STEP = 1 / 8192  # of weights and radians
@@ -158,7 +158,7 @@ def _add_motion(sections: _Sections, motion: Motion, name: str = "motion", step:
 def _add_rig(sections: _Sections, rig: Rig) -> dict[str, object]:
     template = np.asarray(rig.template, np.float32)
     index = "u16" if len(template) <= 65_536 else "u32"
-    joints: tuple[Joint, ...] = getattr(rig, "joints", ())
+    joints = rig.joints
     turns: dict[str, list[list[object]]] = {joint.name: _head_turns(joint) for joint in joints if not joint.parent}
     carrying = {channel for joint in joints if not joint.parent for channel in joint.channels}
     morphs, touched, moved = [], [], []
@@ -184,7 +184,7 @@ def _add_rig(sections: _Sections, rig: Rig) -> dict[str, object]:
     follow = np.array([joint.follow for joint in carried_first]).reshape(len(joints), -1)
     sections.add("jointFollow", "u8", np.round(255 * follow))
     sections.add("openness", "u8", np.round(255 * _openness(rig, template)))
-    sections.add("tint", "u8", np.round(255 * np.asarray(getattr(rig, "tint", np.zeros(len(template))))))
+    sections.add("tint", "u8", np.round(255 * tint_of(rig)))
     return {
         "name": rig.name,
         "parts": _parts(rig),

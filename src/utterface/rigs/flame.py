@@ -9,7 +9,7 @@ and linear blend skinning turns the result around its joints. The formula stands
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from os import PathLike
 from pathlib import Path
@@ -19,7 +19,7 @@ import numpy as np
 
 from utterface.errors import RigError
 from utterface.rigs import pickled
-from utterface.rigs.protocol import Part
+from utterface.rigs.protocol import Joint, Part
 from utterface.rigs.topology import check_regions, read_regions
 
 SHAPES, EXPRESSIONS = 300, 100  # coefficients of the published models
@@ -132,7 +132,7 @@ class FlameRig:
         regressor: (5, V) float32, joints from vertices.
         base: (V, 3) float32, the mean face that shapes are added to.
         name: shown to people.
-        parts: none.
+        parts, joints, tint, openness: none; the model turns its own jaw, neck and eyes.
     """
 
     model: FlameModel
@@ -142,7 +142,10 @@ class FlameRig:
     regressor: np.ndarray
     base: np.ndarray
     name: str = "FLAME"
-    parts: tuple[Part, ...] = field(default=())
+    parts: tuple[Part, ...] = ()
+    joints: tuple[Joint, ...] = ()
+    tint: np.ndarray | None = None
+    openness: np.ndarray | None = None
 
     @property
     def template(self) -> np.ndarray:

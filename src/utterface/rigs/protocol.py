@@ -49,8 +49,9 @@ class Rig(Protocol):
         parts: runs of triangles with their material; empty where the rig has none.
         regions: named vertex sets, (n,) int64 each. Every rig with a mouth has `lips_inner_upper` and
             `lips_inner_lower`, paired one to one around the middle of the mouth; the lip gap is measured there.
-
-    A rig whose head and eyes turn has `joints` too (tuple of Joint), so that exporters can hand them on as nodes.
+        joints: what turns rigidly (head and eyes), carriers of others included; empty where nothing does.
+        tint: (V,) float32, how much of the lips' red each vertex has; None where the rig tints nothing.
+        openness: (V,) float32 as `rigs.shading.openness` measures it; None where it is to be measured.
     """
 
     @property
@@ -70,6 +71,15 @@ class Rig(Protocol):
 
     @property
     def regions(self) -> dict[str, np.ndarray]: ...
+
+    @property
+    def joints(self) -> tuple[Joint, ...]: ...
+
+    @property
+    def tint(self) -> np.ndarray | None: ...
+
+    @property
+    def openness(self) -> np.ndarray | None: ...
 
     def vertices(self, values: np.ndarray) -> np.ndarray:
         """(T, C) values of `channels` → (T, V, 3) float32 metres; zero values give the template."""

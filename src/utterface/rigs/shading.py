@@ -14,11 +14,15 @@ BIAS = 0.009  # of the head's size; what lies less deep counts as seen
 
 def openness_of(rig: Rig) -> np.ndarray:
     """(V,) float32 `openness` of a rig's template: its own where it brings one, else computed, once a template."""
-    own: np.ndarray | None = getattr(rig, "openness", None)
-    if own is not None:
-        return own
+    if rig.openness is not None:
+        return rig.openness
     template, triangles = np.ascontiguousarray(rig.template), np.ascontiguousarray(rig.triangles)
     return _computed(template.tobytes(), template.dtype.str, triangles.tobytes(), triangles.dtype.str)
+
+
+def tint_of(rig: Rig) -> np.ndarray:
+    """(V,) float32 share of the lips' red; zeros for a rig that tints nothing."""
+    return np.zeros(len(rig.template), np.float32) if rig.tint is None else np.asarray(rig.tint)
 
 
 @lru_cache(maxsize=8)

@@ -12,7 +12,7 @@ import numpy as np
 from utterface.errors import RigError
 from utterface.motion import Motion
 from utterface.rigs import pickled
-from utterface.rigs.protocol import Part
+from utterface.rigs.protocol import Joint, Part
 
 METRES = "m"
 UPPER_FACE = ("forehead", "eye_region")  # masks of FLAME_masks.pkl whose union most papers call the upper face
@@ -50,7 +50,7 @@ class TopologyRig:
         regions: named vertex sets, (n,) int64 each, see `read_regions`.
         unit: `m`, or what else the corpus has. BIWI's published form is divided by the root of the mesh's area: it
             has no length, and no millimetre can be told from it.
-        parts: none.
+        parts, joints, tint, openness: none.
     """
 
     name: str
@@ -59,6 +59,9 @@ class TopologyRig:
     regions: dict[str, np.ndarray] = field(default_factory=dict)
     unit: str = METRES
     parts: tuple[Part, ...] = ()
+    joints: tuple[Joint, ...] = ()
+    tint: np.ndarray | None = None
+    openness: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         if self.template.ndim != 2 or self.template.shape[1] != 3 or not len(self.template):

@@ -27,7 +27,7 @@ class HeadRig:
             channels; the eyes turn by the eyeLook weights, as `YAW_PER_LOOK` and `PITCH_PER_LOOK` say.
         tint: (V,) float32, how much of the lips' red each vertex has.
         identity: (I,) parameters in standard deviations from the mean head.
-        openness: (V,) float32 as `rigs.shading` measures it; None where nobody did, as for any but the mean head.
+        openness: (V,) float32 as `rigs.shading` measures it; None for any but the mean head.
     """
 
     name: str
