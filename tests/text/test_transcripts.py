@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from utterface.errors import TextError
-from utterface.text import read_transcript, texts_of, words_or_file
+from utterface.text import read_transcript, texts_of, words_in, words_or_file
 
 SRT = """1
 00:00:01,000 --> 00:00:02,500
@@ -81,7 +81,16 @@ def test_plain_text_in_old_encodings(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(b"RIFF\x00\x01\x02\x00WAVE", "no text"), (b"  \n -- \n", "no words"), (b"", "no words")],
+    [
+        (b"RIFF\x00\x01\x02\x00WAVE", "no text"),
+        (b"  \n -- \n", "no words"),
+        (b"", "no words"),
+        (b"{\\rtf1 hello}", "an RTF document; save it as plain text"),
+        (b"PK\x03\x04word", "a Word or OpenDocument file"),
+        (b"\xd0\xcf\x11\xe0\0\0", "an old Word document"),
+        (b"word " * 500_001, "t.txt has 500001 words"),
+        (b"a" * 20_000_001, "t.txt has 20 MB"),
+    ],
 )
 def test_what_is_no_transcript(tmp_path: Path, content: bytes, message: str) -> None:
     (tmp_path / "t.txt").write_bytes(content)
@@ -124,3 +133,14 @@ def test_one_text_serves_one_recording_only(tmp_path: Path) -> None:
     assert texts_of(["b", "a"], tmp_path / "table.psv") == {"a": "one", "b": "two"}
     with pytest.raises(TextError, match="several recordings need a folder"):
         texts_of(["a", "b"], "hello")
+
+
+@pytest.mark.parametrize("name", ["s.srt", "s.vtt", "s.txt"])
+def test_an_empty_transcript_is_one_line(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"")
+    with pytest.raises(TextError, match=f"^{name} holds no words$"):
+        read_transcript(tmp_path / name)
+
+
+def test_words_that_are_given_are_read_like_a_file() -> None:
+    assert words_in("SPEAKER 1: (coughs) Fish &amp; chips.") == "Fish & chips."

@@ -15,7 +15,7 @@ from utterface.engines import Animator, Take, open_animator
 from utterface.errors import AudioError, ConfigError
 from utterface.motion import MOUTH, Motion, join, rest
 from utterface.phones import Span
-from utterface.text import read_transcript
+from utterface.text import words_in
 
 FRAME_RATES = (1.0, 240.0)  # Hz, what may be asked for
 
@@ -64,7 +64,7 @@ def animate(
     """
     check_options(frame_rate, strength, offset_ms)
     parts = check_face(emotions or {}, life) if not mouth_only else ()
-    text = read_transcript(Path(text)) if isinstance(text, PathLike) else text
+    text = text if text is None else words_in(Path(text) if isinstance(text, PathLike) else text)
     seed = int(seed)
     report = progress or (lambda what, part: None)
     take = Take(text, language, timing.fine_rate(frame_rate), strength, seed, emotions or {})

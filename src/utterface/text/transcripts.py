@@ -1,40 +1,42 @@
-"""Transcripts in files: plain text, SubRip (.srt), WebVTT (.vtt). Only what is said remains."""
+"""Transcripts in files: which file belongs to which recording, and what is said in it."""
 
-import html
-import re
 from collections.abc import Collection, Iterator, Sequence
 from os import PathLike
 from pathlib import Path
 from textwrap import shorten
 
 from utterface.errors import TextError
+from utterface.text.markup import spoken_text
 
-SUFFIXES = (".txt", ".lab", ".srt", ".vtt")  # looked for in folders, in order of preference
+SUFFIXES = (".txt", ".lab", ".srt", ".vtt", ".ass", ".ssa", ".lrc", ".md", ".ssml")  # in folders, the first one there
 TABLES = (".tsv", ".csv", ".psv")  # a recording a line, also where there is one recording
 _TIMED = (".textgrid", ".json", ".eaf")  # what is said and when: never a plain transcript
-_TIMES = re.compile(r"^\s*(?:\d+:)?\d{1,2}:\d{2}[.,]\d{3}\s*-->")
-_INSIDE = re.compile(r"<(?:\d+:)?\d{1,2}:\d{2}[.,]\d{3}>")  # when a word of a cue is said
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")  # byte-order marks
 _LARGEST = 20_000_000  # bytes; the Bible has 4 million
+_MOST_WORDS = 500_000  # two days of speech
+_DOCUMENTS = {  # first bytes of what is no plain text
+    b"{\\rtf": "an RTF document",
+    b"PK\x03\x04": "a Word or OpenDocument file",
+    b"\xd0\xcf\x11\xe0": "an old Word document",
+    b"%PDF": "a PDF",
+}
 
 
 def read_transcript(path: str | Path) -> str:
-    """What is said, in one line; cue numbers, times, tags, speakers' names in cues and stage directions are left out.
+    """What is said, in one line, without markup: see `markup.spoken_text`.
 
     Raises:
-        TextError: no such file, a folder, no text (sound or pictures, for example), or nothing said in it.
+        TextError: no such file, a folder, no text (sound, pictures, a Word document), nothing said in it, or too much.
     """
     path = Path(path)
     if path.suffix.lower() in _TIMED:
         raise TextError(
             f"{path.name} holds times, which animate does not take over; give the words, as text or subtitles"
         )
-    text = _text(path)
-    said = from_subtitles(text) if _is_subtitles(path, text) else text
-    said = " ".join(said.split())
+    said = spoken_text(_text(path), path.suffix.lower() in (".srt", ".vtt"))
     if not any(c.isalnum() for c in said):
         raise TextError(f"{path.name} holds no words")
-    return said
+    return _bounded(said, path.name)
 
 
 def words_or_file(text: str | PathLike[str]) -> str | Path:
@@ -70,8 +72,14 @@ def texts_of(names: Sequence[str], said: str | Path) -> dict[str, str | Path]:
 
 
 def words_in(said: str | Path) -> str:
-    """The words themselves, read from their file where they stand in one; raises as `read_transcript`."""
-    return read_transcript(said) if isinstance(said, Path) else " ".join(said.split())
+    """The words without markup, read from their file where they stand in one; raises as `read_transcript`."""
+    return read_transcript(said) if isinstance(said, Path) else _bounded(spoken_text(said), "the transcript")
+
+
+def _bounded(said: str, name: str) -> str:
+    if (count := said.count(" ") + 1) > _MOST_WORDS:
+        raise TextError(f"{name} has {count} words; {_MOST_WORDS} at most are aligned, split it by recording")
+    return said
 
 
 def transcripts_of(names: Collection[str], place: Path) -> dict[str, str | Path]:
@@ -116,40 +124,13 @@ def _text(path: Path) -> str:
         raw = path.read_bytes()
     except OSError as error:
         raise TextError(f"cannot read {path}: {error.strerror}") from None
-    if len(raw) > _LARGEST or (b"\0" in raw[:1000] and raw[:2] not in _UTF16):
+    if kind := next((kind for magic, kind in _DOCUMENTS.items() if raw.startswith(magic)), None):
+        raise TextError(f"{path.name} is {kind}; save it as plain text")
+    if len(raw) > _LARGEST:
+        raise TextError(f"{path.name} has {len(raw) / 1e6:.0f} MB; a transcript has {_LARGEST / 1e6:.0f} MB at most")
+    if b"\0" in raw[:1000] and raw[:2] not in _UTF16:
         raise TextError(f"{path.name} is no text; give a plain text, .srt or .vtt file")
     return _decoded(raw)
-
-
-def from_subtitles(text: str) -> str:
-    """The lines of a SubRip or WebVTT file that are spoken."""
-    rolling = _INSIDE.search(text) is not None  # each cue shows the line before once more
-    lines: list[str] = []
-    for line in _cue_lines(text):
-        said = html.unescape(re.sub(r"<[^>]*>|\{\\[^}]*\}", "", line)).strip()  # <i>, <v Mary>, <00:00:01.000>, {\an8}
-        if said and not (rolling and lines and said == lines[-1]):
-            lines.append(said)
-    said = re.sub(r"\[[^\]]*\]|\([^)]*\)|♪", " ", " ".join(lines))  # [laughs], (door slams)
-    return re.sub(r"(?:(?<=\s)|^)-\s|>>\s?(?:[A-Z ]+:)?", " ", said)
-
-
-def _cue_lines(text: str) -> Iterator[str]:
-    """What stands below the times of a cue: up to an empty line in WebVTT, up to the next cue in SubRip."""
-    rows = text.lstrip("\ufeff").splitlines()  # a line of one space is not empty, and begins many a cue
-    web, within = rows[:1] != [] and rows[0].startswith("WEBVTT"), False
-    for row, below in zip(rows, [*rows[1:], ""], strict=True):
-        if _TIMES.match(row):
-            within = True
-        elif _TIMES.match(below) and (row.strip().isdigit() or web):
-            within = False  # the number or name of the next cue
-        elif not row:
-            within = within and not web
-        elif within:
-            yield row
-
-
-def _is_subtitles(path: Path, text: str) -> bool:
-    return path.suffix.lower() in (".srt", ".vtt") or text.lstrip("\ufeff").startswith("WEBVTT")
 
 
 def _decoded(raw: bytes) -> str:

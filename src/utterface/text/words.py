@@ -35,7 +35,7 @@ _MONEY = {
     "¥": ("yen", ""),
     "₹": ("rupee", "paisa"),
 }
-_UNITS = {
+UNITS = {
     "km": "kilometers", "cm": "centimeters", "mm": "millimeters", "kg": "kilograms", "mg": "milligrams",
     "ml": "milliliters", "min": "minutes", "sec": "seconds", "kb": "kilobytes", "mb": "megabytes", "gb": "gigabytes",
     "tb": "terabytes", "hz": "hertz", "khz": "kilohertz", "mhz": "megahertz", "ghz": "gigahertz",
@@ -72,13 +72,17 @@ def to_words(text: str, language: str = "en") -> list[str]:
     if not is_english(language):
         kept = "".join(c if unicodedata.category(c)[0] in "LMN" or c == "'" else " " for c in text.lower())
         return [bare for word in kept.split() if (bare := word.strip("'"))]
-    letters = [c for c in text if c.isalpha()]
-    if sum(c.isupper() for c in letters) > _CAPITALS * len(letters):
-        text = text.lower()
+    text = calm(text)
     for pattern, say in _RULES:
         text = pattern.sub(say, text)
     words = re.findall(r"[a-z']+", _plain(text))
     return [stripped for word in words if (stripped := _without_quotes(word))]
+
+
+def calm(text: str) -> str:
+    """A text that is written in capitals throughout, in small letters; any other as it is."""
+    letters = [c for c in text if c.isalpha()]
+    return text.lower() if sum(c.isupper() for c in letters) > _CAPITALS * len(letters) else text
 
 
 def _plain(text: str) -> str:
@@ -219,8 +223,8 @@ _RULES = [
     _rule(r"\b(\d+(?:,\d{3})*)(?:st|nd|rd|th)\b", lambda m: f" {numbers.ordinal(int(m[1].replace(',', '')))} "),
     _rule(r"'?\b(\d{2,4})'?s\b", lambda m: f" {numbers.plural(numbers.year(int(m[1])))} "),
     _rule(r"(?<=\d)\s?°\s?([CF])\b", lambda m: f" degrees {'celsius' if m[1].upper() == 'C' else 'fahrenheit'} "),
-    _rule(rf"(?<=\d)\s?({'|'.join(sorted(map(re.escape, _UNITS), key=len, reverse=True))})\b",
-          lambda m: f" {_UNITS[m[1].lower()]} "),
+    _rule(rf"(?<=\d)\s?({'|'.join(sorted(map(re.escape, UNITS), key=len, reverse=True))})\b",
+          lambda m: f" {UNITS[m[1].lower()]} "),
     _rule(r"(?<![\d.,/])(\d{1,2})/(\d{1,2})(?![\d/])", _fraction),
     _rule(r"(?:(?<=\s)|^)[-−](?=\d)", " minus "),
     _rule(r"(?<![\d.,])(1[1-9]\d\d|20[1-9]\d)(?!\d|[.,]\d)", lambda m: f" {numbers.year(int(m[1]))} "),
