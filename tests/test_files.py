@@ -1,12 +1,33 @@
 import os
+import signal
 import stat
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from utterface.errors import OutputError
+from utterface.files import check_place, replacing
+
+# writes half a file, says so, and waits to be ended
+WRITING = """
+import sys, time
 from utterface.files import replacing
+with replacing(sys.argv[1]) as temporary:
+    temporary.write_text("half")
+    print("ready", flush=True)
+    time.sleep(60)
+"""
+
+
+def ended_by(number: int, target: Path) -> int:
+    """Exit code of a process that a signal reached while it wrote `target`."""
+    process = subprocess.Popen([sys.executable, "-c", WRITING, str(target)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout and process.stdout.readline() == "ready\n"
+    process.send_signal(number)
+    process.communicate()
+    return process.returncode
 
 
 def test_the_new_file_takes_the_place_of_the_old_one_at_the_end(tmp_path):
@@ -79,3 +100,82 @@ def test_a_full_disk_keeps_the_old_file(tmp_path):
         assert [p.name for p in disk.iterdir()] == ["face.csv"] and (disk / "face.csv").read_text() == "old"
     finally:
         subprocess.run(["umount", disk], check=True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+@pytest.mark.parametrize("number", [signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM), signal.SIGINT])
+def test_a_signal_removes_the_temporary_file_and_ends_the_process(tmp_path, number):
+    target = tmp_path / "face.csv"
+    target.write_text("old")
+    assert ended_by(number, target) == -number
+    assert list(tmp_path.iterdir()) == [target] and target.read_text() == "old"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+def test_what_a_killed_process_left_is_removed_by_the_next_write(tmp_path):
+    target = tmp_path / "face.csv"
+    assert ended_by(signal.SIGKILL, target) == -signal.SIGKILL
+    assert len(list(tmp_path.iterdir())) == 1
+    with replacing(target) as temporary:
+        temporary.write_text("new")
+    assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="locks")
+def test_files_that_others_are_writing_are_left_alone(tmp_path):
+    process = subprocess.Popen(
+        [sys.executable, "-c", WRITING, str(tmp_path / "theirs.csv")], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout and process.stdout.readline() == "ready\n"
+        with replacing(tmp_path / "ours.csv") as temporary:
+            temporary.write_text("new")
+        assert len(list(tmp_path.iterdir())) == 2
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_handlers_of_the_caller_are_kept(tmp_path):
+    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    try:
+        with replacing(tmp_path / "a") as temporary:
+            temporary.write_text("x")
+            assert signal.getsignal(signal.SIGTERM) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    with replacing(tmp_path / "b") as temporary:
+        temporary.write_text("x")
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_symbolic_link_is_followed(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "face.csv").write_text("old")
+    for name, end in (("link", tmp_path / "real" / "face.csv"), ("dangling", tmp_path / "real" / "new.csv")):
+        (tmp_path / name).symlink_to(end)
+        with replacing(tmp_path / name) as temporary:
+            temporary.write_text("new")
+        assert (tmp_path / name).is_symlink() and end.read_text() == "new"
+    assert sorted(path.name for path in (tmp_path / "real").iterdir()) == ["face.csv", "new.csv"]
+
+
+def test_links_that_lead_nowhere_and_devices_are_refused(tmp_path):
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    (tmp_path / "far").symlink_to(tmp_path / "none" / "face.csv")
+    os.mkfifo(tmp_path / "pipe")
+    for name, words in (("loop", "lead nowhere"), ("far", "there is no folder"), ("pipe", "no regular file")):
+        with pytest.raises(OutputError, match=words):
+            check_place(tmp_path / name)
+
+
+def test_owner_and_group_of_the_old_file_are_kept(tmp_path):
+    target = tmp_path / "face.csv"
+    target.write_text("old")
+    try:
+        os.chown(target, 12345, 23456)
+    except PermissionError:
+        pytest.skip("only root may give files away")
+    with replacing(target) as temporary:
+        temporary.write_text("new")
+    assert (target.stat().st_uid, target.stat().st_gid) == (12345, 23456) and target.read_text() == "new"

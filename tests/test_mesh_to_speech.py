@@ -69,7 +69,7 @@ def test_somebody_speaks(clip, bundle, tmp_path):
 
 
 def test_mistakes_are_told(tmp_path, clip):
-    with pytest.raises(MotionError, match=r"\.npz \.glb \.csv"):
+    with pytest.raises(MotionError, match=r"\.glb \.csv \.json \.npz"):
         motion_of(tmp_path / "face.html")
     with pytest.raises(MotionError, match="no such file"):
         motion_of(tmp_path / "face.glb")

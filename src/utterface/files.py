@@ -1,24 +1,38 @@
 """Files appear whole or not at all: a temporary name in the same folder, then one rename."""
 
 import os
+import signal
+import sys
 import tempfile
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from os import PathLike
 from pathlib import Path
+from types import FrameType
 
 from utterface.errors import OutputError
 
+if sys.platform != "win32":
+    import fcntl
+
+_PREFIX = ".utterface-"  # of temporary names
+_pending: set[Path] = set()  # temporary files of this process
+_swept: set[Path] = set()  # folders that this process has cleared of what killed ones left
+
 
 def check_place(path: str | PathLike[str]) -> None:
-    """OutputError where no file can appear at `path`: it is a folder, or its own folder is missing or read-only."""
+    """OutputError where no file can appear at `path`: it is a folder or a device, or its own folder is not writable."""
     target = Path(path)
     if target.is_dir():
         raise OutputError(f"{target} is a folder; name a file to write, e.g. {target / 'face.html'}")
-    if not target.parent.is_dir():
-        raise OutputError(f"cannot write {target}: there is no folder {target.parent}; make it first")
-    if not os.access(target.parent, os.W_OK):
-        raise OutputError(f"cannot write {target}: the folder {target.parent} is read-only for you")
+    place = _followed(target)
+    if place.exists() and not place.is_file():
+        raise OutputError(f"cannot write {target}: it is no regular file; name one")
+    if not place.parent.is_dir():
+        raise OutputError(f"cannot write {target}: there is no folder {place.parent}; make it first")
+    if not os.access(place.parent, os.W_OK):
+        raise OutputError(f"cannot write {target}: the folder {place.parent} is read-only for you")
 
 
 @contextmanager
@@ -26,34 +40,112 @@ def replacing(path: str | PathLike[str]) -> Iterator[Path]:
     """Lend a temporary path to write to; on a clean exit it takes the place of `path`, on any error it vanishes.
 
     The temporary file lies in the same folder (a rename is atomic only within one file system) and is flushed to the
-    disk before the rename, so that a full disk or a power cut leaves the old file, or none, never half a new one.
+    disk before the rename, so that a full disk or a power cut leaves the old file, or none, never half a new one. A
+    symbolic link is followed; permissions, owner and group of a file that is replaced are kept where the system allows.
+    SIGTERM and SIGHUP remove the temporary file; what a killed process left is removed by the next that writes there.
 
     Raises:
         OutputError: the folder is missing or cannot be written, `path` is a folder, the disk is full.
     """
     target = Path(path)
     check_place(target)
-    temporary = None
+    place = _followed(target)
+    with ExitStack() as undo:
+        try:
+            _sweep(place.parent)
+            temporary = undo.enter_context(_temporary(place))
+            yield temporary
+            with temporary.open("r+b") as written:  # Windows flushes nothing that is open for reading alone
+                os.fsync(written.fileno())
+            _keep_rights(place, temporary)
+            temporary.replace(place)
+        except OSError as error:
+            raise OutputError(f"cannot write {target}: {error.strerror or error}") from error
+
+
+def _followed(target: Path) -> Path:
+    """Where a file at `target` really lies: the end of its symbolic links."""
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{target.stem[:40]}-", suffix=target.suffix, dir=target.parent)
-        temporary = Path(name)
-        os.close(handle)
-        yield temporary
-        with temporary.open("r+b") as written:  # Windows flushes nothing that is open for reading alone
-            os.fsync(written.fileno())
-        temporary.chmod(_mode(target))
-        temporary.replace(target)
-    except OSError as error:
-        raise OutputError(f"cannot write {target}: {error.strerror or error}") from error
+        return target.resolve() if target.is_symlink() else target
+    except (OSError, RuntimeError) as error:  # links that lead back to themselves
+        raise OutputError(f"cannot write {target}: its symbolic links lead nowhere; remove it first") from error
+
+
+@contextmanager
+def _temporary(place: Path) -> Iterator[Path]:
+    """A new file beside `place`, locked while this process lives, gone at the end unless it was renamed."""
+    handle, path = _locked(place)
+    _pending.add(path)
+    try:
+        with _cleaning_on_signals():
+            yield path
     finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
+        if sys.platform != "win32":
+            os.close(handle)
+        path.unlink(missing_ok=True)
+        _pending.discard(path)
 
 
-def _mode(target: Path) -> int:
-    """Permissions of the file that is replaced, or what the umask gives a new one (mkstemp's are private)."""
-    if target.exists():
-        return target.stat().st_mode & 0o777
-    umask = os.umask(0)
-    os.umask(umask)
-    return 0o666 & ~umask
+def _locked(place: Path) -> tuple[int, Path]:
+    """An open temporary file that no sweep takes for a stale one, and its path."""
+    while True:
+        handle, name = tempfile.mkstemp(prefix=f"{_PREFIX}{place.stem[:40]}-", suffix=place.suffix, dir=place.parent)
+        if sys.platform == "win32":
+            os.close(handle)
+            return handle, Path(name)
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if Path(name).exists():  # another process may have swept it before it was locked
+            return handle, Path(name)
+        os.close(handle)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove temporary files whose process is gone; once a folder and process."""
+    if sys.platform == "win32" or folder in _swept:
+        return
+    _swept.add(folder)
+    for stale in folder.glob(f"{_PREFIX}*"):
+        with suppress(OSError), stale.open("rb") as file:  # of another user, or still locked by a living process
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            stale.unlink()
+
+
+@contextmanager
+def _cleaning_on_signals() -> Iterator[None]:
+    """While a file is written, SIGTERM and SIGHUP first remove it; handlers of the caller's own are left alone."""
+    previous = {}
+    if threading.current_thread() is threading.main_thread():
+        for name in ("SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)  # Windows has no SIGHUP
+            if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+                previous[number] = signal.signal(number, _clean_and_end)
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def _clean_and_end(number: int, frame: FrameType | None) -> None:
+    """Remove this process's temporary files, then end by the signal as if it had not been caught."""
+    for path in _pending:
+        with suppress(OSError):
+            path.unlink()
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+
+
+def _keep_rights(place: Path, temporary: Path) -> None:
+    """Give the temporary file the permissions, owner and group of the file that it replaces, or those of a new one."""
+    if not place.exists():
+        umask = os.umask(0)
+        os.umask(umask)
+        temporary.chmod(0o666 & ~umask)  # mkstemp's are private
+        return
+    old = place.stat()
+    if sys.platform != "win32":
+        for user, group in ((-1, old.st_gid), (old.st_uid, -1)):
+            with suppress(PermissionError):
+                os.chown(temporary, user, group)
+    temporary.chmod(old.st_mode & 0o777)

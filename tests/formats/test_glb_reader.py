@@ -81,7 +81,7 @@ def test_files_without_a_moving_face_are_refused(reading, tmp_path):
             reading(data)
     with pytest.raises(MotionError, match="damaged"):
         reading(glb([0, 1, 2], np.zeros((2, 3))))
-    with pytest.raises(MotionError, match="cannot read"):
+    with pytest.raises(MotionError, match="no such file"):
         read(tmp_path / "none.glb")
 
 

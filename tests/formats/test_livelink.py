@@ -134,3 +134,16 @@ def test_a_take_goes_on_past_midnight_and_never_back(clip, tmp_path):
     (tmp_path / "back.csv").write_text("\n".join([head, *rows[60:], *rows[:60]]) + "\n")
     with pytest.raises(MotionError, match="does not go forward"):
         read(tmp_path / "back.csv")
+
+
+@pytest.mark.parametrize(
+    ("stamp", "words"),
+    [("00:00:00:nan", "does not go forward"), ("00:00:00:inf", "does not go forward"),
+     ("11:00:00:00.000", r"line 4: the timecode jumps by \d+ s"), ("9" * 4500 + ":00:00:00", "damaged")],
+    ids=["nan", "inf", "jump", "digits"],
+)  # fmt: skip
+def test_times_out_of_all_bounds_are_refused_at_once(tmp_path, stamp, words):
+    rows = ["00:00:00:00.000,0", "00:00:00:01.000,0", f"{stamp},0"]
+    (tmp_path / "a.csv").write_text("\n".join(["Timecode,JawOpen", *rows]) + "\n")
+    with pytest.raises(MotionError, match=words):
+        read(tmp_path / "a.csv")

@@ -1,5 +1,6 @@
 """The built-in head keeps the contract of a rig, is made the same way each time, and is its own mirror image."""
 
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -109,10 +110,31 @@ def test_two_builds_are_identical_and_the_cache_keeps_them(tmp_path: Path, monke
         assert other.parts == first.parts
 
 
-def test_a_damaged_cache_is_sculpted_anew(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_damaged_or_wrong_cache_heals_itself(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UTTERFACE_CACHE", str(tmp_path))
-    (tmp_path / f"head-{cache.key()}.npz").write_bytes(b"half a file")
-    assert cache.load() is None
+    path = tmp_path / f"head-{cache.key()}.npz"
+    cache.keep(build.sculpture())
+    with np.load(path) as kept:
+        arrays = dict(kept)
+    for wrong in (b"half a file", {"template": arrays["template"][:10]}, {"tint": arrays["tint"] + 1}, {"moved": None}):
+        if isinstance(wrong, bytes):
+            path.write_bytes(wrong)
+        else:
+            np.savez(path, **{name: array for name, array in (arrays | wrong).items() if array is not None})
+        assert cache.load() is None
+    cache.keep(build.sculpture())
+    again = cache.load()
+    assert again is not None and np.array_equal(again.template, build.sculpture().template)
+
+
+def test_a_user_without_a_home_has_a_cache_of_the_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    def homeless() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    for name in ("UTTERFACE_CACHE", "XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(Path, "home", homeless)
+    assert cache.folder().parent == Path(tempfile.gettempdir())
 
 
 def test_the_same_head_comes_twice_at_once(head: HeadRig) -> None:

@@ -86,7 +86,7 @@ def clip_of(file: Path, audio: Path | None, text: str | None, progress: Progress
     if formats.is_motion(file):
         clip = formats.read(file)
         if audio is None and isinstance(clip.audio, Path) and not clip.audio.is_file():
-            raise AudioError(f"the sound of {file.name} is not at {clip.audio} any more; name it with --audio")
+            raise AudioError(f"the sound of {file.name}, {clip.audio.name}, is not beside it; name it with --audio")
         return clip if audio is None else clip.with_audio(audio)
     from utterface.engines.animate import animate
     from utterface.text import texts_of, words_in, words_or_file

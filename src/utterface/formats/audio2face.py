@@ -1,6 +1,7 @@
 """NVIDIA Audio2Face's JSON layout: `facsNames`, `weightMat`, `exportFps`; its importers look names up."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,8 @@ import numpy as np
 from utterface import timing
 from utterface.clip import Clip
 from utterface.errors import MotionError
+from utterface.formats.guard import guarded
+from utterface.formats.sound import beside, digest_of
 from utterface.motion import ARKIT, Motion
 
 BLOCK_FRAMES = 3600  # rows turned into text at a time, so that hours stay small in memory
@@ -22,13 +25,15 @@ def write(clip: Clip, path: Path, rig: object = None) -> None:
     motion = clip.motion
     times = timing.frame_times(timing.frame_count(motion.start + motion.duration, motion.frame_rate), motion.frame_rate)
     weights = timing.nearest(motion.select(ARKIT), motion.frame_rate, times, motion.start)
-    head = {
+    head: dict[str, object] = {
         "exportFps": float(motion.frame_rate),
-        "trackPath": str(clip.audio) if isinstance(clip.audio, Path) else "",
+        "trackPath": clip.audio.name if isinstance(clip.audio, Path) else "",
         "numPoses": len(ARKIT),
         "numFrames": len(weights),
         "facsNames": list(ARKIT),
     }
+    if isinstance(clip.audio, Path) and (digest := digest_of(clip.audio)):
+        head["trackSha256"] = digest
     with path.open("w", encoding="utf-8") as file:
         file.write(json.dumps(head, indent=1, ensure_ascii=False)[:-2] + ',\n "weightMat": [')
         for i in range(0, len(weights), BLOCK_FRAMES):
@@ -37,24 +42,28 @@ def write(clip: Clip, path: Path, rig: object = None) -> None:
         file.write("\n ]\n}\n")
 
 
+@guarded("Audio2Face export")
 def read(path: Path) -> Clip:
     """The clip of an Audio2Face export: its weights by ARKit's names, in any order and case, others passed over.
+
+    Its sound is the recording beside it that `trackPath` names.
 
     Raises:
         MotionError: damaged, or without any of those names.
     """
-    try:
-        content = json.loads(path.read_text("utf-8-sig"))
-        names, rate = [str(name) for name in content["facsNames"]], float(content["exportFps"])
-        weights = np.array(content["weightMat"], np.float32)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise MotionError(f"{path} is no Audio2Face export: it needs facsNames, exportFps and weightMat") from error
-    if weights.ndim != 2 or weights.shape[1] != len(names) or not len(weights):
+    content = json.loads(path.read_text("utf-8-sig"))
+    if not isinstance(content, dict) or not {"facsNames", "exportFps", "weightMat"} <= content.keys():
+        raise MotionError(f"{path} is no Audio2Face export: it needs facsNames, exportFps and weightMat")
+    names, rate = [str(name) for name in content["facsNames"]], float(content["exportFps"])
+    weights = np.array(content["weightMat"], np.float32)
+    if weights.ndim != 2 or weights.shape[1] != len(names):
         raise MotionError(f"{path} is damaged: {len(names)} facsNames, but a weightMat of {weights.shape}")
     columns = {_NAMES[name.lower()]: number for number, name in enumerate(names) if name.lower() in _NAMES}
     if not columns:
         raise MotionError(f"{path} has no facial motion: none of its facsNames is one of ARKit's (jawOpen …)")
-    if not np.isfinite(weights).all() or not 0 < rate < np.inf:
-        raise MotionError(f"{path} is damaged: it holds numbers that are not finite, or a rate of {rate:g}")
     channels = tuple(name for name in ARKIT if name in columns)
-    return Clip.from_motion(Motion(weights[:, [columns[name] for name in channels]], channels, rate))
+    clip = Clip.from_motion(Motion(weights[:, [columns[name] for name in channels]], channels, rate))
+    track, digest = content.get("trackPath"), content.get("trackSha256")
+    if not isinstance(track, str):
+        return clip
+    return replace(clip, audio=beside(path, track, digest if isinstance(digest, str) else None))

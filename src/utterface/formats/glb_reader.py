@@ -4,23 +4,24 @@ Ours come back as they were written; of others' files those whose mesh names its
 behind: they are nodes there, each file's own.
 """
 
-from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from utterface import timing
 from utterface.clip import Clip
-from utterface.errors import GltfError, MotionError
+from utterface.errors import MotionError
+from utterface.formats.guard import check_span, guarded
 from utterface.gltf import Gltf
 from utterface.motion import ARKIT, Motion
 
-MAX_SECONDS, MAX_FRAMES = 4 * 3600.0, 1_000_000  # of a motion; more is damage, or would not fit into memory
 _EVEN = 1e-3  # of a step, by which keys may miss their place and still count as even
 _RATE = 60.0  # Hz at which keys are read that are not even
 
 
-def read(path: str | PathLike[str]) -> Clip:
+@guarded("glTF file with a face")
+def read(path: Path) -> Clip:
     """The clip of a .glb file: its facial motion.
 
     Keys at an even rate are taken as they are; others are interpolated at 60 Hz. Where several meshes move, each
@@ -29,17 +30,11 @@ def read(path: str | PathLike[str]) -> Clip:
     Raises:
         MotionError: missing, no GLB, damaged, or without an animation of named ARKit weights.
     """
-    try:
-        gltf = Gltf.read(path)
-        for animation in gltf.items("animations"):
-            channels = [c for c in animation.get("channels", []) if isinstance(c, dict)]
-            tracks = [track for channel in channels if (track := _weights(gltf, animation, channel))]
-            if tracks:
-                return Clip.from_motion(_joined(gltf, tracks))
-    except (TypeError, ValueError, AttributeError, KeyError) as error:
-        raise MotionError(f"{path} is damaged: its animation cannot be read ({error})") from None
-    except GltfError as error:
-        raise MotionError(str(error)) from None
+    gltf = Gltf.read(path)
+    for animation in gltf.items("animations"):
+        tracks = [track for channel in animation.get("channels", []) if (track := _weights(gltf, animation, channel))]
+        if tracks:
+            return Clip.from_motion(_joined(gltf, tracks))
     raise MotionError(
         f"{path} has no facial animation: no morph targets by ARKit's names (jawOpen …) move in it; "
         "export the weights' animation too"
@@ -78,9 +73,7 @@ def _joined(gltf: Gltf, tracks: list[_Track]) -> Motion:
     """All channels on the clock of the longest track."""
     times = max((track[0] for track in tracks), key=len)
     rate = _even_rate(times)
-    duration = float(times[-1] - times[0])
-    if duration > MAX_SECONDS or duration * (rate or _RATE) > MAX_FRAMES:
-        raise gltf.damage(f"its keys are spread over {duration:.0f} s (at most {MAX_SECONDS:.0f})")
+    check_span(float(times[-1] - times[0]), rate or _RATE, gltf.name)
     columns: dict[str, np.ndarray] = {}
     for keys, values, names in tracks:
         same = rate is not None and np.array_equal(keys, times)

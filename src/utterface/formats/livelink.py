@@ -1,7 +1,7 @@
 """Live Link Face's CSV: 61 values a row on a 60-frame timecode, byte-shaped like a take of Epic's iPhone app."""
 
 import csv
-from os import PathLike
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +9,14 @@ import numpy as np
 from utterface import timing
 from utterface.clip import Clip
 from utterface.errors import MotionError
+from utterface.formats.guard import MAX_FRAMES, check_span, guarded
 from utterface.motion import CHANNELS, Motion
 
 CLOCK = 60  # timecode frames a second, whatever the rate of the rows
 _DAY = 86_400.0  # seconds
 _RATES = (24000 / 1001, 24.0, 25.0, 30000 / 1001, 30.0, 48.0, 50.0, 60000 / 1001, 60.0, 120.0)  # that a take may have
 _DRIFT = 3e-4  # relative, of a measured rate from such a one; those of film and of NTSC are 1e-3 apart
+_LONGEST_GAP = 600.0  # seconds without a row that are filled; more is another take
 _WANDER = 0.005  # clock frames, of sub-frames
 BLOCK_FRAMES = 3600  # rows turned into text at a time, so that hours stay small in memory
 
@@ -45,7 +47,8 @@ def write(clip: Clip, path: Path, rig: object = None) -> None:
             file.writelines(f"{timecode(t)},{len(COLUMNS)},{row % tuple(frame)}\n" for t, frame in block)
 
 
-def read(path: str | PathLike[str]) -> Clip:
+@guarded("Live Link Face take")
+def read(path: Path) -> Clip:
     """The clip of a Live Link Face take.
 
     Names are read whatever their case; columns that are not ours (other tools append some) are passed over, and
@@ -56,26 +59,22 @@ def read(path: str | PathLike[str]) -> Clip:
     Raises:
         MotionError: the file is missing, has no timecode, none of our channels, or rows that do not fit.
     """
-    try:
-        with Path(path).open(encoding="utf-8-sig", newline="") as file:
-            rows = (row for row in csv.reader(file) if row)
-            names = [name.strip().lower() for name in next(rows, [])]
-            found = [(names.index(name.lower()), i) for i, name in enumerate(CHANNELS) if name.lower() in names]
-            columns = [column for column, _ in found]
-            if not found or "timecode" not in names:
-                raise MotionError(f"{path} is no Live Link Face take: it needs a Timecode column and ARKit columns")
-            clock = names.index("timecode")
-            read = [_row(row, clock, columns) for row in rows]  # as text an hour would take a gigabyte
-    except (OSError, UnicodeDecodeError) as error:
-        raise MotionError(f"cannot read {path}: {getattr(error, 'strerror', None) or 'it is not text'}") from error
-    except (ValueError, IndexError) as error:
-        raise MotionError(f"{path} has a row that does not fit its header ({error})") from error
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = (row for row in csv.reader(file) if row)
+        names = [name.strip().lower() for name in next(rows, [])]
+        known = [(names.index(name.lower()), i) for i, name in enumerate(CHANNELS) if name.lower() in names]
+        columns = [column for column, _ in known]
+        if not known or "timecode" not in names:
+            raise MotionError(f"{path} is no Live Link Face take: it needs a Timecode column and ARKit columns")
+        clock = names.index("timecode")
+        # as text an hour would take a gigabyte
+        read = [_row(row, clock, columns) for row in islice(rows, MAX_FRAMES + 1)]
     if not read:
         raise MotionError(f"{path} is no Live Link Face take: it has no rows")
-    times, taken = np.array([time for time, _ in read]), np.stack([weights for _, weights in read])
-    values = np.zeros((len(taken), len(CHANNELS)), np.float32)
-    values[:, [channel for _, channel in found]] = taken
-    return Clip.from_motion(_steady(values, times))
+    times, weights = np.array([time for time, _ in read]), np.stack([row for _, row in read])
+    values = np.zeros((len(weights), len(CHANNELS)), np.float32)
+    values[:, [channel for _, channel in known]] = weights
+    return Clip.from_motion(_steady(values, times, path))
 
 
 def _row(row: list[str], clock: int, columns: list[int]) -> tuple[float, np.ndarray]:
@@ -87,19 +86,23 @@ def _seconds(text: str) -> float:
     return int(hours) * 3600 + int(minutes) * 60 + int(seconds) + float(frames) / CLOCK
 
 
-def _steady(values: np.ndarray, times: np.ndarray) -> Motion:
+def _steady(values: np.ndarray, times: np.ndarray, path: Path) -> Motion:
     """Rows at their own moments → frames at an even rate, from the first row on."""
     times = times + _DAY * np.cumsum(np.diff(times, prepend=times[0]) < -_DAY / 2)  # past midnight
-    if (np.diff(times) < 0).any():
-        raise MotionError("the take's timecode does not go forward")
+    if not np.isfinite(times).all() or (np.diff(times) < 0).any():
+        raise MotionError(f"{path}: the take's timecode does not go forward")
     times = times - times[0] if times[0] > 60 else times
     steps = np.diff(times) * CLOCK
     if not len(steps):
         return Motion(values, CHANNELS, float(CLOCK), start=float(times[0]))
     if np.median(steps) == 0:
-        raise MotionError("the take's timecode does not go forward")
+        raise MotionError(f"{path}: the take's timecode does not go forward")
+    if steps.max() > _LONGEST_GAP * CLOCK:
+        row, gap = int(steps.argmax()) + 3, steps.max() / CLOCK
+        raise MotionError(f"{path}, line {row}: the timecode jumps by {gap:.0f} s; cut the take there")
     # sub-frames wander by thousandths and rows are lost, so the steps are counted, over all of the time
     measured = float(np.round(steps / np.median(steps)).sum() * CLOCK / steps.sum())
     near = min(_RATES, key=lambda rate: abs(rate - measured))
     frame_rate = near if abs(near - measured) < (_DRIFT + _WANDER / steps.sum()) * measured else measured
+    check_span(float(times[-1] - times[0]), frame_rate, path)
     return Motion(timing.steady(values, times, frame_rate), CHANNELS, frame_rate, start=float(times[0]))

@@ -1,20 +1,22 @@
 """Our own motion file: a NumPy archive that round-trips, without pickles."""
 
 import json
-import zipfile
-import zlib
 from dataclasses import asdict
-from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from utterface.arrays import read_arrays
 from utterface.clip import Clip
 from utterface.errors import MotionError
+from utterface.formats.guard import MAX_SECONDS, guarded
+from utterface.formats.sound import beside, digest_of
 from utterface.motion import Motion
 from utterface.phones import Span
 
-VERSION = 1
+VERSION = 2  # 1 held the path of the sound
+VERSIONS = (1, VERSION)
 
 
 def write(clip: Clip, path: Path, rig: object = None) -> None:
@@ -24,7 +26,7 @@ def write(clip: Clip, path: Path, rig: object = None) -> None:
         "duration": clip.duration,
         "text": clip.text,
         "engine": clip.engine,
-        "audio": str(clip.audio.resolve()) if isinstance(clip.audio, Path) else None,
+        "audio": _named(clip.audio) if isinstance(clip.audio, Path) else None,
         "emotions": dict(clip.emotions),
         "seed": clip.seed,
         "confidence": clip.confidence,
@@ -44,27 +46,63 @@ def write(clip: Clip, path: Path, rig: object = None) -> None:
         )
 
 
-def read(path: str | PathLike[str]) -> Clip:
+def _named(audio: Path) -> dict[str, str | None]:
+    return {"name": audio.name, "sha256": digest_of(audio)}
+
+
+@guarded("utterface motion file")
+def read(path: Path) -> Clip:
     """A clip from a file that `write` made; MotionError where it is something else."""
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            channels = tuple(map(str, archive["channels"]))
-            motion = Motion(archive["values"], channels, float(archive["frame_rate"]), float(archive["start"]))
-            facts = json.loads(str(archive["facts"]))
-    except FileNotFoundError:
-        raise MotionError(f"no such file: {path}") from None
-    except (OSError, KeyError, ValueError, TypeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise MotionError(f"{path} is not an utterface motion file ({error})") from error
-    if facts.pop("version", None) != VERSION:
+    arrays = read_arrays(path)
+    facts = json.loads(str(arrays["facts"][()]))
+    if facts["version"] not in VERSIONS:
         raise MotionError(f"{path} was written by another version of utterface; animate the sound again")
-    facts["audio"] = _sound(Path(facts["audio"]), Path(path)) if facts["audio"] else None
-    facts["unspoken"] = tuple(tuple(stretch) for stretch in facts.get("unspoken", ()))
-    for kind in ("words", "phones"):
-        facts[kind] = tuple(Span(**span) for span in facts[kind])
-    return Clip(motion, **facts)
+    rate, start = float(arrays["frame_rate"][()]), float(arrays["start"][()])
+    if not 0 <= _number(facts["duration"]) <= MAX_SECONDS:
+        raise ValueError(f"a sound of {facts['duration']} s (at most {MAX_SECONDS:.0f})")
+    motion = Motion(arrays["values"], tuple(map(str, arrays["channels"].tolist())), rate, start)
+    return Clip(
+        motion,
+        duration=_number(facts["duration"]),
+        text=_text(facts["text"]),
+        words=tuple(_span(span) for span in facts["words"]),
+        phones=tuple(_span(span) for span in facts["phones"]),
+        engine=_text(facts["engine"]),
+        audio=_sound(facts["audio"], path),
+        emotions={_text(name): _number(amount) for name, amount in facts["emotions"].items()},
+        seed=_whole(facts["seed"]),
+        confidence=None if facts["confidence"] is None else _number(facts["confidence"]),
+        unspoken=tuple((_number(start), _number(end)) for start, end in facts.get("unspoken", ())),
+    )
 
 
-def _sound(said: Path, motion: Path) -> Path:
-    """Where the sound is: the place that was written down, or beside a motion file that was moved with it."""
-    beside = motion.parent / said.name
-    return beside if beside.is_file() and not said.is_file() else said
+def _sound(audio: object, motion: Path) -> Path | None:
+    """Beside the motion file: by name and hash, in files of version 1 by the last part of a path."""
+    if audio is None or isinstance(audio, str):
+        return beside(motion, audio, None) if audio else None
+    if not isinstance(audio, dict):
+        raise TypeError(f"audio is {audio!r}")
+    digest = audio.get("sha256")
+    return beside(motion, _text(audio["name"]), None if digest is None else _text(digest))
+
+
+def _span(fields: Any) -> Span:
+    return Span(_text(fields["label"]), _number(fields["start"]), _number(fields["end"]), _whole(fields["stress"]))
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -1e15 < value < 1e15:
+        raise TypeError(f"expected a number, got {str(value)[:40]!r}")
+    return value
+
+
+def _whole(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"expected a whole number, got {str(value)[:40]!r}")
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"expected text, got {str(value)[:40]!r}")
+    return value

@@ -4,14 +4,13 @@ The gap is the vertical distance of paired inner-lip vertices around the middle 
 the neutral face. Only operators are used that NumPy arrays and torch tensors share: both go through one formula.
 """
 
-import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from utterface.arrays import read_arrays
 from utterface.errors import RigError
 from utterface.motion import ARKIT, Motion
 from utterface.rigs.protocol import Rig
@@ -91,11 +90,11 @@ class LipRig:
             RigError: unreadable, or laid out otherwise.
         """
         try:
-            with np.load(path) as stored:
-                names, moves = [str(n) for n in stored["names"]], np.asarray(stored["dpairs"], np.float64)
+            stored = read_arrays(path)
+            names, moves = [str(n) for n in stored["names"]], np.asarray(stored["dpairs"], np.float64)
         except FileNotFoundError:
             raise RigError(f"no such file: {path}") from None
-        except (OSError, KeyError, ValueError, TypeError, EOFError, zipfile.BadZipFile, zlib.error) as problem:
+        except (OSError, KeyError, ValueError, TypeError) as problem:
             raise RigError(f"cannot read the lips in {path}: expected arrays names and dpairs, {problem}") from None
         if moves.ndim != 4 or moves.shape[0] != len(names) or moves.shape[2:] != (2, 3):
             raise RigError(f"{path}: dpairs must be ({len(names)}, pairs, 2, 3), got {moves.shape}")
