@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from utterface import life, speech
-from utterface.engines import Take, open_animator
+from utterface.engines import Request, open_animator
 from utterface.motion import Motion
 
 HELLO = Path(__file__).with_name("hello.flac")
@@ -53,9 +53,9 @@ def send(frames: Motion) -> int:
     return len(frames)
 
 
-animator = open_animator("animator", Take(frame_rate=60))
+animator = open_animator("animator", Request(frame_rate=60))
 living, sent = Living(seed=7), 0
 for chunk in chunks():
     sent += send(living(animator.push(chunk), chunk))
 sent += send(living(animator.flush(), np.zeros(0, np.float32)))
-print(f"{sent} frames of {animator.frame_rate:g} Hz, {animator.look_ahead:.2f} s behind the sound")
+print(f"{sent} frames of {animator.about.frame_rate:g} Hz, {animator.about.look_ahead:.2f} s behind the sound")

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 import utterface
-from utterface.engines import ANIMATORS, Take
+from utterface.engines import ENGINES, Engine, EngineInfo, Request
 from utterface.motion import CHANNELS, Motion
 
 HOP = 320  # samples a frame: 50 frames a second
@@ -14,10 +14,11 @@ HOP = 320  # samples a frame: 50 frames a second
 class Loudness:
     """Jaw by energy; no frame needs later sound."""
 
-    name, frame_rate, look_ahead = "loudness", 50.0, 0.0
+    about = EngineInfo("loudness", frame_rate=50.0, look_ahead=0.0)
+    alignment = None  # it knows no words and phones
 
-    def __init__(self, take: Take) -> None:
-        self.strength = take.strength
+    def __init__(self, request: Request) -> None:
+        self.strength = request.strength
         self.reset()
 
     def reset(self) -> None:
@@ -36,11 +37,12 @@ class Loudness:
     def _motion(self, hops: np.ndarray) -> Motion:
         values = np.zeros((len(hops), len(CHANNELS)), np.float32)
         values[:, CHANNELS.index("jawOpen")] = np.minimum(1, 4 * self.strength * np.sqrt((hops**2).mean(1)))
-        start, self.frames = self.frames / self.frame_rate, self.frames + len(hops)
-        return Motion(values, CHANNELS, self.frame_rate, start)
+        rate = self.about.frame_rate
+        start, self.frames = self.frames / rate, self.frames + len(hops)
+        return Motion(values, CHANNELS, rate, start)
 
 
-ANIMATORS["loudness"] = Loudness
+ENGINES["loudness"] = Engine("loudness", Loudness)
 clip = utterface.animate(Path(__file__).with_name("hello.flac"), model="loudness", emotions={"joy": 0.5})
 clip.save("loudness.html")
 print(f"{clip.engine}: jaw up to {clip.motion['jawOpen'].max():.2f}")

@@ -27,7 +27,6 @@ UNTESTED = {
     "tests/test___main__.py",
     "tests/test_errors.py",
     "tests/rigs/test_protocol.py",
-    "tests/engines/test_contract.py",
     "tests/formats/test_contract.py",
     "tests/recognise/test_contract.py",
     "tests/test_engines.py",  # a registry: tests/engines opens every entry

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from utterface import life
 from utterface.errors import ConfigError
-from utterface.life import AHEAD, CONTEXT, PARTS, Manner, live, named, turn_eyes
+from utterface.life import AHEAD, CONTEXT, PARTS, Manner, live, parts_of, turn_eyes
 from utterface.motion import CHANNELS, EYES, Motion, join, rest
 from utterface.phones import Span
 
@@ -161,7 +161,7 @@ def test_blinks_do_not_know_where_work_was_divided(monkeypatch):
 
 
 def test_parts_as_they_are_typed() -> None:
-    assert (named("on"), named("off"), named("blink, head")) == (True, False, ("blink", "head"))
+    assert (parts_of("on"), parts_of("off"), parts_of("blink, head")) == (PARTS, (), ("blink", "head"))
 
 
 def test_no_blink_is_cut_by_the_end_of_a_take() -> None:

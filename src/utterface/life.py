@@ -51,9 +51,22 @@ class Manner:
 USUAL = Manner()
 
 
-def named(text: str) -> bool | tuple[str, ...]:
-    """`on`, `off`, or the parts that `blink,head` names."""
-    return {"on": True, "off": False}.get(text, tuple(part.strip() for part in text.split(",")))
+def parts_of(life: bool | str | Collection[str] | None) -> tuple[str, ...]:
+    """The parts that an option switches on.
+
+    Args:
+        life: True or `on` for all of PARTS, False, None or `off` for none, or some of them: `blink,head`, or names.
+
+    Raises:
+        ConfigError: an unknown part.
+    """
+    if isinstance(life, bool) or life in (None, "on", "off"):
+        return PARTS if life in (True, "on") else ()
+    parts = tuple(part.strip() for part in life.split(",")) if isinstance(life, str) else tuple(life or ())
+    unknown = next((part for part in parts if part not in PARTS), None)
+    if unknown is not None:
+        raise ConfigError(f"life has no part {unknown!r}; give on, off, or some of {','.join(PARTS)}")
+    return parts
 
 
 def live(
@@ -84,9 +97,7 @@ def live(
     Raises:
         ConfigError: an unknown part.
     """
-    unknown = set(parts) - set(PARTS)
-    if unknown:
-        raise ConfigError(f"life has no part {sorted(unknown)[0]!r}; give on, off, or some of {','.join(PARTS)}")
+    parts = parts_of(parts)
     events = _Events.of(phones)
     values = motion.values.copy()
     times = motion.times

@@ -77,9 +77,9 @@ def test_angles_and_neutral_are_left_alone():
 
 
 def test_bad_requests_are_told():
-    with pytest.raises(ConfigError, match="no emotion 'bliss'; known are neutral, joy"):
+    with pytest.raises(ConfigError, match="no emotion is called 'bliss'; there are neutral, joy"):
         express(rest(1), {"bliss": 1.0})
-    with pytest.raises(ConfigError, match=r"intensity of joy must lie in 0…1, got 2"):
+    with pytest.raises(ConfigError, match=r"intensity of joy must lie in 0 to 1, got 2"):
         express(rest(1), {"joy": 2.0})
 
 

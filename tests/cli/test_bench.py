@@ -4,7 +4,7 @@ import pytest
 
 from utterface.cli import main
 from utterface.cli.bench import Recordings, animator
-from utterface.engines import Take, open_animator
+from utterface.engines import Request, open_animator
 from utterface.errors import ConfigError
 
 
@@ -23,7 +23,7 @@ def test_a_wrong_call_is_one_line_and_exit_2(wrong, capsys):
 
 def test_the_engine_judged_where_none_is_named_is_the_one_that_animates_then():
     named = inspect.signature(animator).parameters["model"].default
-    assert open_animator(named, Take()).name == open_animator(None, Take()).name
+    assert open_animator(named, Request()).about.name == open_animator(None, Request()).about.name
 
 
 def test_recordings_come_with_their_transcripts(tmp_path):

@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
-from utterface import speech
 from utterface.articulation import EMOTIONS
-from utterface.engines import ANIMATORS, Take, bundles, open_animator
-from utterface.engines.animate import _shifted, _Voice, animate
+from utterface.engines import ENGINES, Engine, EngineInfo, Request, bundles, find_engine, open_animator
+from utterface.engines.animate import _shift, animate
 from utterface.errors import AudioError, ConfigError, TextError
 from utterface.life import PARTS
 from utterface.motion import CHANNELS, EYES, HEAD, Motion
+from utterface.text import Transcript
 from utterface.timing import SAMPLE_RATE
 
 RATE = 50.0
@@ -17,12 +17,10 @@ HOP = round(SAMPLE_RATE / RATE)
 class Loudness:
     """The smallest engine there is: the jaw opens with the loudest sample of each fiftieth of a second."""
 
-    name = "loudness"
-    frame_rate = RATE
-    look_ahead = 0.0
+    about = EngineInfo("loudness", RATE, 0.0)
+    alignment = None
 
-    def __init__(self, take: Take) -> None:
-        self.take = take
+    def __init__(self, request: Request) -> None:
         self.reset()
 
     def reset(self) -> None:
@@ -47,7 +45,7 @@ class Loudness:
 
 @pytest.fixture(autouse=True)
 def _loudness(monkeypatch):
-    monkeypatch.setitem(ANIMATORS, "loudness", Loudness)
+    monkeypatch.setitem(ENGINES, "loudness", Engine("loudness", Loudness))
 
 
 @pytest.fixture
@@ -132,19 +130,8 @@ def test_an_offset_moves_every_frame_by_exactly_that(sound, offset_ms):
 def test_an_offset_interpolates_nothing():
     closed = np.zeros((20, len(CHANNELS)))
     closed[7, 0] = 1  # a closure of a single frame stays whole
-    moved = _shifted(Motion(closed), 0.0251)
+    moved = _shift(Motion(closed), 0.0251)
     assert moved.values[:, 0].max() == 1 and moved.times[moved.values[:, 0].argmax()] == pytest.approx(7 / 60 + 0.0251)
-
-
-@pytest.mark.parametrize("size", [100, 163, 4000, 50_000])
-def test_energy_and_pitch_do_not_depend_on_the_blocks(sound, size):
-    whole = speech.prosody(sound)
-    voice = _Voice(kept=True)
-    for start in range(0, len(sound), size):
-        voice.hear(sound[start : start + size])
-    energy, pitch = voice.tracks()
-    np.testing.assert_allclose(energy, whole.energy, atol=1e-4)
-    np.testing.assert_allclose(pitch, whole.pitch, rtol=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -166,6 +153,13 @@ def test_sound_that_is_none_is_refused(tmp_path):
         animate(tmp_path / "a.wav", model="loudness")
 
 
+def test_each_engine_is_what_its_entry_says():
+    for name in ENGINES:
+        entry = find_engine(name)
+        about = entry.open(Request(Transcript("hello") if entry.needs_text else None)).about
+        assert (entry.name, entry.needs_text, entry.sampled) == (about.name, about.needs_text, about.sampled)
+
+
 def test_bundles_are_found_by_their_config():
     for name, folder in bundles().items():
         assert folder.name == name and (folder / "config.json").is_file()
@@ -173,7 +167,7 @@ def test_bundles_are_found_by_their_config():
 
 def test_a_folder_that_is_no_bundle_is_refused(tmp_path):
     with pytest.raises(ConfigError, match="folder of a model bundle"):
-        open_animator(str(tmp_path), Take())
+        open_animator(str(tmp_path), Request())
 
 
 def test_whole_numbers_are_scaled_and_strange_arrays_refused(sound):
@@ -190,8 +184,26 @@ def test_numbers_of_numpy_are_seeds_too(sound, tmp_path):
     clip.save(tmp_path / "face.npz")
 
 
-def test_a_transcript_may_stand_in_a_file(sound, tmp_path):
+def test_a_transcript_may_stand_in_a_file(sound, tmp_path, monkeypatch):
     (tmp_path / "line.txt").write_text("What is\nsaid.")
     assert animate(sound, tmp_path / "line.txt", model="loudness").text == "What is said."
     with pytest.raises(TextError, match="no such transcript"):
         animate(sound, tmp_path / "none.txt", model="loudness")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(TextError, match=r"pass Path\('line.txt'\)"):
+        animate(sound, "line.txt", model="loudness")
+    for words in ("no.such.file", "x." * 5000, "a\0b."):
+        assert animate(sound, words, model="loudness").text == words
+
+
+def test_a_transcript_may_come_from_anybody(sound):
+    assert animate(sound, Transcript("What is said.", "de", source="mine"), model="loudness").text == "What is said."
+    for wrong in (b"bytes", 7):
+        with pytest.raises(TextError, match="a transcript is a string"):
+            animate(sound, wrong, model="loudness")
+
+
+@pytest.mark.parametrize("emotions", [["joy"], "joy", {"joy": "much"}, {"joy": True}, {"joy": float("nan")}])
+def test_emotions_that_are_no_intensities_are_refused(sound, emotions):
+    with pytest.raises(ConfigError, match=r"emotions map names to intensities|intensity of joy"):
+        animate(sound, model="loudness", emotions=emotions)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from utterface.engines import Take, open_animator, voices
+from utterface.engines import Request, open_animator, voices
 from utterface.engines.mesh_to_speech import Voice
 from utterface.errors import ConfigError, ModelError, MotionError
 from utterface.motion import Motion
@@ -114,8 +114,8 @@ def test_configs_that_make_no_sense_are_refused(tmp_path, changed):
 
 
 def test_a_voice_is_no_animator(bundle, tmp_path):
-    with pytest.raises(ConfigError, match="utterface hear"):
-        open_animator(str(bundle), Take())
+    with pytest.raises(ConfigError, match="utterface mesh-to-speech"):
+        open_animator(str(bundle), Request())
     config = json.loads((bundle / "config.json").read_text())
     folder = tmp_path / "animator"
     folder.mkdir()

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from utterface.articulation import ARTICULATORS
-from utterface.engines import Animator, Take, bundles
+from utterface.engines import Animator, Request, bundles
 from utterface.engines.bundle import read_config
 from utterface.engines.neural import NeuralAnimator, NeuralStreams, settle
 from utterface.errors import AudioError
@@ -40,23 +40,23 @@ def whole(animator: NeuralAnimator, samples: np.ndarray) -> np.ndarray:
 
 
 def test_it_keeps_the_contract(bundle):
-    animator = NeuralAnimator(bundle, Take(frame_rate=60))
+    animator = NeuralAnimator(bundle, Request(frame_rate=60))
     assert isinstance(animator, Animator)
-    assert animator.look_ahead is not None and animator.look_ahead <= 0.160
+    assert animator.about.look_ahead is not None and animator.about.look_ahead <= 0.160
     parts = [animator.push(voice()), animator.flush()]
     assert parts[1].start == pytest.approx(len(parts[0]) / 60)
     motion = join(parts)
     assert len(motion) == 120 and motion.channels == CHANNELS
     assert np.isfinite(motion.values).all()
     # a frame comes as soon as what it needs was heard, give or take a hop
-    assert len(parts[0]) / 60 > 2.0 - animator.look_ahead - 0.02 - 1 / 60
+    assert len(parts[0]) / 60 > 2.0 - animator.about.look_ahead - 0.02 - 1 / 60
 
 
 @given(cuts=st.lists(st.integers(0, 20_000), max_size=12), rate=st.sampled_from([24.0, 50.0, 60.0]))
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_chunking_gives_the_same_motion(bundle, cuts, rate):
     samples = voice(1.25)
-    animator = NeuralAnimator(bundle, Take(frame_rate=rate), threads=1)
+    animator = NeuralAnimator(bundle, Request(frame_rate=rate), threads=1)
     expected = whole(animator, samples)
     animator.reset()
     edges = [0, *sorted(cuts), len(samples)]
@@ -77,7 +77,7 @@ def test_a_sample_at_a_time_gives_the_same_motion(tiny_bundle):
 
 def test_later_sound_shifts_the_motion_and_nothing_else(bundle):
     samples = voice(8.0)
-    animator = NeuralAnimator(bundle, Take(frame_rate=50))
+    animator = NeuralAnimator(bundle, Request(frame_rate=50))
     first = whole(animator, samples)
     later = whole(animator, np.concatenate([np.zeros(5 * 320, np.float32), samples]))
     warm = 4 * 50
@@ -86,15 +86,15 @@ def test_later_sound_shifts_the_motion_and_nothing_else(bundle):
 
 def test_nothing_beyond_the_look_ahead_is_heard(bundle):
     samples = voice(2.0)
-    animator = NeuralAnimator(bundle, Take(frame_rate=60))
+    animator = NeuralAnimator(bundle, Request(frame_rate=60))
     frame = 70
     changed = samples.copy()
-    changed[int((frame / 60 + animator.look_ahead) * 16000) + 1 :] = 0.5
+    changed[int((frame / 60 + animator.about.look_ahead) * 16000) + 1 :] = 0.5
     assert np.array_equal(whole(animator, samples)[:frame], whole(animator, changed)[:frame])
 
 
 def test_strength_moves_the_jaw_and_not_the_closures(tiny_bundle):
-    weak, strong = (whole(NeuralAnimator(tiny_bundle, Take(strength=s)), voice()) for s in (0.4, 1.2))
+    weak, strong = (whole(NeuralAnimator(tiny_bundle, Request(strength=s)), voice()) for s in (0.4, 1.2))
     jaw = CHANNELS.index("jawOpen")
     assert strong[:, jaw].max() > 1.5 * weak[:, jaw].max()
 
@@ -141,13 +141,13 @@ def test_voices_heard_together_move_as_each_does_alone(tiny_bundle):
         streams.push(np.zeros((2, 100), np.float32))
 
 
-ASKED = Take(strength=1.3, emotions={"joy": 0.7, "disgust": 0.4, "fear": 1.0})
+ASKED = Request(strength=1.3, emotions={"joy": 0.7, "disgust": 0.4, "fear": 1.0})
 
 
 def test_a_bundle_with_controls_is_at_neutral_the_one_without(tiny_bundle, directed_bundle):
     plain, directed = NeuralAnimator(tiny_bundle), NeuralAnimator(directed_bundle)
     assert np.abs(whole(plain, voice()) - whole(directed, voice())).max() < 1e-6
-    assert plain.directed == () and directed.directed == ("joy", "disgust")
+    assert plain.about.emotions == () and directed.about.emotions == ("joy", "disgust")
 
 
 @given(cuts=st.lists(st.integers(0, 20_000), max_size=12))
@@ -163,11 +163,11 @@ def test_any_chunking_gives_the_same_motion_under_controls(directed_bundle, cuts
 
 
 def test_moods_move_the_face_and_do_not_part_sealed_lips(directed_bundle):
-    plain = whole(NeuralAnimator(directed_bundle, Take(strength=1.3)), voice())
+    plain = whole(NeuralAnimator(directed_bundle, Request(strength=1.3)), voice())
     glad = whole(NeuralAnimator(directed_bundle, ASKED), voice())
     smile, sneer = CHANNELS.index("mouthSmileLeft"), CHANNELS.index("noseSneerLeft")
     assert (glad[:, smile] > plain[:, smile] + 0.05).all() and glad[:, sneer].mean() > 0.05
-    fearful = whole(NeuralAnimator(directed_bundle, Take(strength=1.3, emotions={"fear": 1.0})), voice())
+    fearful = whole(NeuralAnimator(directed_bundle, Request(strength=1.3, emotions={"fear": 1.0})), voice())
     np.testing.assert_array_equal(fearful, plain)  # it has no such control
     rig = LipRig.from_rig(head())
     sealed = glad[:, CHANNELS.index("mouthClose")] > 0.8 * glad[:, CHANNELS.index("jawOpen")]
@@ -175,7 +175,7 @@ def test_moods_move_the_face_and_do_not_part_sealed_lips(directed_bundle):
 
 
 def test_strength_beyond_what_was_learned_acts_on_what_the_network_says(directed_bundle):
-    least, none = (whole(NeuralAnimator(directed_bundle, Take(strength=s)), voice()) for s in (0.5, 0.0))
+    least, none = (whole(NeuralAnimator(directed_bundle, Request(strength=s)), voice()) for s in (0.5, 0.0))
     jaw = CHANNELS.index("jawOpen")
     assert none[:, jaw].max() <= 0.056 < least[:, jaw].max()
 

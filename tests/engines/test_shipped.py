@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from utterface import animate, speech
-from utterface.engines import Take, bundles, open_animator, voices
+from utterface.engines import Request, bundles, open_animator, voices
 from utterface.engines.bundle import MotionConfig, read_config
 from utterface.errors import AudioError
 from utterface.mesh_to_speech import hear
 from utterface.motion import MOUTH, Motion, join
 from utterface.rigs import head
 from utterface.rigs.lips import LipRig
+from utterface.text import Transcript
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "hello.flac"
 SAID = "Hello! I move my lips for every word, and I keep them shut for maps, pubs and bumblebees."
@@ -49,7 +50,7 @@ def test_lips_close_at_maps_pubs_and_bumblebees_and_not_in_the_vowels(name):
 
 def test_pieces_of_any_size_give_the_same_motion(name):
     samples = speech.read(EXAMPLE).samples[: 3 * 16000]
-    animator = open_animator(name, Take())
+    animator = open_animator(name, Request())
     whole = join([animator.push(samples), animator.flush()]).values
     animator.reset()
     cuts = np.sort(np.random.default_rng(0).integers(0, len(samples), 12))
@@ -62,7 +63,7 @@ def test_whole_numbers_are_heard_as_the_samples_that_they_are_and_nonsense_is_no
     if name not in ("recogniser", *bundles()):
         pytest.skip(f"no bundle {name} came with the package")
     whole = np.round(speech.read(EXAMPLE).samples[: 2 * 16000] * 32767).astype(np.int16)
-    animator = open_animator(name, Take())
+    animator = open_animator(name, Request())
     told = []
     for samples in (whole, whole / np.float32(32768)):
         animator.reset()
@@ -73,9 +74,9 @@ def test_whole_numbers_are_heard_as_the_samples_that_they_are_and_nonsense_is_no
             animator.push(wrong)
 
 
-def test_the_recogniser_listens_for_itself():
-    assert open_animator("recogniser", Take(text="hello")).name == "recogniser"
-    assert open_animator(None, Take(text="hello")).name == "aligned"
+def test_the_recogniser_reads_no_transcript():
+    assert open_animator("recogniser", Request(Transcript("hello"))).about.name == "recogniser"
+    assert open_animator(None, Request(Transcript("hello"))).about.name == "aligned"
 
 
 def test_silence_is_a_still_face(name):

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from utterface.engines import Animator, Take, is_sampled, open_animator
+from utterface.engines import Animator, Request, find_engine, open_animator
 from utterface.engines.animate import animate
 from utterface.engines.bundle import WindowNetwork
 from utterface.engines.windowed import WindowedAnimator
-from utterface.errors import AudioError, ConfigError, ModelError
+from utterface.errors import AudioError, ModelError
 from utterface.motion import CHANNELS, Motion, join
 from windowed_bundle import MOVED
 
@@ -33,17 +33,19 @@ def whole(animator: WindowedAnimator, samples: np.ndarray) -> np.ndarray:
 
 
 def test_it_keeps_the_contract(motion_bundle):
-    animator = open_animator(str(motion_bundle()), Take(frame_rate=60))
+    animator = open_animator(str(motion_bundle()), Request(frame_rate=60))
     assert isinstance(animator, Animator) and isinstance(animator, WindowedAnimator)
-    assert animator.name == "windowed" and animator.frame_rate == 30
-    assert animator.look_ahead == pytest.approx(0.8)
+    assert animator.about.name == "windowed" and animator.about.frame_rate == 30
+    assert animator.about.look_ahead == pytest.approx(0.8)
     parts = [animator.push(voice(2.0)), animator.flush()]
     assert parts[1].start == pytest.approx(len(parts[0]) / 30)
     motion = join(parts)
     assert len(motion) == 60 and motion.channels == CHANNELS
     still = [i for i in range(len(CHANNELS)) if i not in COLUMNS]
     assert not motion.values[:, still].any() and motion.values[:, COLUMNS].std(0).min() > 0.05
-    assert len(parts[0]) / 30 > 2.0 - animator.look_ahead - 1 / 30  # a frame comes as soon as what it needs was heard
+    assert (
+        len(parts[0]) / 30 > 2.0 - animator.about.look_ahead - 1 / 30
+    )  # a frame comes as soon as what it needs was heard
 
 
 @pytest.mark.parametrize("noise", [None, ONE_DRAW, DRAWS])
@@ -59,7 +61,7 @@ def test_it_is_windows_on_a_grid_faded_into_each_other(motion_bundle, noise):
             frames = range(k * BLOCK - PAST, k * BLOCK - PAST + WINDOW)
             rows = [np.random.default_rng((5, f % 2**32)).standard_normal(row, np.float32) for f in frames]
             drawn = np.moveaxis(np.stack(rows), 0, -2)[None].copy()
-        answers.append(network.hear(padded[None, k * 6400 : k * 6400 + 22_400], drawn)[0, PAST:])
+        answers.append(network.predict(padded[None, k * 6400 : k * 6400 + 22_400], drawn)[0, PAST:])
     expected = np.concatenate([answer[:BLOCK] for answer in answers])[: round(seconds * 30)]
     fade = 0.5 - 0.5 * np.cos(np.pi * (np.arange(OVERLAP)[:, None] + 0.5) / OVERLAP)
     for k in range(1, 6):
@@ -67,7 +69,7 @@ def test_it_is_windows_on_a_grid_faded_into_each_other(motion_bundle, noise):
         rows = expected[k * BLOCK : k * BLOCK + OVERLAP]
         rows[:] = (before * (1 - fade) + after * fade)[: len(rows)]
     expected[:, :2] = expected[:, :2].clip(0, 1)
-    found = whole(WindowedAnimator(motion_bundle(noise), Take(seed=5)), voice(seconds))
+    found = whole(WindowedAnimator(motion_bundle(noise), Request(seed=5)), voice(seconds))
     assert found.shape[0] == 69
     assert np.abs(found[:, COLUMNS] - expected).max() < 1e-6
 
@@ -76,7 +78,7 @@ def test_it_is_windows_on_a_grid_faded_into_each_other(motion_bundle, noise):
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_chunking_gives_the_same_motion(motion_bundle, cuts, length, noisy):
     samples = voice(1.5)[:length]
-    animator = WindowedAnimator(motion_bundle(DRAWS if noisy else None), Take(seed=3))
+    animator = WindowedAnimator(motion_bundle(DRAWS if noisy else None), Request(seed=3))
     expected = whole(animator, samples)
     assert len(expected) == np.ceil(length / 16000 * 30 - 1e-6)
     animator.reset()
@@ -100,7 +102,7 @@ def test_nothing_beyond_the_look_ahead_is_heard(motion_bundle):
     samples = voice(3.0)
     for frame in (24, 30, 35):
         changed = samples.copy()
-        changed[round((frame / 30 + animator.look_ahead) * 16000) :] = 0.5
+        changed[round((frame / 30 + animator.about.look_ahead) * 16000) :] = 0.5
         assert np.array_equal(whole(animator, samples)[: frame + 1], whole(animator, changed)[: frame + 1])
 
 
@@ -133,13 +135,11 @@ def test_the_memory_does_not_grow_with_the_sound(motion_bundle):
 
 def test_a_seed_is_a_take(motion_bundle):
     folder = motion_bundle(ONE_DRAW)
-    first, again, other = (whole(WindowedAnimator(folder, Take(seed=seed)), voice(2.0)) for seed in (1, 1, -2))
+    first, again, other = (whole(WindowedAnimator(folder, Request(seed=seed)), voice(2.0)) for seed in (1, 1, -2))
     assert np.array_equal(first, again)
     assert np.abs(first - other).max() > 0.1
-    assert is_sampled(str(folder), False) and not is_sampled(str(motion_bundle(name="other")), False)
-    assert not is_sampled(None, True) and not is_sampled("recogniser", True)
-    with pytest.raises(ConfigError, match="no model is called"):
-        is_sampled("nobody", False)
+    for bundle, sampled in ((folder, True), (motion_bundle(name="other"), False)):
+        assert find_engine(str(bundle)).sampled == WindowedAnimator(bundle).about.sampled == sampled
 
 
 def test_weights_stay_weights_and_angles_go_where_they_go(motion_bundle):
@@ -149,7 +149,7 @@ def test_weights_stay_weights_and_angles_go_where_they_go(motion_bundle):
 
 
 def test_strength_moves_the_mouth_and_not_the_head(motion_bundle):
-    weak, plain = (whole(WindowedAnimator(motion_bundle(), Take(strength=s)), voice(2.0) / 8) for s in (0.5, 1.0))
+    weak, plain = (whole(WindowedAnimator(motion_bundle(), Request(strength=s)), voice(2.0) / 8) for s in (0.5, 1.0))
     assert np.allclose(weak[:, :52], plain[:, :52] / 2, atol=1e-6)
     assert np.array_equal(weak[:, 52:], plain[:, 52:])
 
@@ -201,5 +201,5 @@ def test_life_leaves_alone_what_the_network_moves_by_itself(motion_bundle):
 
 def test_a_network_may_stand_in_the_place_of_its_bundle(motion_bundle):
     folder = motion_bundle(DRAWS)
-    given = WindowedAnimator(WindowNetwork(folder), Take(seed=4))
-    assert np.array_equal(whole(given, voice(1.0)), whole(WindowedAnimator(folder, Take(seed=4)), voice(1.0)))
+    given = WindowedAnimator(WindowNetwork(folder), Request(seed=4))
+    assert np.array_equal(whole(given, voice(1.0)), whole(WindowedAnimator(folder, Request(seed=4)), voice(1.0)))

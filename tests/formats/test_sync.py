@@ -9,7 +9,7 @@ import soundfile
 from readers import Glb, page_motion, take_motion
 from utterface.articulation import articulate
 from utterface.clip import Clip
-from utterface.engines import ANIMATORS, Take
+from utterface.engines import ENGINES, Engine, EngineInfo, Request
 from utterface.engines.animate import animate
 from utterface.motion import Motion
 from utterface.phones import Span
@@ -64,13 +64,12 @@ def test_known_closures_come_out_within_half_a_frame(suffix, frame_rate, tmp_pat
 
 
 class Clicks:
-    """Hears clicks and says /p/ at each: what comes between is the reader's, the clock's and the exporters' doing."""
+    """Closes the lips at each click: what lies between is the reader's, the clock's and the writers' doing."""
 
-    name = "clicks"
-    look_ahead = None
+    alignment = None
 
-    def __init__(self, take: Take) -> None:
-        self.frame_rate = take.frame_rate
+    def __init__(self, request: Request) -> None:
+        self.about = EngineInfo("clicks", request.frame_rate)
         self.reset()
 
     def reset(self) -> None:
@@ -78,14 +77,14 @@ class Clicks:
 
     def push(self, samples: np.ndarray) -> Motion:
         self.heard.append(samples)
-        return Motion(np.zeros((0, 61)), frame_rate=self.frame_rate)
+        return Motion(np.zeros((0, 61)), frame_rate=self.about.frame_rate)
 
     def flush(self) -> Motion:
         samples = np.abs(np.concatenate(self.heard))
         loud = np.flatnonzero(samples > 0.5 * samples.max())
         groups = np.split(loud, np.flatnonzero(np.diff(loud) > 0.1 * SAMPLE_RATE) + 1)
         moments = np.array([group[samples[group].argmax()] for group in groups]) / SAMPLE_RATE
-        return articulate(said(moments), len(samples) / SAMPLE_RATE, self.frame_rate)
+        return articulate(said(moments), len(samples) / SAMPLE_RATE, self.about.frame_rate)
 
 
 @pytest.mark.parametrize("sound", SOUNDS, ids=lambda s: f"{s[0]}-{s[2]}-{s[3]}")
@@ -100,7 +99,7 @@ def test_a_click_track_keeps_time_from_every_input_format(sound, tmp_path, monke
         samples[first : first + len(click)] += 0.8 * click
     path = tmp_path / f"clicks.{suffix}"
     soundfile.write(path, np.repeat(samples[:, None], channels, 1), rate, format=container, subtype=subtype)
-    monkeypatch.setitem(ANIMATORS, "clicks", Clicks)
+    monkeypatch.setitem(ENGINES, "clicks", Engine("clicks", Clicks))
     clip = animate(path, model="clicks", frame_rate=60)
     for kind in READERS:
         seen = closures(*read_page(clip, kind, tmp_path), CLOSURES)

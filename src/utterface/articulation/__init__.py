@@ -7,8 +7,18 @@ network that predicts articulators streams through them unchanged.
 """
 
 from utterface.articulation.blending import articulate, blend
-from utterface.articulation.expression import EMOTIONS, express, lay
+from utterface.articulation.expression import EMOTIONS, check_emotions, express, lay
 from utterface.articulation.rendering import ARTICULATORS, render
 from utterface.articulation.visemes import viseme_weights
 
-__all__ = ["ARTICULATORS", "EMOTIONS", "articulate", "blend", "express", "lay", "render", "viseme_weights"]
+__all__ = [
+    "ARTICULATORS",
+    "EMOTIONS",
+    "articulate",
+    "blend",
+    "check_emotions",
+    "express",
+    "lay",
+    "render",
+    "viseme_weights",
+]

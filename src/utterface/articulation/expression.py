@@ -62,6 +62,18 @@ _CLOSED_MM, _OPEN_MM, _DEEPEST_MM = 0.6, 3.0, -0.7
 _APART_MM = 1.2  # speech never leaves lips nearer than this without closing them
 
 
+def check_emotions(emotions: Mapping[str, float]) -> None:
+    """ConfigError where `emotions` does not map names of EMOTIONS to intensities 0…1."""
+    if not isinstance(emotions, Mapping):
+        raise ConfigError(f"emotions map names to intensities, e.g. {{'joy': 0.5}}; got {emotions!r}")
+    for name, intensity in emotions.items():
+        if name not in EMOTIONS:
+            raise ConfigError(f"no emotion is called {name!r}; there are {', '.join(EMOTIONS)}")
+        number = not isinstance(intensity, bool | str) and isinstance(intensity, int | float | np.number)
+        if not number or not 0 <= intensity <= 1:
+            raise ConfigError(f"intensity of {name} must lie in 0 to 1, got {intensity!r}")
+
+
 def express(motion: Motion, emotions: Mapping[str, float]) -> Motion:
     """Add emotions to a motion, frame by frame; where the lips were sealed they stay sealed.
 
@@ -70,14 +82,11 @@ def express(motion: Motion, emotions: Mapping[str, float]) -> Motion:
         emotions: intensity 0…1 by name (EMOTIONS); several add up.
 
     Raises:
-        ConfigError: an unknown name, or an intensity outside 0…1.
+        ConfigError: see `check_emotions`.
     """
+    check_emotions(emotions)
     face = np.zeros(len(motion.channels), np.float32)
     for name, intensity in emotions.items():
-        if name not in EMOTIONS:
-            raise ConfigError(f"no emotion {name!r}; known are {', '.join(EMOTIONS)}")
-        if not 0 <= intensity <= 1:
-            raise ConfigError(f"intensity of {name} must lie in 0…1, got {intensity}")
         for channel, weight in EMOTIONS[name].items():
             if channel in motion.channels:
                 face[motion.index(channel)] += intensity * weight

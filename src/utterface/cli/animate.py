@@ -4,7 +4,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
@@ -80,20 +80,17 @@ def animate(
     json
         Print the summary as JSON.
     """
-    from utterface.engines.animate import check_face, check_options
+    from utterface.engines.animate import check_options
 
-    options = {
-        "language": language,
+    options: dict[str, Any] = {
         "frame_rate": frame_rate,
         "emotions": read_emotions(emotion),
         "life": life,
-        "mouth_only": mouth_only,
         "strength": strength,
         "offset_ms": offset_ms,
-        "model": model,
     }
-    check_options(frame_rate, strength, offset_ms)
-    check_face(read_emotions(emotion), life)
+    check_options(**options)
+    options |= {"language": language, "mouth_only": mouth_only, "model": model}
     _check_samples(samples, model, text is not None)
     jobs = [take for job in plan(inputs, output, text, choices(), ".csv") for take in job.takes(samples)]
     check(*(file for job in jobs for file in job.files))
@@ -110,11 +107,11 @@ def animate(
 
 def _check_samples(count: int, model: str | None, has_text: bool) -> None:
     """ConfigError for no take at all, for several that would be one and the same, and for a model that is not there."""
-    from utterface.engines import is_sampled
+    from utterface.engines import find_engine
 
     if count < 1:
         raise ConfigError(f"--samples must be 1 or more, got {count}")
-    if not is_sampled(model, has_text) and count > 1:
+    if not find_engine(model, has_text).sampled and count > 1:
         called = f"the model {model}" if model else "the default model"
         raise ConfigError(f"{called} does not sample: it gives the same take each time; leave --samples out")
 

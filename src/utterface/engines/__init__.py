@@ -1,49 +1,66 @@
-"""Engines: what turns sound into motion, each by name behind the `Animator` contract.
+"""Engines: sound → motion, each by name behind the `Animator` contract.
 
-`aligned` needs a transcript, `recogniser` hears the words itself; a model bundle runs in `neural` or in `windowed`, by
-its kind. A new engine is one module and one line in `ANIMATORS`.
+`aligned` needs a transcript, `recogniser` recognises the words; a model bundle runs in `neural` or in `windowed`, by
+its kind. A further engine is one module and one line in `ENGINES`.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 
-from utterface.engines.contract import Animator, Take
+from utterface.engines.contract import Animator, EngineInfo, Request
 from utterface.errors import ConfigError
 
-__all__ = ["ANIMATORS", "Animator", "Take", "bundles", "is_sampled", "open_animator", "voices"]
+__all__ = [
+    "ENGINES",
+    "Animator",
+    "Engine",
+    "EngineInfo",
+    "Request",
+    "bundles",
+    "find_engine",
+    "open_animator",
+    "voices",
+]
 
 DEFAULT_BUNDLE = "animator"  # used where the caller names no model and has no transcript
 
 
-def _aligned(take: Take) -> Animator:
-    if take.text is None:
-        raise ConfigError("the aligned engine needs a transcript; add --text, or leave the model out")
+@dataclass(frozen=True)
+class Engine:
+    """What is known of an engine before it is opened.
+
+    Attributes:
+        name: name of the engine or bundle.
+        make: opens it for one request; modules are imported only then.
+        needs_text: whether it needs a transcript.
+        sampled: whether another seed gives another motion, the life layer aside.
+    """
+
+    name: str
+    make: Callable[[Request], Animator]
+    needs_text: bool = False
+    sampled: bool = False
+
+    def open(self, request: Request) -> Animator:
+        """The engine for one request; ConfigError where it needs a transcript and there is none."""
+        if self.needs_text and request.transcript is None:
+            raise ConfigError(f"the {self.name} engine needs a transcript; add --text, or leave the model out")
+        return self.make(request)
+
+
+def _aligned(request: Request) -> Animator:
     from utterface.engines.aligned import AlignedAnimator
 
-    return AlignedAnimator(take)
+    return AlignedAnimator(request)
 
 
-def _recogniser(take: Take) -> Animator:
-    from utterface.engines.aligned import AlignedAnimator
-
-    return AlignedAnimator(replace(take, text=None))
+def _recogniser(request: Request) -> Animator:
+    return _aligned(replace(request, transcript=None))
 
 
-def _bundle(folder: Path, take: Take) -> Animator:
-    from utterface.engines.bundle import MotionConfig, VoiceConfig, read_config
-    from utterface.engines.neural import NeuralAnimator
-    from utterface.engines.windowed import WindowedAnimator
-
-    config = read_config(folder)
-    if isinstance(config, VoiceConfig):
-        raise ConfigError(f"{config.name} is a voice: it hears faces and moves none; run it with utterface hear")
-    return (WindowedAnimator if isinstance(config, MotionConfig) else NeuralAnimator)(folder, take)
-
-
-# name: what makes the engine for one take; imports happen only when it is called
-ANIMATORS: dict[str, Callable[[Take], Animator]] = {"aligned": _aligned, "recogniser": _recogniser}
+ENGINES = {engine.name: engine for engine in (Engine("aligned", _aligned, True), Engine("recogniser", _recogniser))}
 
 
 def bundles() -> dict[str, Path]:
@@ -52,38 +69,41 @@ def bundles() -> dict[str, Path]:
     return {path.parent.name: path.parent for path in sorted(root.glob("*/config.json"))}
 
 
-def open_animator(model: str | None, take: Take) -> Animator:
-    """The engine for a take.
+def find_engine(model: str | None, has_text: bool = False) -> Engine:
+    """The engine or bundle of that name; a bundle is not opened for this, its config is read.
 
     Args:
         model: name of an engine, name of a shipped bundle or a bundle's folder; None picks `aligned` where there is a
             transcript, else the default bundle where it is installed, else `recogniser`.
-        take: what the engine is told.
-
-    Raises:
-        ConfigError: no engine or bundle is called that. ModelError: a bundle that is damaged.
-    """
-    found = _find(model, take.text is not None)
-    return _bundle(found, take) if isinstance(found, Path) else ANIMATORS[found](take)
-
-
-def is_sampled(model: str | None, has_text: bool) -> bool:
-    """Whether another seed moves the face another way, life aside.
-
-    Args:
-        model: as of `open_animator`; a bundle is not opened for this, its config is read.
         has_text: whether there is a transcript.
 
     Raises:
-        ConfigError, ModelError: as `open_animator`.
+        ConfigError: no engine or bundle of that name. ModelError: a damaged bundle.
     """
-    from utterface.engines.bundle import MotionConfig, read_config
+    shipped = bundles()
+    if model is None:
+        model = "aligned" if has_text else DEFAULT_BUNDLE if DEFAULT_BUNDLE in shipped else "recogniser"
+    if model in ENGINES:
+        return ENGINES[model]
+    if model in shipped:
+        return _bundle(shipped[model])
+    if (Path(model) / "config.json").is_file():
+        return _bundle(Path(model))
+    known = ", ".join([*ENGINES, *shipped])
+    raise ConfigError(f"no model is called {model!r}; there are {known}, or give the folder of a model bundle")
 
-    found = _find(model, has_text)
-    if not isinstance(found, Path):
-        return False
-    config = read_config(found)
-    return isinstance(config, MotionConfig) and config.noise is not None
+
+def open_animator(model: str | None, request: Request) -> Animator:
+    """An engine for a request.
+
+    Args:
+        model: as of `find_engine`.
+        request: what it is asked to make.
+
+    Raises:
+        ConfigError, ModelError: as `find_engine`; ConfigError where the engine needs a transcript and there is none.
+    """
+    return find_engine(model, request.transcript is not None).open(request)
 
 
 def voices() -> dict[str, Path]:
@@ -92,16 +112,14 @@ def voices() -> dict[str, Path]:
     return {path.parent.name: path.parent for path in sorted(root.glob("voices/*/config.json"))}
 
 
-def _find(model: str | None, has_text: bool) -> str | Path:
-    """The name of an engine, or the folder of a bundle."""
-    shipped = bundles()
-    if model is None:
-        model = "aligned" if has_text else DEFAULT_BUNDLE if DEFAULT_BUNDLE in shipped else "recogniser"
-    if model in ANIMATORS:
-        return model
-    if model in shipped:
-        return shipped[model]
-    if (Path(model) / "config.json").is_file():
-        return Path(model)
-    known = ", ".join([*ANIMATORS, *shipped])
-    raise ConfigError(f"no model is called {model!r}; there are {known}, or give the folder of a model bundle")
+def _bundle(folder: Path) -> Engine:
+    from utterface.engines.bundle import MotionConfig, VoiceConfig, read_config
+    from utterface.engines.neural import NeuralAnimator
+    from utterface.engines.windowed import WindowedAnimator
+
+    config = read_config(folder)
+    if isinstance(config, VoiceConfig):
+        raise ConfigError(f"{config.name} is a mesh-to-speech bundle; run it with utterface mesh-to-speech")
+    if isinstance(config, MotionConfig):
+        return Engine(config.name, lambda request: WindowedAnimator(folder, request), sampled=config.noise is not None)
+    return Engine(config.name, lambda request: NeuralAnimator(folder, request))

@@ -1,58 +1,49 @@
-"""The engine that knows the phones: a transcript followed through the sound, or words heard, then articulation."""
+"""The engine that knows the phones: a transcript aligned to the sound, or recognition, then articulation."""
 
 import numpy as np
 
 from utterface import align, motion, speech
 from utterface.align import Alignment
 from utterface.articulation import articulate
-from utterface.engines.contract import Take
+from utterface.engines.contract import EngineInfo, Request
 from utterface.motion import Motion
-from utterface.phones import Span
 from utterface.recognise import recognise
 
 
 class AlignedAnimator:
     """Phones by alignment (with a transcript) or recognition (without), moved by articulation rules.
 
-    It needs the whole utterance: `push` keeps the sound as 16-bit samples (115 MB an hour), `flush` answers. After
-    `flush`, `alignment` holds the timed words and phones.
+    It needs the whole utterance: `push` keeps the sound as 16-bit samples (115 MB an hour), `flush` returns the motion.
 
     Raises:
         TextError: from `flush`, where the transcript does not fit the sound.
     """
 
-    look_ahead: float | None = None
-
-    def __init__(self, take: Take | None = None) -> None:
-        self.take = take or Take()
-        self.name = "recogniser" if self.take.text is None else "aligned"
-        self.frame_rate = self.take.frame_rate
+    def __init__(self, request: Request | None = None) -> None:
+        self.request = request or Request()
+        known = self.request.transcript is not None
+        self.about = EngineInfo("aligned" if known else "recogniser", self.request.frame_rate, needs_text=known)
         self.alignment: Alignment | None = None
-        self._heard: list[np.ndarray] = []
-
-    @property
-    def words(self) -> tuple[Span, ...]:
-        """Timed words, known after `flush`."""
-        return self.alignment.words if self.alignment else ()
-
-    @property
-    def phones(self) -> tuple[Span, ...]:
-        """Timed phones, known after `flush`."""
-        return self.alignment.phones if self.alignment else ()
+        self._blocks: list[np.ndarray] = []
 
     def push(self, samples: np.ndarray) -> Motion:
-        self._heard.append(align.to_pcm(speech.samples_of(samples)))
-        return motion.rest(0, self.frame_rate)
+        """See `Animator.push`; no frame is settled yet."""
+        self._blocks.append(align.to_pcm(speech.samples_of(samples)))
+        return motion.rest(0, self.about.frame_rate)
 
     def flush(self) -> Motion:
-        pcm = np.concatenate(self._heard) if self._heard else np.zeros(0, np.int16)
-        self._heard = [pcm]
-        if self.take.text is None:
-            self.alignment = recognise(pcm, self.take.language)
+        """See `Animator.flush`."""
+        pcm = np.concatenate(self._blocks) if self._blocks else np.zeros(0, np.int16)
+        self._blocks = [pcm]
+        transcript = self.request.transcript
+        if transcript is None:
+            alignment = recognise(pcm, self.request.language)
         else:
-            self.alignment = align.align(pcm, self.take.text, self.take.language)
-        return articulate(self.alignment.phones, self.alignment.duration, self.frame_rate, self.take.strength)
+            alignment = align.align(pcm, transcript.text, transcript.language)
+        self.alignment = alignment
+        return articulate(alignment.phones, alignment.duration, self.about.frame_rate, self.request.strength)
 
     def reset(self) -> None:
+        """See `Animator.reset`."""
         self.alignment = None
-        self._heard = []
+        self._blocks = []

@@ -245,7 +245,7 @@ class WindowNetwork:
         self._session = open_session(Path(folder) / "model.onnx", threads)
         self._check()
 
-    def hear(self, samples: np.ndarray, noise: np.ndarray | None = None) -> np.ndarray:
+    def predict(self, samples: np.ndarray, noise: np.ndarray | None = None) -> np.ndarray:
         """(B, N) float32 samples, and the noise that the config asks for → (B, F, C) float32.
 
         Raises:

@@ -1,53 +1,90 @@
 """The contract every engine keeps: sound in, motion out, streaming as the only path."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 
+from utterface.align import Alignment
+from utterface.articulation import check_emotions
+from utterface.errors import ConfigError
 from utterface.motion import Motion
+from utterface.text import Transcript
+
+FRAME_RATES = (1.0, 240.0)  # Hz
+STRENGTHS = (0.0, 2.0)
 
 
 @dataclass(frozen=True)
-class Take:
-    """What an engine is told about one take; it uses what it can.
+class Request:
+    """What an engine is asked to make; it uses what it can.
 
     Attributes:
-        text: the transcript; None where nobody knows it.
-        language: code of the language spoken, e.g. `en`.
-        frame_rate: frames a second that will be asked for; an engine with its own rate keeps that. Below 50 a
+        transcript: what is said, where that is known.
+        language: code of the language spoken, e.g. `en`, for recognition without a transcript.
+        frame_rate: frames a second that are wanted, 1 to 240; an engine with its own rate keeps that. Below 50 a
             closure may fall between two frames of a neural engine; `animate` works at a multiple, see `timing`.
-        strength: how much the lips articulate, 1 = as measured.
-        seed: of engines that sample.
-        emotions: name → intensity 0…1, for engines that show them by themselves.
+        strength: how much the lips articulate, 0 to 2, 1 = as measured.
+        seed: random seed of engines that sample.
+        emotions: name → intensity 0…1, for engines that show them.
+
+    Raises:
+        ConfigError: a value out of its range, or an unknown emotion.
     """
 
-    text: str | None = None
+    transcript: Transcript | None = None
     language: str = "en"
     frame_rate: float = 60.0
     strength: float = 1.0
     seed: int = 0
     emotions: Mapping[str, float] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        if self.transcript is not None and not isinstance(self.transcript, Transcript):
+            raise ConfigError(f"the transcript must be a Transcript, got {type(self.transcript).__name__}")
+        check_range("frame rate", self.frame_rate, FRAME_RATES, " a second")
+        check_range("strength", self.strength, STRENGTHS, " (1 is as measured)")
+        check_emotions(self.emotions)
 
-@runtime_checkable
-class Animator(Protocol):
-    """Samples → Motion. `animate(file)` is push, push, …, flush; any chunking gives the same motion.
+
+@dataclass(frozen=True)
+class EngineInfo:
+    """What an open engine is and does.
 
     Attributes:
-        name: which engine speaks, as the summary prints it.
-        frame_rate: frames a second of what it gives.
-        look_ahead: seconds of later sound a frame needs; None where the whole utterance is needed.
-
-    An engine that knows what was said and when also has `alignment` after `flush` (`utterface.align.Alignment`); one
-    that moves parts of the face which the life layer would has `alive`, their names in `life.PARTS`; one that shows
-    emotions by itself has `directed`, their names, and nobody else adds those.
+        name: name of the engine or bundle, as the summary prints it.
+        frame_rate: frames a second of its motion.
+        look_ahead: seconds of later sound that a frame needs; None where it needs the whole utterance.
+        moves: parts of `life.PARTS` that it moves; the life layer leaves these alone.
+        emotions: emotions that it shows; they are not added to its motion again.
+        needs_text: whether it needs a transcript.
+        sampled: whether another seed gives another motion.
     """
 
     name: str
     frame_rate: float
-    look_ahead: float | None
+    look_ahead: float | None = None
+    moves: tuple[str, ...] = ()
+    emotions: tuple[str, ...] = ()
+    needs_text: bool = False
+    sampled: bool = False
+
+
+@runtime_checkable
+class Animator(Protocol):
+    """Samples → Motion. `animate(file)` is push, push, …, flush; any chunking gives the same motion."""
+
+    @property
+    def about(self) -> EngineInfo:
+        """What the engine is and does; the same from opening on."""
+        ...
+
+    @property
+    def alignment(self) -> Alignment | None:
+        """Timed words and phones behind the motion, after `flush`; None before, and of engines that know none."""
+        ...
 
     def push(self, samples: np.ndarray) -> Motion:
         """(N,) float32 at 16 kHz, the next stretch of sound → the frames that it settles, possibly none."""
@@ -60,3 +97,12 @@ class Animator(Protocol):
     def reset(self) -> None:
         """Back to time 0."""
         ...
+
+
+def check_range(name: str, value: float, limits: tuple[float, float], unit: str) -> None:
+    """ConfigError where a value is no number within limits."""
+    low, high = limits
+    number = not isinstance(value, bool | str) and isinstance(value, int | float | np.number)
+    if not number or not math.isfinite(value) or not low <= value <= high:
+        shown = f"{value:g}" if number else repr(value)
+        raise ConfigError(f"{name} must lie in {low:g} to {high:g}{unit}, got {shown}")

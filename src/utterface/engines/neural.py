@@ -4,11 +4,11 @@
 
 The network takes whole hops on an absolute grid and carries a state, and every later step looks at one frame or at two
 neighbours, so any chunking of the sound gives the same motion. Lips seal where the network's closure decision says so
-and nowhere else: a regression alone would blur what must be sharp.
+and nowhere else: a regression alone would blur closures.
 
-Of a bundle with controls strength and moods are inputs of the network; what it adds for the moods is laid over the
-speech. They are the take's: they hold from the first sample to the last. What a bundle has no control for acts on what
-it says: strength in `render`, moods in `animate`.
+In a bundle with controls, strength and emotions are inputs of the network, constant from the first sample to the last;
+what the network adds for emotions is laid over the speech. Without a control, strength acts in `render` and emotions
+are added by `animate`.
 """
 
 from pathlib import Path
@@ -16,10 +16,11 @@ from pathlib import Path
 import numpy as np
 
 from utterface import speech, timing
+from utterface.align import Alignment
 from utterface.articulation import ARTICULATORS, lay, render
 from utterface.articulation.rendering import SCALED
 from utterface.engines.bundle import CONTROLS, STRENGTHS, ArticulatorConfig, Network
-from utterface.engines.contract import Take
+from utterface.engines.contract import EngineInfo, Request
 from utterface.motion import CHANNELS, Motion
 
 _BLOCK_FRAMES = 256  # frames the network answers at once, so that an hour needs no more memory than a minute
@@ -32,45 +33,44 @@ _GESTURES = slice(ARTICULATORS.index("labiodental"), ARTICULATORS.index("sibilan
 _DOUBT, _SURE = 0.25, 0.85  # a gesture regressed at this much is none, is a whole one
 _TURN = 0.5  # from a regressed rest this much wide, around `resting`, the face goes from awake to neutral
 _SILENT = 3.0  # the logit of silence from which the face rests whatever the regression says
-_LIMIT = 8.0  # full scale ±1; what lies beyond is no sound
+_LIMIT = 8.0  # full scale ±1; samples beyond it are clipped
 
 
 class NeuralStreams:
-    """Voices that are heard in step, with one pass of the network for all: a hall of agents on one machine.
+    """Several streams of sound in step, with one pass of the network for all.
 
     Args:
         bundle: folder of the bundle.
-        count: how many voices.
-        take: frame rate, strength and, by a bundle with controls, emotions are heeded; the rest is not needed.
-        threads: of the arithmetic; 0 takes all cores.
+        count: number of streams, B.
+        request: frame rate, strength and, in a bundle with controls, emotions are used.
+        threads: threads of the network; 0 takes all cores.
 
     Attributes:
-        name: of the bundle.
-        directed: emotions that the network shows by itself.
-        frame_rate: frames a second, as the take asks.
-        look_ahead: seconds of later sound that a frame needs: the network's, a network frame to smooth and another to
-            interpolate.
+        about: name of the bundle, frame rate of the request, emotions that the network shows; the look-ahead is the
+            network's, a network frame to smooth and another to interpolate.
         start: the moment of the next frame, seconds.
     """
 
-    def __init__(self, bundle: str | Path, count: int, take: Take | None = None, threads: int = 1) -> None:
-        take = take or Take()
+    def __init__(self, bundle: str | Path, count: int, request: Request | None = None, threads: int = 1) -> None:
+        request = request or Request()
         self._network = Network(bundle, threads)
         self._config = self._network.config
-        self.name = self._config.name
         self._count = count
-        self._strength = take.strength
-        self._told = 1.0  # the strength at which the network articulates; `render` sees to the rest
+        self._strength = request.strength
+        self._trained_strength = 1.0  # the strength at which the network articulates; `render` sees to the rest
         self._controls = self._network.neutral(count)
         for column, control in enumerate(self._config.controls):
             if control == CONTROLS[0]:
-                self._told = float(np.clip(take.strength, *STRENGTHS))
-            self._controls[:, column] = self._told if control == CONTROLS[0] else take.emotions.get(control, 0.0)
-        self.directed = tuple(name for name in self._config.controls if name != CONTROLS[0])
+                self._trained_strength = float(np.clip(request.strength, *STRENGTHS))
+                self._controls[:, column] = self._trained_strength
+            else:
+                self._controls[:, column] = request.emotions.get(control, 0.0)
         self._added = [CHANNELS.index(name) for name in self._config.expression]
-        self.frame_rate = take.frame_rate
-        between = 0.0 if self.frame_rate == self._config.frame_rate else 1 / self._config.frame_rate
-        self.look_ahead = self._config.look_ahead + 1 / self._config.frame_rate + between
+        self.frame_rate, own_rate = request.frame_rate, self._config.frame_rate
+        between = 0.0 if self.frame_rate == own_rate else 1 / own_rate
+        look_ahead = self._config.look_ahead + 1 / own_rate + between
+        shown = tuple(name for name in self._config.controls if name != CONTROLS[0])
+        self.about = EngineInfo(self._config.name, self.frame_rate, look_ahead, emotions=shown)
         self.reset()
 
     def reset(self) -> None:
@@ -78,92 +78,90 @@ class NeuralStreams:
         count, config = self._count, self._config
         self._state = self._network.zero_state(count)
         self._waiting = np.zeros((count, config.lead), np.float32)  # samples short of a whole hop
-        self._heard = 0  # samples
-        self._answered = -config.delay_frames  # network frames, the ones before time 0 included
-        self._raw = np.zeros((0, count, len(config.channels)), np.float32)  # the newest answers, which lack a neighbour
+        self._pushed = 0  # samples
+        self._predicted = -config.delay_frames  # network frames, those before time 0 included
+        self._raw = np.zeros((0, count, len(config.channels)), np.float32)  # the newest outputs, which lack a neighbour
         kept = len(ARTICULATORS) + len(self._added)
         self._settled = np.zeros((0, count, kept), np.float32)  # network frames that motion may still need
         self._first = 0  # number of the first of them
-        self._given = 0  # frames of motion
+        self._emitted = 0  # frames of motion
 
     @property
     def start(self) -> float:
-        return self._given / self.frame_rate
+        return self._emitted / self.frame_rate
 
     def push(self, samples: np.ndarray) -> np.ndarray:
-        """(B, N) samples at 16 kHz, the next stretch of every voice → (T, B, 61), the frames that it settles.
+        """(B, N) samples at 16 kHz, the next stretch of every stream → (T, B, 61), the frames that it settles.
 
         Raises:
             AudioError: see `speech.samples_of`.
         """
         samples = speech.samples_of(samples, self._count)
-        self._heard += samples.shape[1]
-        self._listen(np.clip(samples, -_LIMIT, _LIMIT))
+        self._pushed += samples.shape[1]
+        self._run(np.clip(samples, -_LIMIT, _LIMIT))
         last = self._first + len(self._settled) - 1  # number of the newest network frame
         settled = int(np.floor(last * self.frame_rate / self._config.frame_rate + 1e-6)) + 1 if last >= 0 else 0
-        return self._show(max(self._given, settled))
+        return self._render(max(self._emitted, settled))
 
     def flush(self) -> np.ndarray:
         """End of the sound: (T, B, 61), the frames that remain."""
-        duration, hop = timing.seconds(self._heard), self._config.hop
+        duration, hop = timing.seconds(self._pushed), self._config.hop
         frames = timing.frame_count(duration, self._config.frame_rate) + 2
-        missing = (frames + self._config.delay_frames) * hop - self._config.lead - self._heard
-        self._listen(np.zeros((self._count, max(0, missing) + hop), np.float32))
-        return self._show(timing.frame_count(duration, self.frame_rate))
+        missing = (frames + self._config.delay_frames) * hop - self._config.lead - self._pushed
+        self._run(np.zeros((self._count, max(0, missing) + hop), np.float32))
+        return self._render(timing.frame_count(duration, self.frame_rate))
 
-    def _listen(self, samples: np.ndarray) -> None:
-        """Run the network over the whole hops that there are by now."""
+    def _run(self, samples: np.ndarray) -> None:
+        """Run the network over the whole hops that are known."""
         hop = self._config.hop
         self._waiting = np.concatenate([self._waiting, samples], 1)
         whole = self._waiting.shape[1] // hop
         for start in range(0, whole, _BLOCK_FRAMES):
             block = self._waiting[:, start * hop : min(start + _BLOCK_FRAMES, whole) * hop]
             frames, self._state = self._network.step(np.ascontiguousarray(block), self._state, self._controls)
-            kept = frames[:, max(0, -self._answered) :].swapaxes(0, 1)
-            self._answered += frames.shape[1]
+            kept = frames[:, max(0, -self._predicted) :].swapaxes(0, 1)
+            self._predicted += frames.shape[1]
             if not len(self._raw):
                 kept = np.concatenate([kept[:1], kept])  # the first frame has no neighbour before it
             self._raw = np.concatenate([self._raw, kept])
             if len(self._raw) > 2:
-                self._settled = np.concatenate([self._settled, settle(self._raw, self._config, self._told)])
+                self._settled = np.concatenate([self._settled, settle(self._raw, self._config, self._trained_strength)])
                 self._raw = self._raw[-2:]
         self._waiting = self._waiting[:, whole * hop :]
 
-    def _show(self, count: int) -> np.ndarray:
+    def _render(self, count: int) -> np.ndarray:
         """Motion up to frame `count`."""
-        times = timing.frame_times(count - self._given, self.frame_rate, self.start)
+        times = timing.frame_times(count - self._emitted, self.frame_rate, self.start)
         if not len(times):
             return np.zeros((0, self._count, len(CHANNELS)), np.float32)
         rate = self._config.frame_rate
         shown = timing.sample_at(self._settled, rate, times, self._first / rate)
-        said, added = np.split(shown.reshape(-1, shown.shape[-1]), [len(ARTICULATORS)], 1)
-        motion = render(said, self.frame_rate, self._strength)
+        articulators, added = np.split(shown.reshape(-1, shown.shape[-1]), [len(ARTICULATORS)], 1)
+        motion = render(articulators, self.frame_rate, self._strength)
         if added.any():
             face = np.zeros_like(motion.values)
             face[:, self._added] = added
             motion = lay(motion, face)
-        self._given = count
+        self._emitted = count
         done = max(0, int(self.start * rate) - 1 - self._first)  # none of these is needed again
         self._settled, self._first = self._settled[done:], self._first + done
         return motion.values.reshape(len(times), self._count, len(CHANNELS))
 
 
 class NeuralAnimator:
-    """`Animator` of a model bundle: one voice.
+    """`Animator` of a model bundle of articulators: one stream.
 
     Args:
         bundle: folder of the bundle.
-        take: as of `NeuralStreams`.
-        threads: of the arithmetic; one is fast enough and leaves the others to the machine, 0 takes all cores.
+        request: as of `NeuralStreams`.
+        threads: threads of the network; one is fast enough, 0 takes all cores.
     """
 
-    def __init__(self, bundle: str | Path, take: Take | None = None, threads: int = 1) -> None:
-        self._streams = NeuralStreams(bundle, 1, take, threads)
-        self.name = self._streams.name
-        self.frame_rate = self._streams.frame_rate
-        self.look_ahead: float | None = self._streams.look_ahead
-        self.directed = self._streams.directed
-        self.reset()
+    alignment: Alignment | None = None
+
+    def __init__(self, bundle: str | Path, request: Request | None = None, threads: int = 1) -> None:
+        self._streams = NeuralStreams(bundle, 1, request, threads)
+        self.about = self._streams.about
 
     def reset(self) -> None:
         """See `Animator.reset`."""
@@ -176,27 +174,27 @@ class NeuralAnimator:
             AudioError: not (N,), or NaN or infinite samples.
         """
         start = self._streams.start
-        return Motion(self._streams.push(np.asarray(samples)[None])[:, 0], CHANNELS, self.frame_rate, start)
+        return Motion(self._streams.push(np.asarray(samples)[None])[:, 0], CHANNELS, self.about.frame_rate, start)
 
     def flush(self) -> Motion:
         """See `Animator.flush`."""
         start = self._streams.start
-        return Motion(self._streams.flush()[:, 0], CHANNELS, self.frame_rate, start)
+        return Motion(self._streams.flush()[:, 0], CHANNELS, self.about.frame_rate, start)
 
 
 def settle(frames: np.ndarray, config: ArticulatorConfig, strength: float = 1.0) -> np.ndarray:
     """The network's frames → articulators that keep its decisions.
 
     Args:
-        frames: (T + 2, …, A + 2 + E): articulators, closure and silence as logits, what moods add; the first and the
-            last are neighbours.
+        frames: (T + 2, …, A + 2 + E): articulators, closure and silence as logits, weights that emotions add; the
+            first and the last are neighbours.
         config: the bundle's, with its thresholds.
-        strength: at which the articulators come; they leave as those of strength 1, and `render` scales them again.
+        strength: of the articulators that come in; they leave at strength 1, and `render` scales them again.
 
     Returns:
         (T, …, A + E) float32, the articulators in 0…1. A closure lasts two frames or more, shorter ones are mostly
-        mistakes; it seals the harder the surer the network is, which sets its moment; what is no closure leaves the
-        lips apart.
+        mistakes; the higher its probability, the firmer the seal, which sets its moment; without a closure the lips
+        stay apart.
     """
     here, count = frames[1:-1], len(ARTICULATORS)
     smooth = 0.25 * (frames[:-2] + frames[2:]) + 0.5 * here

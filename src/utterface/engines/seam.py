@@ -1,4 +1,4 @@
-"""Where two windows meet: what both say of the same stretch fades from the older to the newer."""
+"""The seam of two windows: where both predict the same stretch, the older fades into the newer."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ class Seam:
 
     Args:
         block: frames of a block.
-        overlap: frames after it that the window says too.
+        overlap: frames after it that the window predicts too.
     """
 
     def __init__(self, block: int, overlap: int) -> None:
@@ -18,14 +18,14 @@ class Seam:
         self.reset()
 
     def reset(self) -> None:
-        """No window came yet."""
-        self._ending: np.ndarray | None = None  # (overlap, …) what the last window said of what follows its block
+        """Back to the first window."""
+        self._ending: np.ndarray | None = None  # (overlap, …) the last window beyond its block
 
-    def join(self, said: np.ndarray) -> np.ndarray:
-        """(block + overlap or more, C), what the next window says from its block on → (block, C), which is final."""
-        block = said[: self._block].copy()
+    def join(self, window: np.ndarray) -> np.ndarray:
+        """(block + overlap or more, C), the next window from its block on → (block, C), which is final."""
+        block = window[: self._block].copy()
         if self._ending is not None:
             begin = block[: self._overlap]
             block[: self._overlap] = self._ending + self._rise * (begin - self._ending)
-        self._ending = said[self._block : self._block + self._overlap]
+        self._ending = window[self._block : self._block + self._overlap]
         return block

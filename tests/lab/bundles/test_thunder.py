@@ -7,7 +7,7 @@ import pytest
 import soundfile
 
 from utterface.cli import main
-from utterface.engines import Take, is_sampled, open_animator
+from utterface.engines import Request, find_engine, open_animator
 from utterface.engines.animate import animate
 from utterface.errors import ConfigError
 from utterface.formats.npz import read
@@ -35,7 +35,7 @@ def test_the_bundle_gives_the_face_of_the_lab(checkpoint, tmp_path, sampler):
     system = make({**trained, "sampling": {"sampler": sampler, "steps": 2}})
     system.network.load_state_dict(weights)
     (expected,) = system.takes(voice(1.7), [7])
-    animator = open_animator(str(folder), Take(seed=7, frame_rate=30))
+    animator = open_animator(str(folder), Request(seed=7, frame_rate=30))
     found = join([animator.push(voice(1.7)), animator.flush()])
     assert found.values.shape == (51, 61)
     assert np.abs(found.select(CHANNELS) - expected.values).max() < 1e-3
@@ -53,7 +53,7 @@ def test_what_it_hears_with_is_in_the_graph_and_as_small_as_the_rest(thunder, tm
     system = make(recipe)
     system.network.load_state_dict(weights)
     (expected,) = system.takes(voice(1.7), [7])
-    animator = open_animator(str(folder), Take(seed=7, frame_rate=30))
+    animator = open_animator(str(folder), Request(seed=7, frame_rate=30))
     found = join([animator.push(voice(1.7)), animator.flush()])
     assert np.abs(found.select(CHANNELS) - expected.values).mean() < 2e-3
     assert 2.3e6 < (folder / "model.onnx").stat().st_size < 4e6
@@ -61,7 +61,7 @@ def test_what_it_hears_with_is_in_the_graph_and_as_small_as_the_rest(thunder, tm
 
 def test_it_lives_by_itself_and_its_eyes_turn_with_its_gaze(checkpoint, tmp_path):
     folder = export_thunder(checkpoint, tmp_path / "thunder")
-    assert is_sampled(str(folder), False)
+    assert find_engine(str(folder)).sampled
     lived, alone = (animate(voice(1.5), model=str(folder), frame_rate=30, life=life).motion for life in (True, False))
     assert np.array_equal(lived.values, alone.values)
     assert np.allclose(lived["leftEyeYaw"], 0.607 * (lived["eyeLookInLeft"] - lived["eyeLookOutLeft"]), atol=1e-6)

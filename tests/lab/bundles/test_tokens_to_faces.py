@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from utterface.cli import main
-from utterface.engines import Take
+from utterface.engines import Request
 from utterface.engines.bundle import Windows
 from utterface.engines.windowed import WindowedAnimator
 from utterface.errors import ConfigError
@@ -118,7 +118,7 @@ def clipped(motion: np.ndarray) -> np.ndarray:
 
 
 def played(folder, samples: np.ndarray, seed: int = 0) -> np.ndarray:
-    animator = WindowedAnimator(folder, Take(seed=seed))
+    animator = WindowedAnimator(folder, Request(seed=seed))
     return join([animator.push(samples), animator.flush()]).select(MOVED)
 
 

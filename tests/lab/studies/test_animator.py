@@ -24,7 +24,8 @@ PHONES = (Span("sil", 0, 0.4), Span("ɑ", 0.4, 0.6), Span("m", 0.6, 0.7), Span("
 class Loudness:
     """Opens the jaw where there is sound: 20 ms of sound, one frame."""
 
-    name, frame_rate, look_ahead = "loudness", FRAMES, 0.02
+    about = engines.EngineInfo("loudness", FRAMES, 0.02)
+    alignment = None
 
     def __init__(self) -> None:
         self.reset()
@@ -47,7 +48,7 @@ class Loudness:
 
 @pytest.fixture
 def utterance(monkeypatch) -> animator.Utterance:
-    monkeypatch.setitem(engines.ANIMATORS, "loudness", lambda take: Loudness())
+    monkeypatch.setitem(engines.ENGINES, "loudness", engines.Engine("loudness", lambda request: Loudness()))
     time = np.arange(int(1.3 * RATE)) / RATE
     loud = np.zeros(len(time), np.float32)
     for span in PHONES:

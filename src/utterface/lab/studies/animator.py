@@ -14,7 +14,7 @@ import numpy as np
 
 from utterface import score, speech, timing
 from utterface.articulation import EMOTIONS
-from utterface.engines import DEFAULT_BUNDLE, Take, open_animator
+from utterface.engines import DEFAULT_BUNDLE, Request, open_animator
 from utterface.engines.animate import animate
 from utterface.errors import ConfigError
 from utterface.lab.corpora.manifest import read_corpus
@@ -196,16 +196,15 @@ def judge_groups(judge: Judge, utterances: Sequence[Utterance]) -> list[dict]:
 
 def measure_cost(model: str, samples: np.ndarray) -> dict:
     """Real-time factor offline, time a 20 ms chunk, delay of the first frame; medians. Life and files left out."""
-    take = Take(None)
     duration = timing.seconds(len(samples))
     offline, chunks, first = [], [], []
     for _ in range(_REPEATS):
-        animator = open_animator(model, take)
+        animator = open_animator(model, Request())
         begin = time.perf_counter()
         animator.push(samples)
         animator.flush()
         offline.append((time.perf_counter() - begin) / duration)
-    animator = open_animator(model, take)
+    animator = open_animator(model, Request())
     for _ in range(2):
         animator.reset()
         heard_at_first = None
@@ -218,19 +217,19 @@ def measure_cost(model: str, samples: np.ndarray) -> dict:
         if heard_at_first is not None:
             first.append(heard_at_first)
     return {
-        "model": animator.name,
+        "model": animator.about.name,
         "seconds": duration,
         "real_time_factor": float(np.median(offline)),
         "chunk_ms_median": 1000 * float(np.median(chunks)),
         "chunk_ms_p99": 1000 * float(np.percentile(chunks, 99)),
-        "look_ahead_ms": None if animator.look_ahead is None else 1000 * animator.look_ahead,
+        "look_ahead_ms": None if animator.about.look_ahead is None else 1000 * animator.about.look_ahead,
         "first_frame_ms": 1000 * float(np.median(first)) if first else None,
     }
 
 
 def measure_memory(model: str, samples: np.ndarray, hours: float = 1.0) -> dict:
     """Peak memory after one minute and after `hours` of streamed sound, MB: flat where the two agree."""
-    animator = open_animator(model, Take(None))
+    animator = open_animator(model, Request())
     block = np.resize(samples, timing.sample_count(10))
     peaks = {}
     for number in range(int(hours * 360)):

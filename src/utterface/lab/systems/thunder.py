@@ -22,8 +22,8 @@ from torch import Tensor, nn
 
 from utterface import rigs
 from utterface.engines.bundle import MotionConfig, Noise, Windows
-from utterface.engines.contract import Take
-from utterface.engines.windowed import Hears, WindowedAnimator
+from utterface.engines.contract import Request
+from utterface.engines.windowed import WindowedAnimator, WindowPredictor
 from utterface.errors import ConfigError
 from utterface.lab.batches.pairs import FRAME_RATE, Batch, target
 from utterface.lab.bundles.tokens_to_faces import TokensWindow
@@ -167,7 +167,7 @@ class Thunder(TokensToFaces):
         asked = _Asked(answers.config)
         for seed in seeds:
             _animated(asked, samples, seed)
-        told = _Told(answers.config, answers.hear_all(asked.windows))
+        told = _Told(answers.config, answers.predict_all(asked.windows))
         moved = [_animated(told, samples, seed) for seed in seeds]
         self.network.train(training)
         return [Motion(m.select(self.data.channels), self.data.channels, FRAME_RATE) for m in moved]
@@ -234,15 +234,15 @@ class ThunderWindows:
             name, licence, channels, round(FRAME_RATE), system.windows, noise, alive_in(channels)
         )
 
-    def hear_all(self, windows: Sequence[_Window]) -> Iterator[np.ndarray]:
-        """(1, F, C) for every window of `hear`, several in one product."""
+    def predict_all(self, windows: Sequence[_Window]) -> Iterator[np.ndarray]:
+        """(1, F, C) for every window of `predict`, several in one product."""
         for first in range(0, len(windows), _AT_ONCE):
             samples, noise = zip(*windows[first : first + _AT_ONCE], strict=True)
             drawn = None if self.config.noise is None else np.concatenate(noise)
-            yield from self.hear(np.concatenate(samples), drawn)[:, None]
+            yield from self.predict(np.concatenate(samples), drawn)[:, None]
 
-    def hear(self, samples: np.ndarray, noise: np.ndarray | None = None) -> np.ndarray:
-        """See `WindowNetwork.hear`."""
+    def predict(self, samples: np.ndarray, noise: np.ndarray | None = None) -> np.ndarray:
+        """See `WindowNetwork.predict`."""
         given = [torch.from_numpy(np.ascontiguousarray(v)).to(self.device) for v in (samples, noise) if v is not None]
         with torch.inference_mode():
             motion: np.ndarray = self.window(*given).float().cpu().numpy()
@@ -261,7 +261,7 @@ class _Asked:
         self.windows: list[_Window] = []
         self._rest = np.zeros((1, config.frames, len(config.channels)), np.float32)
 
-    def hear(self, samples: np.ndarray, noise: np.ndarray | None = None) -> np.ndarray:
+    def predict(self, samples: np.ndarray, noise: np.ndarray | None = None) -> np.ndarray:
         self.windows.append((samples, noise))
         return self._rest
 
@@ -272,12 +272,12 @@ class _Told:
     def __init__(self, config: MotionConfig, answers: Iterator[np.ndarray]) -> None:
         self.config, self._answers = config, answers
 
-    def hear(self, samples: np.ndarray, noise: np.ndarray | None = None) -> np.ndarray:
+    def predict(self, samples: np.ndarray, noise: np.ndarray | None = None) -> np.ndarray:
         return next(self._answers)
 
 
-def _animated(network: Hears, samples: np.ndarray, seed: int) -> Motion:
-    animator = WindowedAnimator(network, Take(seed=seed))
+def _animated(network: WindowPredictor, samples: np.ndarray, seed: int) -> Motion:
+    animator = WindowedAnimator(network, Request(seed=seed))
     return join([animator.push(samples), animator.flush()])
 
 
