@@ -8,6 +8,8 @@ from pathlib import Path
 
 from utterface import __version__
 from utterface.engines import bundles, voices
+from utterface.errors import ModelError
+from utterface.recognise import phones
 
 # what the runtime imports: module → distribution
 RUNTIME = {
@@ -55,11 +57,25 @@ def examine() -> list[Finding]:
         *(_package(name, RUNTIME[name], again, True) for name in RUNTIME),
         _file("acoustic model", "pocketsphinx", "model/en-us/en-us/mdef", "pip install --force-reinstall pocketsphinx"),
         _file("player page", "utterface", "web_dist/player.html", "run pip install . again, with network for npm"),
+        _recogniser(),
         Finding("model bundles", ", ".join(bundles()), "", needed=False),
         Finding("voice bundles", ", ".join(voices()), "", needed=False),
         *(_package(name, LAB[name], "pip install 'utterface[lab]'", False) for name in LAB),
         *(_package(name, LANGUAGES[name], "pip install 'utterface[languages]'", False) for name in LANGUAGES),
     ]
+
+
+def _recogniser() -> Finding:
+    name, fix = (
+        "phone recogniser",
+        "run pip install . again, with network for pip; till then the animator does its work",
+    )
+    try:
+        config = phones.read_config(phones.default_folder())
+    except ModelError:
+        return Finding(name, "", fix, needed=False)
+    about = f"{config.source}, {config.licence}, training data not documented (--model animator does without)"
+    return Finding(name, about if phones.is_installed() else "", fix, needed=False)
 
 
 def _package(module: str, distribution: str, fix: str, needed: bool) -> Finding:

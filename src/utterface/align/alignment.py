@@ -17,7 +17,7 @@ class Alignment:
         words: in order; pauses lie between them.
         phones: IPA, tiling the time from 0 to `duration` with `sil` in the pauses.
         duration: seconds of sound.
-        confidence: 0…1, how sure it is that the words fit the sound; None where the words were heard, not given.
+        confidence: 0…1, how surely the words fit the sound; of recognised phones their mean probability, or None.
         engine: what aligned.
         unspoken: seconds from and to where the sound is as loud as speech and the text has no words.
     """

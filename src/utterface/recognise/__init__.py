@@ -23,8 +23,14 @@ def _sphinx() -> Recogniser:
     return SphinxRecogniser()
 
 
+def _phones() -> Recogniser:
+    from utterface.recognise.phones import PhoneRecogniser
+
+    return PhoneRecogniser()
+
+
 # name: constructor; modules are imported when it is called
-RECOGNISERS: dict[str, Callable[[], Recogniser]] = {"sphinx": _sphinx}
+RECOGNISERS: dict[str, Callable[[], Recogniser]] = {"phones": _phones, "sphinx": _sphinx}
 
 
 def open_recogniser(name: str = DEFAULT) -> Recogniser:

@@ -13,8 +13,8 @@ class Recogniser(Protocol):
     """Speech → timed phones, or words.
 
     A recogniser of phones returns an `Alignment`: phones in IPA that tile the time from 0 to the end with `sil` in the
-    pauses, words where it knows them, its name as `engine`, no confidence. A recogniser of words returns a
-    `Transcript` with its name as `source`; alignment then finds the phones.
+    pauses, words where it knows them, its name as `engine`, a confidence where it has one. A recogniser of words
+    returns a `Transcript` with its name as `source`; alignment then finds the phones.
     """
 
     @property
