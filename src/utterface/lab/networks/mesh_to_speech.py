@@ -3,9 +3,9 @@
     motion (B, T, …) ─ 25 or 50 Hz ─ MLP ─ 50 Hz ─ conformer ─┬─ unit logits (B, U, K), 50 Hz
                                                     speaker ──┴─ log-mel (B, 2U, 80), 100 Hz
 
-Its input is the mouth's vertices, the whole face's, or the weights themselves. Once trained it is frozen and judges other
-networks: `MeshToSpeechModel` reads their motion and `speech_losses` compares its output with the sound. Gradients go
-through it to the face.
+Its input is the mouth's vertices, the whole face's, or the weights themselves. Once trained it is frozen and judges
+other networks: `MeshToSpeechModel` reads their motion and `speech_losses` compares its output with the sound. Gradients
+go through it to the face.
 """
 
 from collections.abc import Mapping, Sequence
