@@ -12,7 +12,7 @@ from pathlib import Path
 
 from utterface.lab.studies.learning import study, to_markdown
 from utterface.lab.studies.report import put_into, write_both
-from utterface.lab.training.loop import read_recipe
+from utterface.lab.training.recipe import read_recipe
 
 
 def main() -> None:

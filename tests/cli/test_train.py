@@ -10,7 +10,7 @@ def test_a_recipe_that_cannot_be_trained_is_refused_in_one_line(tmp_path, capsys
     path.write_text(RECIPE.format(folder=tmp_path / "run"))
     assert main(["train", str(path)]) == 2
     message = capsys.readouterr().err
-    assert "system is 'nothing'" in message and message.count("\n") == 1
+    assert "no system 'nothing'" in message and message.count("\n") == 1
 
 
 @pytest.mark.parametrize("override", ["train.steps", "train.more=1"])

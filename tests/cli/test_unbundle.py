@@ -35,11 +35,11 @@ def test_the_shipped_animator_goes_on(tmp_path):
     import numpy as np
 
     from utterface.engines.bundle import Network
-    from utterface.lab.systems.animator import network_config
-    from utterface.lab.training.loop import read_recipe
+    from utterface.lab.networks.animator import animator_config
+    from utterface.lab.training.recipe import read_recipe
     from utterface.lab.unbundle import AnimatorNetwork, fill
 
-    network = AnimatorNetwork(network_config(read_recipe(RECIPE)))
+    network = AnimatorNetwork(animator_config(read_recipe(RECIPE)))
     fill(network, bundles()["animator"])
     samples = 0.1 * np.random.default_rng(0).standard_normal((1, 16000)).astype(np.float32)
     shipped = Network(bundles()["animator"], threads=1)

@@ -10,7 +10,8 @@ from utterface.articulation import ARTICULATORS
 from utterface.lab.corpora.manifest import CorpusClip, CorpusWriter, read_corpus
 from utterface.lab.networks.animator import AnimatorConfig, AnimatorNetwork
 from utterface.lab.representations import fit_codebook, open_representation
-from utterface.lab.training.loop import read_recipe, train
+from utterface.lab.systems.registry import train
+from utterface.lab.training.recipe import read_recipe
 from utterface.phones import Span
 
 RECIPE = """

@@ -110,7 +110,8 @@ class _Backend(_DummyBackendModule):
 
 
 def main(recipes: Sequence[str]) -> None:
-    from utterface.lab.training.loop import read_recipe, train  # after the device is known
+    from utterface.lab.systems.registry import train  # after the device is known
+    from utterface.lab.training.recipe import read_recipe  # after the device is known
 
     for path in recipes:
         error = ""

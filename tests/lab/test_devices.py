@@ -14,7 +14,8 @@ from safetensors.torch import load_file
 
 from utterface.lab.corpora.manifest import read_corpus
 from utterface.lab.representations import fit_codebook, open_representation
-from utterface.lab.training.loop import SYSTEMS, read_recipe, train
+from utterface.lab.systems.registry import SYSTEMS, train
+from utterface.lab.training.recipe import read_recipe
 
 pytestmark = pytest.mark.timeout(600)  # all are trained before the first test
 SCRIPT = Path(__file__).with_name("elsewhere.py")

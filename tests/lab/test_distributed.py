@@ -11,7 +11,8 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from utterface.lab.training.loop import make_system, read_recipe
+from utterface.lab.systems.registry import make_system
+from utterface.lab.training.recipe import read_recipe
 
 SCRIPT = Path(__file__).with_name("two_workers.py")
 RECIPE = """

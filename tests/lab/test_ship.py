@@ -14,8 +14,8 @@ from utterface.errors import ConfigError, ModelError
 from utterface.lab import ship as shipping
 from utterface.lab.representations import open_representation, shipped
 from utterface.lab.representations.shipped import open_shipped
+from utterface.lab.representations.speaker import SpeakerEncoder
 from utterface.lab.ship import MOST_BYTES, agreement, ship, ship_codebook, without_places
-from utterface.lab.systems.speaker import SpeakerEncoder
 from utterface.lab.training.checkpoints import load_average
 
 NETWORKS = {

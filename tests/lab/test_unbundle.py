@@ -10,8 +10,9 @@ from utterface.errors import ConfigError, ModelError
 from utterface.lab.bundles.articulators import describe, export, to_onnx
 from utterface.lab.networks.animator import HOP, AnimatorNetwork, Norm
 from utterface.lab.systems.animator import AnimatorSystem
+from utterface.lab.systems.registry import train
 from utterface.lab.training.checkpoints import load_average
-from utterface.lab.training.loop import read_recipe, train
+from utterface.lab.training.recipe import read_recipe
 from utterface.lab.unbundle import fill, measure, unbundle
 
 ABOUT = {"closing": 0.5, "resting": 0.5, "licence": "MIT"}
@@ -21,7 +22,7 @@ CONTROLLED = 'network.controls=["strength", "joy"]'
 def bundled(recipe, folder, overrides=(), **about):
     """A bundle of a few steps, whose statistics are its own."""
     checkpoint = train(read_recipe(recipe, [f"train.folder={folder}_run", *overrides]), lambda line: None)
-    return export(checkpoint, folder, "what it is", {**ABOUT, "weights": "floats", **about}), checkpoint
+    return export(checkpoint, folder, {**ABOUT, "weights": "floats", **about}, "what it is"), checkpoint
 
 
 def said(network: AnimatorNetwork, controls=None) -> torch.Tensor:

@@ -12,9 +12,10 @@ from utterface.engines import bundles, voices
 from utterface.errors import ModelError
 from utterface.lab.bundles.mesh_to_speech import TellingWindow
 from utterface.lab.networks.mesh_to_speech import MeshToSpeechModel
-from utterface.lab.systems.vocoder import Vocoder
+from utterface.lab.networks.vocoder import Vocoder
+from utterface.lab.systems.registry import make_system
 from utterface.lab.training.checkpoints import load_average, save_checkpoint
-from utterface.lab.training.loop import make_system, read_recipe
+from utterface.lab.training.recipe import read_recipe
 from utterface.lab.unbundle import unbundle
 from utterface.lab.voice_unbundle import weights_of
 

@@ -2,27 +2,33 @@
 
 import sys
 from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+Flag = Annotated[bool, Parameter(negative="")]
 
 
-def train(recipe: Path, *overrides: str, quiet: bool = False) -> int:
-    """Train what a recipe describes; stop it at any time, the same command goes on where it stopped.
+def train(recipe: Path, *overrides: str, quiet: Flag = False, resume_anyway: Flag = False) -> int:
+    """Train what a recipe describes. Stop it at any time: the same command resumes.
 
     Parameters
     ----------
     recipe
         TOML file, as those in recipes/.
     overrides
-        Changes to it, written table.key=value: train.steps=100 data.batch=8.
+        Changes to the recipe, written table.key=value: train.steps=100 data.batch=8.
     quiet
-        Print nothing on the way.
+        Print no progress.
+    resume_anyway
+        Resume the run in train.folder even if it was trained with another corpus or recipe.
     """
-    from utterface.lab.training.loop import read_recipe
-    from utterface.lab.training.loop import train as run
+    from utterface.lab.systems.registry import train as run
+    from utterface.lab.training.recipe import read_recipe
 
     def report(line: str) -> None:
         if not quiet:
             print(line, file=sys.stderr, flush=True)
 
-    checkpoint = run(read_recipe(recipe, overrides), report)
-    print(checkpoint)
+    print(run(read_recipe(recipe, overrides), report, resume_anyway))
     return 0

@@ -27,7 +27,7 @@ def unbundle(
         The checkpoint.
     """
     from utterface.engines import bundles, voices
-    from utterface.lab.training.loop import read_recipe
+    from utterface.lab.training.recipe import read_recipe
     from utterface.lab.unbundle import unbundle as open_up
 
     print(open_up((voices() | bundles()).get(model, Path(model)), read_recipe(recipe, overrides), output))

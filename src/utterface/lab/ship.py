@@ -12,7 +12,6 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from safetensors.torch import save
@@ -21,15 +20,16 @@ from torch import Tensor
 from utterface.errors import ConfigError, ModelError
 from utterface.files import replacing
 from utterface.lab.representations import Representation, fit_codebook
-from utterface.lab.representations.shipped import CODEBOOK, SYSTEMS, WEIGHTS, member_folder, only_trains, open_shipped
+from utterface.lab.representations.shipped import CODEBOOK, WEIGHTS, member_folder, open_shipped
+from utterface.lab.systems.registry import SYSTEMS, record
 from utterface.lab.training.checkpoints import load_average
 from utterface.lab.training.packing import pack
+from utterface.lab.training.recipe import without_places
 
 MOST_BYTES = 5_000_000
 MOST_WEIGHTS = 5_000_000
 _HEADER = 50_000  # bytes that are left for the names of the weights and the recipe
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_OF_THE_MACHINE = ("folder", "root", "store", "threads", "workers")  # keys of a recipe that tell nothing about weights
 
 
 def ship(name: str, checkpoint: str | Path, folder: Path | None = None) -> Path:
@@ -50,9 +50,11 @@ def ship(name: str, checkpoint: str | Path, folder: Path | None = None) -> Path:
     folder = _checked(name, folder)
     weights, recipe, step = load_average(checkpoint)
     system = recipe.get("system", "")
-    if system not in SYSTEMS:
-        raise ModelError(f"{checkpoint} holds the system {system!r}; those that ship are {', '.join(SYSTEMS)}")
-    kept = {k: v for k, v in weights.items() if not only_trains(system, k)}
+    own = record(system)
+    if not own.training_only:
+        shippable = ", ".join(key for key, other in SYSTEMS.items() if other.training_only)
+        raise ModelError(f"{checkpoint} holds the system {system!r}; expected {shippable}")
+    kept = {k: v for k, v in weights.items() if not own.only_trains(k)}
     count = sum(v.numel() for v in kept.values())
     if count > MOST_WEIGHTS:
         raise ModelError(
@@ -131,25 +133,6 @@ def agreement(one: Representation, other: Representation, sounds: Iterable[np.nd
     if not ours.codebooks:
         return {"frames": frames, "error": (difference / power) ** 0.5}
     return {"frames": frames, "units": same / frames, "codes": codes / frames}
-
-
-def without_places(recipe: Mapping[str, Any]) -> dict[str, Any]:
-    """A recipe without what belongs to one machine: folders are left out, files keep their name and their folder's."""
-    kept: dict[str, Any] = {}
-    for key, value in recipe.items():
-        if isinstance(value, Mapping):
-            kept[key] = without_places(value)
-        elif key not in _OF_THE_MACHINE:
-            kept[key] = _placeless(value) if isinstance(value, str) else value
-    return kept
-
-
-def _placeless(text: str) -> str:
-    kind, colon, rest = text.partition(":")
-    local = kind in ("checkpoint", "folder") and colon
-    parts = re.split(r"([#@])", rest if local else text)
-    short = ["/".join(p.split("/")[-2:]) if local or p.startswith(("/", "~")) else p for p in parts]
-    return (f"{kind}:" if local else "") + "".join(short)
 
 
 def _packed(weights: Mapping[str, Tensor], about: Mapping[str, str]) -> bytes:

@@ -25,10 +25,10 @@ from torch import Tensor, nn
 
 from utterface.engines.bundle import ArticulatorConfig, read_config
 from utterface.errors import ConfigError, ModelError
-from utterface.lab.networks.animator import AnimatorConfig, AnimatorNetwork, GatheringBlock, Norm
-from utterface.lab.systems.animator import AnimatorSystem, network_config
+from utterface.lab.networks.animator import AnimatorConfig, AnimatorNetwork, GatheringBlock, Norm, animator_config
+from utterface.lab.systems.animator import AnimatorSystem
+from utterface.lab.systems.registry import make_system
 from utterface.lab.training.checkpoints import save_checkpoint
-from utterface.lab.training.loop import make_system
 from utterface.lab.voice_unbundle import SYSTEMS, read_graph, weights_of
 
 _STRANGE = "model.onnx was not written by `utterface bundle`"
@@ -87,7 +87,7 @@ def _config_of(bundle: Path) -> AnimatorConfig:
     if not isinstance(had, ArticulatorConfig):
         raise ModelError(f"the bundle {had.name} does not say articulators; only those go on from a bundle")
     # A training may have been bundled without the controls that its recipe asked for.
-    return replace(network_config(_recipe_of(bundle)), controls=had.controls)
+    return replace(animator_config(_recipe_of(bundle)), controls=had.controls)
 
 
 class _Product(NamedTuple):

@@ -1,10 +1,12 @@
+import itertools
+
 import numpy as np
 import pytest
 import torch
 
 from utterface.errors import CorpusError
 from utterface.lab.batches.augment import AugmentConfig
-from utterface.lab.batches.crops import CropConfig, Crops, CropSystem
+from utterface.lab.batches.crops import CropConfig, Crops, CropSystem, batch_numbers
 
 
 def test_a_batch_is_a_function_of_its_number(toy):
@@ -59,3 +61,13 @@ def test_only_training_crops_are_augmented(toy):
     change = system.disguise((0, 7))
     assert change is not None and bare.disguise((0, 7)) is None
     assert not torch.equal(change(mel), mel)
+
+
+def test_loading_processes_share_the_batches_without_gap_or_overlap():
+    class Numbers(torch.utils.data.IterableDataset):
+        def __iter__(self):
+            return itertools.islice(batch_numbers(3, 2), 4)
+
+    loaded = torch.utils.data.DataLoader(Numbers(), batch_size=None, num_workers=2)
+    assert sorted(loaded) == [3, 5, 7, 9, 11, 13, 15, 17]
+    assert list(itertools.islice(batch_numbers(3, 2), 3)) == [3, 5, 7]

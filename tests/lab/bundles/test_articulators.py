@@ -11,7 +11,8 @@ from utterface.engines.bundle import Network
 from utterface.errors import ConfigError
 from utterface.lab.bundles.articulators import describe, export, to_onnx
 from utterface.lab.networks.animator import HOP, AnimatorNetwork
-from utterface.lab.training.loop import read_recipe, train
+from utterface.lab.systems.registry import train
+from utterface.lab.training.recipe import read_recipe
 
 ABOUT = {"closing": 0.5, "resting": 0.5, "licence": "MIT"}
 
@@ -78,7 +79,7 @@ def test_any_number_of_frames_at_a_time_gives_the_same_bits(network, tmp_path, s
 
 def test_a_checkpoint_becomes_a_bundle(tmp_path, recipe):
     checkpoint = train(read_recipe(recipe, ["train.steps=2"]), lambda line: None)
-    folder = export(checkpoint, tmp_path / "made", "what it is", ABOUT)
+    folder = export(checkpoint, tmp_path / "made", ABOUT, "what it is")
     at_work = Network(folder)
     assert at_work.config.licence == "MIT"
     assert at_work.config.look_ahead == pytest.approx(1 / 50 + 0.0125)
@@ -93,8 +94,8 @@ def test_one_training_gives_bundles_with_controls_and_without(tmp_path, recipe):
     checkpoint = train(
         read_recipe(recipe, ["train.steps=2", 'network.controls=["strength", "joy"]']), lambda line: None
     )
-    asked = Network(export(checkpoint, tmp_path / "with", "what it is", ABOUT))
-    bare = Network(export(checkpoint, tmp_path / "without", "what it is", {**ABOUT, "controls": False}))
+    asked = Network(export(checkpoint, tmp_path / "with", ABOUT, "what it is"))
+    bare = Network(export(checkpoint, tmp_path / "without", {**ABOUT, "controls": False}, "what it is"))
     assert asked.config.controls == ("strength", "joy") and bare.config.controls == ()
     sound = 0.1 * np.random.default_rng(0).standard_normal((1, 20 * HOP)).astype(np.float32)
     said, without = asked.step(sound, asked.zero_state())[0], bare.step(sound, bare.zero_state())[0]

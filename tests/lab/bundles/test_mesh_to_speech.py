@@ -7,15 +7,14 @@ import pytest
 import torch
 
 from utterface import speech, timing
-from utterface.cli.bundle import EXPORTERS
 from utterface.engines.mesh_to_speech import Voice
 from utterface.errors import ConfigError
 from utterface.lab.bundles.mesh_to_speech import export_voice, mean_voice, write_card
 from utterface.lab.corpora.manifest import read_corpus
 from utterface.lab.networks.mesh_to_speech import MeshToSpeechModel
+from utterface.lab.networks.vocoder import Vocoder
+from utterface.lab.representations.speaker import SpeakerEncoder
 from utterface.lab.systems.mesh_to_speech import MeshToSpeechSystem
-from utterface.lab.systems.speaker import SpeakerEncoder
-from utterface.lab.systems.vocoder import Vocoder
 from utterface.lab.training.checkpoints import load_average
 from utterface.motion import ARKIT, Motion
 
@@ -64,7 +63,7 @@ def test_what_it_is_made_of_is_told(listener, table, tmp_path):
     folder = tmp_path / "voice"
     folder.mkdir()
     (folder / "CARD.md").write_text("mine")
-    assert EXPORTERS["mesh_to_speech"](listener, folder, table, None) == folder
+    assert export_voice(listener, folder, table) == folder
     told = json.loads((folder / "config.json").read_text())
     assert told["provenance"] == ["toy sounds"] and told["recipe"]["system"] == "mesh_to_speech"
     assert str(tmp_path) not in json.dumps(told)  # nothing of this machine

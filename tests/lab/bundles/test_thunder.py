@@ -12,9 +12,9 @@ from utterface.engines.animate import animate
 from utterface.errors import ConfigError
 from utterface.formats.npz import read
 from utterface.lab.bundles.thunder import export_thunder
+from utterface.lab.systems.registry import train
 from utterface.lab.systems.thunder import CHANNELS, make
 from utterface.lab.training.checkpoints import load_average
-from utterface.lab.training.loop import train
 from utterface.motion import join
 
 

@@ -12,9 +12,10 @@ from utterface.errors import ConfigError
 from utterface.lab.bundles.tokens_to_faces import TokensWindow, export_tokens
 from utterface.lab.corpora.manifest import read_corpus
 from utterface.lab.representations import fit_codebook, open_representation
+from utterface.lab.systems.registry import train
 from utterface.lab.systems.tokens_to_faces import make
 from utterface.lab.training.checkpoints import load_average
-from utterface.lab.training.loop import read_recipe, train
+from utterface.lab.training.recipe import read_recipe
 from utterface.motion import join
 
 MOVED = ("jawOpen", "mouthClose", "headYaw")  # the last goes below 0

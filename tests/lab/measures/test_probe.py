@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 
 from utterface.errors import CorpusError
+from utterface.lab.batches.crops import labels_at
 from utterface.lab.corpora.manifest import CorpusClip, CorpusWriter, read_corpus
 from utterface.lab.measures.probe import (
     ProbeConfig,
     class_accuracy,
     hold_out,
-    labels_at,
     motion_r2,
     mutual_information,
     normalised_entropy,

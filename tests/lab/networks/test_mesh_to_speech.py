@@ -6,18 +6,17 @@ import torch
 
 from utterface import speech, timing
 from utterface.errors import ConfigError, ModelError
+from utterface.lab.losses.speech import SpeechLossConfig, speech_losses
 from utterface.lab.networks.mesh_to_speech import (
     INPUTS,
     MeshToSpeechConfig,
     MeshToSpeechModel,
     MeshToSpeechNetwork,
     MeshToSpeechOutput,
-    SpeechLossConfig,
     at_rate,
     gain,
     look,
     seen_size,
-    speech_losses,
     spoken_mel,
 )
 from utterface.lab.training.checkpoints import load_average

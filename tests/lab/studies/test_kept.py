@@ -13,7 +13,7 @@ from utterface.lab.studies.kept import (
     read_json,
     train_once,
 )
-from utterface.lab.training.loop import read_recipe
+from utterface.lab.training.recipe import read_recipe
 
 
 def test_what_is_no_result_is_not_done(tmp_path):

@@ -7,10 +7,11 @@ import pytest
 
 from utterface.errors import ConfigError
 from utterface.lab.corpora.manifest import MANIFEST
+from utterface.lab.networks.animator import animator_config
 from utterface.lab.studies.learning import delayed, rows_of, study, to_markdown
 from utterface.lab.studies.report import MARKS, put_into
-from utterface.lab.systems.animator import make, network_config
-from utterface.lab.training.loop import read_recipe
+from utterface.lab.systems.animator import make
+from utterface.lab.training.recipe import read_recipe
 
 TAPS = ((-2, -1, 0), (-1, 0, 1), (-1, 0, 1), (-3, 0, 1), (-8, -4, 0))
 
@@ -30,8 +31,8 @@ def test_a_row_changes_one_thing(recipe, tmp_path):
     assert len(rows) == len({row["train"]["folder"] for row in rows.values()}) == 7  # its look-ahead is 1 frame
     few, plain = rows["people-1_4"], rows["recipe-as_it_is"]
     assert few["data"]["speakers"] == {"toy": 0.25} and few["network"] == plain["network"]
-    assert network_config(rows["look-ahead-7_frames"]).delay == 7
-    assert network_config(rows["size-3_2"]).width == 24 and plain["train"]["validate_every"] == 2
+    assert animator_config(rows["look-ahead-7_frames"]).delay == 7
+    assert animator_config(rows["size-3_2"]).width == 24 and plain["train"]["validate_every"] == 2
     heard = [len(make(r).source("toy").clips(("train",))) for r in (few, rows["people-1_2"], plain)]
     assert heard == [2, 3, 5]
     with pytest.raises(ConfigError, match="'codec'"):

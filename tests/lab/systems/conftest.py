@@ -3,7 +3,7 @@
 import pytest
 
 from utterface.lab.corpora.performed import perform
-from utterface.lab.training.loop import read_recipe
+from utterface.lab.training.recipe import read_recipe
 
 THUNDER = """
 system = "thunder"

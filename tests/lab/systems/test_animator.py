@@ -6,16 +6,17 @@ import torch
 from utterface.articulation import ARTICULATORS
 from utterface.engines.bundle import CONTROLS
 from utterface.errors import ConfigError
-from utterface.lab.systems.animator import make, network_config
-from utterface.lab.training.loop import read_recipe
+from utterface.lab.networks.animator import animator_config
+from utterface.lab.systems.animator import make
+from utterface.lab.training.recipe import read_recipe
 
 
 def test_a_recipe_describes_the_network(recipe):
-    config = network_config(read_recipe(recipe))
+    config = animator_config(read_recipe(recipe))
     assert config.articulators == ARTICULATORS
     assert config.taps == ((-1, 0, 1), (-2, -1, 0))
     with pytest.raises(ConfigError, match=r"\[network\] has no key 'wide'"):
-        network_config(read_recipe(recipe, ["network.wide=3"]))
+        animator_config(read_recipe(recipe, ["network.wide=3"]))
 
 
 def test_losses_are_a_function_of_batch_and_seed(recipe):

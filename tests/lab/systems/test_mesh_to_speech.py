@@ -14,7 +14,7 @@ from utterface.lab.corpora.manifest import read_corpus
 from utterface.lab.networks.mesh_to_speech import INPUTS, MeshToSpeechModel, MeshToSpeechNetwork, gain, network_config
 from utterface.lab.systems.mesh_to_speech import MeshToSpeechSystem, MotionInputConfig, mouthed
 from utterface.lab.training.checkpoints import load_average
-from utterface.lab.training.loop import read_recipe
+from utterface.lab.training.recipe import read_recipe
 from utterface.phones import Span
 
 RECIPES = Path(__file__).parents[3] / "recipes"

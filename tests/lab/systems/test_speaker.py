@@ -8,8 +8,10 @@ import torch
 from utterface import speech
 from utterface.errors import ConfigError, CorpusError, ModelError
 from utterface.lab.corpora.manifest import CorpusClip, CorpusWriter
-from utterface.lab.systems.speaker import SpeakerEncoder, equal_error_rate, ge2e_loss
-from utterface.lab.training.loop import make_system, read_recipe, train
+from utterface.lab.representations.speaker import SpeakerEncoder
+from utterface.lab.systems.registry import make_system, train
+from utterface.lab.systems.speaker import equal_error_rate, ge2e_loss
+from utterface.lab.training.recipe import read_recipe
 
 RECIPES = Path(__file__).parents[2] / "recipes"
 RECIPE = """

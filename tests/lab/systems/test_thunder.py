@@ -13,8 +13,9 @@ from utterface.lab.batches.pairs import FRAME_RATE
 from utterface.lab.corpora.manifest import read_corpus
 from utterface.lab.measures.sampled import MEASURES
 from utterface.lab.networks.diffusion import add_noise
+from utterface.lab.systems.registry import make_system, train
 from utterface.lab.systems.thunder import CHANNELS, MeshError, Thunder, make
-from utterface.lab.training.loop import make_system, read_recipe, train
+from utterface.lab.training.recipe import read_recipe
 from utterface.metrics.lips import CLOSED_MM
 from utterface.motion import ARKIT
 

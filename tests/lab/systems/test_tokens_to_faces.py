@@ -10,8 +10,9 @@ from utterface.lab.batches.pairs import FRAME_RATE
 from utterface.lab.corpora.manifest import read_corpus
 from utterface.lab.decoders import DECODERS
 from utterface.lab.representations import fit_codebook, open_representation
+from utterface.lab.systems.registry import make_system, train
 from utterface.lab.systems.tokens_to_faces import Level, TokensToFaces, UnitEmbedding, make
-from utterface.lab.training.loop import make_system, read_recipe, train
+from utterface.lab.training.recipe import read_recipe
 
 RECIPE = """
 system = "tokens_to_faces"

@@ -6,9 +6,10 @@ import torch
 
 from utterface import speech
 from utterface.errors import ModelError
-from utterface.lab.systems.vocoder import Vocoder, VocoderConfig, VocoderNetwork
+from utterface.lab.networks.vocoder import Vocoder, VocoderConfig, VocoderNetwork
+from utterface.lab.systems.registry import make_system
 from utterface.lab.training.checkpoints import load_average
-from utterface.lab.training.loop import make_system, read_recipe
+from utterface.lab.training.recipe import read_recipe
 
 RECIPES = Path(__file__).parents[2] / "recipes"
 TABLES = "[network]\nwidth = 16\ninner = 16\nblocks = 1\n[losses]\nwindows = [128, 512]\n"

@@ -25,7 +25,8 @@ def test_half_precision_is_for_cpus_that_multiply_it(monkeypatch, machine, capab
 
 
 def test_the_loop_says_when_it_takes_another(tmp_path, recipe, monkeypatch):
-    from utterface.lab.training.loop import read_recipe, train
+    from utterface.lab.systems.registry import train
+    from utterface.lab.training.recipe import read_recipe
 
     told: list[str] = []
     monkeypatch.setattr(precision, "cpu_multiplies_bf16", lambda: False)

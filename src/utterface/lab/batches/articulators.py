@@ -19,10 +19,10 @@ from utterface import timing
 from utterface.articulation import ARTICULATORS, blend
 from utterface.errors import CorpusError
 from utterface.lab.batches.augment import AugmentConfig, augment, between, replayed, together
+from utterface.lab.batches.crops import batch_numbers
 from utterface.lab.corpora.manifest import CorpusClip, read_corpus
 from utterface.lab.networks.animator import FRAME_RATE, HOP, LEAD, phone_labels
 from utterface.lab.networks.controls import STRENGTH, ControlConfig, Director
-from utterface.lab.training.loop import batch_numbers
 from utterface.phones import SILENCE, Span, inventory
 from utterface.timing import SAMPLE_RATE
 

@@ -1,5 +1,6 @@
 """Clips → batches of random crops, for all of our own encoders. Batch i is a function of the seed and i alone."""
 
+import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ from utterface.errors import CorpusError
 from utterface.lab.batches.augment import AugmentConfig, augment, between, disguise_mel, replayed, together
 from utterface.lab.corpora.manifest import CorpusClip, read_corpus
 from utterface.lab.networks.blocks import Change
-from utterface.lab.training.loop import batch_numbers, config_from
+from utterface.lab.training.recipe import config_from
+from utterface.phones import SILENCE, Span
 
 CropBatch = dict[str, Tensor]
 
@@ -140,6 +142,22 @@ class Crops(IterableDataset[CropBatch]):
         return {"samples": samples, **asked}
 
 
+def batch_numbers(first: int, stride: int) -> Iterator[int]:
+    """Endless numbers first, first + stride, …; in a data-loading process the share of them that is its own."""
+    worker = torch.utils.data.get_worker_info()
+    step, number = (worker.num_workers, worker.id) if worker else (1, 0)
+    return itertools.count(first + number * stride, step * stride)
+
+
+def labels_at(phones: Sequence[Span], times: np.ndarray) -> np.ndarray:
+    """(N,) str: the phone that sounds at each moment; silence outside of all."""
+    labels = np.array([*(p.label for p in phones), SILENCE])
+    starts, ends = np.array([p.start for p in phones]), np.array([p.end for p in phones])
+    at = np.searchsorted(starts, times, "right") - 1
+    inside = (at >= 0) & (times < np.append(ends, 0)[at])
+    return labels[np.where(inside, at, -1)]
+
+
 def _babble(voices: Sequence[np.ndarray], own: int, rng: np.random.Generator) -> np.ndarray:
     """Up to six of a batch's other voices at once: reading more recordings for it would cost more than all else."""
     chosen = [voices[i] for i in rng.permutation(len(voices))[: int(rng.integers(1, 7))] if i != own]
@@ -176,6 +194,10 @@ class CropSystem:
         if self.data.workers == 0:
             return iter(crops)
         return iter(DataLoader(crops, None, num_workers=self.data.workers, prefetch_factor=4))
+
+    def check_held_out(self) -> None:
+        """CorpusError where the recipe's corpora have no held-out clips."""
+        self.crops(self.data.held_out)
 
     def held_out(self, network: nn.Module) -> Iterator[CropBatch]:
         """The batches that are judged, made once, each where the network is."""

@@ -33,9 +33,9 @@ from utterface.lab.networks.animator import (
     AnimatorNetwork,
     GatheringBlock,
     Norm,
+    animator_config,
 )
 from utterface.lab.networks.controls import STRENGTH
-from utterface.lab.systems.animator import network_config
 from utterface.lab.training.checkpoints import load_average
 
 _OPSET = 17
@@ -44,35 +44,38 @@ _RUNTIMES_OWN = "com.microsoft"  # domain of ONNX Runtime's own operators
 _BLOCK = 32  # weights of an output that share a scale
 
 
-def export(checkpoint: str | Path, folder: str | Path, card: str, about: Mapping[str, Any]) -> Path:
+def export(checkpoint: str | Path, folder: str | Path, table: Mapping[str, Any], card: str | None = None) -> Path:
     """The averaged weights of a checkpoint as a bundle.
 
     Args:
         checkpoint: file of `utterface train`.
         folder: where the bundle goes; made if need be.
-        card: text of CARD.md.
-        about: further keys of config.json: `provenance`, `licence`, `decision` …; `controls = false` leaves the
+        table: further keys of config.json: `provenance`, `licence`, `decision` …; `controls = false` leaves the
             network's controls out, `weights` is how large products are stored, by default `halves`.
+        card: text of CARD.md; by default the one in the folder.
 
     Returns:
         The folder.
 
     Raises:
-        ConfigError: weights stored as nothing that is known.
+        ConfigError: an unknown way of storing weights, or no card.
     """
+    folder = Path(folder)
+    if card is None and not (folder / "CARD.md").is_file():
+        raise ConfigError(f"no card at {folder / 'CARD.md'}; write one, or name it with --card")
     weights, recipe, step = load_average(checkpoint)
-    network = AnimatorNetwork(network_config(recipe))
+    network = AnimatorNetwork(animator_config(recipe))
     network.load_state_dict(weights)
-    keys = dict(about)
+    keys = dict(table)
     if not keys.pop("controls", True):
         network = network.undirected()
     graph = to_onnx(network.eval(), keys.pop("weights", "halves"))
-    folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     onnx.save(graph, folder / "model.onnx")
     config = {**describe(network), **keys, "recipe": recipe, "step": step}
     (folder / "config.json").write_text(json.dumps(config, indent=1, ensure_ascii=False, default=str) + "\n", "utf-8")
-    (folder / "CARD.md").write_text(card, "utf-8")
+    if card is not None:
+        (folder / "CARD.md").write_text(card, "utf-8")
     return folder
 
 

@@ -26,12 +26,11 @@ from utterface.files import replacing
 from utterface.lab.bundles.motion import PackConfig, round_weights, to_graph
 from utterface.lab.corpora.manifest import CorpusClip
 from utterface.lab.networks.mesh_to_speech import BLOCK, FUTURE, LEVEL, PAST, SPREAD, MeshToSpeechModel
-from utterface.lab.ship import without_places
+from utterface.lab.networks.speaker import SpeakerNetwork
+from utterface.lab.networks.vocoder import Vocoder, VocoderNetwork
 from utterface.lab.systems.mesh_to_speech import MeshToSpeechSystem
-from utterface.lab.systems.speaker import SpeakerNetwork
-from utterface.lab.systems.vocoder import Vocoder, VocoderNetwork
 from utterface.lab.training.checkpoints import load_average
-from utterface.lab.training.loop import config_from
+from utterface.lab.training.recipe import config_from, without_places
 from utterface.motion import ARKIT
 
 _MOST_VOICES = 100  # speakers in the mean voice

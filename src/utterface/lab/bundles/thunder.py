@@ -8,7 +8,7 @@ from utterface.lab.bundles.motion import PackConfig
 from utterface.lab.bundles.tokens_to_faces import bundle_table, export_window, tell
 from utterface.lab.systems.thunder import ThunderWindow, alive_in, make
 from utterface.lab.training.checkpoints import load_average
-from utterface.lab.training.loop import config_from
+from utterface.lab.training.recipe import config_from
 
 
 def export_thunder(

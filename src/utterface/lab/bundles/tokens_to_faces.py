@@ -18,7 +18,7 @@ from utterface.lab.decoders import Heard
 from utterface.lab.networks import diffusion
 from utterface.lab.systems.tokens_to_faces import Level, TokensToFaces, make
 from utterface.lab.training.checkpoints import load_average
-from utterface.lab.training.loop import config_from
+from utterface.lab.training.recipe import config_from
 from utterface.timing import sample_count
 from utterface.track import Track
 

@@ -11,7 +11,7 @@ from utterface.lab.decoders.diffusion_transformer import DiffusionTransformerCon
 from utterface.lab.decoders.gru_diffusion import GruDiffusionConfig, GruDiffusionDecoder
 from utterface.lab.decoders.transformer import TransformerConfig, TransformerDecoder
 from utterface.lab.losses.motion import MotionLossConfig
-from utterface.lab.training.loop import config_from
+from utterface.lab.training.recipe import config_from
 
 __all__ = ["DECODERS", "Decoder", "Heard", "Kind", "make_decoder"]
 

@@ -23,15 +23,9 @@ from torch import Tensor
 from utterface import speech, timing
 from utterface.errors import ConfigError
 from utterface.lab.batches.pairs import FRAME_RATE, Batch, Tracks
+from utterface.lab.losses.speech import SpeechLossConfig, speech_losses
 from utterface.lab.networks.diffusion import Schedule
-from utterface.lab.networks.mesh_to_speech import (
-    UNIT_RATE,
-    MeshToSpeechModel,
-    MeshToSpeechOutput,
-    SpeechLossConfig,
-    speech_losses,
-    spoken_mel,
-)
+from utterface.lab.networks.mesh_to_speech import UNIT_RATE, MeshToSpeechModel, MeshToSpeechOutput, spoken_mel
 from utterface.lab.representations.contract import RepresentationInfo
 from utterface.lab.systems.mesh_to_speech import MeshToSpeechSystem
 from utterface.lab.training.checkpoints import load_average

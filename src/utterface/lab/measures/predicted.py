@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from utterface.lab.batches.crops import labels_at
 from utterface.lab.corpora.manifest import CorpusClip
-from utterface.lab.measures.probe import labels_at
 from utterface.metrics.captures import bcs, bcs_threshold, jitter, lve_weights, mean_over_clips
 from utterface.metrics.lips import observe, summarise
 from utterface.motion import Motion

@@ -31,10 +31,10 @@ from torch.nn import functional as F
 
 from utterface import speech, timing
 from utterface.errors import CorpusError
+from utterface.lab.batches.crops import labels_at
 from utterface.lab.corpora.manifest import CorpusClip
 from utterface.lab.representations.contract import Representation
 from utterface.motion import ARKIT
-from utterface.phones import SILENCE, Span
 from utterface.track import Track
 
 FRAME_RATE = 30.0  # Hz of the unit measures
@@ -356,12 +356,3 @@ def _emotion_accuracy(
         return float("nan")
     held_out = hold_out([c.speaker for c in named], config.held_out, config.seed)
     return class_accuracy(features[usable], np.array([emotions[c.id] for c in named]), held_out)
-
-
-def labels_at(phones: Sequence[Span], times: np.ndarray) -> np.ndarray:
-    """(N,) str: the phone that sounds at each moment; silence outside of all."""
-    labels = np.array([*(p.label for p in phones), SILENCE])
-    starts, ends = np.array([p.start for p in phones]), np.array([p.end for p in phones])
-    at = np.searchsorted(starts, times, "right") - 1
-    inside = (at >= 0) & (times < np.append(ends, 0)[at])
-    return labels[np.where(inside, at, -1)]

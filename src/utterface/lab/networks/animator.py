@@ -15,8 +15,9 @@ al., "FiLM: visual reasoning with a general conditioning layer", AAAI 2018). It 
 without a bias and zero to begin with: where nothing is asked the network is the one without controls, number by number.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -27,6 +28,7 @@ from utterface import speech
 from utterface.articulation import ARTICULATORS
 from utterface.articulation.targets import BLENDED, aim, openness
 from utterface.lab.networks.controls import STRENGTH, check_controls, moods_of, neutral, whole_faces
+from utterface.lab.training.recipe import config_from
 from utterface.phones import inventory
 
 FRAME_RATE = 50  # Hz
@@ -361,3 +363,8 @@ class AnimatorNetwork(nn.Module):
         # One frame more than is meant goes in: a mean over everything there is would be summed in another order.
         mean = F.avg_pool1d(seen.transpose(1, 2), self.config.pool_frames, 1).transpose(1, 2)[:, 1:]
         return x + self.pool_out(mean), seen[:, x.shape[1] :]
+
+
+def animator_config(recipe: Mapping[str, Any]) -> AnimatorConfig:
+    """The network of a recipe."""
+    return config_from(AnimatorConfig, {"articulators": ARTICULATORS, **recipe.get("network", {})}, "table [network]")

@@ -3,9 +3,8 @@
     motion (B, T, …) ─ 25 or 50 Hz ─ MLP ─ 50 Hz ─ conformer ─┬─ unit logits (B, U, K), 50 Hz
                                                     speaker ──┴─ log-mel (B, 2U, 80), 100 Hz
 
-Its input is the mouth's vertices, the whole face's, or the weights themselves. Once trained it is frozen and judges
-other networks: `MeshToSpeechModel` reads their motion and `speech_losses` compares its output with the sound. Gradients
-go through it to the face.
+It reads the mouth's vertices, the whole face's, or the weights themselves. Once trained it is frozen and judges other
+networks: `MeshToSpeechModel` reads their motion, and gradients go through it to the face.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,15 +15,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from utterface import rigs, speech, timing
 from utterface.errors import ConfigError, ModelError
-from utterface.lab.losses.motion import masked_mean
 from utterface.lab.networks.conformer import Conformer
 from utterface.lab.networks.mesh import Touching, choose, offsets
 from utterface.lab.training.checkpoints import load_average
-from utterface.lab.training.loop import config_from
+from utterface.lab.training.recipe import config_from
 from utterface.motion import ARKIT
 from utterface.rigs import Rig
 
@@ -145,54 +142,6 @@ def gain(samples: np.ndarray) -> float:
 def spoken_mel(samples: np.ndarray) -> np.ndarray:
     """(N,) samples → (ceil(N / 160), 80) log-mel as the listener is to tell it: as loud as everybody."""
     return speech.log_mel(gain(samples) * np.asarray(samples, np.float32))
-
-
-@dataclass(frozen=True)
-class SpeechLossConfig:
-    """Weights of the losses; the paper's are 10 and 1.
-
-    Attributes:
-        mel: absolute error of the log-mel, in its standard deviations over speech (4 nats).
-        units: cross-entropy of the units.
-    """
-
-    mel: float = 10.0
-    units: float = 1.0
-
-
-def speech_losses(
-    told: MeshToSpeechOutput,
-    mel: Tensor,
-    units: Tensor,
-    known: Tensor | None = None,
-    weight: Tensor | None = None,
-    config: SpeechLossConfig | None = None,
-) -> dict[str, Tensor]:
-    """The weighted losses by name, those with a weight.
-
-    Args:
-        told: what the listener heard.
-        mel: (B, 2U, 80) what was said, of `spoken_mel`.
-        units: (B, U) int64; or (B, U, K) logits of another face, then their divergence from it counts.
-        known: (B, U) bool, the frames that count; all where there is none.
-        weight: (B,) how much each row counts, 1 where there is none.
-        config: weights of the losses, by default the paper's.
-    """
-    config = config or SpeechLossConfig()
-    known = torch.ones(units.shape[:2], dtype=torch.bool, device=units.device) if known is None else known
-    row = 1.0 if weight is None else weight[:, None]
-    parts = {}
-    if config.mel:
-        error = (told.mel - mel).abs().mean(2).unflatten(1, (-1, 2)).mean(2) / SPREAD
-        parts["mel"] = config.mel * masked_mean(error * row, known)
-    if config.units:
-        if units.dim() == 3:
-            logits, wanted = told.units.log_softmax(2), units.log_softmax(2)
-            surprise = F.kl_div(logits, wanted, reduction="none", log_target=True).sum(2)
-        else:
-            surprise = F.cross_entropy(told.units.transpose(1, 2), units, reduction="none")
-        parts["units"] = config.units * masked_mean(surprise * row, known)
-    return parts
 
 
 class MeshToSpeechModel(nn.Module):

@@ -1,12 +1,11 @@
 """Our own encoders as representations: from a checkpoint of `utterface train`, or as they ship.
 
-What ships lies in one folder of the package (`lab/ship.py` writes it): NAME.safetensors is a member's weights,
+They lie in one folder of the package (`scripts/ship.py` writes it): NAME.safetensors is a member's weights,
 NAME.codebook.safetensors the k-means units NAME of the member that the codebook names. `animator` is no file there: it
-is the bundle that `utterface animate` runs, read back from its graph.
+is the bundle that `utterface animate` runs, read from its graph.
 """
 
 from collections.abc import Mapping
-from fnmatch import fnmatch
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -18,25 +17,21 @@ from torch import Tensor, nn
 from utterface.engines import DEFAULT_BUNDLE, bundles
 from utterface.errors import ConfigError, ModelError
 from utterface.lab.networks.animator import FRAME_RATE, AnimatorNetwork, phone_labels
+from utterface.lab.networks.animator_graph import read_network
+from utterface.lab.networks.codec import CodecConfig, CodecNetwork
+from utterface.lab.networks.masked import MaskedConfig, MaskedNetwork
+from utterface.lab.networks.tokenizer import TokenizerConfig, TokenizerNetwork, collapse
 from utterface.lab.representations.clusters import Clustered, Codebook
-from utterface.lab.representations.codec import CodecConfig, CodecNetwork
 from utterface.lab.representations.contract import Representation, RepresentationInfo
-from utterface.lab.representations.masked import MaskedConfig, MaskedNetwork
-from utterface.lab.representations.tokenizer import TokenizerConfig, TokenizerNetwork, collapse
+from utterface.lab.systems.registry import SYSTEMS, record
 from utterface.lab.training.checkpoints import load_average
-from utterface.lab.training.loop import config_from
-from utterface.lab.unbundle import opened
+from utterface.lab.training.names import load
+from utterface.lab.training.recipe import config_from
 from utterface.phones import SILENCE
 from utterface.track import Track
 
 ANIMATOR = "animator"
 WEIGHTS, CODEBOOK = ".safetensors", ".codebook.safetensors"
-SYSTEMS = {  # of those that ship: system → weights that only training needs
-    "masked": ("hidden", "leave.*", "clusters"),
-    "codec": ("taught.*", "quantiser.quantisers.*.use"),
-    "tokenizer": ("frames.*",),
-    "speaker": ("scale", "shift"),
-}
 
 
 def member_folder() -> Path:
@@ -63,24 +58,20 @@ def member_file(name: str, folder: Path | None = None) -> Path:
     return path
 
 
-def only_trains(system: str, weight: str) -> bool:
-    """Whether a weight of a system's network serves nothing but training."""
-    return any(fnmatch(weight, pattern) for pattern in SYSTEMS[system])
-
-
 def restore(network: Any, weights: Mapping[str, Tensor], system: str, path: str | Path) -> Any:
-    """A network with these weights, at rest; what only training needs may be absent.
+    """A network with these weights, in evaluation mode; weights that only training needs may be absent.
 
     Raises:
         ModelError: the weights are those of another network.
     """
     try:
-        lacking = network.load_state_dict(weights, strict=False)
+        keys = network.load_state_dict(weights, strict=False)
     except RuntimeError as error:  # torch's own, many lines
         raise ModelError(f"{path} does not fit its recipe ({str(error).splitlines()[-1].strip()})") from None
-    absent = [key for key in lacking.missing_keys if not only_trains(system, key)] + lacking.unexpected_keys
-    if absent:
-        raise ModelError(f"{path} does not fit this version of utterface ({', '.join(absent[:3])}); train it anew")
+    own = record(system)
+    wrong = [key for key in keys.missing_keys if not own.only_trains(key)] + keys.unexpected_keys
+    if wrong:
+        raise ModelError(f"{path} does not fit this version of utterface ({', '.join(wrong[:3])}); train it again")
     return network.eval().requires_grad_(False)
 
 
@@ -203,37 +194,56 @@ class AnimatorFrames:
 
 
 def open_checkpoint(path: Path, option: str, name: str) -> Representation:
-    """What a checkpoint of `utterface train` holds.
+    """The representation in a checkpoint of `utterface train`.
 
     Args:
         path: the file.
         option: of a masked-prediction encoder the layer; of a codec the codebooks, then `,concat`.
-        name: what the representation calls itself.
+        name: of the representation.
 
     Raises:
-        ModelError: no checkpoint, or one of another system.
+        ModelError: no checkpoint, or one of a system that is no representation.
         ConfigError: an option that the network does not have.
     """
     weights, recipe, _ = load_average(path)
     system = recipe.get("system", "")
-    if system == "masked":
-        masked = restore(MaskedNetwork(_config(MaskedConfig, recipe)), weights, system, path)
-        layer = _number(option, 0, masked.config.layers, "layer", masked.config.unit_layer)
-        return MaskedLayer(masked, layer, name)
-    if system == "codec":
-        taught = {"taught": len(weights["taught.weight"])} if "taught.weight" in weights else {}
-        codec = restore(CodecNetwork(_config(CodecConfig, recipe, taught)), weights, system, path)
-        number, _, manner = option.partition(",")
-        if manner not in ("", "concat"):
-            raise ConfigError(f"{name}: expected @N or @N,concat, got @{option}")
-        count = _number(number, 1, codec.config.codebooks, "codebooks", codec.config.codebooks)
-        return TrainedCodec(codec, count, manner == "concat", name)
-    if system == "tokenizer":
-        if option:
-            raise ConfigError(f"{name}: a tokenizer has no option, got @{option}")
-        tokenizer = restore(TokenizerNetwork(_config(TokenizerConfig, recipe)), weights, system, path)
-        return PhoneTokens(tokenizer, name)
-    raise ModelError(f"{path} holds the system {system!r}; expected masked, codec or tokenizer")
+    reader = record(system).reader
+    if not reader:
+        readable = ", ".join(key for key, own in SYSTEMS.items() if own.reader)
+        raise ModelError(f"{path} holds the system {system!r}; expected {readable}")
+    representation: Representation = load(reader)(weights, recipe, option, name, path)
+    return representation
+
+
+def open_masked(
+    weights: Mapping[str, Tensor], recipe: Mapping[str, Any], option: str, name: str, path: Path
+) -> MaskedLayer:
+    """A layer of a masked-prediction encoder, by default the one that its recipe names."""
+    network = restore(MaskedNetwork(_config(MaskedConfig, recipe)), weights, "masked", path)
+    layer = _number(option, 0, network.config.layers, "layer", network.config.unit_layer)
+    return MaskedLayer(network, layer, name)
+
+
+def open_codec(
+    weights: Mapping[str, Tensor], recipe: Mapping[str, Any], option: str, name: str, path: Path
+) -> TrainedCodec:
+    """The first codebooks of a codec, by default all."""
+    taught = {"taught": len(weights["taught.weight"])} if "taught.weight" in weights else {}
+    network = restore(CodecNetwork(_config(CodecConfig, recipe, taught)), weights, "codec", path)
+    number, _, manner = option.partition(",")
+    if manner not in ("", "concat"):
+        raise ConfigError(f"{name}: expected @N or @N,concat, got @{option}")
+    count = _number(number, 1, network.config.codebooks, "codebooks", network.config.codebooks)
+    return TrainedCodec(network, count, manner == "concat", name)
+
+
+def open_tokenizer(
+    weights: Mapping[str, Tensor], recipe: Mapping[str, Any], option: str, name: str, path: Path
+) -> PhoneTokens:
+    """The tokens of a phone tokenizer."""
+    if option:
+        raise ConfigError(f"{name}: a tokenizer has no option, got @{option}")
+    return PhoneTokens(restore(TokenizerNetwork(_config(TokenizerConfig, recipe)), weights, "tokenizer", path), name)
 
 
 def open_shipped(rest: str, folder: Path | None = None) -> Representation:
@@ -250,7 +260,7 @@ def open_shipped(rest: str, folder: Path | None = None) -> Representation:
     if name == ANIMATOR and folder is None:
         if option:
             raise ConfigError(f"ours:{name} has no option, got @{option}")
-        return AnimatorFrames(opened(bundles()[DEFAULT_BUNDLE]), f"ours:{name}")
+        return AnimatorFrames(read_network(bundles()[DEFAULT_BUNDLE]), f"ours:{name}")
     book = (folder or member_folder()) / f"{name}{CODEBOOK}"
     if not book.is_file():
         return open_checkpoint(member_file(name, folder), option, f"ours:{rest}")

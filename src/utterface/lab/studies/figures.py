@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from utterface.lab.batches.crops import labels_at
 from utterface.lab.corpora.manifest import CorpusClip
-from utterface.lab.measures.probe import labels_at
 from utterface.metrics.lips import observe
 from utterface.motion import Motion
 from utterface.phones import inventory

@@ -20,13 +20,14 @@ from utterface import speech, timing
 from utterface.errors import ConfigError
 from utterface.lab.batches.crops import Crop
 from utterface.lab.corpora.manifest import CorpusClip, read_corpus
+from utterface.lab.losses.speech import SpeechLossConfig
+from utterface.lab.measures.edits import edit_distance
 from utterface.lab.measures.fidelity import fidelity
 from utterface.lab.measures.misspoken import MISSPOKEN
-from utterface.lab.networks.mesh_to_speech import SPREAD, MeshToSpeechModel, SpeechLossConfig, gain
-from utterface.lab.representations.tokenizer import edit_distance
+from utterface.lab.networks.mesh_to_speech import SPREAD, MeshToSpeechModel, gain
+from utterface.lab.networks.vocoder import Vocoder
 from utterface.lab.studies.report import number, span, table
 from utterface.lab.systems.mesh_to_speech import MeshToSpeechSystem
-from utterface.lab.systems.vocoder import Vocoder
 from utterface.lab.training.checkpoints import load_average
 from utterface.metrics.intervals import bootstrap
 from utterface.recognise import recognise

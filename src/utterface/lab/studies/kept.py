@@ -18,8 +18,8 @@ from utterface.errors import ConfigError
 from utterface.files import replacing
 from utterface.lab.batches.pairs import identity
 from utterface.lab.representations import open_representation
+from utterface.lab.systems.registry import train
 from utterface.lab.training.checkpoints import load_average, trained_seconds
-from utterface.lab.training.loop import train
 
 
 @dataclass(frozen=True)

@@ -21,13 +21,14 @@ from typing import Any
 
 from utterface.errors import ConfigError
 from utterface.lab.corpora.manifest import MANIFEST
+from utterface.lab.networks.animator import animator_config
 from utterface.lab.studies.jobs import Report, Tell, do_all, workers
 from utterface.lab.studies.kept import bytes_of, done, mark_of, portable, read_json, write_json
 from utterface.lab.studies.report import number, span, table
-from utterface.lab.systems.animator import AnimatorSystem, network_config
+from utterface.lab.systems.animator import AnimatorSystem
 from utterface.lab.systems.animator_validation import closure_f1, judged
+from utterface.lab.systems.registry import train
 from utterface.lab.training.checkpoints import load_average, trained_seconds
-from utterface.lab.training.loop import train
 from utterface.metrics.intervals import bootstrap
 
 PARTS = ("1/8", "1/4", "1/2")  # of the people
@@ -85,7 +86,7 @@ def rows_of(recipe: Mapping[str, Any], steps: int, folder: Path) -> list[Row]:
     """
     if recipe.get("system") != "animator":
         raise ConfigError(f"learning curves are drawn of the animator, the recipe trains {recipe.get('system')!r}")
-    config = network_config(recipe)
+    config = animator_config(recipe)
     found = [("recipe", "as it is", recipe)]
     people = [name for name in recipe["data"]["validation"] if name in recipe["data"]["shares"]]
     for part in PARTS:
@@ -138,7 +139,7 @@ def _short(recipe: Mapping[str, Any], steps: int) -> dict[str, Any]:
 
 
 def _work(row: Row) -> int:
-    config = network_config(row.recipe)
+    config = animator_config(row.recipe)
     return config.width * config.bottleneck
 
 

@@ -16,15 +16,17 @@ from typing import Any
 import numpy as np
 
 from utterface.errors import ConfigError
+from utterface.lab.batches.crops import labels_at
+from utterface.lab.measures.edits import edit_distance
 from utterface.lab.measures.fidelity import FIDELITY, fidelity
 from utterface.lab.measures.folding import to_english
-from utterface.lab.measures.probe import class_hits, commonest_share, labels_at, shared_information
+from utterface.lab.measures.probe import class_hits, commonest_share, shared_information
 from utterface.lab.representations import Representation, open_representation
 from utterface.lab.representations.shipped import installed
-from utterface.lab.representations.tokenizer import edit_distance
+from utterface.lab.representations.speaker import SpeakerEncoder
 from utterface.lab.studies.animator import Utterance, spoken_utterances
 from utterface.lab.studies.report import number, span, table
-from utterface.lab.systems.speaker import SpeakerEncoder, equal_error_rate
+from utterface.lab.systems.speaker import equal_error_rate
 from utterface.metrics.intervals import bootstrap, jackknife
 from utterface.phones import SILENCE
 

@@ -10,19 +10,17 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from utterface.articulation import ARTICULATORS
 from utterface.errors import ConfigError
 from utterface.lab.batches.articulators import ArticulatorBatch, ArticulatorBatches, ArticulatorSource
 from utterface.lab.batches.augment import AugmentConfig, disguise_mel
 from utterface.lab.corpora.manifest import CorpusClip, read_corpus
 from utterface.lab.losses.articulators import LossConfig, losses
 from utterface.lab.losses.lips import ArticulatedGap, head_lips
-from utterface.lab.networks.animator import CARRIED, FRAME_RATE, AnimatorConfig, AnimatorNetwork
+from utterface.lab.networks.animator import CARRIED, FRAME_RATE, AnimatorNetwork, animator_config
 from utterface.lab.networks.controls import ControlConfig, Director
 from utterface.lab.systems.animator_validation import validate
-from utterface.lab.training.loop import config_from
+from utterface.lab.training.recipe import config_from
 
-TABLES = ("data", "network", "controls", "augment", "losses", "bundle")  # of the recipe
 _THRESHOLDS = tuple(np.round(np.arange(0.15, 0.86, 0.05), 2).tolist())
 
 
@@ -59,7 +57,7 @@ class AnimatorSystem:
         self.data = config_from(AnimatorDataConfig, recipe.get("data", {}), "table [data]")
         self.augmentation = config_from(AugmentConfig, recipe.get("augment", {}), "table [augment]")
         self.loss_config = config_from(LossConfig, recipe.get("losses", {}), "table [losses]")
-        config = network_config(recipe)
+        config = animator_config(recipe)
         self.director = Director(
             config.controls, config_from(ControlConfig, recipe.get("controls", {}), "table [controls]")
         )
@@ -107,17 +105,13 @@ class AnimatorSystem:
                 raise ConfigError(f"no clips of {self.data.held_out} speakers in {', '.join(self.data.validation)}")
         return self._held_out
 
+    def check_held_out(self) -> None:
+        """ConfigError where the recipe's corpora have no held-out clips."""
+        self.held_out()
+
     def validate(self, network: nn.Module) -> dict[str, float]:
         assert isinstance(network, AnimatorNetwork)
         return validate(network, self.held_out(), _THRESHOLDS)
-
-
-def network_config(recipe: Mapping[str, Any]) -> AnimatorConfig:
-    """The network that a recipe describes."""
-    table = dict(recipe.get("network", {}))
-    if "taps" in table:
-        table["taps"] = tuple(tuple(t) for t in table["taps"])
-    return config_from(AnimatorConfig, {"articulators": ARTICULATORS, **table}, "table [network]")
 
 
 def make(recipe: Mapping[str, Any]) -> AnimatorSystem:

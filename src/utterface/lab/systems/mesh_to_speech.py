@@ -24,29 +24,27 @@ from utterface.errors import ConfigError, CorpusError
 from utterface.lab.batches.crops import Crop, CropBatch, Crops, CropSystem
 from utterface.lab.batches.pairs import FRAME_RATE, Tracks
 from utterface.lab.corpora.manifest import CorpusClip
+from utterface.lab.losses.speech import SpeechLossConfig, speech_losses
 from utterface.lab.networks.mesh_to_speech import (
     UNIT_RATE,
     MeshToSpeechNetwork,
     MeshToSpeechOutput,
-    SpeechLossConfig,
     gain,
     look,
     network_config,
     seen_size,
-    speech_losses,
     trained_channels,
 )
 from utterface.lab.representations import open_representation
 from utterface.lab.representations.contract import RepresentationInfo
-from utterface.lab.systems.speaker import SpeakerEncoder
-from utterface.lab.training.loop import config_from
+from utterface.lab.representations.speaker import SpeakerEncoder
+from utterface.lab.training.recipe import config_from
 from utterface.motion import Motion
 from utterface.phones import Span
 from utterface.rigs import Rig
 from utterface.rigs.flame import read_flame
 from utterface.track import Track
 
-TABLES = ("data", "speech", "motion", "network", "losses", "bundle")  # of the recipe
 REGION_FILES = ("FLAME_masks.pkl", "lve.txt")  # where the lips of FLAME are told, beside its model
 _CONTEXT = 0.4  # seconds on either side of a crop whose phones still move its mouth
 

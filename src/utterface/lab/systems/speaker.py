@@ -1,13 +1,10 @@
-"""Whose voice: a small speaker encoder, trained so that clips of one speaker lie together and others apart.
+"""Training of the speaker encoder `networks/speaker.py`: clips of one speaker lie together and others apart.
 
-Time-delay layers over log-mel, mean and deviation over the utterance (x-vectors, Snyder et al. 2018), and the
-generalised end-to-end loss (GE2E, Wan et al. 2018, 1710.10467), which knows no list of speakers: a batch holds a few
-speakers with a few clips each. It is judged by the equal error rate over pairs of clips of speakers never heard.
+The generalised end-to-end loss (GE2E, Wan et al. 2018, 1710.10467) needs no list of speakers: a batch holds a few
+speakers with a few clips each. It is judged by the equal error rate over pairs of clips of unseen speakers.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,58 +12,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from utterface.errors import ConfigError, CorpusError, ModelError
+from utterface.errors import ConfigError, CorpusError
 from utterface.lab.batches.crops import CropBatch, CropConfig, Crops, CropSystem
 from utterface.lab.corpora.manifest import CorpusClip
-from utterface.lab.networks.blocks import MelStack
-from utterface.lab.representations.shipped import member_file, restore
-from utterface.lab.training.checkpoints import load_average
-from utterface.lab.training.loop import config_from
-
-TABLES = ("data", "network")  # of the recipe
-_TAPS = ((5, 1), (3, 2), (3, 3), (1, 1))  # kernel and dilation of each time-delay layer, of x-vectors
-
-
-@dataclass(frozen=True)
-class SpeakerConfig:
-    """The recipe's table `network`.
-
-    Attributes:
-        width: features of the time-delay layers.
-        features: of the embedding.
-        clips: of each speaker in a batch; `data.batch` / `clips` speakers are in it.
-    """
-
-    width: int = 384
-    features: int = 192
-    clips: int = 4
-
-
-class SpeakerNetwork(nn.Module):
-    """(B, N) samples → (B, features), of length 1."""
-
-    def __init__(self, config: SpeakerConfig) -> None:
-        super().__init__()
-        self.config = config
-        self.mel = MelStack(1)
-        layers: list[nn.Module] = []
-        inputs = 80
-        for kernel, dilation in _TAPS:
-            layers += [nn.Conv1d(inputs, config.width, kernel, dilation=dilation, padding="same"), nn.ReLU(),
-                       nn.BatchNorm1d(config.width)]  # fmt: skip
-            inputs = config.width
-        self.frames = nn.Sequential(*layers)
-        self.leave = nn.Linear(2 * config.width, config.features)
-        self.scale = nn.Parameter(torch.tensor(10.0))  # w and b of GE2E's equation 5, begun as in the paper
-        self.shift = nn.Parameter(torch.tensor(-5.0))
-
-    def forward(self, samples: Tensor) -> Tensor:
-        return self.embed(self.mel(samples))
-
-    def embed(self, heard: Tensor) -> Tensor:
-        """(B, T, 80) log-mel as `MelStack` has it → (B, features)."""
-        x = self.frames((heard - heard.mean(1, keepdim=True)).transpose(1, 2))  # the channel's colour is left out
-        return F.normalize(self.leave(torch.cat([x.mean(2), (x.var(2) + 1e-5).sqrt()], 1)), dim=1)
+from utterface.lab.networks.speaker import SpeakerConfig, SpeakerNetwork
+from utterface.lab.training.recipe import config_from
 
 
 def ge2e_loss(embeddings: Tensor, scale: Tensor | float, shift: Tensor | float) -> Tensor:
@@ -170,29 +120,6 @@ class SpeakerSystem(CropSystem):
             rates.append(equal_error_rate(scores, whose[first] == whose[second]))
         network.train()
         return {"separation": 1 - float(np.mean(rates)), "equal_error_rate": float(np.mean(rates))}
-
-
-class SpeakerEncoder:
-    """A trained encoder: samples in, an embedding of length 1 out; the product of two says how alike the voices are."""
-
-    def __init__(self, path: str | Path | None = None) -> None:
-        """From a checkpoint of `utterface train`, or the one that ships.
-
-        Raises:
-            ModelError: no such checkpoint, or one of another system; none ships.
-        """
-        path = path or member_file("speaker")
-        weights, recipe, _ = load_average(path)
-        if recipe.get("system") != "speaker":
-            raise ModelError(f"{path} holds a {recipe.get('system')}; expected a speaker encoder")
-        network = SpeakerNetwork(config_from(SpeakerConfig, recipe.get("network", {}), "table [network]"))
-        self.network: SpeakerNetwork = restore(network, weights, "speaker", path)
-
-    def __call__(self, samples: np.ndarray) -> np.ndarray:
-        """(N,) samples at 16 kHz → (features,) float32."""
-        with torch.inference_mode():
-            found: np.ndarray = self.network(torch.from_numpy(np.asarray(samples, np.float32))[None])[0].numpy()
-        return found
 
 
 def make(recipe: Mapping[str, Any]) -> SpeakerSystem:

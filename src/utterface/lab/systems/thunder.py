@@ -34,12 +34,10 @@ from utterface.lab.measures.predicted import Answered, judge
 from utterface.lab.measures.sampled import Sampled, SampleJudge
 from utterface.lab.networks import diffusion
 from utterface.lab.networks.mesh import choose, offsets
-from utterface.lab.systems import tokens_to_faces
 from utterface.lab.systems.tokens_to_faces import FaceNetwork, SamplingConfig, TokensToFaces
-from utterface.lab.training.loop import config_from
+from utterface.lab.training.recipe import config_from
 from utterface.motion import ARKIT, HEAD, Motion, join
 
-TABLES = tokens_to_faces.TABLES
 CHANNELS = (*ARKIT, *HEAD)  # what moves; eye angles follow from the gaze
 ALIVE = {"blink": "eyeBlinkLeft", "gaze": "eyeLookInLeft", "brows": "browInnerUp", "head": "headYaw"}
 _DATA = {"channels": CHANNELS, "scaled": True, "seconds": 2.8}  # 70 frames at the paper's 25 a second

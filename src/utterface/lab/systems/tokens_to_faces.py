@@ -31,13 +31,12 @@ from utterface.lab.measures.predicted import Answered, judge
 from utterface.lab.networks import diffusion
 from utterface.lab.representations import open_representation
 from utterface.lab.representations.contract import RepresentationInfo
-from utterface.lab.training.loop import config_from
+from utterface.lab.training.recipe import config_from
 from utterface.motion import ARKIT, Motion
 from utterface.rigs.lips import LipRig
 from utterface.track import Track
 
 # of the recipe
-TABLES = ("data", "speech", "decoder", "losses", "hearing", "sampling", "augment", "bundle")
 _LEAST_DEVIATION = 0.02  # of a channel, weights or radians
 
 
@@ -266,6 +265,10 @@ class TokensToFaces:
     def hearing(self) -> Hearing:
         """What listens to the faces."""
         return Hearing(self.hearing_config, self.data.channels)
+
+    def check_held_out(self) -> None:
+        """ConfigError where the recipe's corpora have no held-out clips."""
+        _ = self.held_out
 
     @cached_property
     def held_out(self) -> list[CorpusClip]:

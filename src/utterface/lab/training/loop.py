@@ -1,24 +1,20 @@
-"""One loop that trains anything in the lab: a recipe in, checkpoints out.
+"""The loop that trains any system: a system and its recipe in, checkpoints out.
 
     utterface train recipes/animator.toml train.steps=100
 
-A recipe is TOML; `system` names what is trained (`SYSTEMS`), the table `train` is read here, the others by the system.
-The loop stops and goes on at will: batches are functions of (seed, number) and every step seeds its own randomness, so
-a run that was interrupted gives the same bits as one that was not. Run it under `accelerate launch` for many devices.
+The loop reads the recipe's table `train`; the system has read the others. It can be stopped and resumed: batches are
+functions of (seed, number) and every step seeds its own randomness, so a resumed run gives the same bits as one that
+was not interrupted. Run it under `accelerate launch` for many devices.
 """
 
 import atexit
-import itertools
 import json
 import math
 import time
-import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 import torch
 from accelerate import Accelerator, PartialState
@@ -28,171 +24,55 @@ from torch import Tensor, nn
 from utterface.errors import ConfigError, ModelError
 from utterface.files import replacing
 from utterface.lab.training.checkpoints import begin_from, restore, save_checkpoint
+from utterface.lab.training.contract import System
 from utterface.lab.training.muon import Muon
 from utterface.lab.training.precision import precision_here
+from utterface.lab.training.recipe import TrainConfig, config_from
 
-T = TypeVar("T")
 _PATIENCE = timedelta(hours=6)  # the others wait while one process fits clusters or validates
-SYSTEMS = {  # recipe name: module with `make(recipe) -> System`, and TABLES that it reads
-    "animator": "utterface.lab.systems.animator",
-    "tokens_to_faces": "utterface.lab.systems.tokens_to_faces",
-    "thunder": "utterface.lab.systems.thunder",
-    "masked": "utterface.lab.representations.masked",
-    "codec": "utterface.lab.representations.codec",
-    "tokenizer": "utterface.lab.representations.tokenizer",
-    "speaker": "utterface.lab.systems.speaker",
-    "mesh_to_speech": "utterface.lab.systems.mesh_to_speech",
-    "vocoder": "utterface.lab.systems.vocoder",
-}
 
 
-class System(Protocol):
-    """What the loop trains."""
+def train(
+    system: System, recipe: Mapping[str, Any], report: Callable[[str], None] = print, resume_anyway: bool = False
+) -> Path:
+    """Train a system, resuming from the last checkpoint of the recipe's folder; the path of the last one.
 
-    network: nn.Module
-
-    def batches(self, first: int, stride: int) -> Iterator[Any]:
-        """Endless batches number first, first + stride, …, made on the CPU: dictionaries, or records that have `to`."""
-        ...
-
-    def losses(self, network: nn.Module, batch: Any, seed: tuple[int, int]) -> dict[str, Tensor]:
-        """Weighted losses by name; their sum is minimised. `seed` is for whatever is drawn on the way.
-
-        The batch lies where the network does.
-        """
-        ...
-
-    def validate(self, network: nn.Module) -> dict[str, float]:
-        """Figures on held-out speakers; the higher the figure that `select` names, the better.
-
-        The network is asked where it is.
-        """
-        ...
-
-
-@dataclass(frozen=True)
-class TrainConfig:
-    """The recipe's table `train`.
-
-    Attributes:
-        folder: where checkpoints and the log go.
-        steps: length of the run; may be changed on going on.
-        rate: highest learning rate.
-        warmup: steps until it is reached.
-        decay: share of the run, at its end, over which it falls to nothing.
-        weight_decay: AdamW's.
-        muon: beginnings of the names of parameters whose matrices Muon moves (`lab/muon.py`); AdamW moves all else.
-        average: decay of the running average of the weights, which is what is validated and exported.
-        largest_gradient: norm above which gradients are scaled down.
-        precision: `no` (float32) or `bf16`, which CPUs that are slow at it leave (`lab/precision.py`).
-        threads: CPU threads of the arithmetic.
-        seed: of everything random.
-        initial: a checkpoint whose averaged weights a new run begins from; those it has not, or in another shape, begin
-            as the system made them.
-        log_every, validate_every, save_every: steps; validate_every = 0 never validates, not even at the end.
-        select: the validation figure by which `best` is kept.
-    """
-
-    folder: Path
-    steps: int = 1000
-    rate: float = 1e-3
-    warmup: int = 200
-    decay: float = 0.3
-    weight_decay: float = 0.01
-    muon: tuple[str, ...] = ()
-    average: float = 0.999
-    largest_gradient: float = 5.0
-    precision: str = "no"
-    threads: int = 2
-    seed: int = 0
-    initial: str = ""
-    log_every: int = 50
-    validate_every: int = 500
-    save_every: int = 500
-    select: str = "closure_f1"
-
-
-def batch_numbers(first: int, stride: int) -> Iterator[int]:
-    """Endless numbers first, first + stride, …; in a data-loading process the share of them that is its own."""
-    worker = torch.utils.data.get_worker_info()
-    step, number = (worker.num_workers, worker.id) if worker else (1, 0)
-    return itertools.count(first + number * stride, step * stride)
-
-
-def read_recipe(path: str | Path, overrides: Sequence[str] = ()) -> dict[str, Any]:
-    """A recipe with `table.key=value` overrides applied; values are TOML, or plain text where they are not.
+    Args:
+        system: what is trained.
+        recipe: that made it; its table `train` is read.
+        report: told a line about every few steps.
+        resume_anyway: resume a run of another recipe too.
 
     Raises:
-        ConfigError: no such file, no TOML, an override without `=` or of a key that leads through a value.
-    """
-    path = Path(path)
-    try:
-        recipe = tomllib.loads(path.read_text("utf-8"))
-    except OSError:
-        raise ConfigError(f"no recipe at {path}") from None
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path} is no TOML: {error}") from None
-    for override in overrides:
-        key, equals, value = override.partition("=")
-        if not equals:
-            raise ConfigError(f"override {override!r}: write table.key=value")
-        *tables, last = key.strip().split(".")
-        place = recipe
-        for name in tables:
-            place = place.setdefault(name, {})
-            if not isinstance(place, dict):
-                raise ConfigError(f"override {override!r}: {name} is no table of the recipe")
-        try:
-            place[last] = tomllib.loads(f"x = {value}")["x"]
-        except tomllib.TOMLDecodeError:
-            place[last] = value
-    return recipe
-
-
-def config_from(kind: type[T], table: Mapping[str, Any], where: str) -> T:
-    """A config record from a recipe's table; ConfigError names the keys that exist where one does not."""
-    known = {f.name: f for f in fields(kind)}  # type: ignore[arg-type]
-    for key in table:
-        if key not in known:
-            raise ConfigError(f"the recipe's {where} has no key {key!r}; there are {', '.join(known)}")
-    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in table.items()}
-    for key, value in values.items():
-        if known[key].type in (Path, "Path"):
-            values[key] = Path(value).expanduser()
-    try:
-        return kind(**values)
-    except TypeError as error:
-        raise ConfigError(f"the recipe's {where}: {error}") from None
-
-
-def train(recipe: Mapping[str, Any], report: Callable[[str], None] = print) -> Path:
-    """Train what the recipe describes, going on from its folder's last checkpoint; the path of the last one.
-
-    Raises:
-        ConfigError: an unknown system or key, nothing that measures `select`, a folder with another network's run.
-        ModelError: the loss is no number any more.
+        ConfigError: a figure `select` that validation does not give, a folder with the run of another recipe.
+        ModelError: the loss is NaN or infinite.
     """
     config = config_from(TrainConfig, recipe.get("train", {}), "table [train]")
-    system = make_system(recipe)
     torch.set_num_threads(config.threads)
     accelerator = _accelerator(config.precision, report)
     torch.manual_seed(config.seed)
     optimiser = Muon(system.network, config.rate, config.weight_decay, config.muon)
     if config.initial:
-        report(f"{begin_from(config.initial, system.network)} of the weights begin as in {config.initial}")
+        report(f"{begin_from(config.initial, system.network)} weights start from {config.initial}")
     network, optimiser = accelerator.prepare(system.network, optimiser)  # from here on they are on the device
     average = {k: v.detach().clone() for k, v in system.network.state_dict().items()}
+    if config.validate_every and accelerator.is_main_process:
+        system.check_held_out()
     config.folder.mkdir(parents=True, exist_ok=True)
     last = config.folder / "last.safetensors"
     first, best, seconds = 0, -math.inf, 0.0
     if last.exists():
         first, best, seconds, changed = restore(last, recipe, system.network, average, optimiser)
-        report(
-            f"going on from step {first}" + f", until where the recipe had another {', '.join(changed)}" * bool(changed)
-        )
+        if changed and not resume_anyway:
+            raise ConfigError(
+                f"{config.folder} holds a run with another {', '.join(changed)}; choose another train.folder, or "
+                "resume it with --resume-anyway"
+            )
+        since = f"; changed in the recipe since: {', '.join(changed)}" if changed else ""
+        report(f"resuming at step {first}{since}")
     begin = time.monotonic() - seconds
     count, own = accelerator.num_processes, accelerator.process_index
-    with accelerator.main_process_first():  # some fit clusters before their first batch, which the others then read
+    with accelerator.main_process_first():  # which may fit clusters that the other processes then read
         batches = system.batches(first * count + own, count)
     log = _Log(config.folder / "log.jsonl", report, accelerator.is_main_process)
     log.back_to(first)
@@ -205,7 +85,7 @@ def train(recipe: Mapping[str, Any], report: Callable[[str], None] = print) -> P
             parts = system.losses(network, batch, (config.seed, step * count + own))
         loss = torch.stack(list(parts.values())).sum()
         if not torch.isfinite(loss):
-            raise ModelError(f"the loss is no number at step {step}; lower train.rate")
+            raise ModelError(f"loss is NaN or infinite at step {step}; try a lower train.rate")
         accelerator.backward(loss)
         accelerator.clip_grad_norm_(network.parameters(), config.largest_gradient)
         optimiser.step()
@@ -256,23 +136,6 @@ def schedule(step: int, config: TrainConfig) -> float:
 
 def _validates(done: int, config: TrainConfig) -> bool:
     return config.validate_every > 0 and (done % config.validate_every == 0 or done == config.steps)
-
-
-def make_system(recipe: Mapping[str, Any]) -> System:
-    """What the recipe trains.
-
-    Raises:
-        ConfigError: no such system, or a table that it does not read.
-    """
-    name = recipe.get("system")
-    if name not in SYSTEMS:
-        raise ConfigError(f"the recipe's system is {name!r}; there are {', '.join(SYSTEMS)}")
-    module = import_module(SYSTEMS[name])
-    unread = sorted(set(recipe) - {"system", "train", *module.TABLES})
-    if unread:
-        raise ConfigError(f"{name} reads no [{unread[0]}] of a recipe; it reads {', '.join(('train', *module.TABLES))}")
-    system: System = module.make(recipe)
-    return system
 
 
 @torch.no_grad()

@@ -5,7 +5,7 @@ import pytest
 from utterface.lab.losses.mesh_to_speech import HearingConfig
 from utterface.lab.studies.thunder import recipes
 from utterface.lab.studies.thunder.grid import FULL, SMALL, TINY, Cell, Folder
-from utterface.lab.training.loop import TrainConfig, config_from
+from utterface.lab.training.recipe import TrainConfig, config_from
 
 
 @pytest.mark.parametrize("grid", [TINY, SMALL, FULL])

@@ -9,8 +9,8 @@ from utterface.lab.studies.kept import write_json
 from utterface.lab.studies.thunder import recipes
 from utterface.lab.studies.thunder.grid import SMALL, TINY, Best, Cell
 from utterface.lab.studies.thunder.run import best_of, given_ears, opened_ears, rungs, units
+from utterface.lab.systems.registry import make_system
 from utterface.lab.training.checkpoints import load_average
-from utterface.lab.training.loop import make_system
 
 
 def test_the_best_have_the_highest_concordance_on_validation_speakers(folder):

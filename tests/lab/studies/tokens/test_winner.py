@@ -3,7 +3,7 @@ import tomllib
 from made_results import HELD, PLAIN, made_up
 from utterface.lab.studies.tokens import winner
 from utterface.lab.studies.tokens.claims import Study
-from utterface.lab.training.loop import make_system
+from utterface.lab.systems.registry import make_system
 
 
 def study(closures: dict, bcs: dict, noise: float = 0.02, spoken: dict | None = None) -> Study:

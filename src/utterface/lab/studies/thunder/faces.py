@@ -8,13 +8,13 @@ import numpy as np
 
 from utterface.lab.batches.pairs import FRAME_RATE
 from utterface.lab.corpora.manifest import CorpusClip
+from utterface.lab.networks.vocoder import Vocoder
 from utterface.lab.studies.hearing import Ear
 from utterface.lab.studies.thunder.cells import Runner
 from utterface.lab.studies.thunder.grid import DIFFUSION, MOUTH, VOCODER, Cell
 from utterface.lab.studies.thunder.grid import Row as Trained
 from utterface.lab.studies.thunder.material import reference
 from utterface.lab.systems.thunder import CHANNELS
-from utterface.lab.systems.vocoder import Vocoder
 from utterface.motion import Motion
 from utterface.pages.comparison import Row, Sentence, comparison_page
 

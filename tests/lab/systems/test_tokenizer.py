@@ -8,17 +8,13 @@ import torch
 
 from utterface.lab.batches.crops import Crop
 from utterface.lab.corpora.manifest import read_corpus
+from utterface.lab.measures.edits import edit_distance
 from utterface.lab.networks.animator import phone_labels
+from utterface.lab.networks.tokenizer import TokenizerConfig, TokenizerNetwork, collapse
 from utterface.lab.representations import open_representation
-from utterface.lab.representations.tokenizer import (
-    TokenizerConfig,
-    TokenizerNetwork,
-    TokenizerSystem,
-    collapse,
-    ctc_loss,
-    edit_distance,
-)
-from utterface.lab.training.loop import make_system, read_recipe
+from utterface.lab.systems.registry import make_system
+from utterface.lab.systems.tokenizer import TokenizerSystem, ctc_loss
+from utterface.lab.training.recipe import read_recipe
 
 RECIPES = Path(__file__).parents[3] / "recipes"
 TABLES = """

@@ -4,9 +4,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from utterface.lab.networks.masked import MaskedConfig, MaskedNetwork, draw_mask
 from utterface.lab.representations import fit_codebook, open_representation
-from utterface.lab.representations.masked import MaskedConfig, MaskedNetwork, draw_mask
-from utterface.lab.training.loop import make_system, read_recipe
+from utterface.lab.systems.registry import make_system
+from utterface.lab.training.recipe import read_recipe
 
 RECIPES = Path(__file__).parents[3] / "recipes"
 TABLES = """

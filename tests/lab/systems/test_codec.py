@@ -6,9 +6,12 @@ import pytest
 import torch
 
 from utterface.errors import ConfigError
+from utterface.lab.losses.spectral import spectral_loss
+from utterface.lab.networks.codec import CodecConfig, CodecNetwork
 from utterface.lab.representations import open_representation
-from utterface.lab.representations.codec import CodecConfig, CodecNetwork, distillation_loss, spectral_loss
-from utterface.lab.training.loop import make_system, read_recipe
+from utterface.lab.systems.codec import distillation_loss
+from utterface.lab.systems.registry import make_system
+from utterface.lab.training.recipe import read_recipe
 
 RECIPES = Path(__file__).parents[3] / "recipes"
 TABLES = """
