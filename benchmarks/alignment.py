@@ -22,7 +22,7 @@ import numpy as np
 from utterface import align, speech
 from utterface.errors import TextError
 from utterface.formats.spans import read_textgrid
-from utterface.lab.g2p import distance
+from utterface.lab.measures.edits import edit_distance
 from utterface.phones import ARPABET_TO_IPA, SILENCE, Span
 from utterface.recognise import recognise
 from utterface.text import to_words
@@ -120,7 +120,7 @@ def measure_hearing(most: int) -> None:
             spent += time.process_time() - begun
             seconds += len(samples) / speech.SAMPLE_RATE
             said = to_words(text)
-            errors += distance(tuple(said), tuple(to_words(" ".join(w.label for w in heard.words))))
+            errors += edit_distance(tuple(said), tuple(to_words(" ".join(w.label for w in heard.words))))
             words += len(said)
         print(f"{name:18} word error rate {errors / words:.3f}  CPU s per s {spent / seconds:.3f} over {seconds:.0f} s")
 

@@ -29,22 +29,54 @@ UNTESTED = {
     "tests/rigs/test_protocol.py",
     "tests/formats/test_contract.py",
     "tests/recognise/test_contract.py",
+    "tests/lab/training/test_contract.py",
     "tests/test_engines.py",  # a registry: tests/engines opens every entry
     "tests/test_rigs.py",  # a door: tests/rigs goes through it
 }
 
 
+# class names that two modules define; only ever shorter
+KNOWN_TWINS = set(
+    "Asked Cell Entry Finished Folder Grid Hearing Held Job Judge Material Row Score Scores Study System Voice".split()
+)
+# files that import each other in a circle; only ever fewer
+KNOWN_CIRCLES = {"utterface.rigs.mannequin.build", "utterface.rigs.mannequin.rig"}
+# imports in the lab that point up; only ever fewer
+KNOWN_UPWARD = {
+    ("utterface.lab.losses.mesh_to_speech", "utterface.lab.systems.mesh_to_speech"),
+    ("utterface.lab.systems.thunder", "utterface.lab.bundles.tokens_to_faces"),
+}
+MOST_LINES = 450
+
+
 @cache
-def floors() -> dict[str, int]:
-    """Room → floor, read from the table in the architecture page."""
+def table() -> dict[str, int]:
+    """Room → floor, read from both tables in the architecture page; rooms of the lab are written `lab/room`."""
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (\d+) \| `([\w./]+)` \|", text, re.MULTILINE)
     return {room.rstrip("/"): int(floor) for floor, room in rows}
 
 
+def floors() -> dict[str, int]:
+    """The rooms of the whole house."""
+    return {room: floor for room, floor in table().items() if "/" not in room}
+
+
+def lab_floors() -> dict[str, int]:
+    """The rooms of the lab, without `lab/`; `room/file` is a file on a floor of its own."""
+    return {room.removeprefix("lab/"): floor for room, floor in table().items() if room.startswith("lab/")}
+
+
 def room_of(dotted: str) -> str:
-    """`utterface.formats.npz` → `export`; the bare package → `` (it only names things)."""
+    """`utterface.formats.npz` → `formats`; the bare package → `` (it only names things)."""
     return dotted.split(".")[1] if "." in dotted else ""
+
+
+def lab_room_of(dotted: str) -> str:
+    """`utterface.lab.networks.mesh` → `networks`; a file with a row of its own → `room/file`."""
+    inside = dotted.split(".")[2:]
+    own = "/".join(inside[:2])
+    return own if own in lab_floors() else (inside or [""])[0]
 
 
 def imports_of(path: Path) -> dict[str, bool]:
@@ -100,6 +132,71 @@ def test_imports_point_down():
                 continue
             upward.append(f"{dotted_name(path)} (floor {floors()[here]}) imports {name} (floor {floors()[there]})")
     assert not upward
+
+
+def test_every_room_of_the_lab_stands_in_its_table():
+    inside = [path for path in MODULES if path.is_relative_to(PACKAGE / "lab") and path.parent != PACKAGE / "lab"]
+    rooms = {lab_room_of(dotted_name(path)) for path in inside}
+    assert rooms == set(lab_floors())
+    assert [path.name for path in (PACKAGE / "lab").glob("*.py")] == ["__init__.py"], "loose files in the lab"
+
+
+def test_imports_point_down_in_the_lab():
+    known, upward = lab_floors(), []
+    for path in (PACKAGE / "lab").glob("*/**/*.py"):
+        here = lab_room_of(dotted_name(path))
+        for name in imports_of(path):
+            if name.startswith("utterface.lab."):
+                there = lab_room_of(name)
+                if (dotted_name(path), name) in KNOWN_UPWARD:
+                    continue
+                if there != here and known[there] >= known[here]:
+                    upward.append(f"{dotted_name(path)} (floor {known[here]}) imports {name} (floor {known[there]})")
+    assert not upward
+
+
+@cache
+def graph() -> dict[str, set[str]]:
+    """Module → the modules it imports, inside functions too; the bare package, which only names things, left out."""
+    names = {dotted_name(path): path for path in MODULES}
+    names.pop("utterface")
+    arrows: dict[str, set[str]] = {}
+    for name, path in names.items():
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        modules = set(imports_of(path))
+        for node in ast.walk(tree):  # `from package import module` is an import of the module
+            if isinstance(node, ast.ImportFrom) and node.module in modules:
+                inner = {f"{node.module}.{alias.name}" for alias in node.names} & names.keys()
+                others = len(inner) < len(node.names)
+                modules = (modules if others else modules - {node.module}) | inner
+        arrows[name] = (modules & names.keys()) - {name}
+    return arrows
+
+
+def test_no_files_import_each_other_in_a_circle():
+    arrows = {name: set(others) for name, others in graph().items()}
+    while leaves := [name for name, others in arrows.items() if not others & arrows.keys()]:
+        for name in leaves:
+            del arrows[name]
+    while roots := arrows.keys() - set().union(*arrows.values(), set()):
+        for name in roots:
+            del arrows[name]
+    assert not arrows.keys() - KNOWN_CIRCLES, {name: sorted(arrows[name] & arrows.keys()) for name in arrows}
+
+
+def test_no_class_name_stands_for_two_things():
+    owners: dict[str, list[str]] = {}
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                owners.setdefault(node.name.lstrip("_"), []).append(dotted_name(path))
+    twins = {name: where for name, where in owners.items() if len(where) > 1 and name not in KNOWN_TWINS}
+    assert not twins
+
+
+def test_files_stay_short():
+    lengths = {dotted_name(path): len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES}
+    assert not {name: count for name, count in lengths.items() if count > MOST_LINES}
 
 
 def test_the_runtime_imports_nothing_of_the_lab():

@@ -6,16 +6,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import ship as shipping
 import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
+from ship import MOST_BYTES, agreement, ship, ship_codebook
 
 from utterface.errors import ConfigError, ModelError
-from utterface.lab import ship as shipping
 from utterface.lab.representations import open_representation, shipped
 from utterface.lab.representations.shipped import open_shipped
 from utterface.lab.representations.speaker import SpeakerEncoder
-from utterface.lab.ship import MOST_BYTES, agreement, ship, ship_codebook, without_places
+from utterface.lab.systems.registry import SYSTEMS
 from utterface.lab.training.checkpoints import load_average
 
 NETWORKS = {
@@ -146,21 +147,6 @@ def test_a_member_of_another_network_is_told_in_one_line(checkpoint, folder):
     assert "\n" not in str(told.value)
 
 
-def test_a_recipe_loses_its_places():
-    recipe = {
-        "train": {"folder": "~/x", "steps": 3},
-        "data": {"root": "/home/someone/corpora", "shares": {"recorded": 0.6}},
-        "losses": {"teacher": "checkpoint:~/.cache/utterface/runs/units-2/best.safetensors@4#/a/b/c.safetensors"},
-        "targets": {"representation": "hub:facebook/hubert-base-ls960@9", "list": [1, 2]},
-    }
-    assert without_places(recipe) == {
-        "train": {"steps": 3},
-        "data": {"shares": {"recorded": 0.6}},
-        "losses": {"teacher": "checkpoint:units-2/best.safetensors@4#b/c.safetensors"},
-        "targets": {"representation": "hub:facebook/hubert-base-ls960@9", "list": [1, 2]},
-    }
-
-
 def test_every_member_that_ships_has_its_section_and_keeps_the_limits():
     files = sorted(shipped.member_folder().glob("*.safetensors"))
     card = (shipped.member_folder() / "CARD.md").read_text("utf-8")
@@ -170,7 +156,7 @@ def test_every_member_that_ships_has_its_section_and_keeps_the_limits():
         if not path.name.endswith(shipped.CODEBOOK):
             weights, recipe, _ = load_average(path)
             assert sum(v.numel() for v in weights.values()) <= shipping.MOST_WEIGHTS
-            assert recipe["system"] in shipped.SYSTEMS
+            assert SYSTEMS[recipe["system"]].training_only
 
 
 def test_codebooks_are_for_the_members_of_their_own_folder(checkpoint, folder, sounds, tmp_path):

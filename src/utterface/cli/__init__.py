@@ -69,12 +69,6 @@ BUNDLE = """Pack a trained network as a model bundle, to run by --model FOLDER.
 utterface bundle runs/animator/best.safetensors recipes/animator.toml -o mine
 utterface animate line.wav --model mine/ -o face.html
 """
-UNBUNDLE = """Open a bundle so that training goes on from it.
-
-utterface unbundle animator recipes/animator.toml -o start.safetensors
-utterface unbundle listener recipes/vocoder.toml -o vocoder.safetensors
-utterface train recipes/animator.toml train.initial=start.safetensors train.folder=mine train.rate=8e-4
-"""
 
 # name: (module:function, help; its first line stands in the list of commands)
 COMMANDS = {
@@ -90,8 +84,6 @@ LAB_COMMANDS: dict[str, tuple[str, str]] = {
     "corpus": ("utterface.cli.corpus:corpus", "Corpora to learn from: speech with timed phones, made or recorded."),
     "train": ("utterface.cli.train:train", TRAIN),
     "bundle": ("utterface.cli.bundle:bundle", BUNDLE),
-    "unbundle": ("utterface.cli.unbundle:unbundle", UNBUNDLE),
-    "ship": ("utterface.cli.ship:ship", "Pack our own trained representations so that they come with the package."),
     "bench": ("utterface.cli.bench:app", "Rerun a benchmark and write its report."),
 }
 LAB_PACKAGES = {"torch", "transformers", "accelerate", "safetensors", "onnx", "scipy", "matplotlib", "pystoi"}

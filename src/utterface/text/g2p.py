@@ -1,7 +1,7 @@
 """How an unknown English word is probably pronounced: a joint n-gram of letters and phones (Bisani and Ney 2008).
 
 The model counts pairs of one letter and the zero to two phones it stands for (graphones); a word's pronunciation is
-the likeliest chain of pairs that spells it. Trained by `utterface.lab.g2p` on the CMU dictionary; the model's card
+the likeliest chain of pairs that spells it. Trained by `scripts/train_g2p.py` on the CMU dictionary; the model's card
 (`models/g2p/CARD.md`) says how well it does.
 """
 

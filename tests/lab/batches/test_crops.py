@@ -6,7 +6,8 @@ import torch
 
 from utterface.errors import CorpusError
 from utterface.lab.batches.augment import AugmentConfig
-from utterface.lab.batches.crops import CropConfig, Crops, CropSystem, batch_numbers
+from utterface.lab.batches.crops import CropConfig, Crops, CropSystem, batch_numbers, labels_at
+from utterface.phones import Span
 
 
 def test_a_batch_is_a_function_of_its_number(toy):
@@ -71,3 +72,11 @@ def test_loading_processes_share_the_batches_without_gap_or_overlap():
     loaded = torch.utils.data.DataLoader(Numbers(), batch_size=None, num_workers=2)
     assert sorted(loaded) == [3, 5, 7, 9, 11, 13, 15, 17]
     assert list(itertools.islice(batch_numbers(3, 2), 3)) == [3, 5, 7]
+
+
+def test_phones_at_moments():
+    phones = [Span("m", 0.1, 0.2), Span("aɪ", 0.2, 0.3), Span("s", 0.5, 0.6)]
+    assert labels_at(phones, np.array([0.0, 0.1, 0.199, 0.2, 0.3, 0.55, 0.6])).tolist() == [
+        "sil", "m", "m", "aɪ", "sil", "s", "sil",
+    ]  # fmt: skip
+    assert labels_at([], np.array([0.0])).tolist() == ["sil"]

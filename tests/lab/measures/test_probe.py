@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from utterface.errors import CorpusError
-from utterface.lab.batches.crops import labels_at
 from utterface.lab.corpora.manifest import CorpusClip, CorpusWriter, read_corpus
 from utterface.lab.measures.probe import (
     ProbeConfig,
@@ -112,14 +111,6 @@ def test_groups_are_never_divided():
     assert (hold_out(groups, 0.25) == held_out).all()
     with pytest.raises(CorpusError, match="two speakers"):
         hold_out(["one"] * 4)
-
-
-def test_phones_at_moments():
-    phones = [Span("m", 0.1, 0.2), Span("aɪ", 0.2, 0.3), Span("s", 0.5, 0.6)]
-    assert labels_at(phones, np.array([0.0, 0.1, 0.199, 0.2, 0.3, 0.55, 0.6])).tolist() == [
-        "sil", "m", "m", "aɪ", "sil", "s", "sil",
-    ]  # fmt: skip
-    assert labels_at([], np.array([0.0])).tolist() == ["sil"]
 
 
 def test_visemes_are_clusters_of_weights():

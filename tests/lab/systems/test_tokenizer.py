@@ -8,9 +8,8 @@ import torch
 
 from utterface.lab.batches.crops import Crop
 from utterface.lab.corpora.manifest import read_corpus
-from utterface.lab.measures.edits import edit_distance
 from utterface.lab.networks.animator import phone_labels
-from utterface.lab.networks.tokenizer import TokenizerConfig, TokenizerNetwork, collapse
+from utterface.lab.networks.tokenizer import collapse
 from utterface.lab.representations import open_representation
 from utterface.lab.systems.registry import make_system
 from utterface.lab.systems.tokenizer import TokenizerSystem, ctc_loss
@@ -28,18 +27,6 @@ levels = [3, 4]
 past = 5
 future = 1
 """
-
-
-def test_paths_collapse():
-    assert collapse([0, 3, 3, 0, 3, 1, 1, 0]) == [2, 2, 0]
-    assert collapse([]) == []
-
-
-def test_edit_distance_by_hand():
-    assert edit_distance([1, 2, 3], [1, 2, 3]) == 0
-    assert edit_distance([1, 3], [1, 2, 3]) == 1
-    assert edit_distance([], [1, 2]) == 2
-    assert edit_distance([4, 1, 2, 9], [1, 2, 3]) == 2
 
 
 def test_ctc_sums_over_all_paths():
@@ -67,22 +54,6 @@ def test_crops_are_asked_for_their_phones(toy):
     assert [labels[i] for i in fast["frames"]] == [
         next(s.label for s in clip.phones() if s.start <= t < s.end) for t in times
     ]
-
-
-def test_tokens_depend_on_no_more_than_they_say():
-    torch.manual_seed(0)
-    config = TokenizerConfig(width=16, heads=2, inner=32, below=2, above=1, levels=(5, 5), past=8, future=1)
-    network = TokenizerNetwork(config).eval()
-    sound = torch.randn(1, 32000) * 0.1
-    other = sound.clone()
-    other[0, 16000:] = 0
-    assert network.look_ahead == pytest.approx(2 / 25 + 0.0275)
-    times = network.mel.start + np.arange(50) / 25
-    with torch.inference_mode():
-        below = [network.squeeze(network.below(network.enter(network.mel(s))))[0] for s in (sound, other)]
-    changed = (below[0] != below[1]).any(1).numpy()
-    assert not changed[times + network.look_ahead <= 1].any()
-    assert changed[times + network.look_ahead > 1.001].all()
 
 
 def test_training_and_tokens(trained):

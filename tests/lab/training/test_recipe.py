@@ -78,8 +78,16 @@ def test_files_that_are_no_recipes_are_refused(tmp_path):
         read_recipe(tmp_path / "latin.toml")
 
 
-def test_a_recipe_is_stored_without_the_places_of_one_machine():
-    kept = without_places(
-        {"train": {"folder": "runs/a", "steps": 3}, "speech": {"units": "checkpoint:/home/a/b/c.st@4"}}
-    )
-    assert kept == {"train": {"steps": 3}, "speech": {"units": "checkpoint:b/c.st@4"}}
+def test_a_recipe_loses_its_places():
+    recipe = {
+        "train": {"folder": "~/x", "steps": 3},
+        "data": {"root": "/home/someone/corpora", "shares": {"recorded": 0.6}},
+        "losses": {"teacher": "checkpoint:~/.cache/utterface/runs/units-2/best.safetensors@4#/a/b/c.safetensors"},
+        "targets": {"representation": "hub:facebook/hubert-base-ls960@9", "list": [1, 2]},
+    }
+    assert without_places(recipe) == {
+        "train": {"steps": 3},
+        "data": {"shares": {"recorded": 0.6}},
+        "losses": {"teacher": "checkpoint:units-2/best.safetensors@4#b/c.safetensors"},
+        "targets": {"representation": "hub:facebook/hubert-base-ls960@9", "list": [1, 2]},
+    }

@@ -54,14 +54,14 @@ def load_average(path: str | Path) -> tuple[dict[str, Tensor], dict[str, Any], i
 
 
 def begin_from(path: str, network: nn.Module) -> str:
-    """Take over the weights that a checkpoint has in the network's shapes; how many of how many."""
+    """Copy the weights of a checkpoint that the network has in the same shape; a line that says how many."""
     weights, _, _ = load_average(path)
     own = network.state_dict()
     fitting = {k: v for k, v in weights.items() if k in own and own[k].shape == v.shape}
     if not fitting:
         raise ConfigError(f"{path} has no weight of this network: choose another train.initial")
     network.load_state_dict(fitting, strict=False)
-    return f"{len(fitting)} of {len(own)}"
+    return f"{len(fitting)} of {len(own)} weights start from {path}"
 
 
 def save_checkpoint(

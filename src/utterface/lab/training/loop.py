@@ -11,7 +11,7 @@ import atexit
 import json
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -53,23 +53,16 @@ def train(
     torch.manual_seed(config.seed)
     optimiser = Muon(system.network, config.rate, config.weight_decay, config.muon)
     if config.initial:
-        report(f"{begin_from(config.initial, system.network)} weights start from {config.initial}")
+        report(begin_from(config.initial, system.network))
     network, optimiser = accelerator.prepare(system.network, optimiser)  # from here on they are on the device
     average = {k: v.detach().clone() for k, v in system.network.state_dict().items()}
     if config.validate_every and accelerator.is_main_process:
         system.check_held_out()
     config.folder.mkdir(parents=True, exist_ok=True)
-    last = config.folder / "last.safetensors"
     first, best, seconds = 0, -math.inf, 0.0
-    if last.exists():
+    if (last := config.folder / "last.safetensors").exists():
         first, best, seconds, changed = restore(last, recipe, system.network, average, optimiser)
-        if changed and not resume_anyway:
-            raise ConfigError(
-                f"{config.folder} holds a run with another {', '.join(changed)}; choose another train.folder, or "
-                "resume it with --resume-anyway"
-            )
-        since = f"; changed in the recipe since: {', '.join(changed)}" if changed else ""
-        report(f"resuming at step {first}{since}")
+        report(_resuming(first, changed, config.folder, resume_anyway))
     begin = time.monotonic() - seconds
     count, own = accelerator.num_processes, accelerator.process_index
     with accelerator.main_process_first():  # which may fit clusters that the other processes then read
@@ -105,6 +98,16 @@ def train(
             seconds = time.monotonic() - begin
             save_checkpoint(last, recipe, done, best, average, accelerator.unwrap_model(network), optimiser, seconds)
     return last
+
+
+def _resuming(step: int, changed: Sequence[str], folder: Path, resume_anyway: bool) -> str:
+    """A line about a resumed run; ConfigError where its recipe is another one and may not be."""
+    keys = ", ".join(changed)
+    if changed and not resume_anyway:
+        raise ConfigError(
+            f"{folder} holds a run with another {keys}; choose another train.folder or add --resume-anyway"
+        )
+    return f"resuming at step {step}" + (f"; changed in the recipe since: {keys}" if changed else "")
 
 
 def _accelerator(asked: str, report: Callable[[str], None]) -> Accelerator:

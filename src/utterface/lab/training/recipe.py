@@ -13,6 +13,7 @@ from utterface.errors import ConfigError
 from utterface.lab.training.names import did_you_mean
 
 T = TypeVar("T")
+_WRONG = object()
 _OF_THE_MACHINE = ("folder", "root", "store", "threads", "workers")  # keys that say nothing about the weights
 _WORDS = {  # a type, and several of it
     int: ("a whole number", "whole numbers"),
@@ -124,27 +125,28 @@ def config_from(kind: type[T], table: object, where: str) -> T:
 def _converted(value: Any, kind: Any, where: str) -> Any:
     """A TOML value as the type that a record wants; ConfigError where it is of another one."""
     origin, inner = get_origin(kind), get_args(kind)
+    result = _WRONG
     if origin in (Union, UnionType):
         for one in inner:
             with suppress(ConfigError):
                 return _converted(value, one, where)
     elif origin is tuple and isinstance(value, list | tuple):
-        if inner[-1] is Ellipsis:
-            return tuple(_converted(item, inner[0], where) for item in value)
-        if len(value) == len(inner):
-            return tuple(_converted(item, one, where) for item, one in zip(value, inner, strict=True))
-    elif origin is Mapping and isinstance(value, Mapping):
-        return {key: _converted(item, inner[1], f"{where}.{key}") for key, item in value.items()}
+        kinds = inner[:1] * len(value) if inner[-1] is Ellipsis else inner
+        if len(value) == len(kinds):
+            result = tuple(_converted(item, one, where) for item, one in zip(value, kinds, strict=True))
+    elif origin is not None and isinstance(value, Mapping) and issubclass(origin, Mapping):
+        result = {key: _converted(item, inner[1], f"{where}.{key}") for key, item in value.items()}
     elif kind is Path and isinstance(value, str | Path):
-        return Path(value).expanduser()
-    elif kind is float and isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
-    elif kind is Any or (value is None and kind is NoneType):
-        return value
-    elif isinstance(kind, type) and origin is None and isinstance(value, kind):
-        if not (isinstance(value, bool) and kind is int):
-            return value
-    raise ConfigError(f"{where} must be {_described(kind)}, got {value!r}")
+        result = Path(value).expanduser()
+    elif isinstance(value, bool) and kind in (int, float):
+        result = _WRONG
+    elif kind is float and isinstance(value, int | float):
+        result = float(value)
+    elif kind is Any or (isinstance(kind, type) and origin is None and isinstance(value, kind)):
+        result = value
+    if result is _WRONG:
+        raise ConfigError(f"{where} must be {_described(kind)}, got {value!r}")
+    return result
 
 
 def _described(kind: Any) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 from utterface.engines import voices
 from utterface.errors import ConfigError
 from utterface.files import replacing
+from utterface.lab.bundles.reading import unbundle
 from utterface.lab.networks.mesh_to_speech import INPUTS
 from utterface.lab.representations import fit_codebook, open_representation
 from utterface.lab.studies.clips import Spoken
@@ -26,7 +27,6 @@ from utterface.lab.studies.thunder.material import Material, gather
 from utterface.lab.studies.thunder.measures import figures
 from utterface.lab.studies.thunder.recipes import levels
 from utterface.lab.training.checkpoints import load_average
-from utterface.lab.unbundle import unbundle
 
 CHOSEN_BY = "l_ccc"
 _CLUSTERED = 60_000  # frames that a codebook is fitted to

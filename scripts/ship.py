@@ -1,8 +1,8 @@
 """A checkpoint → a member of our own that ships with the package, and codebooks for such members.
 
-utterface ship masked RUN/best.safetensors
-utterface ship codebook units masked@4 --corpus CORPUS
-utterface ship check ours:units checkpoint:RUN/best.safetensors@4#UNITS.codebook.safetensors --corpus CORPUS
+    python scripts/ship.py masked RUN/best.safetensors
+    python scripts/ship.py codebook units masked@4 --corpus CORPUS
+    python scripts/ship.py check ours:units checkpoint:RUN/best.safetensors@4#UNITS.codebook.safetensors --corpus CORPUS
 
 A member is one file of at most 5 MB: the averaged weights that encoding and decoding need, as half floats or, where
 those are too many, some as bytes with scales. Of each, CARD.md beside the files tells what it was made of.
@@ -10,16 +10,20 @@ those are too many, some as bytes with scales. Of each, CARD.md beside the files
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from cyclopts import App
 from safetensors.torch import save
 from torch import Tensor
 
-from utterface.errors import ConfigError, ModelError
+from utterface.cli.progress import Progress
+from utterface.errors import ConfigError, ModelError, UtterfaceError
 from utterface.files import replacing
-from utterface.lab.representations import Representation, fit_codebook
+from utterface.lab.corpora.manifest import read_corpus
+from utterface.lab.representations import Representation, fit_codebook, open_representation
 from utterface.lab.representations.shipped import CODEBOOK, WEIGHTS, member_folder, open_shipped
 from utterface.lab.systems.registry import SYSTEMS, record
 from utterface.lab.training.checkpoints import load_average
@@ -153,3 +157,106 @@ def _checked(name: str, folder: Path | None) -> Path:
     if not re.search(rf"^## .*`{name}`", told, re.MULTILINE):
         raise ConfigError(f"{card} has no section ## `{name}`; a member tells what it was made of, so write it first")
     return folder
+
+
+app = App(name="ship", help="Pack our own trained representations so that they come with the package.")
+
+
+@app.default
+def member(name: str, checkpoint: Path, /, *, folder: Path | None = None) -> int:
+    """Pack the averaged weights of a checkpoint as a member of our own, which opens as ours:NAME.
+
+    python scripts/ship.py codec runs/codec/best.safetensors
+
+    Parameters
+    ----------
+    name
+        What it will be opened by; CARD.md in the folder must have a section that tells of it.
+    checkpoint
+        best.safetensors or last.safetensors of a training run of masked, codec, tokenizer or speaker.
+    folder
+        Of the members; by default the package's own.
+    """
+    path = ship(name, checkpoint, folder)
+    print(f"{path}: {path.stat().st_size / 1e6:.2f} MB")
+    return 0
+
+
+@app.command
+def codebook(
+    name: str,
+    of: str,
+    /,
+    *,
+    corpus: list[Path],
+    size: int = 200,
+    clips: int = 800,
+    seed: int = 0,
+    folder: Path | None = None,
+) -> int:
+    """Cluster a member's frames by k-means; its units then open as ours:NAME.
+
+    python scripts/ship.py codebook units masked@4 --corpus recorded --corpus made_flite
+
+    Parameters
+    ----------
+    name
+        What the units will be opened by; CARD.md in the folder must have a section that tells of them.
+    of
+        The member, with its layer: masked@4.
+    corpus
+        Folder of a corpus whose training clips are clustered; repeatable.
+    size
+        Clusters.
+    clips
+        How many of the clips are read, evenly taken from each corpus.
+    seed
+        Of the first centres.
+    folder
+        Of the members; by default the package's own.
+    """
+    with Progress(f"ship codebook {name}") as progress:
+        path = ship_codebook(name, of, _sounds(corpus, ("train",), clips, progress), size, folder, seed)
+    print(f"{path}: {path.stat().st_size / 1e6:.2f} MB")
+    return 0
+
+
+@app.command
+def check(one: str, other: str, /, *, corpus: list[Path], clips: int = 100) -> int:
+    """Say how much alike two representations are: the share of equal units, or the error of vectors.
+
+    python scripts/ship.py check checkpoint:runs/codec/best.safetensors ours:codec --corpus recorded
+
+    Parameters
+    ----------
+    one
+        A representation by name.
+    other
+        Another.
+    corpus
+        Folder of a corpus whose held-out clips are compared; repeatable.
+    clips
+        How many of them, evenly taken from each corpus.
+    """
+    with Progress("ship check") as progress:
+        sounds = _sounds(corpus, ("valid", "test"), clips, progress)
+        found = agreement(open_representation(one), open_representation(other), sounds)
+    print("  ".join(f"{key} {value:.6g}" for key, value in found.items()))
+    return 0
+
+
+def _sounds(corpora: Sequence[Path], splits: Sequence[str], count: int, progress: Progress) -> Iterator[np.ndarray]:
+    chosen = []
+    for folder in corpora:
+        clips = [c for c in read_corpus(folder) if c.split in splits]
+        chosen += clips[:: max(1, -(-len(clips) * len(corpora) // count))]
+    for number, clip in enumerate(chosen):
+        progress(clip.id, number / len(chosen))
+        yield clip.samples()
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(app(result_action="return_value"))
+    except UtterfaceError as error:
+        sys.exit(f"ship: {error}")

@@ -1,6 +1,6 @@
 """Train the pronunciation model of `utterface.text.g2p` on the CMU dictionary that PocketSphinx carries.
 
-    python -m utterface.lab.g2p OUT_FOLDER [--seed 0]
+    python scripts/train_g2p.py OUT_FOLDER [--seed 0]
 
 One letter stands for zero to two phones; expectation–maximisation finds which (Bisani and Ney 2008, their 1-to-2
 graphones), an interpolated modified Kneser–Ney n-gram (Chen and Goodman 1999) counts the chains, and pruning by lost
@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from utterface.lab.measures.edits import edit_distance
 from utterface.text.g2p import LETTERS, LOG_STEP, Graphones, from_file
 
 BEGIN, END = 0, 1
@@ -270,24 +271,14 @@ def train(words: dict[str, list[tuple[str, ...]]], settings: Settings) -> dict[s
     return to_arrays(prune(orders, settings.pruning), names)
 
 
-def distance(a: tuple[str, ...], b: tuple[str, ...]) -> int:
-    """Levenshtein distance."""
-    row = list(range(len(b) + 1))
-    for i, x in enumerate(a, 1):
-        above, row[0] = row[0], i
-        for j, y in enumerate(b, 1):
-            above, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, above + (x != y))
-    return row[-1]
-
-
 def evaluate(model: Graphones, words: dict[str, list[tuple[str, ...]]]) -> dict[str, float]:
     """Share of words whose first guess is a listed pronunciation, and phone errors against the nearest listed one."""
     right = errors = phones = 0
     for word, listed in words.items():
         guess = model.spell(word, 1)[0][0]
-        best = min(listed, key=lambda p: distance(guess, p))
+        best = min(listed, key=lambda p: edit_distance(guess, p))
         right += guess in listed
-        errors += distance(guess, best)
+        errors += edit_distance(guess, best)
         phones += len(best)
     return {"words": len(words), "word_accuracy": right / len(words), "phone_error_rate": errors / phones}
 
@@ -324,7 +315,7 @@ def main() -> None:
         held_out = {w: held_out[w] for w in sorted(held_out)[:: max(1, len(held_out) // given.test_words)]}
     figures = evaluate(from_file(arrays), held_out)
     size = (given.out / "graphones.npz").stat().st_size
-    print(json.dumps({**figures, "nodes": len(arrays["tokens"]), "bytes": size, "cpu_seconds": round(took, 1)}))  # noqa: T201
+    print(json.dumps({**figures, "nodes": len(arrays["tokens"]), "bytes": size, "cpu_seconds": round(took, 1)}))
 
 
 if __name__ == "__main__":

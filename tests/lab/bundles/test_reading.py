@@ -11,15 +11,14 @@ import torch
 from utterface.engines import bundles, voices
 from utterface.errors import ModelError
 from utterface.lab.bundles.mesh_to_speech import TellingWindow
+from utterface.lab.bundles.reading import unbundle, weights_of
 from utterface.lab.networks.mesh_to_speech import MeshToSpeechModel
 from utterface.lab.networks.vocoder import Vocoder
 from utterface.lab.systems.registry import make_system
 from utterface.lab.training.checkpoints import load_average, save_checkpoint
 from utterface.lab.training.recipe import read_recipe
-from utterface.lab.unbundle import unbundle
-from utterface.lab.voice_unbundle import weights_of
 
-RECIPES = Path(__file__).parents[2] / "recipes"
+RECIPES = Path(__file__).parents[3] / "recipes"
 VOICE = voices()["listener"]
 
 
@@ -67,9 +66,9 @@ def test_a_damaged_graph_is_told(tmp_path):
 @pytest.mark.parametrize(
     ("bundle", "overrides", "words"),
     [
-        (VOICE, ["network.width=128"], "where the recipe asks for"),
+        (VOICE, ["network.width=128"], "the recipe expects"),
         (VOICE, ["network.layers=5"], r"the bundle listener has no body\.blocks\.4"),
-        (bundles()["animator"], [], "the bundle animator is no voice"),
+        (bundles()["animator"], [], "the bundle animator is no mesh-to-speech bundle"),
     ],
 )
 def test_what_does_not_fit_is_told_why(bundle, overrides, words):

@@ -2,8 +2,8 @@ import itertools
 from dataclasses import replace
 
 import numpy as np
+import train_g2p as g2p
 
-from utterface.lab import g2p
 from utterface.text.g2p import from_file
 
 SETTINGS = g2p.Settings(order=4, held_out=0.1, rarest=1, pruning=0.0)
@@ -47,9 +47,3 @@ def test_pruning_shrinks_and_keeps_a_distribution() -> None:
     _, state = model.advance(np.zeros(1, np.int64), np.zeros(1, np.int64))
     scores, _ = model.advance(state[:, 0], np.arange(1, len(model.letters)))
     assert abs(np.exp(scores).sum() - 1) < 0.06
-
-
-def test_distance() -> None:
-    assert g2p.distance(("A", "B", "C"), ("A", "C")) == 1
-    assert g2p.distance((), ("A", "C")) == 2
-    assert g2p.distance(("A", "B"), ("C", "A", "B")) == 1
