@@ -74,7 +74,7 @@ def animate(
     samples
         How many takes of a model that samples, with the seeds from --seed on: face.1.html, face.2.html …
     model
-        Engine to use: aligned (needs --text), recogniser, or a model bundle by name or folder.
+        Engine to use: aligned (needs --text), phones, recogniser, or a model bundle by name or folder.
     quiet
         Print nothing but errors.
     json

@@ -1,7 +1,7 @@
 """Engines: sound → motion, each by name behind the `Animator` contract.
 
-`aligned` needs a transcript, `recogniser` recognises the words; a model bundle runs in `neural` or in `windowed`, by
-its kind. A further engine is one module and one line in `ENGINES`.
+`aligned` needs a transcript, `phones` recognises phones, `recogniser` English words; a model bundle runs in `neural` or
+in `windowed`, by its kind. A further engine is one module and one line here.
 """
 
 from collections.abc import Callable
@@ -60,7 +60,14 @@ def _recogniser(request: Request) -> Animator:
     return _aligned(replace(request, transcript=None))
 
 
-ENGINES = {engine.name: engine for engine in (Engine("aligned", _aligned, True), Engine("recogniser", _recogniser))}
+def _phones(request: Request) -> Animator:
+    from utterface.engines.phones import PhonesAnimator
+
+    return PhonesAnimator(request)
+
+
+_LISTED = (Engine("aligned", _aligned, needs_text=True), Engine("phones", _phones), Engine("recogniser", _recogniser))
+ENGINES = {engine.name: engine for engine in _LISTED}
 
 
 def bundles() -> dict[str, Path]:
