@@ -22,7 +22,13 @@ def test_both_pages_are_built_and_take_what_they_play_once(name):
     assert built.count("<!--clip-->") == 1
     filled = template.fill(built, "a </title> & b", ["<!-- one -->", "<!-- two -->"])
     assert "<title>a &lt;/title&gt; &amp; b</title>" in filled and "<!-- one --><!-- two -->" in filled
-    assert len(filled) < len(built) + 80
+    assert len(filled) < len(built) + 300
+    assert filled.count("Content-Security-Policy") == 1 and "script-src 'sha256-" in filled
+
+
+def test_a_page_without_a_policy_is_not_filled():
+    with pytest.raises(OutputError, match="another version"):
+        template.fill("<title>utterface</title><!--clip-->", "x", [])
 
 
 def test_a_page_that_was_not_built_is_an_error_with_the_way_out():

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from utterface.lab.studies.html import document
 from utterface.motion import CHANNELS, Motion, rest
 from utterface.pages.comparison import Row, Sentence, comparison_page, frame, write_comparison
 from utterface.phones import Span
@@ -240,10 +241,8 @@ def test_nothing_was_asked_of_a_network_and_nothing_was_complained_of(seen, comp
 def test_a_report_shows_the_page_in_a_frame_and_it_plays_there(open_page, complaints, sentences, tmp_path):
     report = tmp_path / "report.html"
     element = frame(comparison_page(sentences), height="600px")
-    report.write_text(
-        f"<!doctype html><html data-ready><meta charset=utf-8><title>Report</title><h1>Report</h1>{element}</html>",
-        "utf-8",
-    )
+    written = document("Report", f"<h1>Report</h1>{element}<script>window.injected = true</script>")
+    report.write_text(written.replace("<html ", "<html data-ready "), "utf-8")
     seen = open_page(report, **SIZE)
     inside = seen.page.frame_locator("iframe")
     inside.locator(".cell").first.wait_for()
@@ -253,4 +252,6 @@ def test_a_report_shows_the_page_in_a_frame_and_it_plays_there(open_page, compla
     framed.wait_for_function("() => utterface.time() > 0.2")
     framed.evaluate("async () => { utterface.pause(); await utterface.seek(1.1); }")
     assert framed.evaluate("() => utterface.weights('open').jawOpen") == pytest.approx(0.8, abs=1e-3)
-    assert complaints(seen) == []
+    refused = [line for line in complaints(seen) if "Content Security Policy" in line]
+    assert len(refused) == 1 and "script" in refused[0] and complaints(seen) == refused
+    assert seen.page.evaluate("() => window.injected") is None

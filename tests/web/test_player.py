@@ -181,5 +181,23 @@ def test_a_phone_shows_face_and_controls_without_scrolling(page):
     page.set_viewport_size(SIZE)
 
 
+def test_what_is_injected_into_a_page_does_not_run(open_page, talking, tmp_path):
+    path = tmp_path / "clip.html"
+    talking.save(path)
+    injected = (
+        "<script>window.script = true</script><base href='https://example.org/'>"
+        "<img src=data:,x onerror='window.handler = true'><style>body { background: red !important }</style>"
+    )
+    page = path.read_text(encoding="utf-8")
+    path.write_text(page.replace("</title>", f"</title>{injected}"), encoding="utf-8")
+    seen = open_page(path, **SIZE)
+    assert seen.page.evaluate("() => [window.script, window.handler]") == [None, None]
+    assert seen.page.evaluate("() => document.baseURI").startswith("file:")
+    assert seen.page.evaluate("() => getComputedStyle(document.body).backgroundColor") != "rgb(255, 0, 0)"
+    refused = [line for line in seen.said if "Content Security Policy" in line]
+    assert len(refused) >= 4, refused
+    seen.page.context.close()
+
+
 def test_nothing_was_asked_of_a_network_and_nothing_was_complained_of(seen, complaints):
     assert complaints(seen) == []

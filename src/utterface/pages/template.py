@@ -3,15 +3,18 @@
 import base64
 import html
 import io
+import re
 from collections.abc import Iterable
 from importlib import resources
 
 import numpy as np
 
 from utterface.errors import OutputError
+from utterface.pages.policy import policy, policy_element
 from utterface.timing import SAMPLE_RATE
 
 _PLACE = "<!--clip-->"  # where a page takes what it plays, web/*.html
+_POLICY = re.compile(r'<meta\s+http-equiv="Content-Security-Policy"[^>]*>')  # a loose one, for development
 _MP3_LEVEL = 0.8  # of libsndfile's 0…1; at 16 kHz this is about 30 kbit/s
 
 
@@ -28,7 +31,10 @@ def built(name: str) -> str:
 
 
 def fill(page: str, title: str, parts: Iterable[str]) -> str:
-    """A built page with its title and what it plays, as `embed` gives it."""
+    """A built page with its title, its policy and what it plays, as `embed` gives it."""
+    page, count = _POLICY.subn(lambda _: policy_element(policy(page)), page, count=1)
+    if not count:
+        raise OutputError("the pages of this install are of another version; run `pip install .` again, with network")
     before, after = page.split(_PLACE)
     titled = before.replace("<title>utterface</title>", f"<title>{html.escape(title)}</title>")
     return "".join([titled, *parts, after])

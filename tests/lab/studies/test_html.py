@@ -1,3 +1,5 @@
+import re
+
 from utterface.lab.studies.html import (
     claims,
     document,
@@ -16,7 +18,13 @@ from utterface.lab.studies.tables import Table, Text
 def test_a_page_needs_nothing_else():
     text = document("a < b", "<p>x</p>")
     assert text.startswith("<!doctype html>") and "<title>a &lt; b</title>" in text
-    assert "prefers-color-scheme: dark" in text and "viewport" in text and "http" not in text
+    assert "prefers-color-scheme: dark" in text and "viewport" in text and "://" not in text
+
+
+def test_a_page_runs_no_script_and_its_own_styles_alone():
+    rules = re.search(r'Content-Security-Policy" content="([^"]*)"', document("x", "<svg><style>a {}</style></svg>"))[1]
+    assert "script-src 'none'" in rules and rules.count("'sha256-") == 2
+    assert "base-uri 'none'" in rules and "form-action 'none'" in rules
 
 
 def test_words_from_outside_are_escaped():

@@ -9,6 +9,8 @@ from utterface.lab.studies import tables
 from utterface.lab.studies.evidence import HOLDS, NOT
 from utterface.lab.studies.tables import Table, Text
 from utterface.lab.studies.verdicts import definitions
+from utterface.pages import template
+from utterface.pages.policy import policy, policy_element
 
 _CLASSES = {HOLDS: "holds", NOT: "not"}
 
@@ -16,8 +18,10 @@ _CLASSES = {HOLDS: "holds", NOT: "not"}
 def document(title: str, body: str) -> str:
     """The whole page around its sections."""
     style = files("utterface.lab.studies").joinpath("page.css").read_text("utf-8")
+    framed = [template.built("compare")] if "<iframe " in body else []  # a frame is under the policy of its page
+    rules = policy_element(policy(f"<style>\n{style}</style>", *framed, styles=body))
     return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n{rules}\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(title)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
     )
