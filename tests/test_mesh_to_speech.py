@@ -1,4 +1,4 @@
-"""What a face says comes out the same from every file that holds it."""
+"""The sound of a face is the same from every file that holds its motion."""
 
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ import soundfile
 from utterface.clip import Clip
 from utterface.errors import AudioError, ConfigError, MotionError, OutputError
 from utterface.formats import save as save_clip
-from utterface.mesh_to_speech import blocks, hear, motion_of, open_voice, save
+from utterface.mesh_to_speech import blocks, motion_of, open_model, predict, write
 from utterface.motion import CHANNELS, Motion
 from voice_bundle import write_bundle
 
@@ -26,13 +26,13 @@ def files(clip, tmp_path):
     return paths
 
 
-def test_every_file_of_a_motion_sounds_alike(clip, files, bundle):
-    sound = hear(clip, model=bundle)
+def test_every_file_of_a_motion_gives_the_same_sound(clip, files, bundle):
+    sound = predict(clip, model=bundle)
     assert len(sound) == 32000 and sound.std() > 1e-3
-    assert np.array_equal(hear(clip.motion, model=bundle), sound)
-    assert np.array_equal(hear(files[".npz"], model=bundle), sound)
-    assert np.array_equal(hear(files[".glb"], model=bundle), sound)
-    assert np.allclose(hear(files[".csv"], model=bundle), sound, atol=1e-5)
+    assert np.array_equal(predict(clip.motion, model=bundle), sound)
+    assert np.array_equal(predict(files[".npz"], model=bundle), sound)
+    assert np.array_equal(predict(files[".glb"], model=bundle), sound)
+    assert np.allclose(predict(files[".csv"], model=bundle), sound, atol=1e-5)
 
 
 def test_blocks_join_seamlessly(bundle):
@@ -45,27 +45,31 @@ def test_blocks_join_seamlessly(bundle):
 
 def test_files_are_written_whole(clip, bundle, tmp_path):
     for suffix in (".wav", ".flac", ".ogg"):
-        seconds = save(clip, tmp_path / f"voice{suffix}", model=bundle)
+        seconds = write(clip, tmp_path / f"voice{suffix}", model=bundle)
         found, rate = soundfile.read(tmp_path / f"voice{suffix}")
         assert seconds == 2.0 and rate == 16000 and len(found) == 32000
     found, _ = soundfile.read(tmp_path / "voice.wav")
-    assert np.allclose(found, hear(clip, model=bundle), atol=1e-4)
+    assert np.allclose(found, predict(clip, model=bundle), atol=1e-4)
     with pytest.raises(OutputError, match=r"\.wav \.flac \.ogg"):
-        save(clip, tmp_path / "voice.mp3", model=bundle)
+        write(clip, tmp_path / "voice.mp3", model=bundle)
     bad = replace(clip, motion=Motion(np.full((10, 1), np.nan), ("jawOpen",)))
     with pytest.raises(MotionError):
-        save(bad, tmp_path / "never.wav", model=bundle)
+        write(bad, tmp_path / "never.wav", model=bundle)
     assert not (tmp_path / "never.wav").exists()
 
 
-def test_somebody_speaks(clip, bundle, tmp_path):
+def test_a_speaker_changes_the_sound(clip, bundle, tmp_path):
     voice = 0.1 * np.random.default_rng(0).standard_normal(16000).astype(np.float32)
     soundfile.write(tmp_path / "me.wav", voice, 16000, subtype="FLOAT")
-    plain, mine = hear(clip, model=bundle), hear(clip, voice, bundle)
+    plain, mine = predict(clip, model=bundle), predict(clip, voice, bundle)
     assert not np.allclose(plain, mine)
-    assert np.array_equal(hear(clip, tmp_path / "me.wav", bundle), mine)
+    assert np.array_equal(predict(clip, tmp_path / "me.wav", bundle), mine)
+    before = (tmp_path / "me.wav").read_bytes()
+    with pytest.raises(OutputError, match="it is also an input"):
+        write(clip, tmp_path / "me.wav", tmp_path / "." / "me.wav", bundle)
+    assert (tmp_path / "me.wav").read_bytes() == before
     with pytest.raises(AudioError, match="samples"):
-        hear(clip, np.zeros((2, 16000), np.float32), bundle)
+        predict(clip, np.zeros((2, 16000), np.float32), bundle)
 
 
 def test_mistakes_are_told(tmp_path, clip):
@@ -73,6 +77,6 @@ def test_mistakes_are_told(tmp_path, clip):
         motion_of(tmp_path / "face.html")
     with pytest.raises(MotionError, match="no such file"):
         motion_of(tmp_path / "face.glb")
-    with pytest.raises(ConfigError, match=r"mesh_to_speech\.toml"):
-        open_voice("nobody")
+    with pytest.raises(ConfigError, match="no mesh-to-speech bundle is called 'nobody', there are listener"):
+        open_model("nobody")
     assert motion_of(clip) is clip.motion and isinstance(clip, Clip)

@@ -7,7 +7,7 @@ from importlib import metadata, resources, util
 from pathlib import Path
 
 from utterface import __version__
-from utterface.engines import bundles, voices
+from utterface.engines.bundle import shipped
 from utterface.errors import ModelError
 from utterface.recognise import phones
 
@@ -58,8 +58,8 @@ def examine() -> list[Finding]:
         _file("acoustic model", "pocketsphinx", "model/en-us/en-us/mdef", "pip install --force-reinstall pocketsphinx"),
         _file("player page", "utterface", "web_dist/player.html", "run pip install . again, with network for npm"),
         _recogniser(),
-        Finding("model bundles", ", ".join(bundles()), "", needed=False),
-        Finding("voice bundles", ", ".join(voices()), "", needed=False),
+        Finding("model bundles", ", ".join(shipped()), "", needed=False),
+        Finding("mesh-to-speech", ", ".join(shipped("voice")), "", needed=False),
         *(_package(name, LAB[name], "pip install 'utterface[lab]'", False) for name in LAB),
         *(_package(name, LANGUAGES[name], "pip install 'utterface[languages]'", False) for name in LANGUAGES),
     ]

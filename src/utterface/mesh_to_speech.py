@@ -1,7 +1,7 @@
-"""What does a face say? Motion, from a clip or a file, → the sound that a voice bundle hears in it.
+"""Speech from a face: motion, from a clip or a file, → sound, by a mesh-to-speech bundle.
 
-utterface.mesh_to_speech.hear("face.glb")                             # (N,) samples at 16 kHz
-utterface.mesh_to_speech.save("face.npz", "voice.wav", "me.wav")      # in somebody's voice
+utterface.mesh_to_speech.predict("face.glb")                      # (N,) samples at 16 kHz
+utterface.mesh_to_speech.write("face.npz", "voice.wav", "me.wav")  # in the voice of a speaker
 """
 
 from collections.abc import Iterator
@@ -12,61 +12,61 @@ import numpy as np
 
 from utterface import formats, speech, timing
 from utterface.clip import Clip
-from utterface.engines import voices
-from utterface.engines.mesh_to_speech import Voice
+from utterface.engines.bundle import find_bundle, shipped
+from utterface.engines.mesh_to_speech import MeshToSpeechEngine
 from utterface.errors import AudioError, ConfigError, OutputError
 from utterface.files import check_place, replacing
 from utterface.motion import Motion
 
-DEFAULT_VOICE = "listener"
+DEFAULT_MODEL = "listener"
 SOUNDS = (".wav", ".flac", ".ogg")
-_BLOCK = 10.0  # seconds of motion heard at a time
+_BLOCK = 10.0  # seconds of motion predicted at a time
 
 Face = Motion | Clip | str | PathLike[str]
 Speaker = np.ndarray | str | PathLike[str] | None
 
 
-def hear(face: Face, speaker: Speaker = None, model: str | PathLike[str] = DEFAULT_VOICE) -> np.ndarray:
-    """The sound of a face.
+def predict(face: Face, speaker: Speaker = None, model: str | PathLike[str] = DEFAULT_MODEL) -> np.ndarray:
+    """Predict the sound of a face.
 
     Args:
         face: motion, a clip, or a file of motion: .npz, .glb, Live Link .csv.
-        speaker: whose voice: a recording, or (N,) samples at 16 kHz; by default the middle of all voices.
-        model: voice bundle, by name or folder.
+        speaker: a recording of the speaker, or (N,) samples at 16 kHz; by default the mean of many speakers.
+        model: mesh-to-speech bundle, by name or folder.
 
     Returns:
         (N,) float32 samples at 16 kHz, from time 0 to the end of the motion.
 
     Raises:
-        MotionError: no motion, or none of a mouth. ConfigError: no such voice. ModelError: a damaged one.
+        MotionError: no motion, or none of a mouth. ConfigError: no such bundle. ModelError: a damaged one.
         AudioError: a speaker's recording that cannot be read.
     """
     return np.concatenate([np.zeros(0, np.float32), *blocks(face, speaker, model)])
 
 
-def blocks(face: Face, speaker: Speaker = None, model: str | PathLike[str] = DEFAULT_VOICE) -> Iterator[np.ndarray]:
-    """`hear` as consecutive blocks; memory stays flat however long the motion is."""
-    motion, voice = motion_of(face), open_voice(model)
+def blocks(face: Face, speaker: Speaker = None, model: str | PathLike[str] = DEFAULT_MODEL) -> Iterator[np.ndarray]:
+    """`predict` as consecutive blocks; memory stays flat however long the motion is."""
+    motion, engine = motion_of(face), open_model(model)
     if speaker is not None:
-        voice.speaker = voice.speaker_of(_samples(speaker))
+        engine.speaker = engine.speaker_of(_samples(speaker))
     size = max(1, round(_BLOCK * motion.frame_rate))
     for first in range(0, len(motion), size):
         start = float(motion.times[first])
-        yield voice.push(Motion(motion.values[first : first + size], motion.channels, motion.frame_rate, start))
-    yield voice.flush()
+        yield engine.push(Motion(motion.values[first : first + size], motion.channels, motion.frame_rate, start))
+    yield engine.flush()
 
 
-def save(
-    face: Face, path: str | PathLike[str], speaker: Speaker = None, model: str | PathLike[str] = DEFAULT_VOICE
+def write(
+    face: Face, path: str | PathLike[str], speaker: Speaker = None, model: str | PathLike[str] = DEFAULT_MODEL
 ) -> float:
-    """Write what a face says to a .wav, .flac or .ogg file; the seconds that were written.
+    """Write the sound of a face to a .wav, .flac or .ogg file; returns the seconds written.
 
     Raises:
-        OutputError: another suffix, or a place that cannot be written.
+        OutputError: another suffix, a place that cannot be written, or an input as output. Others as `predict`.
     """
     import soundfile
 
-    check_output(path)
+    check_output(path, face, speaker)
     written = 0
     try:
         with replacing(path) as part, soundfile.SoundFile(part, "w", speech.SAMPLE_RATE, 1) as file:
@@ -78,11 +78,16 @@ def save(
     return timing.seconds(written)
 
 
-def check_output(path: str | PathLike[str]) -> None:
-    """OutputError where no sound can be written at `path`."""
+def check_output(path: str | PathLike[str], face: Face, speaker: Speaker = None) -> None:
+    """OutputError where no sound can be written at `path`, or where that would overwrite an input."""
     if Path(path).suffix.lower() not in SOUNDS:
         raise OutputError(f"cannot write {path}: sound is written as one of {' '.join(SOUNDS)}")
     check_place(path)
+    for given in (face, speaker):
+        if not isinstance(given, str | PathLike) or not Path(given).exists() or not Path(path).exists():
+            continue
+        if Path(path).samefile(given):
+            raise OutputError(f"cannot write {path}: it is also an input; name another file")
 
 
 def motion_of(face: Face) -> Motion:
@@ -94,18 +99,14 @@ def motion_of(face: Face) -> Motion:
     return formats.read(face).motion
 
 
-def open_voice(model: str | PathLike[str] = DEFAULT_VOICE) -> Voice:
-    """A voice bundle by name or folder; ConfigError where there is none, ModelError where it is damaged."""
-    shipped = voices()
-    if str(model) in shipped:
-        return Voice(shipped[str(model)])
-    if (Path(model) / "config.json").is_file():
-        return Voice(Path(model))
-    known = f"there are {', '.join(shipped)}" if shipped else "none is installed"
-    raise ConfigError(
-        f"no voice is called {str(model)!r}, {known}; train one with recipes/mesh_to_speech.toml and "
-        "recipes/vocoder.toml, pack it with utterface bundle and give its folder as --model"
-    )
+def open_model(model: str | PathLike[str] = DEFAULT_MODEL) -> MeshToSpeechEngine:
+    """A mesh-to-speech bundle by name or folder; ConfigError where there is none, ModelError where it is damaged."""
+    folder = find_bundle(str(model), "voice")
+    if folder is None:
+        names = ", ".join(shipped("voice"))
+        known = f"there are {names}" if names else "none is installed"
+        raise ConfigError(f"no mesh-to-speech bundle is called {str(model)!r}, {known}; or give the folder of one")
+    return MeshToSpeechEngine(folder)
 
 
 def _samples(speaker: np.ndarray | str | PathLike[str]) -> np.ndarray:
@@ -113,5 +114,5 @@ def _samples(speaker: np.ndarray | str | PathLike[str]) -> np.ndarray:
         return speech.read(Path(speaker)).samples
     samples = speech.samples_of(speaker)
     if len(samples) < speech.MIN_DURATION * speech.SAMPLE_RATE:
-        raise AudioError(f"a speaker's sound lasts {speech.MIN_DURATION} s at least, got {len(samples)} samples")
+        raise AudioError(f"a speaker's sound must last {speech.MIN_DURATION} s or more, got {len(samples)} samples")
     return samples

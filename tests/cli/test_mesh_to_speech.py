@@ -5,14 +5,14 @@ from utterface.formats import npz
 from voice_bundle import write_bundle
 
 
-def test_a_face_is_heard(clip, tmp_path, capsys):
+def test_a_face_becomes_sound(clip, tmp_path, capsys):
     npz.write(clip, tmp_path / "face.npz")
     bundle = write_bundle(tmp_path / "voice")
     out = tmp_path / "voice.wav"
-    assert main(["hear", str(tmp_path / "face.npz"), "-o", str(out), "--model", str(bundle)]) == 0
+    assert main(["mesh-to-speech", str(tmp_path / "face.npz"), "-o", str(out), "--model", str(bundle)]) == 0
     assert soundfile.info(out).duration == 2.0
     assert "2.00 s of sound" in capsys.readouterr().out
-    assert main(["hear", str(tmp_path / "face.npz"), "-o", str(out), "--model", str(bundle), "--quiet"]) == 0
+    assert main(["mesh-to-speech", str(tmp_path / "face.npz"), "-o", str(out), "--model", str(bundle), "--quiet"]) == 0
     assert not capsys.readouterr().out
 
 
@@ -23,10 +23,10 @@ def test_mistakes_take_one_line(clip, tmp_path, capsys):
     face, out = str(tmp_path / "face.npz"), str(tmp_path / "voice.wav")
     for arguments, told in (
         ([face, "-o", "voice.mp3"], ".wav"),
-        ([face, "-o", out, "--model", "nobody"], "train one"),
+        ([face, "-o", out, "--model", "nobody"], "no mesh-to-speech bundle"),
         ([str(tmp_path / "still.glb"), "-o", out, "--model", str(bundle)], "still.glb"),
         ([face, "-o", out, "--model", str(bundle), "--speaker", str(tmp_path / "none.wav")], "none.wav"),
     ):
-        assert main(["hear", *arguments]) == 2
+        assert main(["mesh-to-speech", *arguments]) == 2
         error = capsys.readouterr().err
         assert told in error and error.count("\n") == 1

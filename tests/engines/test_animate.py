@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from utterface.articulation import EMOTIONS
-from utterface.engines import ENGINES, Engine, EngineInfo, Request, bundles, find_engine, open_animator
+from utterface.engines import ENGINES, Engine, EngineInfo, Request, find_engine, open_animator
 from utterface.engines.animate import _shift, animate
+from utterface.engines.bundle import shipped
 from utterface.errors import AudioError, ConfigError, TextError
 from utterface.life import PARTS
 from utterface.motion import CHANNELS, EYES, HEAD, Motion
@@ -164,7 +165,7 @@ def test_each_engine_is_what_its_entry_says():
 
 
 def test_bundles_are_found_by_their_config():
-    for name, folder in bundles().items():
+    for name, folder in shipped().items():
         assert folder.name == name and (folder / "config.json").is_file()
 
 

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from utterface.engines.bundle import MotionConfig, Network, Noise, WindowNetwork, Windows, read_config
+from utterface.engines.bundle import MotionConfig, Noise, Windows, open_articulators, open_windows, read_config
 from utterface.errors import ModelError
 
 
@@ -56,17 +56,17 @@ def test_a_damaged_network_is_refused(folder):
     data = (folder / "model.onnx").read_bytes()
     (folder / "model.onnx").write_bytes(data[: len(data) // 2])
     with pytest.raises(ModelError, match=r"model\.onnx cannot be opened"):
-        Network(folder)
+        open_articulators(folder)
 
 
 def test_a_network_that_does_not_fit_its_config_is_refused(folder):
     change(folder, state={"sound": [240]})
     with pytest.raises(ModelError, match="does not fit"):
-        Network(folder)
+        open_articulators(folder)
 
 
 def test_numbers_that_are_none_never_come_out(folder):
-    network = Network(folder)
+    network = open_articulators(folder)
     state = network.zero_state()
     state["narrow"][:] = np.nan
     with pytest.raises(ModelError, match="NaN"):
@@ -74,7 +74,7 @@ def test_numbers_that_are_none_never_come_out(folder):
 
 
 def test_many_streams_at_once_give_what_each_gives_alone(folder):
-    network = Network(folder, threads=1)
+    network = open_articulators(folder, threads=1)
     samples = 0.1 * np.random.default_rng(0).standard_normal((5, 640)).astype(np.float32)
     together, _ = network.step(samples, network.zero_state(5))
     for alone, expected in zip(samples, together, strict=True):
@@ -108,7 +108,7 @@ def test_controls_that_nobody_knows_are_refused(directed_bundle, keys, message):
 def test_controls_that_do_not_fit_the_network_are_refused(directed_bundle):
     change(directed_bundle, controls=["strength", "joy"])
     with pytest.raises(ModelError, match="does not fit"):
-        Network(directed_bundle)
+        open_articulators(directed_bundle)
 
 
 # ---------------------------------------------------------------------------------------------------- kind `motion`
@@ -153,11 +153,11 @@ def test_a_window_that_does_not_fit_its_network_is_refused(motion_bundle, keys):
     folder = motion_bundle()
     change(folder, **keys)
     with pytest.raises(ModelError, match="does not fit"):
-        WindowNetwork(folder)
+        open_windows(folder)
 
 
 def test_each_kind_runs_in_its_own_engine(folder, motion_bundle):
-    with pytest.raises(ModelError, match="gives articulators"):
-        WindowNetwork(folder)
-    with pytest.raises(ModelError, match="gives motion"):
-        Network(motion_bundle())
+    with pytest.raises(ModelError, match="predicts articulators"):
+        open_windows(folder)
+    with pytest.raises(ModelError, match="predicts motion"):
+        open_articulators(motion_bundle())

@@ -1,4 +1,4 @@
-"""A voice hears the same whatever pieces the motion comes in, and only what the bundle promises."""
+"""Any pieces of a motion give the same sound, and bundles that break their config are refused."""
 
 import json
 from itertools import pairwise
@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from utterface.engines import Request, open_animator, voices
-from utterface.engines.mesh_to_speech import Voice
+from utterface.engines import Request, open_animator
+from utterface.engines.bundle import shipped
+from utterface.engines.mesh_to_speech import MeshToSpeechEngine
 from utterface.errors import ConfigError, ModelError, MotionError
 from utterface.motion import Motion
 from voice_bundle import HEARD, write_bundle
@@ -37,7 +38,7 @@ def pieces(motion: Motion, cuts: list[int]) -> list[Motion]:
 
 
 def heard(bundle, parts) -> np.ndarray:
-    voice = Voice(bundle)
+    voice = MeshToSpeechEngine(bundle)
     return np.concatenate([*(voice.push(part) for part in parts), voice.flush()])
 
 
@@ -55,10 +56,10 @@ def test_any_pieces_give_the_same_sound(bundle, cuts, frame_rate, start):
 
 
 def test_memory_stays_flat(bundle):
-    voice, sizes = Voice(bundle), []
+    voice, sizes = MeshToSpeechEngine(bundle), []
     for part in pieces(face(3000), list(range(60, 3000, 60))):
         voice.push(part)
-        sizes.append(len(voice._raw) + len(voice._seen) + len(voice._mel))
+        sizes.append(len(voice._raw) + len(voice._window) + len(voice._mel))
     assert max(sizes) < 300
 
 
@@ -74,10 +75,10 @@ def test_the_sound_is_seamless_and_in_time(bundle):
 
 
 def test_whose_voice_it_is_can_be_chosen(bundle):
-    voice = Voice(bundle)
+    voice = MeshToSpeechEngine(bundle)
     own = voice.speaker_of(np.random.default_rng(0).standard_normal(16000).astype(np.float32))
     assert own.shape == (4,)
-    other = Voice(bundle, own)
+    other = MeshToSpeechEngine(bundle, own)
     motion = face(60)
     one, two = (np.concatenate([v.push(motion), v.flush()]) for v in (voice, other))
     assert not np.allclose(one, two)
@@ -87,33 +88,33 @@ def test_whose_voice_it_is_can_be_chosen(bundle):
 
 def test_motion_that_cannot_be_heard_is_refused(bundle):
     with pytest.raises(MotionError, match="no mouth"):
-        Voice(bundle).push(Motion(np.zeros((3, 1)), ("browInnerUp",)))
+        MeshToSpeechEngine(bundle).push(Motion(np.zeros((3, 1)), ("browInnerUp",)))
     with pytest.raises(MotionError, match="NaN"):
-        Voice(bundle).push(Motion(np.full((3, 1), np.nan), ("jawOpen",)))
-    voice = Voice(bundle)
+        MeshToSpeechEngine(bundle).push(Motion(np.full((3, 1), np.nan), ("jawOpen",)))
+    voice = MeshToSpeechEngine(bundle)
     voice.push(face(5))
     with pytest.raises(MotionError, match="differ"):
         voice.push(face(5, 30.0))
 
 
 def test_no_motion_is_no_sound(bundle):
-    assert not len(Voice(bundle).flush())
+    assert not len(MeshToSpeechEngine(bundle).flush())
     assert not len(heard(bundle, [face(0)]))
 
 
 @pytest.mark.parametrize("changed", [{"reach": 4}, {"block": 0.6}, {"speaker": [1.0]}, {"channels": HEARD[:2]}])
 def test_graphs_that_do_not_fit_are_refused(tmp_path, changed):
     with pytest.raises(ModelError, match="does not fit"):
-        Voice(write_bundle(tmp_path / "odd", **changed))
+        MeshToSpeechEngine(write_bundle(tmp_path / "odd", **changed))
 
 
 @pytest.mark.parametrize("changed", [{"channels": ["headYaw"]}, {"frame_rate": 33}, {"block": 0.3}, {"reach": "far"}])
 def test_configs_that_make_no_sense_are_refused(tmp_path, changed):
     with pytest.raises(ModelError, match=r"odd|damaged"):
-        Voice(write_bundle(tmp_path / "odd", **changed))
+        MeshToSpeechEngine(write_bundle(tmp_path / "odd", **changed))
 
 
-def test_a_voice_is_no_animator(bundle, tmp_path):
+def test_neither_kind_runs_as_the_other(bundle, tmp_path):
     with pytest.raises(ConfigError, match="utterface mesh-to-speech"):
         open_animator(str(bundle), Request())
     config = json.loads((bundle / "config.json").read_text())
@@ -122,10 +123,10 @@ def test_a_voice_is_no_animator(bundle, tmp_path):
     (folder / "model.onnx").write_bytes((bundle / "model.onnx").read_bytes())
     noise = {"kind": "motion", "look_ahead": 0.8, "noise": None}
     (folder / "config.json").write_text(json.dumps(config | noise))
-    with pytest.raises(ModelError, match="hears none"):
-        Voice(folder)
+    with pytest.raises(ModelError, match="animates faces"):
+        MeshToSpeechEngine(folder)
 
 
 def test_those_that_ship_open():
-    for folder in voices().values():
-        assert len(Voice(folder).speaker)
+    for folder in shipped("voice").values():
+        assert len(MeshToSpeechEngine(folder).speaker)

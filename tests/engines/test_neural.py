@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from utterface.articulation import ARTICULATORS
-from utterface.engines import Animator, Request, bundles
-from utterface.engines.bundle import read_config
+from utterface.engines import Animator, Request
+from utterface.engines.bundle import read_config, shipped
 from utterface.engines.neural import NeuralAnimator, NeuralStreams, settle
 from utterface.errors import AudioError
 from utterface.motion import CHANNELS, Motion, join
@@ -21,9 +21,9 @@ from utterface.rigs.lips import LipRig
 def bundle(request, tiny_bundle, directed_bundle) -> Path:
     if request.param != "shipped":
         return {"tiny": tiny_bundle, "directed": directed_bundle}[request.param]
-    if "animator" not in bundles():
+    if "animator" not in shipped():
         pytest.skip("no bundle came with the package")
-    return bundles()["animator"]
+    return shipped()["animator"]
 
 
 def voice(seconds: float = 2.0, seed: int = 0) -> np.ndarray:
@@ -100,9 +100,9 @@ def test_strength_moves_the_jaw_and_not_the_closures(tiny_bundle):
 
 
 def test_silence_is_a_still_closed_face():
-    if "animator" not in bundles():
+    if "animator" not in shipped():
         pytest.skip("no bundle came with the package")
-    motion = whole(NeuralAnimator(bundles()["animator"]), np.zeros(3 * 16000, np.float32))
+    motion = whole(NeuralAnimator(shipped()["animator"]), np.zeros(3 * 16000, np.float32))
     assert np.abs(motion).max() < 0.05
     assert np.abs(np.diff(motion[30:], axis=0)).max() < 1e-3
 

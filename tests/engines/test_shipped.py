@@ -1,4 +1,4 @@
-"""The bundles that came with the package, heard on the example sentence and on pieces of it."""
+"""The bundles that came with the package, on the example sentence and on pieces of it."""
 
 from pathlib import Path
 
@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from utterface import animate, speech
-from utterface.engines import Request, bundles, open_animator, voices
-from utterface.engines.bundle import MotionConfig, read_config
+from utterface.engines import Request, open_animator
+from utterface.engines.bundle import MotionConfig, read_config, shipped
 from utterface.errors import AudioError
-from utterface.mesh_to_speech import hear
+from utterface.mesh_to_speech import predict
 from utterface.motion import MOUTH, Motion, join
 from utterface.rigs import head
 from utterface.rigs.lips import LipRig
@@ -26,7 +26,7 @@ BIGGEST = 12_000_000
 
 @pytest.fixture(params=["animator", "tokens", "thunder"])
 def name(request) -> str:
-    if request.param not in bundles():
+    if request.param not in shipped():
         pytest.skip(f"no bundle {request.param} came with the package")
     return request.param
 
@@ -60,7 +60,7 @@ def test_pieces_of_any_size_give_the_same_motion(name):
 
 @pytest.mark.parametrize("name", ["animator", "tokens", "thunder", "recogniser"])
 def test_whole_numbers_are_heard_as_the_samples_that_they_are_and_nonsense_is_not(name):
-    if name not in ("recogniser", *bundles()):
+    if name not in ("recogniser", *shipped()):
         pytest.skip(f"no bundle {name} came with the package")
     whole = np.round(speech.read(EXAMPLE).samples[: 2 * 16000] * 32767).astype(np.int16)
     animator = open_animator(name, Request())
@@ -82,14 +82,14 @@ def test_the_recogniser_reads_no_transcript():
 def test_silence_is_a_still_face(name):
     """Of one that lives by itself the mouth: its eyes blink, its head moves."""
     motion = animate(np.zeros(4 * 16000, np.float32), model=name, life=False).motion
-    alive = isinstance(config := read_config(bundles()[name]), MotionConfig) and config.alive
+    alive = isinstance(config := read_config(shipped()[name]), MotionConfig) and config.alive
     still = motion.select([c for c in motion.channels if c.startswith(MOUTH)]) if alive else motion.values
     assert np.abs(still).max() < 0.1
     assert np.abs(np.diff(still[60:-60], axis=0)).max() < 5e-3
 
 
 def test_another_seed_is_another_face_that_says_the_same():
-    if "thunder" not in bundles():
+    if "thunder" not in shipped():
         pytest.skip("no bundle thunder came with the package")
     first, again, other = (animate(EXAMPLE, model="thunder", seed=seed).motion for seed in (7, 7, 8))
     assert np.array_equal(first.values, again.values)
@@ -99,16 +99,16 @@ def test_another_seed_is_another_face_that_says_the_same():
     assert jaws > 0.7
 
 
-def test_a_face_can_be_heard_in_its_speakers_voice():
-    """What the shipped voice hears in a face is like what was said, and not like the same face backwards."""
-    if "listener" not in voices():
-        pytest.skip("no voice bundle came with the package")
+def test_the_sound_of_a_face_is_like_its_recording():
+    """And that of the same face backwards is not."""
+    if "listener" not in shipped("voice"):
+        pytest.skip("no mesh-to-speech bundle came with the package")
     motion, said = animate(EXAMPLE, text=SAID, life=False).motion, speech.read(EXAMPLE).samples
 
     def likeness(face: Motion) -> float:
-        heard = hear(face, EXAMPLE)
-        count = min(len(heard), len(said))
-        return float(np.corrcoef(*(speech.log_mel(sound[:count]).ravel() for sound in (heard, said)))[0, 1])
+        predicted = predict(face, EXAMPLE)
+        count = min(len(predicted), len(said))
+        return float(np.corrcoef(*(speech.log_mel(sound[:count]).ravel() for sound in (predicted, said)))[0, 1])
 
     assert likeness(motion) > 0.7
     assert likeness(Motion(motion.values[::-1], motion.channels, motion.frame_rate)) < 0.5
@@ -116,7 +116,7 @@ def test_a_face_can_be_heard_in_its_speakers_voice():
 
 @pytest.mark.parametrize("kind", ["animator", "tokens", "thunder", "listener"])
 def test_each_says_what_it_was_made_of_and_stays_small(kind):
-    folder = {**bundles(), **voices()}.get(kind)
+    folder = {**shipped(), **shipped("voice")}.get(kind)
     if folder is None:
         pytest.skip(f"no bundle {kind} came with the package")
     config = read_config(folder)

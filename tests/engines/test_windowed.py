@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from utterface.engines import Animator, Request, find_engine, open_animator
 from utterface.engines.animate import animate
-from utterface.engines.bundle import WindowNetwork
+from utterface.engines.bundle import open_windows
 from utterface.engines.windowed import WindowedAnimator
 from utterface.errors import AudioError, ModelError
 from utterface.motion import CHANNELS, Motion, join
@@ -51,7 +51,7 @@ def test_it_keeps_the_contract(motion_bundle):
 @pytest.mark.parametrize("noise", [None, ONE_DRAW, DRAWS])
 def test_it_is_windows_on_a_grid_faded_into_each_other(motion_bundle, noise):
     """What the windows say one by one, with silence around the sound, joined by hand."""
-    network, seconds = WindowNetwork(motion_bundle(noise)), 2.3
+    network, seconds = open_windows(motion_bundle(noise)), 2.3
     padded = np.concatenate([np.zeros(9600), voice(seconds), np.zeros(40_000)]).astype(np.float32)
     answers = []
     for k in range(6):
@@ -201,5 +201,5 @@ def test_life_leaves_alone_what_the_network_moves_by_itself(motion_bundle):
 
 def test_a_network_may_stand_in_the_place_of_its_bundle(motion_bundle):
     folder = motion_bundle(DRAWS)
-    given = WindowedAnimator(WindowNetwork(folder), Request(seed=4))
+    given = WindowedAnimator(open_windows(folder), Request(seed=4))
     assert np.array_equal(whole(given, voice(1.0)), whole(WindowedAnimator(folder, Request(seed=4)), voice(1.0)))

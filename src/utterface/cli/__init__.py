@@ -40,10 +40,10 @@ utterface view line.wav
 utterface view take.csv --audio take.wav
 """
 
-HEAR = """Hear what a face says: motion in, sound out.
+MESH_TO_SPEECH = """Predict the sound of a face: motion in, sound out.
 
-utterface hear face.npz -o voice.wav
-utterface hear face.glb -o voice.wav --speaker me.wav
+utterface mesh-to-speech face.npz -o voice.wav
+utterface mesh-to-speech face.glb -o voice.wav --speaker me.wav
 """
 
 SCORE = """Judge predicted lips on real speech, with 95 % intervals.
@@ -75,7 +75,6 @@ COMMANDS = {
     "animate": ("utterface.cli.animate:animate", ANIMATE),
     "align": ("utterface.cli.align:align", ALIGN),
     "view": ("utterface.cli.view:view", VIEW),
-    "hear": ("utterface.cli.mesh_to_speech:hear", HEAR),
     "score": ("utterface.cli.score:score", SCORE),
     "doctor": ("utterface.cli.doctor:doctor", DOCTOR),
 }
@@ -84,6 +83,7 @@ LAB_COMMANDS: dict[str, tuple[str, str]] = {
     "corpus": ("utterface.cli.corpus:corpus", "Corpora to learn from: speech with timed phones, made or recorded."),
     "train": ("utterface.cli.train:train", TRAIN),
     "bundle": ("utterface.cli.bundle:bundle", BUNDLE),
+    "mesh-to-speech": ("utterface.cli.mesh_to_speech:mesh_to_speech", MESH_TO_SPEECH),
     "bench": ("utterface.cli.bench:app", "Rerun a benchmark and write its report."),
 }
 LAB_PACKAGES = {"torch", "transformers", "accelerate", "safetensors", "onnx", "scipy", "matplotlib", "pystoi"}

@@ -1,4 +1,4 @@
-"""`utterface hear`: what a face says, as sound."""
+"""`utterface mesh-to-speech`: the sound of a face."""
 
 import time
 from pathlib import Path
@@ -11,7 +11,7 @@ from utterface.cli.progress import Progress
 Flag = Annotated[bool, Parameter(negative="")]
 
 
-def hear(
+def mesh_to_speech(
     motion: Path,
     /,
     *,
@@ -20,28 +20,28 @@ def hear(
     model: str = "listener",
     quiet: Flag = False,
 ) -> int:
-    """Hear what a face says: motion in, sound out.
+    """Predict the sound of a face: motion in, sound out.
 
     Parameters
     ----------
     motion
-        A face's motion: .npz, .glb with named ARKit targets, Live Link .csv.
+        Motion of a face: .npz, .glb with named ARKit targets, Live Link .csv.
     output
         Sound file to write: .wav, .flac or .ogg.
     speaker
-        A recording of whose voice it shall be; by default the middle of many.
+        Recording of the speaker whose voice is wanted. Default: the mean of many speakers.
     model
-        Voice bundle, by name or folder.
+        Mesh-to-speech bundle, by name or folder.
     quiet
         Print nothing but errors.
     """
-    from utterface.mesh_to_speech import check_output, save
+    from utterface.mesh_to_speech import check_output, write
 
-    check_output(output)
+    check_output(output, motion, speaker)
     begun = time.perf_counter()
     with Progress(motion.name, not quiet) as progress:
-        progress("listening", None)
-        seconds = save(motion, output, speaker, model)
+        progress("predicting", None)
+        seconds = write(motion, output, speaker, model)
     if not quiet:
         print(f"{output}: {seconds:.2f} s of sound in {time.perf_counter() - begun:.1f} s")
     return 0

@@ -6,7 +6,6 @@ in `windowed`, by its kind. A further engine is one module and one line here.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from importlib.resources import files
 from pathlib import Path
 
 from utterface.engines.contract import Animator, EngineInfo, Request
@@ -18,10 +17,8 @@ __all__ = [
     "Engine",
     "EngineInfo",
     "Request",
-    "bundles",
     "find_engine",
     "open_animator",
-    "voices",
 ]
 
 DEFAULT_BUNDLE = "animator"  # used where the caller names no model and has no transcript
@@ -70,12 +67,6 @@ _LISTED = (Engine("aligned", _aligned, needs_text=True), Engine("phones", _phone
 ENGINES = {engine.name: engine for engine in _LISTED}
 
 
-def bundles() -> dict[str, Path]:
-    """The model bundles that came with the package, name → folder."""
-    root = Path(str(files("utterface.models")))
-    return {path.parent.name: path.parent for path in sorted(root.glob("*/config.json"))}
-
-
 def find_engine(model: str | None, has_text: bool = False) -> Engine:
     """The engine or bundle of that name; a bundle is not opened for this, its config is read.
 
@@ -87,16 +78,15 @@ def find_engine(model: str | None, has_text: bool = False) -> Engine:
     Raises:
         ConfigError: no engine or bundle of that name. ModelError: a damaged bundle.
     """
-    shipped = bundles()
+    from utterface.engines.bundle import find_bundle, shipped
+
     if model is None:
-        model = "aligned" if has_text else DEFAULT_BUNDLE if DEFAULT_BUNDLE in shipped else "recogniser"
+        model = "aligned" if has_text else DEFAULT_BUNDLE if DEFAULT_BUNDLE in shipped() else "recogniser"
     if model in ENGINES:
         return ENGINES[model]
-    if model in shipped:
-        return _bundle(shipped[model])
-    if (Path(model) / "config.json").is_file():
-        return _bundle(Path(model))
-    known = ", ".join([*ENGINES, *shipped])
+    if folder := find_bundle(model):
+        return _bundle(folder)
+    known = ", ".join([*ENGINES, *shipped()])
     raise ConfigError(f"no model is called {model!r}; there are {known}, or give the folder of a model bundle")
 
 
@@ -113,19 +103,13 @@ def open_animator(model: str | None, request: Request) -> Animator:
     return find_engine(model, request.transcript is not None).open(request)
 
 
-def voices() -> dict[str, Path]:
-    """The bundles of kind `voice` that came with the package, name → folder."""
-    root = Path(str(files("utterface.models")))
-    return {path.parent.name: path.parent for path in sorted(root.glob("voices/*/config.json"))}
-
-
 def _bundle(folder: Path) -> Engine:
-    from utterface.engines.bundle import MotionConfig, VoiceConfig, read_config
+    from utterface.engines.bundle import MeshToSpeechBundleConfig, MotionConfig, read_config
     from utterface.engines.neural import NeuralAnimator
     from utterface.engines.windowed import WindowedAnimator
 
     config = read_config(folder)
-    if isinstance(config, VoiceConfig):
+    if isinstance(config, MeshToSpeechBundleConfig):
         raise ConfigError(f"{config.name} is a mesh-to-speech bundle; run it with utterface mesh-to-speech")
     if isinstance(config, MotionConfig):
         return Engine(config.name, lambda request: WindowedAnimator(folder, request), sampled=config.noise is not None)

@@ -1,4 +1,4 @@
-"""The voice: a bundle that tells what a face says, motion in, sound out. The engines' way back.
+"""The mesh-to-speech engine: a bundle of kind `voice`, motion in, sound out.
 
     motion ─ its own frame rate ─ mesh-to-speech, in windows ─ log-mel, joined ─ vocoder, block by block ─ samples
 
@@ -11,24 +11,25 @@ from pathlib import Path
 import numpy as np
 
 from utterface import speech, timing
-from utterface.engines.bundle import VoiceConfig, check_finite, read_config, unfit
+from utterface.engines.bundle import MeshToSpeechBundleConfig, read_config
+from utterface.engines.bundle.config import check_finite, unfit
 from utterface.engines.seam import Seam
 from utterface.errors import ModelError, MotionError
 from utterface.motion import Motion
 from utterface.sessions import open_session
 
-LONGEST_REFERENCE = 60.0  # seconds of a speaker's sound that are listened to
+LONGEST_REFERENCE = 60.0  # seconds of a speaker's sound that are used
 _MOUTH = ("jaw", "mouth")
 _SILENCE = np.float32(np.log(speech.MEL_FLOOR))
 
 
-class Voice:
-    """A bundle of kind `voice` at work: `push` motion, `push`, …, `flush`.
+class MeshToSpeechEngine:
+    """A mesh-to-speech bundle: `push` motion, `push`, …, `flush`.
 
     Args:
         bundle: its folder.
-        speaker: (S,) embedding of whose voice it is, from `speaker_of`; by default the bundle's own.
-        threads: of the arithmetic; 0 takes all cores.
+        speaker: (S,) embedding of the speaker, from `speaker_of`; by default the bundle's own.
+        threads: threads of the networks; 0 takes all cores.
 
     Raises:
         ModelError: no bundle, damaged, or of another kind.
@@ -37,11 +38,11 @@ class Voice:
     def __init__(self, bundle: str | Path, speaker: np.ndarray | None = None, threads: int = 1) -> None:
         folder = Path(bundle)
         config = read_config(folder)
-        if not isinstance(config, VoiceConfig):
-            raise ModelError(f"bundle {config.name} moves faces and hears none; give the folder of a voice")
+        if not isinstance(config, MeshToSpeechBundleConfig):
+            raise ModelError(f"bundle {config.name} animates faces; give the folder of a mesh-to-speech bundle")
         self.config = config
         names = ("model", "vocoder", "speaker")
-        self._tell, self._sound, self._whose = (open_session(folder / f"{name}.onnx", threads) for name in names)
+        self._model, self._vocoder, self._embedding = (open_session(folder / f"{name}.onnx", threads) for name in names)
         windows, rate = config.windows, speech.TRACK_RATE
         self._past, self._block = (config.frames_in(length) for length in (windows.past, windows.block))
         self._mel_past, self._mel_block, overlap = (
@@ -53,11 +54,11 @@ class Voice:
         self.reset()
 
     def speaker_of(self, samples: np.ndarray) -> np.ndarray:
-        """(N,) samples at 16 kHz → (S,) whose voice it is; of long sound the first minute."""
-        heard = speech.log_mel(samples[: timing.sample_count(LONGEST_REFERENCE)])
-        (found,) = self._whose.run(["speaker"], {"mel": heard[None]})
-        check_finite(found, self.config.name)
-        return np.asarray(found[0])
+        """(N,) samples at 16 kHz → (S,) speaker embedding; of long sound the first minute is used."""
+        mel = speech.log_mel(samples[: timing.sample_count(LONGEST_REFERENCE)])
+        (embedding,) = self._embedding.run(["speaker"], {"mel": mel[None]})
+        check_finite(embedding, self.config.name)
+        return np.asarray(embedding[0])
 
     def reset(self) -> None:
         """Back to time 0."""
@@ -65,8 +66,8 @@ class Voice:
         self._origin: Motion | None = None  # the first piece
         self._raw = np.zeros((0, len(config.channels)), np.float32)  # what is still needed of the motion given
         self._first = 0  # number of the frame with which it begins
-        self._taken = 0  # frames at the bundle's rate that were read off it
-        self._seen = np.zeros((self._past, len(config.channels)), np.float32)  # the next window, as far as known
+        self._taken = 0  # frames at the bundle's rate that were read from it
+        self._window = np.zeros((self._past, len(config.channels)), np.float32)  # the next window, as far as known
         self._seam.reset()
         self._mel = np.full((config.reach, speech.MEL_COUNT), _SILENCE)  # what the vocoder still needs
         self._given = 0  # samples
@@ -86,7 +87,7 @@ class Voice:
         if not np.isfinite(motion.values).all():
             raise MotionError("the motion holds NaN or infinite values; export it again")
         self._raw = np.concatenate([self._raw, motion.select(self.config.channels)])
-        return self._joined(self._listen(self._at_own_rate(first, ended=False)))
+        return self._joined(self._run(self._at_own_rate(first, ended=False)))
 
     def flush(self) -> np.ndarray:
         """End of the motion: the samples that remain, up to where its last frame ends."""
@@ -94,11 +95,11 @@ class Voice:
             return np.zeros(0, np.float32)
         count = self._first + len(self._raw)
         duration = self._origin.start + count / self._origin.frame_rate
-        blocks = self._listen(self._at_own_rate(self._origin, ended=True))
+        blocks = self._run(self._at_own_rate(self._origin, ended=True))
         total = timing.sample_count(max(0.0, duration))
         rest = np.zeros((self._block, len(self.config.channels)), np.float32)
         while self._given < total:
-            blocks += self._listen(rest)
+            blocks += self._run(rest)
         sound = self._joined(blocks)
         return sound[: len(sound) - (self._given - total)]
 
@@ -121,29 +122,29 @@ class Voice:
         self._raw, self._first = self._raw[done:], self._first + done
         return found
 
-    def _listen(self, frames: np.ndarray) -> list[np.ndarray]:
+    def _run(self, frames: np.ndarray) -> list[np.ndarray]:
         """The samples that become final with (n, C) frames, block by block."""
-        self._seen = np.concatenate([self._seen, frames])
+        self._window = np.concatenate([self._window, frames])
         blocks = []
-        while len(self._seen) >= self.config.frames:
-            blocks += self._speak(self._tell_block())
+        while len(self._window) >= self.config.frames:
+            blocks += self._vocode(self._run_window())
         return blocks
 
-    def _tell_block(self) -> np.ndarray:
+    def _run_window(self) -> np.ndarray:
         """Run the window, which is full, and move on by a block: (100 · block, 80) log-mel."""
-        window = {"motion": self._seen[None, : self.config.frames], "speaker": self.speaker[None]}
-        (told,) = self._tell.run(["mel"], window)
-        check_finite(told, self.config.name)
-        block = self._seam.join(told[0, self._mel_past :])
-        self._seen = self._seen[self._block :]
+        window = {"motion": self._window[None, : self.config.frames], "speaker": self.speaker[None]}
+        (mel,) = self._model.run(["mel"], window)
+        check_finite(mel, self.config.name)
+        block = self._seam.join(mel[0, self._mel_past :])
+        self._window = self._window[self._block :]
         return np.maximum(block, _SILENCE)
 
-    def _speak(self, mel: np.ndarray) -> list[np.ndarray]:
+    def _vocode(self, mel: np.ndarray) -> list[np.ndarray]:
         """The sound of blocks whose surroundings are known by now."""
         self._mel = np.concatenate([self._mel, mel])
         blocks, wanted = [], self._mel_block + 2 * self.config.reach
         while len(self._mel) >= wanted:
-            (sound,) = self._sound.run(["samples"], {"mel": self._mel[None, :wanted]})
+            (sound,) = self._vocoder.run(["samples"], {"mel": self._mel[None, :wanted]})
             begin = self.config.reach * speech.HOP
             blocks.append(sound[0, begin : begin + self._mel_block * speech.HOP])
             self._given += len(blocks[-1])
@@ -157,10 +158,8 @@ class Voice:
 
     def _check_mouth(self, motion: Motion) -> None:
         if not any(c.startswith(_MOUTH) for c in motion.channels if c in self.config.channels):
-            told = ", ".join(motion.channels[:3])
-            raise MotionError(
-                f"this motion moves no mouth by ARKit's names (it has {told} …), so there is nothing to hear"
-            )
+            names = ", ".join(motion.channels[:3])
+            raise MotionError(f"the motion has no mouth channels by ARKit's names (it has {names} …)")
 
     def _check(self) -> None:
         """Whether the graphs have the shapes that the config promises, the batch left out."""
@@ -168,12 +167,14 @@ class Voice:
         window = round(config.windows.length * speech.TRACK_RATE)
         around = self._mel_block + 2 * config.reach
         wanted = [
-            (self._tell, {"motion": [config.frames, len(config.channels)], "speaker": [features]}, [window, mels]),
-            (self._sound, {"mel": [around, mels]}, [around * speech.HOP]),
+            (self._model, {"motion": [config.frames, len(config.channels)], "speaker": [features]}, [window, mels]),
+            (self._vocoder, {"mel": [around, mels]}, [around * speech.HOP]),
         ]
         for session, inputs, output in wanted:
             found = {i.name: i.shape[1:] for i in session.get_inputs()}
             if found != inputs or session.get_outputs()[0].shape[1:] != output:
                 raise unfit(config.name)
-        if [i.name for i in self._whose.get_inputs()] != ["mel"] or self._whose.get_outputs()[0].shape[-1] != features:
+        if [i.name for i in self._embedding.get_inputs()] != ["mel"] or self._embedding.get_outputs()[0].shape[
+            -1
+        ] != features:
             raise unfit(config.name)

@@ -19,7 +19,7 @@ from utterface import speech, timing
 from utterface.align import Alignment
 from utterface.articulation import ARTICULATORS, lay, render
 from utterface.articulation.rendering import SCALED
-from utterface.engines.bundle import CONTROLS, STRENGTHS, ArticulatorConfig, Network
+from utterface.engines.bundle import CONTROLS, STRENGTHS, ArticulatorConfig, open_articulators
 from utterface.engines.contract import EngineInfo, Request
 from utterface.motion import CHANNELS, Motion
 
@@ -53,7 +53,7 @@ class NeuralStreams:
 
     def __init__(self, bundle: str | Path, count: int, request: Request | None = None, threads: int = 1) -> None:
         request = request or Request()
-        self._network = Network(bundle, threads)
+        self._network = open_articulators(bundle, threads)
         self._config = self._network.config
         self._count = count
         self._strength = request.strength

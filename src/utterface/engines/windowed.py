@@ -16,7 +16,7 @@ import numpy as np
 
 from utterface import speech, timing
 from utterface.align import Alignment
-from utterface.engines.bundle import MotionConfig, WindowNetwork
+from utterface.engines.bundle import MotionConfig, open_windows
 from utterface.engines.contract import EngineInfo, Request
 from utterface.engines.seam import Seam
 from utterface.motion import ARKIT, CHANNELS, MOUTH, Motion
@@ -51,7 +51,7 @@ class WindowedAnimator:
         self._request = request or Request()
         self._at_once = 1  # a predictor in the place of a bundle may keep a state
         if isinstance(bundle, str | Path):
-            bundle, self._at_once = WindowNetwork(bundle, threads), min(_MOST_AT_ONCE, os.cpu_count() or 1)
+            bundle, self._at_once = open_windows(bundle, threads), min(_MOST_AT_ONCE, os.cpu_count() or 1)
         self._network = bundle
         self._config = self._network.config
         windows, channels = self._config.windows, self._config.channels

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from utterface.articulation import ARTICULATORS
-from utterface.engines.bundle import Network
+from utterface.engines.bundle import ArticulatorNetwork, open_articulators
 from utterface.errors import ConfigError
 from utterface.lab.bundles.articulators import describe, export, to_onnx
 from utterface.lab.networks.animator import HOP, AnimatorNetwork
@@ -17,11 +17,11 @@ from utterface.lab.training.recipe import read_recipe
 ABOUT = {"closing": 0.5, "resting": 0.5, "licence": "MIT"}
 
 
-def written(network, folder, weights: str) -> Network:
+def written(network, folder, weights: str) -> ArticulatorNetwork:
     folder.mkdir()
     onnx.save(to_onnx(network, weights), folder / "model.onnx")
     (folder / "config.json").write_text(json.dumps({**describe(network), **ABOUT}))
-    return Network(folder, threads=1)
+    return open_articulators(folder, threads=1)
 
 
 @pytest.mark.parametrize(("weights", "close"), [("floats", 1e-4), ("halves", 2e-2), ("bytes", 0.1)])
@@ -80,7 +80,7 @@ def test_any_number_of_frames_at_a_time_gives_the_same_bits(network, tmp_path, s
 def test_a_checkpoint_becomes_a_bundle(tmp_path, recipe):
     checkpoint = train(read_recipe(recipe, ["train.steps=2"]), lambda line: None)
     folder = export(checkpoint, tmp_path / "made", ABOUT, "what it is")
-    at_work = Network(folder)
+    at_work = open_articulators(folder)
     assert at_work.config.licence == "MIT"
     assert at_work.config.look_ahead == pytest.approx(1 / 50 + 0.0125)
     config = json.loads((folder / "config.json").read_text())
@@ -94,8 +94,8 @@ def test_one_training_gives_bundles_with_controls_and_without(tmp_path, recipe):
     checkpoint = train(
         read_recipe(recipe, ["train.steps=2", 'network.controls=["strength", "joy"]']), lambda line: None
     )
-    asked = Network(export(checkpoint, tmp_path / "with", ABOUT, "what it is"))
-    bare = Network(export(checkpoint, tmp_path / "without", {**ABOUT, "controls": False}, "what it is"))
+    asked = open_articulators(export(checkpoint, tmp_path / "with", ABOUT, "what it is"))
+    bare = open_articulators(export(checkpoint, tmp_path / "without", {**ABOUT, "controls": False}, "what it is"))
     assert asked.config.controls == ("strength", "joy") and bare.config.controls == ()
     sound = 0.1 * np.random.default_rng(0).standard_normal((1, 20 * HOP)).astype(np.float32)
     said, without = asked.step(sound, asked.zero_state())[0], bare.step(sound, bare.zero_state())[0]

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from utterface import speech, timing
-from utterface.engines.mesh_to_speech import Voice
+from utterface.engines.mesh_to_speech import MeshToSpeechEngine
 from utterface.errors import ConfigError
 from utterface.lab.bundles.mesh_to_speech import export_voice, mean_voice, write_card
 from utterface.lab.corpora.manifest import read_corpus
@@ -32,13 +32,13 @@ def table(vocoder):
 
 
 def sound_of(folder, motion: Motion) -> np.ndarray:
-    voice = Voice(folder)
+    voice = MeshToSpeechEngine(folder)
     return np.concatenate([voice.push(motion), voice.flush()])
 
 
 def test_the_bundle_sounds_as_its_networks(listener, vocoder, table, tmp_path):
     folder = export_voice(listener, tmp_path / "voice", {**table, "weights": "floats"})
-    voice = Voice(folder)
+    voice = MeshToSpeechEngine(folder)
     assert voice.config.channels == ARKIT[:-1] and voice.config.frame_rate == 50
     motion = Motion(np.random.default_rng(0).uniform(0, 1, (120, 61)), frame_rate=60.0)
     sound = sound_of(folder, motion)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from utterface.engines import Request
-from utterface.engines.bundle import MotionConfig, Noise, WindowNetwork, Windows, read_config
+from utterface.engines.bundle import MotionConfig, Noise, Windows, open_windows, read_config
 from utterface.engines.windowed import WindowedAnimator
 from utterface.errors import ConfigError, ModelError
 from utterface.lab.bundles.motion import (
@@ -65,7 +65,7 @@ def test_the_graph_gives_what_the_network_gives(tmp_path, noise):
     samples = 0.1 * rng.standard_normal((1, 12_800)).astype(np.float32)
     drawn = None if noise is None else rng.standard_normal((1, 3, 24, 2), np.float32)
     expected = made(torch.from_numpy(samples), None if drawn is None else torch.from_numpy(drawn)).numpy()
-    assert np.abs(WindowNetwork(folder).predict(samples, drawn) - expected).max() < 1e-4
+    assert np.abs(open_windows(folder).predict(samples, drawn) - expected).max() < 1e-4
     takes = [WindowedAnimator(folder, Request(seed=seed)).flush().values for seed in (1, 2)]
     assert np.array_equal(*takes) == (noise is None)
 

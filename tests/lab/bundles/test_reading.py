@@ -8,7 +8,7 @@ import onnxruntime
 import pytest
 import torch
 
-from utterface.engines import bundles, voices
+from utterface.engines.bundle import shipped
 from utterface.errors import ModelError
 from utterface.lab.bundles.mesh_to_speech import TellingWindow
 from utterface.lab.bundles.reading import unbundle, weights_of
@@ -19,7 +19,7 @@ from utterface.lab.training.checkpoints import load_average, save_checkpoint
 from utterface.lab.training.recipe import read_recipe
 
 RECIPES = Path(__file__).parents[3] / "recipes"
-VOICE = voices()["listener"]
+VOICE = shipped("voice")["listener"]
 
 
 def said(file: str, **given: np.ndarray) -> np.ndarray:
@@ -68,7 +68,7 @@ def test_a_damaged_graph_is_told(tmp_path):
     [
         (VOICE, ["network.width=128"], "the recipe expects"),
         (VOICE, ["network.layers=5"], r"the bundle listener has no body\.blocks\.4"),
-        (bundles()["animator"], [], "the bundle animator is no mesh-to-speech bundle"),
+        (shipped()["animator"], [], "the bundle animator is no mesh-to-speech bundle"),
     ],
 )
 def test_what_does_not_fit_is_told_why(bundle, overrides, words):

@@ -3,8 +3,8 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from utterface.engines import DEFAULT_BUNDLE, bundles
-from utterface.engines.bundle import Network
+from utterface.engines import DEFAULT_BUNDLE
+from utterface.engines.bundle import open_articulators, shipped
 from utterface.errors import ConfigError, ModelError
 from utterface.lab.representations import fit_codebook, open_representation
 from utterface.lab.representations.clusters import Clustered
@@ -60,7 +60,7 @@ def test_the_shipped_units_tell_phones_better_than_clusters_of_cepstra(unheard):
 
 def test_the_animator_reads_what_it_says_from_its_frames(unheard):
     """Frame by frame, the heads make of them what the bundle's own graph says of the same sound."""
-    representation, bundle = open_representation("ours:animator"), Network(bundles()[DEFAULT_BUNDLE])
+    representation, bundle = open_representation("ours:animator"), open_articulators(shipped()[DEFAULT_BUNDLE])
     samples, config, about = unheard.utterances[0].samples, bundle.config, representation.about
     frames = representation.encode(samples)
     assert frames.values.shape == (-(-len(samples) // config.hop), about.dimension)

@@ -1,4 +1,4 @@
-"""A trained listener, vocoder and speaker encoder → a bundle of kind `voice`, which `utterface hear` runs.
+"""A trained listener, vocoder and speaker encoder → a bundle of kind `voice`, which `utterface mesh-to-speech` runs.
 
     model.onnx     motion (1, F, C) weights at the bundle's rate, speaker (1, S) → mel (1, 100 · seconds, 80)
     vocoder.onnx   mel (1, T, 80) → samples (1, 160 T): a block and the frames around it that its edges would spoil
@@ -164,7 +164,7 @@ def write_card(told: Mapping[str, Any], name: str, size: int) -> str:
     made_of = "\n".join(f"* {line}" for line in told["provenance"]) or "* not told"
     looked = told["recipe"].get("network", {}).get("input", "mouth")
     return (
-        f"# {name}\n\nTells what a face says: `utterface hear face.npz -o voice.wav`.\n\n| | |\n|---|---|\n"
+        f"# {name}\n\nTells what a face says: `utterface mesh-to-speech face.npz -o voice.wav`.\n\n| | |\n|---|---|\n"
         f"| in | {len(told['channels'])} ARKit weights at {told['frame_rate']} Hz, heard from: {looked}; a voice, "
         f"{len(told['speaker'])} numbers |\n| out | samples at 16 kHz |\n| windows | {told['past']:g} s past, "
         f"{told['block']:g} s block, {told['future']:g} s future; neighbours fade over {told['overlap']:g} s |\n"

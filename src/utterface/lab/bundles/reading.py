@@ -16,7 +16,7 @@ from onnx import numpy_helper
 from onnx.reference import ReferenceEvaluator
 from torch import Tensor, nn
 
-from utterface.engines.bundle import VoiceConfig, read_config
+from utterface.engines.bundle import MeshToSpeechBundleConfig, read_config
 from utterface.errors import ConfigError, ModelError
 from utterface.lab.systems.registry import make_system
 from utterface.lab.training.checkpoints import save_checkpoint
@@ -59,7 +59,7 @@ def weights_of(network: nn.Module, bundle: Path, system: str) -> dict[str, Tenso
         ModelError: another kind of bundle, a damaged one, or a network with other weights.
     """
     config = read_config(bundle)
-    if not isinstance(config, VoiceConfig):
+    if not isinstance(config, MeshToSpeechBundleConfig):
         raise ModelError(f"the bundle {config.name} is no mesh-to-speech bundle")
     file, prefix = _GRAPHS[system]
     arrays = _named(_read_graph(bundle, file))

@@ -14,7 +14,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from utterface.engines import DEFAULT_BUNDLE, bundles
+from utterface.engines import DEFAULT_BUNDLE
+from utterface.engines.bundle import shipped
 from utterface.errors import ConfigError, ModelError
 from utterface.lab.networks.animator import FRAME_RATE, AnimatorNetwork, phone_labels
 from utterface.lab.networks.animator_graph import read_network
@@ -260,7 +261,7 @@ def open_shipped(rest: str, folder: Path | None = None) -> Representation:
     if name == ANIMATOR and folder is None:
         if option:
             raise ConfigError(f"ours:{name} has no option, got @{option}")
-        return AnimatorFrames(read_network(bundles()[DEFAULT_BUNDLE]), f"ours:{name}")
+        return AnimatorFrames(read_network(shipped()[DEFAULT_BUNDLE]), f"ours:{name}")
     book = (folder or member_folder()) / f"{name}{CODEBOOK}"
     if not book.is_file():
         return open_checkpoint(member_file(name, folder), option, f"ours:{rest}")

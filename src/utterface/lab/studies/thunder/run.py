@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from utterface.engines import voices
+from utterface.engines.bundle import shipped
 from utterface.errors import ConfigError
 from utterface.files import replacing
 from utterface.lab.bundles.reading import unbundle
@@ -182,7 +182,7 @@ def opened_ears(grid: Grid, told: str, folder: Folder) -> dict[str, Path]:
     }
     for path, recipe in wanted.items():
         if not path.is_file():  # its bytes, which everything hangs on, would be others: safetensors shuffles its header
-            unbundle(voices()[grid.begun], recipe, path)
+            unbundle(shipped("voice")[grid.begun], recipe, path)
     return {VOCODER: vocoder}
 
 
