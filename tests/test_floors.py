@@ -41,11 +41,6 @@ KNOWN_TWINS = set(
 )
 # files that import each other in a circle; only ever fewer
 KNOWN_CIRCLES = {"utterface.rigs.mannequin.build", "utterface.rigs.mannequin.rig"}
-# imports in the lab that point up; only ever fewer
-KNOWN_UPWARD = {
-    ("utterface.lab.losses.mesh_to_speech", "utterface.lab.systems.mesh_to_speech"),
-    ("utterface.lab.systems.thunder", "utterface.lab.bundles.tokens_to_faces"),
-}
 MOST_LINES = 450
 
 
@@ -148,8 +143,6 @@ def test_imports_point_down_in_the_lab():
         for name in imports_of(path):
             if name.startswith("utterface.lab."):
                 there = lab_room_of(name)
-                if (dotted_name(path), name) in KNOWN_UPWARD:
-                    continue
                 if there != here and known[there] >= known[here]:
                     upward.append(f"{dotted_name(path)} (floor {known[here]}) imports {name} (floor {known[there]})")
     assert not upward

@@ -44,11 +44,18 @@ def sample_at(values: np.ndarray, frame_rate: float, times: np.ndarray, start: f
     Returns:
         (N, …) array of the dtype of `values`.
     """
-    position = np.clip((np.asarray(times, np.float64) - start) * frame_rate, 0, len(values) - 1)
-    left = np.minimum(np.floor(position + 1e-9).astype(np.int64), len(values) - 1)
-    right = np.minimum(left + 1, len(values) - 1)
-    blend = np.clip(position - left, 0, 1).reshape((-1,) + (1,) * (values.ndim - 1))
+    left, right, blend = neighbours(len(values), frame_rate, times, start)
+    blend = blend.reshape((-1,) + (1,) * (values.ndim - 1))
     return (values[left] * (1 - blend) + values[right] * blend).astype(values.dtype)
+
+
+def neighbours(
+    count: int, frame_rate: float, times: np.ndarray, start: float = 0.0
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(N,) int64 frames on either side of any moments of a track of `count` frames, and (N,) the share of the right."""
+    position = np.clip((np.asarray(times, np.float64) - start) * frame_rate, 0, count - 1)
+    left = np.minimum(np.floor(position + 1e-9).astype(np.int64), count - 1)
+    return left, np.minimum(left + 1, count - 1), np.clip(position - left, 0, 1)
 
 
 def fine_rate(frame_rate: float) -> float:
@@ -61,8 +68,13 @@ def nearest(values: np.ndarray, frame_rate: float, times: np.ndarray, start: flo
 
     Arguments as of `sample_at`; beyond the ends of the track its end frames hold.
     """
+    return values[nearest_row(len(values), frame_rate, times, start)]
+
+
+def nearest_row(count: int, frame_rate: float, times: np.ndarray, start: float = 0.0) -> np.ndarray:
+    """(N,) int64, the nearest of `count` frames to any moments; of two as near, the later one."""
     position = np.floor((np.asarray(times, np.float64) - start) * frame_rate + 0.5 + 1e-9).astype(np.int64)
-    return values[np.clip(position, 0, len(values) - 1)]
+    return np.clip(position, 0, count - 1)
 
 
 def resample(values: np.ndarray, from_rate: float, to_rate: float, count: int | None = None) -> np.ndarray:

@@ -9,7 +9,7 @@ pytest.importorskip("torch", reason="the lab extra is not installed")
 from utterface.cli import main
 from utterface.cli.encode import encode
 from utterface.lab.corpora.manifest import CorpusClip, CorpusWriter
-from utterface.lab.systems.tokens_to_faces import SpeechConfig
+from utterface.lab.systems.face import SpeechConfig
 
 
 def test_a_corpus_is_encoded(tmp_path, capsys):

@@ -1,11 +1,13 @@
 """One contract, every decoder."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from utterface.errors import ConfigError
-from utterface.lab.decoders import DECODERS, Decoder, Heard, make_decoder
+from utterface.lab.decoders import DECODERS, Decoder, DecoderInput, make_decoder
 from utterface.lab.decoders.contract import sinusoids
 from utterface.lab.losses.motion import motion_losses
 
@@ -14,7 +16,7 @@ SMALL = {
     "transformer": {"width": 16, "layers": 2, "heads": 2, "inner": 32, "dropout": 0.0},
     "gru_diffusion": {"width": 16, "token": 8, "levels": 20, "dropout": 0.0},
     "diffusion_transformer": {
-        "width": 16, "layers": 2, "heads": 2, "inner": 32, "dropout": 0.0, "levels": 20, "hearing": 1,
+        "width": 16, "layers": 2, "heads": 2, "inner": 32, "dropout": 0.0, "levels": 20, "convolutions": 1,
     },
     "animator": {"width": 16, "bottleneck": 8, "taps": [[-1, 0, 1], [-2, 0]], "pooled": 4, "pool_frames": 5},
 }  # fmt: skip
@@ -27,8 +29,8 @@ def decoder(request) -> Decoder:
     return make_decoder({"kind": request.param, **SMALL[request.param]}, FEATURES, CHANNELS).eval()
 
 
-def heard(decoder: Decoder, lengths: list[int], seed: int = 0) -> Heard:
-    """Clips of so many frames, filled up to the longest; speech is withheld from none."""
+def inputs(decoder: Decoder, lengths: list[int], seed: int = 0) -> DecoderInput:
+    """Clips of so many frames, padded to the longest."""
     rng = np.random.default_rng(seed)
     clips = [rng.standard_normal((int(n * SPEECH_RATE / RATE) + 1, FEATURES)) for n in lengths]
     frames = torch.arange(max(lengths)) / RATE
@@ -43,11 +45,11 @@ def heard(decoder: Decoder, lengths: list[int], seed: int = 0) -> Heard:
         times, known = torch.arange(longest) / SPEECH_RATE, torch.stack([torch.arange(longest) < len(c) for c in clips])
     vectors = torch.tensor(np.stack(rows), dtype=torch.float32)
     count = len(lengths)
-    withheld = torch.zeros(count, dtype=torch.bool)
-    return Heard(vectors, times.expand(count, -1), known, frames.expand(count, -1), frame_known, withheld)
+    dropped = {"speech": torch.zeros(count, dtype=torch.bool)}
+    return DecoderInput(vectors, times.expand(count, -1), known, frames.expand(count, -1), frame_known, {}, dropped)
 
 
-def answer(decoder: Decoder, given: Heard) -> torch.Tensor:
+def answer(decoder: Decoder, given: DecoderInput) -> torch.Tensor:
     """The decoder's motion; a denoiser is shown the same noise at level 3 whatever the batch."""
     if decoder.schedule is None:
         return decoder(given)
@@ -58,25 +60,25 @@ def answer(decoder: Decoder, given: Heard) -> torch.Tensor:
 
 @pytest.mark.parametrize("frames", [1, 7, 40])
 def test_a_frame_of_motion_for_every_moment_asked_for(decoder, frames):
-    found = answer(decoder, heard(decoder, [frames, frames]))
+    found = answer(decoder, inputs(decoder, [frames, frames]))
     assert found.shape == (2, frames, CHANNELS)
     assert torch.isfinite(found).all()
 
 
 def test_company_changes_nothing(decoder):
     """A clip's motion is the same alone, in a batch, and filled up beside a longer one."""
-    alone = answer(decoder, heard(decoder, [20]))
-    beside = answer(decoder, heard(decoder, [20, 33]))
+    alone = answer(decoder, inputs(decoder, [20]))
+    beside = answer(decoder, inputs(decoder, [20, 33]))
     assert torch.allclose(alone[0], beside[0, :20], atol=1e-5)
 
 
 def test_the_speech_matters(decoder):
-    assert not torch.allclose(answer(decoder, heard(decoder, [20])), answer(decoder, heard(decoder, [20], seed=1)))
+    assert not torch.allclose(answer(decoder, inputs(decoder, [20])), answer(decoder, inputs(decoder, [20], seed=1)))
 
 
 def test_gradients_are_finite_and_reach_every_weight(decoder):
     decoder.train()
-    answer(decoder, heard(decoder, [20, 12])).square().mean().backward()
+    answer(decoder, inputs(decoder, [20, 12])).square().mean().backward()
     for name, weight in decoder.named_parameters():
         assert weight.grad is not None, name
         assert torch.isfinite(weight.grad).all(), name
@@ -84,7 +86,7 @@ def test_gradients_are_finite_and_reach_every_weight(decoder):
 
 def test_a_few_steps_lower_the_loss(decoder):
     decoder.train()
-    given = heard(decoder, [20, 12])
+    given = inputs(decoder, [20, 12])
     wanted = torch.rand(2, 20, CHANNELS, generator=torch.Generator().manual_seed(2))
     config = DECODERS[kind_of(decoder)].losses
     optimiser = torch.optim.Adam(decoder.parameters(), 5e-3)
@@ -107,18 +109,18 @@ def kind_of(decoder: Decoder) -> str:
 def test_the_gru_knows_no_future_and_the_transformer_does():
     for name, knows in (("gru_diffusion", False), ("transformer", True), ("diffusion_transformer", True)):
         decoder = make_decoder({"kind": name, **SMALL[name]}, FEATURES, CHANNELS).eval()
-        given = heard(decoder, [20])
+        given = inputs(decoder, [20])
         before = answer(decoder, given)[:, :10]
-        given.vectors[:, -3:] += 1.0
+        given.speech[:, -3:] += 1.0
         assert torch.equal(before, answer(decoder, given)[:, :10]) != knows
 
 
-def test_a_reach_bounds_what_one_layer_hears():
+def test_a_reach_bounds_the_attention_of_one_layer():
     table = {**SMALL["transformer"], "layers": 1, "reach": 0.25}
     decoder = make_decoder(table, FEATURES, CHANNELS).eval()
-    given = heard(decoder, [60])
+    given = inputs(decoder, [60])
     before = answer(decoder, given)
-    given.vectors[:, -10:] += 1.0  # the last 0.2 s
+    given.speech[:, -10:] += 1.0  # the last 0.2 s
     later = int((given.times[0, -10] - 0.25) * RATE)
     assert torch.equal(before[:, :later], answer(decoder, given)[:, :later])
     assert not torch.equal(before[:, -1], answer(decoder, given)[:, -1])
@@ -128,21 +130,21 @@ def test_nearness_turns_attention_to_what_is_near():
     table = {**SMALL["transformer"], "layers": 1}
     plain, near = (make_decoder({**table, "nearness": n}, FEATURES, CHANNELS).eval() for n in (0.0, 5000.0))
     near.load_state_dict(plain.state_dict())
-    given = heard(plain, [60, 30])
+    given = inputs(plain, [60, 30])
     before = answer(near, given)
-    given.vectors[:, 20:] += 1.0  # 0.4 s and later
+    given.speech[:, 20:] += 1.0  # 0.4 s and later
     after = answer(near, given)
     assert torch.allclose(before[:, :8], after[:, :8], atol=1e-6)
     assert not torch.allclose(before[:, 20:], after[:, 20:], atol=1e-3)
     assert not torch.allclose(answer(plain, given), after, atol=1e-3)
-    given.vectors[1, given.known[1].logical_not()] = 9.0  # filling
+    given.speech[1, given.known[1].logical_not()] = 9.0  # filling
     assert torch.allclose(after[1, :30], answer(near, given)[1, :30], atol=1e-6)
 
 
 @pytest.mark.parametrize("kind", ["gru_diffusion", "diffusion_transformer"])
 def test_a_denoiser_tells_levels_apart(kind):
     decoder = make_decoder({"kind": kind, **SMALL[kind]}, FEATURES, CHANNELS).eval()
-    given, noisy = heard(decoder, [8]), torch.zeros(1, 8, CHANNELS)
+    given, noisy = inputs(decoder, [8]), torch.zeros(1, 8, CHANNELS)
     low, high = (decoder(given, noisy, torch.tensor([level])) for level in (0, 19))
     assert not torch.allclose(low, high)
 
@@ -177,3 +179,41 @@ def test_what_does_not_exist_is_refused():
         make_decoder({"kind": "transformer", "reach": 0.1}, FEATURES, CHANNELS)
     with pytest.raises(ConfigError, match="nearness must be 0 or more, got -1"):
         make_decoder({"kind": "transformer", "nearness": -1}, FEATURES, CHANNELS)
+
+
+CONDITIONS = {"emotion": 3, "time": 1}
+
+
+@pytest.fixture(params=DECODERS)
+def conditioned(request) -> Decoder:
+    torch.manual_seed(0)
+    return make_decoder({"kind": request.param, **SMALL[request.param]}, FEATURES, CHANNELS, CONDITIONS).eval()
+
+
+def emotions(given: DecoderInput) -> dict[str, torch.Tensor]:
+    return {"emotion": torch.eye(3)[: len(given.speech)], "time": given.frame_times[..., None]}
+
+
+def test_conditions_move_the_face_and_a_dropped_one_does_not(conditioned):
+    """Of two clips one is dropped: it has the motion of a clip without that condition, the other its own."""
+    given = inputs(conditioned, [20, 20])
+    both = replace(given, conditions=emotions(given))
+    half = replace(both, dropped={**given.dropped, "emotion": torch.tensor([True, False])})
+    without = replace(both, conditions={"time": both.conditions["time"]})
+    whole, part, none = (answer(conditioned, each) for each in (both, half, without))
+    assert not torch.allclose(whole[0], none[0], atol=1e-4)
+    assert torch.allclose(part[0], none[0], atol=1e-6) and torch.allclose(part[1], whole[1], atol=1e-6)
+    other = replace(both, conditions={**both.conditions, "emotion": both.conditions["emotion"].flip(0)})
+    assert not torch.allclose(answer(conditioned, other), whole, atol=1e-4)
+
+
+def test_gradients_reach_conditions_and_their_nulls(conditioned):
+    given = inputs(conditioned, [20, 12])
+    dropped = {name: torch.tensor([True, False]) for name in CONDITIONS}
+    answer(conditioned, replace(given, conditions=emotions(given), dropped=dropped)).square().mean().backward()
+    for name in CONDITIONS:
+        assert conditioned.fusion.enter[name].weight.grad.any() and conditioned.fusion.null[name].grad.any()
+
+
+def test_without_conditions_there_are_no_further_weights(decoder):
+    assert not list(decoder.fusion.parameters())

@@ -96,9 +96,9 @@ RECIPES = {
         "thunder",
         "l_ccc",
         f'{FACES}"checkpoint:{{here}}/masked/last.safetensors@1"\n[sampling]\nsteps = 2\nguidance = 2.0\ntakes = 2\n'
-        f"[decoder]\n{SMALL}layers = 1\nlevels = 20\nhearing = 1\n"
+        f"[decoder]\n{SMALL}layers = 1\nlevels = 20\nconvolutions = 1\n"
         "[bundle]\nblock = 0.4\npast = 0.4\nfuture = 0.2\noverlap = 0.2\n"
-        '[losses]\nhearing = 1.0\n[hearing]\nlistener = "{here}/mesh_to_speech/last.safetensors"\n',
+        '[losses]\nmesh_to_speech = 1.0\n[mesh_to_speech]\nmodel = "{here}/mesh_to_speech/last.safetensors"\n',
     ),
 }
 

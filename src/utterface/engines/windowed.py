@@ -8,6 +8,7 @@ the same motion. Live, one window runs at a time; where a longer stretch is push
 """
 
 import os
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
@@ -54,7 +55,7 @@ class WindowedAnimator:
             bundle, self._at_once = open_windows(bundle, threads), min(_MOST_AT_ONCE, os.cpu_count() or 1)
         self._network = bundle
         self._config = self._network.config
-        windows, channels = self._config.windows, self._config.channels
+        windows = self._config.windows
         self.about = EngineInfo(
             self._config.name,
             float(self._config.frame_rate),
@@ -62,9 +63,6 @@ class WindowedAnimator:
             moves=self._config.alive,
             sampled=self._config.noise is not None,
         )
-        self._columns = [CHANNELS.index(channel) for channel in channels]
-        self._scale = np.array([self._request.strength if c.startswith(MOUTH) else 1.0 for c in channels], np.float32)
-        self._highest = np.array([1.0 if c in ARKIT else np.inf for c in channels], np.float32)
         self._past, self._block, overlap = (
             self._config.frames_in(length) for length in (windows.past, windows.block, windows.overlap)
         )
@@ -75,7 +73,7 @@ class WindowedAnimator:
         """See `Animator.reset`."""
         self._sound = np.zeros(self._config.samples, np.float32)  # the next window; before time 0 there is silence
         self._filled = timing.sample_count(self._config.windows.past)  # samples of it that are known
-        self._noise = self._draw(-self._past, self._config.frames)
+        self._noise = _noise(self._config, self._request.seed, -self._past, self._config.frames)
         self._seam.reset()
         self._pushed = 0  # samples
         self._predicted = 0  # frames predicted
@@ -115,15 +113,15 @@ class WindowedAnimator:
 
     def _next_window(self) -> _Window:
         """The window, which is full; the next one begins a block later."""
-        noise = None if self._noise is None else np.ascontiguousarray(np.moveaxis(self._noise, 0, -2)[None])
-        window = self._sound[None], noise
+        window = self._sound[None], _by_draw(self._noise)
         self._predicted += self._block
         step = timing.sample_count(self._config.windows.block)
         self._sound = np.concatenate([self._sound[step:], np.zeros(step, np.float32)])
         self._filled -= step
         if self._noise is not None:
             ahead = self._predicted - self._past + self._config.frames - self._block
-            self._noise = np.concatenate([self._noise[self._block :], self._draw(ahead, self._block)])
+            drawn = _noise(self._config, self._request.seed, ahead, self._block)
+            self._noise = np.concatenate([self._noise[self._block :], drawn])
         return window
 
     def _predict(self, windows: list[_Window]) -> list[np.ndarray]:
@@ -135,22 +133,74 @@ class WindowedAnimator:
             outputs = [self._network.predict(*window) for window in windows]
         return [self._seam.join(output[0, self._past :]) for output in outputs]
 
-    def _draw(self, first: int, count: int) -> np.ndarray | None:
-        """(count, …) standard normal numbers of the frames from number `first` on, negative before time 0."""
-        if self._config.noise is None:
-            return None
-        seed, row = self._request.seed % 2**64, self._config.noise.row
-        frames = range(first, first + count)
-        rows = [np.random.default_rng((seed, frame % 2**32)).standard_normal(row, np.float32) for frame in frames]
-        return np.stack(rows)
-
     def _emit(self, blocks: list[np.ndarray], count: int) -> Motion:
         """Frames up to number `count` as motion of all channels."""
         start, wanted = self._emitted / self.about.frame_rate, count - self._emitted
-        values = np.zeros((wanted, len(CHANNELS)), np.float32)
-        if wanted:
-            weights = np.concatenate(blocks)[:wanted] * self._scale
-            lowest = np.where(np.isfinite(self._highest), 0, -np.inf).astype(np.float32)  # weights; angles go anywhere
-            values[:, self._columns] = np.clip(weights, lowest, self._highest)
+        values = np.concatenate(blocks)[:wanted] if wanted else np.zeros((0, len(self._config.channels)), np.float32)
         self._emitted = count
-        return Motion(values, CHANNELS, self.about.frame_rate, start)
+        return Motion(_whole_face(values, self._config, self._request.strength), CHANNELS, self.about.frame_rate, start)
+
+
+def windows(samples: np.ndarray, config: MotionConfig, seed: int = 0) -> list[_Window]:
+    """All windows of a whole recording, which a network may predict in any order; `join` takes its predictions.
+
+    Args:
+        samples: (N,) at 16 kHz.
+        config: of the network.
+        seed: of the noise.
+    """
+    samples = np.clip(speech.samples_of(samples), -_LIMIT, _LIMIT)
+    past, block = config.frames_in(config.windows.past), config.frames_in(config.windows.block)
+    count = -(-timing.frame_count(timing.seconds(len(samples)), config.frame_rate) // block)
+    before, step = timing.sample_count(config.windows.past), timing.sample_count(config.windows.block)
+    sound = np.zeros(max(before + len(samples), config.samples + count * step), np.float32)
+    sound[before : before + len(samples)] = samples
+    noise = _noise(config, seed, -past, count * block + config.frames)
+    return [
+        (
+            sound[k * step : k * step + config.samples][None],
+            _by_draw(None if noise is None else noise[k * block : k * block + config.frames]),
+        )
+        for k in range(count)
+    ]
+
+
+def join(predictions: Sequence[np.ndarray], config: MotionConfig, samples: int) -> Motion:
+    """Predictions for `windows` as motion of all channels, as `WindowedAnimator` gives it.
+
+    Args:
+        predictions: (F, C) of each window, in their order.
+        config: of the network.
+        samples: length of the recording.
+    """
+    lengths = config.windows.past, config.windows.block, config.windows.overlap
+    past, block, overlap = (config.frames_in(length) for length in lengths)
+    seam, count = Seam(block, overlap), timing.frame_count(timing.seconds(samples), config.frame_rate)
+    blocks = [seam.join(prediction[past:]) for prediction in predictions]
+    values = np.concatenate(blocks)[:count] if blocks else np.zeros((0, len(config.channels)), np.float32)
+    return Motion(_whole_face(values, config), CHANNELS, float(config.frame_rate))
+
+
+def _noise(config: MotionConfig, seed: int, first: int, count: int) -> np.ndarray | None:
+    """(count, …) standard normal numbers of the frames from number `first` on, negative before time 0."""
+    if config.noise is None:
+        return None
+    frames = range(first, first + count)
+    row = config.noise.row
+    rows = [np.random.default_rng((seed % 2**64, frame % 2**32)).standard_normal(row, np.float32) for frame in frames]
+    return np.stack(rows)
+
+
+def _by_draw(noise: np.ndarray | None) -> np.ndarray | None:
+    """(F, K, C) noise by frame as `WindowNetwork.predict` takes it, (1, K, F, C)."""
+    return None if noise is None else np.ascontiguousarray(np.moveaxis(noise, 0, -2)[None])
+
+
+def _whole_face(values: np.ndarray, config: MotionConfig, strength: float = 1.0) -> np.ndarray:
+    """(T, C) predicted channels → (T, 61), weights within 0 and 1, the mouth's scaled by the strength before."""
+    scale = np.array([strength if c.startswith(MOUTH) else 1.0 for c in config.channels], np.float32)
+    highest = np.array([1.0 if c in ARKIT else np.inf for c in config.channels], np.float32)
+    lowest = np.where(np.isfinite(highest), 0, -np.inf).astype(np.float32)  # weights; angles go anywhere
+    face = np.zeros((len(values), len(CHANNELS)), np.float32)
+    face[:, [CHANNELS.index(channel) for channel in config.channels]] = np.clip(values * scale, lowest, highest)
+    return face

@@ -7,7 +7,7 @@ import pytest
 
 from utterface.errors import ConfigError, CorpusError, MissingExtra
 from utterface.lab.batches.encode import encode
-from utterface.lab.batches.pairs import Tracks
+from utterface.lab.batches.tracks import Tracks
 from utterface.lab.corpora.manifest import read_corpus
 from utterface.lab.representations import fit_codebook, open_representation
 

@@ -4,11 +4,10 @@ import torch
 
 from utterface.articulation import articulate
 from utterface.errors import ConfigError, CorpusError
-from utterface.lab.batches.pairs import Batch, Pair, Pairs, Tracks, collate, target
+from utterface.lab.batches.pairs import Condition, Pair, Pairs, collate, target
+from utterface.lab.batches.tracks import Tracks
 from utterface.lab.corpora.manifest import CorpusClip, CorpusWriter, read_corpus
-from utterface.lab.representations import fit_codebook, open_representation
-from utterface.lab.representations.clusters import Clustered
-from utterface.lab.representations.contract import RepresentationInfo
+from utterface.lab.representations import open_representation
 from utterface.motion import Motion
 from utterface.phones import Span
 from utterface.track import Track
@@ -28,14 +27,14 @@ def ramp(rate: float, seconds: float, start: float = 0.0) -> Track:
 
 
 def pair(rate: float, seconds: float, frames: int, start: float = 0.0) -> Pair:
-    return Pair(ramp(rate, seconds, 0.0125), np.zeros((frames, 2), np.float32), start)
+    return Pair(ramp(rate, seconds, 0.0125), np.zeros((frames, 2), np.float32), 30.0, start)
 
 
 def test_a_batch_is_a_function_of_its_number(corpus, tracks):
     clips = read_corpus(corpus).split("train").clips
-    a, b = (Pairs(clips, tracks, CHANNELS, 0, 3, 1.0, seed=0) for _ in range(2))
+    a, b = (Pairs(clips, tracks, CHANNELS, 30.0, 0, 3, 1.0, seed=0) for _ in range(2))
     first, again, other = a.make(5), b.make(5), a.make(6)
-    tensors = [k for k in Batch.__dataclass_fields__ if k != "clips"]
+    tensors = [k for k, v in vars(first).items() if isinstance(v, torch.Tensor)]
     assert all(torch.equal(getattr(first, k), getattr(again, k)) for k in tensors)
     assert first.clips == again.clips and len(first.clips) == 3
     assert not torch.equal(first.speech, other.speech)
@@ -47,7 +46,7 @@ def test_a_batch_is_a_function_of_its_number(corpus, tracks):
 def test_speech_and_motion_stay_together(corpus, tracks, moments):
     """A low tone where the jaw is open: such are the vowels of the toy corpus."""
     clips = read_corpus(corpus).split("train").clips
-    batch = Pairs(clips, tracks, CHANNELS, moments, 4, 1.0, seed=0).make(0)
+    batch = Pairs(clips, tracks, CHANNELS, 30.0, moments, 4, 1.0, seed=0).make(0)
     loud, jaw = [], []
     for b in range(4):
         known, energy = batch.known[b], batch.speech[b].unflatten(-1, (-1, 80))[..., :10].flatten(1).amax(1)
@@ -82,49 +81,9 @@ def test_shorter_ones_are_filled_up_and_marked():
     assert not batch.speech[1][~batch.known[1]].any()
 
 
-def test_even_a_sound_shorter_than_a_frame_is_heard():
-    batch = collate([Pair(ramp(50, 0.02, 0.5), np.zeros((1, 2), np.float32))], moments=0)
+def test_a_sound_shorter_than_a_frame_has_one_row():
+    batch = collate([Pair(ramp(50, 0.02, 0.5), np.zeros((1, 2), np.float32), 30.0)], moments=0)
     assert batch.speech.shape == (1, 1, 1)
-
-
-def test_a_clip_is_encoded_once(corpus, tracks):
-    clip = read_corpus(corpus).clips[0]
-    first = tracks[clip]
-    tracks.representation = None  # type: ignore[assignment]
-    again = tracks[clip]
-    assert np.array_equal(first.values, again.values)
-    assert (again.frame_rate, again.start) == (first.frame_rate, first.start)
-
-
-def test_what_is_kept_does_not_hang_on_how_a_network_is_trained(tmp_path):
-    class Product:
-        about = RepresentationInfo("product", "spectral", 100.0, 8)
-        weight = torch.randn(8, 8, generator=torch.Generator().manual_seed(0))
-
-        def encode(self, samples):
-            rows = torch.from_numpy(samples[: len(samples) // 8 * 8]).unflatten(0, (-1, 8))
-            return Track((rows @ self.weight).float().numpy(), 100.0)
-
-    tracks = Tracks(Product(), False, tmp_path)
-    sound = np.random.default_rng(0).standard_normal(800).astype(np.float32)
-    plain = tracks.encode(sound).values
-    with torch.autocast("cpu", torch.bfloat16):
-        assert not np.array_equal(Product().encode(sound).values, plain)
-        assert np.array_equal(tracks.encode(sound).values, plain)
-
-
-def test_other_weights_under_the_same_name_find_nothing(corpus, tmp_path):
-    mel, clips = open_representation("mel"), read_corpus(corpus).clips
-    sounds = [c.samples() for c in clips]
-    books = [fit_codebook(mel, sounds, 8, seed) for seed in (0, 1)]
-    stores = [Tracks(Clustered(mel, book, "units"), True, tmp_path) for book in books]
-    assert stores[0].folder != stores[1].folder
-    assert stores[0][clips[0]].values.shape[1] == 1
-
-
-def test_units_are_asked_only_of_those_that_have_some(tmp_path):
-    with pytest.raises(ConfigError, match="mel has no units"):
-        Tracks(open_representation("mel"), True, tmp_path)
 
 
 def captured(folder, motion: Motion | None, labels: str = "none") -> CorpusClip:
@@ -133,18 +92,18 @@ def captured(folder, motion: Motion | None, labels: str = "none") -> CorpusClip:
     return writer.add(clip, np.zeros(16000, np.float32), [Span("ɑ", 0.2, 0.6)] if labels == "exact" else [], motion)
 
 
-def test_captured_motion_comes_before_what_phones_ask(tmp_path):
+def test_captured_motion_comes_before_articulated_phones(tmp_path):
     values = np.random.default_rng(0).uniform((0.5, 0.0), (1.0, 0.1), (60, 2)).astype(np.float32)  # lips apart
     clip = captured(tmp_path / "a", Motion(values, CHANNELS, 60.0), "exact")
-    assert target(clip, CHANNELS) == pytest.approx(values[::2])
+    assert target(clip, CHANNELS, 30.0) == pytest.approx(values[::2])
     plain = captured(tmp_path / "b", None, "exact")
-    assert np.array_equal(target(plain, CHANNELS), articulate(plain.phones(), 1.0, 30.0).select(CHANNELS))
+    assert np.array_equal(target(plain, CHANNELS, 30.0), articulate(plain.phones(), 1.0, 30.0).select(CHANNELS))
 
 
 def test_motion_that_begins_late_is_brought_onto_the_clock_of_the_sound(tmp_path):
     times = 0.1 + np.arange(48) / 60
     clip = captured(tmp_path, Motion(np.stack([times, times], 1), CHANNELS, 60.0, start=0.1))
-    found = target(clip, CHANNELS)
+    found = target(clip, CHANNELS, 30.0)
     assert found[3:26, 0] == pytest.approx(np.arange(3, 26) / 30, abs=1e-5)
     assert len(found) == 27  # to the end of the motion, 0.9 s
 
@@ -152,8 +111,31 @@ def test_motion_that_begins_late_is_brought_onto_the_clock_of_the_sound(tmp_path
 def test_motion_that_cannot_be_learned_from_is_refused(tmp_path):
     clip = captured(tmp_path / "a", Motion(np.zeros((30, 2)), CHANNELS, 30.0))
     with pytest.raises(ConfigError, match=r"does not move mouthPucker"):
-        target(clip, ("jawOpen", "mouthPucker"))
+        target(clip, ("jawOpen", "mouthPucker"), 30.0)
     with pytest.raises(CorpusError, match="neither motion nor phones"):
-        target(captured(tmp_path / "b", None), CHANNELS)
+        target(captured(tmp_path / "b", None), CHANNELS, 30.0)
     with pytest.raises(CorpusError, match="no clips to train on"):
-        Pairs([], None, CHANNELS, 0, 1, 1.0, 0)  # type: ignore[arg-type]
+        Pairs([], None, CHANNELS, 30.0, 0, 1, 1.0, 0)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("rate", [25.0, 30.0])
+def test_the_frame_rate_is_a_value_of_the_batch(corpus, tracks, rate):
+    clips = read_corpus(corpus).split("train").clips
+    batch = Pairs(clips, tracks, CHANNELS, rate, 2, 3, 1.0, seed=0).make(0)
+    assert batch.frame_rate == rate and batch.motion.shape == (3, round(rate), 2)
+    assert batch.frame_times.diff(dim=1).numpy() == pytest.approx(1 / rate, abs=1e-5)
+    assert batch.speech.shape == (3, round(rate), 2, 80)
+
+
+def test_conditions_are_tracks_at_the_frames_or_vectors(corpus, tracks):
+    clips = read_corpus(corpus).split("train").clips
+    conditions = {
+        "time": Condition(1, lambda clip: ramp(50, clip.duration)),
+        "who": Condition(2, lambda clip: np.array([1, int(clip.speaker[-1])], np.float32)),
+    }
+    batch = Pairs(clips, tracks, CHANNELS, 30.0, 0, 3, 1.0, seed=0, conditions=conditions).make(0)
+    assert torch.allclose(batch.conditions["time"][..., 0], batch.frame_times, atol=1e-4)
+    assert batch.conditions["who"][:, 1].tolist() == [int(clip.speaker[-1]) for clip in batch.clips]
+    part = batch.first(2)
+    assert len(part.clips) == 2 and part.frame_rate == 30
+    assert torch.equal(part.conditions["who"], batch.conditions["who"][:2])

@@ -11,7 +11,7 @@ from utterface.engines import Request, find_engine, open_animator
 from utterface.engines.animate import animate
 from utterface.errors import ConfigError
 from utterface.formats.npz import read
-from utterface.lab.bundles.thunder import export_thunder
+from utterface.lab.bundles.face import export_face
 from utterface.lab.systems.registry import train
 from utterface.lab.systems.thunder import CHANNELS, make
 from utterface.lab.training.checkpoints import load_average
@@ -31,7 +31,7 @@ def checkpoint(thunder):
 def test_the_bundle_gives_the_face_of_the_lab(checkpoint, tmp_path, sampler):
     weights, trained, _ = load_average(checkpoint)
     table = {**trained["bundle"], "weights": "floats", "sampler": sampler, "steps": 2}
-    folder = export_thunder(checkpoint, tmp_path / "thunder", table)
+    folder = export_face(checkpoint, tmp_path / "thunder", table)
     system = make({**trained, "sampling": {"sampler": sampler, "steps": 2}})
     system.network.load_state_dict(weights)
     (expected,) = system.takes(voice(1.7), [7])
@@ -44,11 +44,11 @@ def test_the_bundle_gives_the_face_of_the_lab(checkpoint, tmp_path, sampler):
     assert config["look_ahead"] == pytest.approx(0.6)
 
 
-def test_what_it_hears_with_is_in_the_graph_and_as_small_as_the_rest(thunder, tmp_path):
+def test_the_encoder_is_in_the_graph_and_as_small_as_the_rest(thunder, tmp_path):
     """The animator's 2.3 million weights as bytes: what knows no tokens has none that a rounding may flip."""
     hears = ("speech.representation=ours:animator", "bundle.weights=bytes")
     trained = train(thunder("train.validate_every=9", "train.steps=1", *hears), lambda line: None)
-    folder = export_thunder(trained, tmp_path / "thunder")
+    folder = export_face(trained, tmp_path / "thunder")
     weights, recipe, _ = load_average(trained)
     system = make(recipe)
     system.network.load_state_dict(weights)
@@ -60,7 +60,7 @@ def test_what_it_hears_with_is_in_the_graph_and_as_small_as_the_rest(thunder, tm
 
 
 def test_it_lives_by_itself_and_its_eyes_turn_with_its_gaze(checkpoint, tmp_path):
-    folder = export_thunder(checkpoint, tmp_path / "thunder")
+    folder = export_face(checkpoint, tmp_path / "thunder")
     assert find_engine(str(folder)).sampled
     lived, alone = (animate(voice(1.5), model=str(folder), frame_rate=30, life=life).motion for life in (True, False))
     assert np.array_equal(lived.values, alone.values)
@@ -82,6 +82,6 @@ def test_samples_on_the_command_line(checkpoint, tmp_path):
 def test_what_cannot_be_packed_is_refused(checkpoint, tmp_path):
     _, trained, _ = load_average(checkpoint)
     with pytest.raises(ConfigError, match="takes 1 to 50 steps"):
-        export_thunder(checkpoint, tmp_path / "a", {**trained["bundle"], "sampler": "ddpm", "steps": 50 + 1})
+        export_face(checkpoint, tmp_path / "a", {**trained["bundle"], "sampler": "ddpm", "steps": 50 + 1})
     with pytest.raises(ConfigError, match=r"\[bundle\] has no key 'license'"):
-        export_thunder(checkpoint, tmp_path / "b", {**trained["bundle"], "license": "MIT"})
+        export_face(checkpoint, tmp_path / "b", {**trained["bundle"], "license": "MIT"})

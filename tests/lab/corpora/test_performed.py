@@ -5,7 +5,8 @@ import pytest
 
 from utterface.cli import main
 from utterface.errors import ConfigError, CorpusError
-from utterface.lab.batches.pairs import FRAME_RATE, Tracks, target
+from utterface.lab.batches.pairs import target
+from utterface.lab.batches.tracks import Tracks
 from utterface.lab.corpora.manifest import CorpusClip, CorpusInfo, CorpusWriter, read_corpus
 from utterface.lab.corpora.performed import perform
 from utterface.lab.representations import open_representation
@@ -22,9 +23,9 @@ def test_takes_share_the_sound_and_differ_in_the_face(corpus, tmp_path):
     assert len({c.audio.stat().st_ino for c in takes}) == 1
     assert takes[0].audio.samefile(read_corpus(corpus).clips[0].audio)
     motions = [c.motion() for c in takes]
-    assert all(m.channels == CHANNELS and m.frame_rate == FRAME_RATE for m in motions)
+    assert all(m.channels == CHANNELS and m.frame_rate == 30 for m in motions)
     assert not np.allclose(motions[0].select(("browInnerUp", "headYaw")), motions[1].select(("browInnerUp", "headYaw")))
-    assert np.array_equal(target(takes[1], CHANNELS), motions[1].values[: len(target(takes[1], CHANNELS))])
+    assert np.array_equal(target(takes[1], CHANNELS, 30.0), motions[1].values[: len(target(takes[1], CHANNELS, 30.0))])
     assert takes[0].identity().shape == (31,) and not np.array_equal(takes[0].identity(), takes[1].identity())
     assert takes[0].phones() == read_corpus(corpus).clips[0].phones()
 

@@ -7,7 +7,7 @@ import torch
 from torch.nn import functional as F
 
 from utterface.errors import ConfigError
-from utterface.lab.decoders import Heard, make_decoder
+from utterface.lab.decoders import DecoderInput, make_decoder
 from utterface.lab.decoders.diffusion_transformer import (
     DiffusionTransformerConfig,
     DiffusionTransformerDecoder,
@@ -17,15 +17,15 @@ from utterface.lab.decoders.diffusion_transformer import (
 SMALL = {"width": 16, "layers": 2, "heads": 2, "inner": 32, "dropout": 0.0, "levels": 20}
 
 
-def heard(batch: int = 2, frames: int = 12, seed: int = 0) -> Heard:
+def inputs(batch: int = 2, frames: int = 12, seed: int = 0) -> DecoderInput:
     vectors = torch.randn(batch, frames, 6, generator=torch.Generator().manual_seed(seed))
     times, known = torch.arange(frames).expand(batch, -1) / 30, torch.ones(batch, frames, dtype=torch.bool)
-    return Heard(vectors, times, known, times, known)
+    return DecoderInput(vectors, times, known, times, known)
 
 
 def denoiser(**changes) -> DiffusionTransformerDecoder:
     torch.manual_seed(0)
-    return DiffusionTransformerDecoder(DiffusionTransformerConfig(**{**SMALL, **changes}), 3, 5)
+    return DiffusionTransformerDecoder(DiffusionTransformerConfig(**{**SMALL, **changes}), 3, 5, {})
 
 
 def test_two_tokens_are_the_diagonal_mask():
@@ -45,29 +45,30 @@ def test_alibi_takes_more_the_farther_on_either_side():
     assert bias[1, 0].tolist() == [0, -1 / 256, -2 / 256, -3 / 256]
 
 
-def test_a_frame_hears_its_own_moment_only():
-    """With one layer what is said at a frame changes that frame; the others see it through frames alone."""
+def test_a_frame_reads_its_own_moment_only():
+    """With one layer the speech at a frame changes that frame; the others see it through frames alone."""
     decoder = denoiser(layers=1).eval()
-    given, noisy, level = heard(1), torch.randn(1, 12, 5), torch.tensor([3])
+    given, noisy, level = inputs(1), torch.randn(1, 12, 5), torch.tensor([3])
     before = decoder(given, noisy, level)
-    given.vectors[:, 5] += 1
+    given.speech[:, 5] += 1
     changed = (decoder(given, noisy, level) - before).abs().amax(-1)[0] > 0
     assert changed.tolist() == [t == 5 for t in range(12)]
 
 
-def test_speech_is_withheld_from_the_clips_that_are_named():
+def test_speech_of_the_chosen_clips_is_dropped():
     decoder = denoiser()
-    given = heard(3, 4)
-    whole, part = decoder.listen(given), decoder.listen(replace(given, withheld=torch.tensor([False, True, False])))
+    given = inputs(3, 4)
+    dropped = replace(given, dropped={"speech": torch.tensor([False, True, False])})
+    whole, part = decoder.encode(given).speech, decoder.encode(dropped).speech
     assert torch.equal(part[[0, 2]], whole[[0, 2]])
-    assert torch.equal(part[1], decoder.nothing(whole)[1])
+    assert torch.equal(part[1], decoder.encode(given.without_speech()).speech[1])
     assert not torch.equal(part[1], whole[1])
 
 
-def test_without_speech_the_motion_is_nobodys():
+def test_without_speech_the_motion_does_not_depend_on_it():
     decoder = denoiser().eval()
     noisy, level = torch.randn(1, 12, 5), torch.tensor([3])
-    free = [decoder.denoise(decoder.nothing(decoder.listen(heard(1, seed=s))), noisy, level) for s in (0, 1)]
+    free = [decoder(inputs(1, seed=seed).without_speech(), noisy, level) for seed in (0, 1)]
     assert torch.equal(*free)
 
 

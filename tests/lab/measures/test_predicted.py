@@ -3,19 +3,19 @@ import pytest
 
 from utterface.articulation import articulate
 from utterface.lab.corpora.manifest import read_corpus
-from utterface.lab.measures.predicted import Answered, judge
+from utterface.lab.measures.predicted import ClipPrediction, judge
 from utterface.motion import ARKIT, Motion
 from utterface.rigs.lips import LipRig
 
 LIPS = LipRig(("jawOpen", "mouthClose"), np.array([30.0, -30.0]))
 
 
-def answered(corpus, change) -> list[Answered]:
+def answered(corpus, change) -> list[ClipPrediction]:
     """Two clips whose prediction is the reference, changed."""
     found = []
     for clip in read_corpus(corpus).clips[:2]:
         values = articulate(clip.phones(), clip.duration, 30.0).select(ARKIT)
-        found.append(Answered(clip, Motion(change(values), ARKIT, 30.0), Motion(values, ARKIT, 30.0)))
+        found.append(ClipPrediction(clip, Motion(change(values), ARKIT, 30.0), Motion(values, ARKIT, 30.0)))
     return found
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from utterface import rigs
 from utterface.articulation import articulate
-from utterface.lab.measures.sampled import MEASURES, Sampled, SampleJudge, upper_face
+from utterface.lab.measures.sampled import MEASURES, ClipTakes, SampleJudge, upper_face
 from utterface.motion import ARKIT, Motion
 from utterface.phones import Span
 
@@ -25,7 +25,7 @@ def spoken(strength: float = 1.0, **held: float) -> Motion:
 
 
 def test_the_reference_itself_scores_full_marks(judge):
-    found = judge([Sampled([spoken(), spoken()], spoken())])
+    found = judge([ClipTakes([spoken(), spoken()], spoken())])
     assert found.keys() == set(MEASURES)
     assert found["l_pcc"] == pytest.approx(1) and found["l_ccc"] == pytest.approx(1)
     assert not any(found[name] for name in MEASURES if name not in ("l_pcc", "l_ccc"))
@@ -33,14 +33,14 @@ def test_the_reference_itself_scores_full_marks(judge):
 
 def test_brows_that_differ_are_diversity_above_and_none_below(judge):
     takes = [spoken(browInnerUp=b) for b in (0.0, 0.5, 1.0)]
-    found = judge([Sampled(takes, spoken())])
+    found = judge([ClipTakes(takes, spoken())])
     assert found["s_div_u"] > 0.05 and found["t_div_u"] > 0.05
     assert found["s_div_l"] == found["t_div_l"] == found["lve_mm"] == 0
     assert found["fdd_u"] > 0.03 and found["fdd_l"] == 0
 
 
 def test_a_lazy_mouth_is_near_in_shape_and_off_in_size(judge):
-    found = judge([Sampled([spoken(0.5)], spoken())])
+    found = judge([ClipTakes([spoken(0.5)], spoken())])
     assert found["l_pcc"] > 0.8 and found["l_ccc"] < found["l_pcc"]
     assert 1 < found["lve_mm"] < 10
     assert found["fdd_l"] > 0.1 and found["dtw_mm"] > 0.1
@@ -50,7 +50,7 @@ def test_a_lazy_mouth_is_near_in_shape_and_off_in_size(judge):
 def test_takes_are_cropped_to_the_shortest(judge):
     reference = spoken()
     longer = reference.with_values(np.concatenate([reference.values, reference.values[:5]]))
-    assert judge([Sampled([longer], reference)])["lve_mm"] == 0
+    assert judge([ClipTakes([longer], reference)])["lve_mm"] == 0
 
 
 def test_upper_and_lower_face_have_no_vertex_in_common(judge):

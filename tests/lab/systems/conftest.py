@@ -31,7 +31,7 @@ layers = 2
 heads = 2
 inner = 32
 levels = 50
-hearing = 1
+convolutions = 1
 dropout = 0.0
 [sampling]
 steps = 3

@@ -6,12 +6,11 @@ import pytest
 import torch
 
 from utterface.errors import ConfigError, ModelError
-from utterface.lab.batches.pairs import FRAME_RATE
 from utterface.lab.corpora.manifest import read_corpus
 from utterface.lab.decoders import DECODERS
 from utterface.lab.representations import fit_codebook, open_representation
 from utterface.lab.systems.registry import make_system, train
-from utterface.lab.systems.tokens_to_faces import Level, TokensToFaces, UnitEmbedding, make
+from utterface.lab.systems.tokens_to_faces import TokensToFaces, make
 from utterface.lab.training.recipe import read_recipe
 
 RECIPE = """
@@ -44,7 +43,7 @@ SIZES = {
     "gru_diffusion": ["decoder.width=16", "decoder.token=8", "decoder.levels=20"],
     "diffusion_transformer": [
         "decoder.width=16", "decoder.layers=1", "decoder.heads=2", "decoder.inner=32", "decoder.levels=20",
-        "decoder.hearing=1",
+        "decoder.convolutions=1",
     ],
     "animator": ["decoder.width=16", "decoder.bottleneck=8", "decoder.taps=[[-1, 0, 1], [-2, 0]]", "decoder.pooled=4"],
 }  # fmt: skip
@@ -129,31 +128,12 @@ def test_a_seed_makes_a_take_of_any_length(recipe, decoder):
     system.network.eval()
     for seconds in (0.02, 0.73, 2.5):
         samples = np.random.default_rng(0).standard_normal(int(seconds * 16000)).astype(np.float32) * 0.1
-        track = system.tracks.encode(samples)
-        first, again, other = (system.animate(system.network, track, seconds, seed) for seed in (1, 1, 2))
-        assert len(first) == np.ceil(seconds * FRAME_RATE)
+        track = system.face.tracks.encode(samples)
+        first, again, other = (system.face.animate(system.network, track, seconds, seed) for seed in (1, 1, 2))
+        assert len(first) == np.ceil(seconds * 30)
         assert np.isfinite(first.values).all()
         assert np.array_equal(first.values, again.values)
         assert np.array_equal(first.values, other.values) == (system.network.decoder.schedule is None)
-
-
-def test_vectors_are_levelled_feature_by_feature_and_filling_does_not_count():
-    torch.manual_seed(0)
-    level = Level(3)
-    vectors, known = torch.randn(2, 50, 3) * torch.tensor([1.0, 5.0, 0.1]) + 7, torch.ones(2, 50, dtype=torch.bool)
-    vectors[1, 30:], known[1, 30:] = 1e6, False
-    found = level(vectors, known)
-    assert torch.allclose(found[known].mean(0), torch.zeros(3), atol=1e-4)
-    assert torch.allclose(found[known].std(0), torch.ones(3), atol=0.05)
-    assert not found[~known].any()
-    doubled = level(vectors[:, :, None].repeat(1, 1, 2, 1), known)
-    assert torch.allclose(doubled[:, :, 1], found, atol=1e-4)
-
-
-def test_units_of_several_codebooks_are_summed():
-    embed = UnitEmbedding((4, 3), 5)
-    found = embed(torch.tensor([[[1, 2]]]))
-    assert torch.equal(found[0, 0], embed.tables[0].weight[1] + embed.tables[1].weight[2])
 
 
 def test_the_vectors_of_units_may_be_read_instead(recipe, units):

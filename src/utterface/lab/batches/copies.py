@@ -1,8 +1,8 @@
-"""Few clips made to sound like many: each in several other places and through other microphones, encoded once.
+"""Augmented copies of clips: each recording in several other rooms and through other microphones, encoded once.
 
-A network that reads a frozen representation cannot have its sound changed on the fly: encoding would take most of a
-step. So every clip is disguised a few times, once and for all, and each time it is learned from one of those, or the
-clip itself, is drawn. Nothing is moved in time, so motion, phones and what was said stay as they are.
+Sound cannot be augmented on the fly for a network that reads a frozen representation: encoding would take most of a
+step. So every clip gets a few augmented copies, once, and each crop is drawn from one of them or from the clip itself.
+Nothing moves in time, so motion, phones and words stay as they are.
 """
 
 import hashlib
@@ -14,59 +14,59 @@ from torch import Tensor
 
 from utterface import speech
 from utterface.lab.batches.augment import AugmentConfig, augment, disguise_mel, together
-from utterface.lab.batches.pairs import Tracks, keep, read_track
+from utterface.lab.batches.tracks import Tracks, read_track, write_track
 from utterface.lab.corpora.manifest import CorpusClip
 from utterface.lab.representations.contract import RepresentationInfo
 from utterface.track import Track
 
-_VOICES = (3, 9)  # that babble is mixed of, the last not among them
+_SPEAKERS = (3, 9)  # range of the number of clips that babble is mixed of, the last excluded
 
 
-class Disguised:
-    """What a representation says of clips that sound otherwise.
+class AugmentedCopies:
+    """Tracks of clips and of their augmented copies.
 
     Args:
-        tracks: of the clips as they are; disguises are kept beside them.
-        clips: whose voices babble is mixed of.
-        count: disguises of a clip, besides itself.
-        config: how it may sound; `rate` and what is done to a mel axis are left out.
+        tracks: of the clips; those of the copies are stored beside them.
+        clips: that babble is mixed of.
+        count: copies of a clip, besides itself.
+        config: of the augmentation; `rate` and its changes of a mel axis are left out.
     """
 
     def __init__(self, tracks: Tracks, clips: Sequence[CorpusClip], count: int, config: AugmentConfig) -> None:
         self.tracks, self.clips, self.count, self.config = tracks, clips, count, config
-        asked = sorted(asdict(config).items()), [(clip.speaker, clip.id) for clip in clips]
-        self._mark = hashlib.sha256(repr(asked).encode()).hexdigest()[:8]
+        settings = sorted(asdict(config).items()), [(clip.speaker, clip.id) for clip in clips]
+        self._checksum = hashlib.sha256(repr(settings).encode()).hexdigest()[:8]
 
-    def drawn(self, clip: CorpusClip, rng: np.random.Generator) -> Track:
-        """The clip as it is, or in one of its disguises."""
+    def draw(self, clip: CorpusClip, rng: np.random.Generator) -> Track:
+        """Track of the clip, or of one of its copies."""
         number = int(rng.integers(self.count + 1))
         return self.tracks[clip] if number == 0 else self.track(clip, number)
 
     def track(self, clip: CorpusClip, number: int) -> Track:
-        """Disguise `number` of a clip, the same one every time."""
+        """Track of copy `number` of a clip, always the same."""
         plain = self.tracks.path(clip)
-        path = plain.with_name(f"{plain.stem}-{self._mark}-{number}.npz")
+        path = plain.with_name(f"{plain.stem}-{self._checksum}-{number}.npz")
         if not path.is_file():
-            keep(self.tracks.encode(self.samples(clip, number)), path)
+            write_track(self.tracks.encode(self.samples(clip, number)), path)
         return read_track(path)
 
     def samples(self, clip: CorpusClip, number: int) -> np.ndarray:
-        """(N,) how the clip sounds in disguise `number`."""
+        """(N,) samples of copy `number` of a clip."""
         rng = np.random.default_rng([number, *self.tracks.path(clip).stem.encode()])
-        said = clip.samples()
-        others = rng.choice(len(self.clips), int(rng.integers(*_VOICES)))
-        voices = [np.resize(self.clips[int(i)].samples(), len(said)) for i in others]
-        return augment(said, together(voices), self.config, rng)
+        samples = clip.samples()
+        babble = rng.choice(len(self.clips), int(rng.integers(*_SPEAKERS)))
+        speakers = [np.resize(self.clips[int(i)].samples(), len(samples)) for i in babble]
+        return augment(samples, together(speakers), self.config, rng)
 
 
-def disguise_speech(about: RepresentationInfo, vectors: Tensor, config: AugmentConfig, seed: Sequence[int]) -> Tensor:
-    """Log-mel with other formants, some stretches and bands hidden; vectors of any other representation as they are.
+def augment_features(about: RepresentationInfo, vectors: Tensor, config: AugmentConfig, seed: Sequence[int]) -> Tensor:
+    """Log-mel with other formants and with hidden stretches and bands; other representations unchanged.
 
     Args:
         about: the representation.
         vectors: (B, T, m, D) as frames read them, or (B, S, D).
         config: how far formants move, how much is hidden.
-        seed: of what is drawn.
+        seed: of the drawing.
     """
     if about.name != "mel" or vectors.shape[-1] != speech.MEL_COUNT:
         return vectors

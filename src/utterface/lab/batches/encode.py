@@ -1,8 +1,8 @@
-"""Every clip of a corpus through a representation, many at once, into the store that training reads (`pairs.Tracks`).
+"""Every clip of a corpus through a representation, several at once, into the store that training reads (`Tracks`).
 
 Two engines do the same work and write the same bytes: `local` starts processes on this machine, `ray` hands clips to
 the workers of a Ray cluster, or to some that it starts here; a cluster must see corpus and store under the same paths.
-A track is written whole or not at all, and what is there already is passed over: stop it at any time, it goes on later.
+A track is written whole or not at all, and tracks that exist are skipped: an interrupted run resumes.
 """
 
 import logging
@@ -17,7 +17,7 @@ import torch
 
 from utterface import errors
 from utterface.errors import ConfigError, MissingExtra, UtterfaceError
-from utterface.lab.batches.pairs import Tracks, keep, said_of
+from utterface.lab.batches.tracks import Tracks, encode_samples, write_track
 from utterface.lab.corpora.manifest import CorpusClip, read_corpus
 from utterface.lab.representations import open_representation
 
@@ -26,12 +26,12 @@ Row = dict[str, Any]  # a clip as plain values: folder, id, duration, and the pa
 
 
 class Encoded(NamedTuple):
-    """What came of it.
+    """Result of `encode`.
 
     Attributes:
-        folder: where the tracks are.
-        clips: there are in the corpora.
-        new: tracks that were not there before.
+        folder: of the tracks.
+        clips: number of them in the corpora.
+        new: number of tracks that did not exist before.
     """
 
     folder: Path
@@ -53,17 +53,17 @@ def encode(
 
     Args:
         corpora: folders.
-        name: of the representation, written as the recipe will write it: tracks are kept under that name.
+        name: of the representation, as the recipe will write it: tracks are stored under that name.
         store: folder of all tracks, the recipe's `speech.store`.
         units: rather than vectors; by default where there are units.
         engine: `local` or `ray`.
-        workers: that encode at the same time, one thread each.
-        report: told what was done, and the share of the whole.
+        workers: number of encoding processes, one thread each.
+        report: called with a clip's id and the share that is done.
 
     Raises:
         ConfigError: no such engine, no worker, or units of a representation that has none.
         MissingExtra: Ray is not installed.
-        CorpusError: a clip whose sound is damaged.
+        CorpusError: damaged sound of a clip.
     """
     if engine not in ENGINES:
         raise ConfigError(f"no engine {engine!r}; there are {', '.join(ENGINES)}")
@@ -82,28 +82,28 @@ def encode(
         if not path.is_file()
     ]
     if missing:
-        for done, answer in enumerate(ENGINES[engine](name, discrete, missing, workers), 1):
-            if answer["fault"]:
-                raise getattr(errors, answer["fault"])(answer["told"])
-            report(answer["id"], done / len(missing))
+        for done, result in enumerate(ENGINES[engine](name, discrete, missing, workers), 1):
+            if result["error"]:
+                raise getattr(errors, result["error"])(result["message"])
+            report(result["id"], done / len(missing))
     return Encoded(tracks.folder, len(clips), len(missing))
 
 
 class Worker:
-    """Opens the representation once, then encodes one clip after the other on one thread, so that bytes repeat."""
+    """Opens the representation once, then encodes clip after clip on one thread, so that bytes repeat."""
 
     def __init__(self, name: str, discrete: bool) -> None:
         torch.set_num_threads(1)
         self.representation, self.discrete = open_representation(name), discrete
 
     def __call__(self, row: Row) -> Row:
-        """Writes the track of a row; answers its id and what went wrong, in plain values that every engine carries."""
+        """Write the track of a row; returns its id and an error, in plain values that every engine carries."""
         clip = CorpusClip(row["id"], row["duration"], "", folder=Path(row["folder"]))
         try:
-            keep(said_of(self.representation, self.discrete, clip.samples()), Path(row["path"]))
+            write_track(encode_samples(self.representation, self.discrete, clip.samples()), Path(row["path"]))
         except UtterfaceError as error:
-            return {"id": clip.id, "fault": type(error).__name__, "told": str(error)}
-        return {"id": clip.id, "fault": "", "told": ""}
+            return {"id": clip.id, "error": type(error).__name__, "message": str(error)}
+        return {"id": clip.id, "error": "", "message": ""}
 
 
 def _locally(name: str, discrete: bool, rows: Sequence[Row], workers: int) -> Iterator[Row]:
@@ -153,10 +153,10 @@ def _by_ray(name: str, discrete: bool, rows: Sequence[Row], workers: int) -> Ite
     kind: Any = Worker  # Ray calls instances of it, its types know functions alone
     try:
         blocks = min(len(rows), 4 * workers)
-        told = ray.data.from_items(list(rows), override_num_blocks=blocks).map(
+        rows_done = ray.data.from_items(list(rows), override_num_blocks=blocks).map(
             kind, fn_constructor_args=(name, discrete), compute=ray.data.ActorPoolStrategy(size=workers), num_cpus=1
         )
-        yield from told.iter_rows()
+        yield from rows_done.iter_rows()
     finally:
         if begun:
             ray.shutdown()

@@ -57,7 +57,7 @@ def import_captured(
         apart = duration - take.motion.start - take.motion.duration
         if abs(apart) > _OUT_OF_STEP:
             report(f"{take.id}: its sound is {abs(apart):.2f} s {'longer' if apart > 0 else 'shorter'} than its motion")
-        phones, labels, confidence = _phones(take, duration, listen, report)
+        phones, words, labels, confidence = _labels(take, duration, listen, report)
         clip = CorpusClip(
             id=clip_id(take.id),
             duration=duration,
@@ -72,7 +72,7 @@ def import_captured(
             emotion=take.emotion,
             intensity=take.intensity,
         )
-        writer.add(clip, take.samples, phones, take.motion, take.template, take.identity)
+        writer.add(clip, take.samples, phones, take.motion, take.template, take.identity, words)
     if writer is None and not (Path(output) / "corpus.json").is_file():
         raise CorpusError(
             f"{folder} holds no take of the split {split or next(iter(source.splits))!r}: {chosen.source}"
@@ -106,20 +106,21 @@ def _shares_speakers(split: Split) -> bool:
     return bool(split.listed) or len(set().union(*parts)) < sum(map(len, parts))
 
 
-def _phones(
+def _labels(
     take: CapturedTake, duration: float, listen: bool, report: Callable[[str], None]
-) -> tuple[list[Span], str, float]:
-    """Phones within the sound, where they come from, and how far to trust them."""
+) -> tuple[list[Span], list[Span], str, float]:
+    """Phones and words within the sound, the phones' source, and how far to trust them."""
     if take.phones:
-        return cut(take.phones, 0.0, duration), "aligned", 1.0
+        return cut(take.phones, 0.0, duration), [], "aligned", 1.0
     if not listen:
-        return [], "none", 0.0
+        return [], [], "none", 0.0
     try:
         heard = _hear(take)
     except TextError as problem:
         report(f"{take.id}: no phones, {problem}")
-        return [], "none", 0.0
-    return cut(heard.phones, 0.0, duration), "aligned" if take.text else "pseudo", _share(heard, take.samples)
+        return [], [], "none", 0.0
+    phones, words = (cut(spans, 0.0, duration) for spans in (heard.phones, heard.words))
+    return phones, words, "aligned" if take.text else "pseudo", _share(heard, take.samples)
 
 
 def _hear(take: CapturedTake) -> Alignment:

@@ -4,6 +4,7 @@
     FOLDER/clips.jsonl       one clip a line, see `CorpusClip`
     FOLDER/audio/ID.flac     16 kHz, mono, int16
     FOLDER/arrays/ID.npz     symbols (L,) str, starts (L,) float64 s, ends (L,) float64 s, stress (L,) int8;
+                             with timed words also words (W,) str, word_starts, word_ends (W,) float64 s;
                              with motion also motion (T, C) float32, channels (C,) str, frame_rate, motion_start;
                              captured faces also template (V, 3) float32 or identity (I,) float32
 
@@ -56,7 +57,7 @@ class CorpusClip:
     Attributes:
         id: letters, digits, `.`, `_`, `-`; names the clip's files.
         duration: seconds.
-        speaker: whose voice; splits never share one, but where a published split does (`About.shared_speakers`).
+        speaker: whose voice; splits never share one, but where a published split does (`CorpusInfo.shared_speakers`).
         language: BCP 47 tag, lower case (`en-us`, `cs`).
         text: what is said, as far as known.
         split: `train`, `valid` or `test`.
@@ -109,6 +110,12 @@ class CorpusClip:
         with self._arrays() as arrays:
             symbols, starts, ends, stress = (arrays[k].tolist() for k in ("symbols", "starts", "ends", "stress"))
         return tuple(Span(*row) for row in zip(symbols, starts, ends, stress, strict=True))
+
+    def words(self) -> tuple[Span, ...]:
+        """The timed words, in order; none where the corpus knows no times."""
+        with self._arrays() as arrays:
+            columns = [arrays[k].tolist() if k in arrays else [] for k in ("words", "word_starts", "word_ends")]
+        return tuple(Span(*row) for row in zip(*columns, strict=True))
 
     def motion(self) -> Motion | None:
         """The captured or made motion, where the clip has one."""
@@ -270,17 +277,19 @@ class CorpusWriter:
         motion: Motion | None = None,
         template: np.ndarray | None = None,
         identity: np.ndarray | None = None,
+        words: Sequence[Span] = (),
     ) -> CorpusClip:
         """Write one clip; `samples` is (N,) floats at 16 kHz, the bytes `encode_flac` made of them, or another clip's
         `audio`, which both then share: a hard link, or a copy where the file system has none.
 
-        A captured face may come with its `template` (V, 3) or `identity` (I,).
+        A captured face may come with its `template` (V, 3) or `identity` (I,), a transcript with its timed `words`.
 
         Raises:
             CorpusError: the id is taken or malformed, a field is not one of its values, phones are unknown, out of
                 order or beyond the sound.
         """
         _check(clip, phones)
+        _check_times(clip, "word", words)
         if clip.id in self._clips:
             raise CorpusError(f"{self.folder}: clip {clip.id} is already there")
         audio = self.folder / "audio" / f"{clip.id}.flac"
@@ -288,7 +297,7 @@ class CorpusWriter:
             _share(samples, audio)
         else:
             _write_whole(audio, samples if isinstance(samples, bytes) else encode_flac(samples))
-        _write_whole(self.folder / "arrays" / f"{clip.id}.npz", _pack(phones, motion, template, identity))
+        _write_whole(self.folder / "arrays" / f"{clip.id}.npz", _pack(phones, motion, template, identity, words))
         line = json.dumps({k: v for k, v in asdict(clip).items() if k in _STORED}, ensure_ascii=False) + "\n"
         with self._manifest.open("ab", buffering=0) as file:
             file.write(line.encode())
@@ -298,7 +307,11 @@ class CorpusWriter:
 
 
 def _pack(
-    phones: Sequence[Span], motion: Motion | None, template: np.ndarray | None, identity: np.ndarray | None
+    phones: Sequence[Span],
+    motion: Motion | None,
+    template: np.ndarray | None,
+    identity: np.ndarray | None,
+    words: Sequence[Span],
 ) -> bytes:
     arrays = {
         "symbols": np.array([p.label for p in phones], dtype=str),
@@ -306,6 +319,9 @@ def _pack(
         "ends": np.array([p.end for p in phones], np.float64),
         "stress": np.array([p.stress for p in phones], np.int8),
     }
+    if words:
+        arrays |= {"words": np.array([w.label for w in words], dtype=str)}
+        arrays |= {"word_starts": np.array([w.start for w in words]), "word_ends": np.array([w.end for w in words])}
     if motion is not None:
         arrays |= {"motion": motion.values, "channels": np.array(motion.channels)}
         arrays |= {"frame_rate": np.array(motion.frame_rate), "motion_start": np.array(motion.start)}
@@ -324,16 +340,21 @@ def _check(clip: CorpusClip, phones: Sequence[Span]) -> None:
             f"clip {clip.id}: expected split of {', '.join(SPLITS)}, labels of {', '.join(LABELS)}, confidence 0 to 1, "
             f"duration above 0; got {clip.split}, {clip.labels}, {clip.confidence}, {clip.duration}"
         )
-    last = 0.0
     for phone in phones:
         if phone.label not in inventory():
             raise CorpusError(f"clip {clip.id}: {phone.label!r} is no IPA symbol that phones.py knows")
-        if not last - 1e-6 <= phone.start <= phone.end <= clip.duration + 1e-6:
+    _check_times(clip, "phone", phones)
+
+
+def _check_times(clip: CorpusClip, kind: str, spans: Sequence[Span]) -> None:
+    last = 0.0
+    for span in spans:
+        if not last - 1e-6 <= span.start <= span.end <= clip.duration + 1e-6:
             raise CorpusError(
-                f"clip {clip.id}: phone {phone.label} at {phone.start:.3f} to {phone.end:.3f} s is out of order "
+                f"clip {clip.id}: {kind} {span.label} at {span.start:.3f} to {span.end:.3f} s is out of order "
                 f"or beyond the sound ({clip.duration:.3f} s)"
             )
-        last = phone.end
+        last = span.end
 
 
 def _read_header(folder: Path) -> CorpusInfo:

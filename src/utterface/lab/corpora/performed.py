@@ -18,7 +18,6 @@ from utterface.lab.corpora.performers import Performance, Performer, act
 
 CAST = 48  # performers that train; validation and test have a sixth of that each
 _LEAST = 4
-FRAME_RATE = 30.0  # Hz of the motion, what `lab.batches.pairs` reads without resampling
 
 
 def perform(
@@ -28,6 +27,7 @@ def perform(
     cast: int = CAST,
     seed: int = 0,
     report: Callable[[str], None] = lambda line: None,
+    frame_rate: float = 30.0,
 ) -> Corpus:
     """Perform every clip that has phones; stopped, it goes on where it stopped.
 
@@ -41,6 +41,7 @@ def perform(
         cast: performers that train.
         seed: of everything drawn; a clip's takes are functions of the seed and the clip's id.
         report: called with a line every hundred clips and where clips are passed over.
+        frame_rate: of the motion, Hz.
 
     Raises:
         ConfigError: no takes, or no cast. CorpusError: no corpus, or no clip has phones.
@@ -58,7 +59,7 @@ def perform(
     stage = {split: _cast(seed, split, cast) for split in SPLITS}
     writer = CorpusWriter(output, CorpusInfo(shared_speakers=corpus.about.shared_speakers))
     for number, clip in enumerate(spoken, 1):
-        _perform(clip, stage[clip.split], takes, seed, writer)
+        _perform(clip, stage[clip.split], takes, seed, writer, frame_rate)
         if number % 100 == 0:
             report(f"{number} of {len(spoken)} clips")
     return read_corpus(output)
@@ -69,12 +70,14 @@ def _cast(seed: int, split: str, cast: int) -> list[Performer]:
     return [Performer.drawn(seed, split, number) for number in range(count)]
 
 
-def _perform(clip: CorpusClip, performers: list[Performer], takes: int, seed: int, writer: CorpusWriter) -> None:
+def _perform(
+    clip: CorpusClip, performers: list[Performer], takes: int, seed: int, writer: CorpusWriter, frame_rate: float
+) -> None:
     """All takes of one clip that are not there yet."""
     names = [f"{clip.id}-take{k}" for k in range(takes)]
     if all(name in writer for name in names):
         return
-    voice, phones = speech.prosody(clip.samples()), clip.phones()
+    voice, phones, words = speech.prosody(clip.samples()), clip.phones(), clip.words()
     own = int.from_bytes(hashlib.sha256(clip.id.encode()).digest()[:8], "big")
     order = np.random.default_rng([seed, own]).permutation(len(performers))
     for k, name in enumerate(names):
@@ -82,7 +85,7 @@ def _perform(clip: CorpusClip, performers: list[Performer], takes: int, seed: in
             continue
         performer = performers[order[k % len(order)]]
         take = Performance.drawn(performer, np.random.default_rng([seed, own, k]), clip.emotion, clip.intensity)
-        motion = act(performer, take, phones, voice, clip.duration, FRAME_RATE)
+        motion = act(performer, take, phones, voice, clip.duration, frame_rate)
         mood = "" if take.emotion == "neutral" else take.emotion
         performed = replace(clip, id=name, performer=performer.name, emotion=mood, intensity=take.intensity)
-        writer.add(performed, clip.audio, phones, motion, identity=performer.identity)
+        writer.add(performed, clip.audio, phones, motion, identity=performer.identity, words=words)

@@ -127,7 +127,7 @@ def add_recordings(
                     labels=piece.labels,
                     confidence=piece.share,
                 )
-                writer.add(clip, samples[piece.first : piece.last], piece.phones)
+                writer.add(clip, samples[piece.first : piece.last], piece.phones, words=piece.words)
             if number % _TOLD_EVERY == 0:
                 report(f"{number} of {len(left)} recordings")
     return read_corpus(folder)
@@ -141,6 +141,7 @@ class _Piece:
     last: int
     text: str
     phones: list[Span]
+    words: list[Span]
     labels: str
     share: float
 
@@ -157,9 +158,10 @@ def _hear(recording: SoundFile, language: str, labels: str | None) -> list[_Piec
     pieces = []
     for start, end, share in confirmed(heard, agreement(heard, samples), least):
         first, last = timing.sample_count(start), min(timing.sample_count(end), len(samples))
-        text = " ".join(w.label for w in heard.words if start <= w.start and w.end <= end)
-        phones = cut(heard.phones, timing.seconds(first), timing.seconds(last))
-        pieces.append(_Piece(first, last, text, phones, kind, round(share, 3)))
+        begin, until = timing.seconds(first), timing.seconds(last)
+        words = cut([w for w in heard.words if start <= w.start and w.end <= end], begin, until)
+        text = " ".join(w.label for w in words)
+        pieces.append(_Piece(first, last, text, cut(heard.phones, begin, until), words, kind, round(share, 3)))
     return pieces or "nothing that a second listener confirms"
 
 

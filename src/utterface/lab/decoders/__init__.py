@@ -1,4 +1,4 @@
-"""Decoders: speech in any representation → motion. One contract, so that each can be tried with each representation."""
+"""Decoders: speech in any representation → motion. One contract, so that each goes with each representation."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,14 +6,14 @@ from typing import Any
 
 from utterface.errors import ConfigError
 from utterface.lab.decoders.animator import AnimatorDecoder, AnimatorDecoderConfig
-from utterface.lab.decoders.contract import Decoder, Heard
+from utterface.lab.decoders.contract import Decoder, DecoderInput
 from utterface.lab.decoders.diffusion_transformer import DiffusionTransformerConfig, DiffusionTransformerDecoder
 from utterface.lab.decoders.gru_diffusion import GruDiffusionConfig, GruDiffusionDecoder
 from utterface.lab.decoders.transformer import TransformerConfig, TransformerDecoder
 from utterface.lab.losses.motion import MotionLossConfig
 from utterface.lab.training.recipe import config_from
 
-__all__ = ["DECODERS", "Decoder", "Heard", "Kind", "make_decoder"]
+__all__ = ["DECODERS", "Decoder", "DecoderInput", "Kind", "decoder_kind", "make_decoder"]
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,8 @@ class Kind:
 
     Attributes:
         config: record of its sizes.
-        decoder: made from (config, features of the speech, channels of the motion).
-        losses: what it is trained with where the recipe says nothing else.
+        decoder: made from (config, features of the speech, channels of the motion, sizes of the conditions).
+        losses: default weights of its losses.
     """
 
     config: type[Any]
@@ -41,25 +41,29 @@ DECODERS = {
 }
 
 
-def make_decoder(table: Mapping[str, Any], features: int, channels: int) -> Decoder:
+def make_decoder(
+    table: Mapping[str, Any], features: int, channels: int, conditions: Mapping[str, int] | None = None
+) -> Decoder:
     """The decoder of a recipe's table `decoder`: `kind` and its sizes.
 
     Args:
         table: of the recipe.
         features: of the speech, D.
         channels: of the motion, C.
+        conditions: features of each condition, by name.
 
     Raises:
         ConfigError: no such kind or key.
     """
     kind = decoder_kind(table)
     sizes = {key: value for key, value in table.items() if key != "kind"}
-    decoder: Decoder = kind.decoder(config_from(kind.config, sizes, "table [decoder]"), features, channels)
+    config = config_from(kind.config, sizes, "table [decoder]")
+    decoder: Decoder = kind.decoder(config, features, channels, conditions or {})
     return decoder
 
 
 def decoder_kind(table: Mapping[str, Any]) -> Kind:
-    """Which decoder the table `decoder` names."""
+    """The kind of decoder that the table `decoder` names."""
     name = table.get("kind", "transformer")
     if name not in DECODERS:
         raise ConfigError(f"no decoder {name!r}; there are {', '.join(DECODERS)}")

@@ -1,13 +1,15 @@
 """The shipped animator's body as a decoder: residual blocks with taps into past and near future, a running mean."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from utterface.lab.decoders.contract import Decoder, Heard
+from utterface.lab.decoders.contract import Decoder, DecoderInput
 from utterface.lab.networks.animator import GatheringBlock, Norm
+from utterface.lab.networks.conditions import ConditionFusion
 
 
 @dataclass(frozen=True)
@@ -37,17 +39,20 @@ class AnimatorDecoderConfig:
 
 
 class AnimatorDecoder(Decoder):
-    """Every frame hears a finite past and a future of as many frames as the taps add up to."""
+    """A frame depends on a finite past and on as many future frames as the taps add up to."""
 
     moments = 2
 
-    def __init__(self, config: AnimatorDecoderConfig, features: int, channels: int) -> None:
+    def __init__(
+        self, config: AnimatorDecoderConfig, features: int, channels: int, conditions: Mapping[str, int]
+    ) -> None:
         super().__init__()
         self.config = config
         blocks = [GatheringBlock(config.width, config.bottleneck, t, config.dropout) for t in config.taps]
         self.delay = sum(block.future for block in blocks)
         self.level = Norm(self.moments * features)
         self.enter = nn.Linear(self.moments * features, config.width)
+        self.fusion = ConditionFusion(conditions, config.width)
         self.blocks = nn.ModuleList(blocks)
         if config.pooled:
             self.pool_in = nn.Linear(config.width, config.pooled)
@@ -55,8 +60,9 @@ class AnimatorDecoder(Decoder):
         self.finish = Norm(config.width)
         self.leave = nn.Linear(config.width, channels)
 
-    def forward(self, heard: Heard, noisy: Tensor | None = None, level: Tensor | None = None) -> Tensor:
-        x = self.enter(self.level(heard.vectors)) * heard.frame_known[..., None]  # silence beyond the end
+    def decode(self, inputs: DecoderInput, noisy: Tensor | None = None, level: Tensor | None = None) -> Tensor:
+        x = self.fusion(self.enter(self.level(inputs.speech)), inputs.conditions, inputs.dropped)
+        x = x * inputs.frame_known[..., None]  # silence beyond the end
         x = F.pad(x, (0, 0, 0, self.delay))
         for i, block in enumerate(self.blocks):
             assert isinstance(block, GatheringBlock)

@@ -1,50 +1,69 @@
-"""What every decoder takes and gives: speech as vectors on its own clock in, motion at an even rate out."""
+"""The contract of decoders: speech at its own rate and conditions in, motion at an even rate out."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor, nn
 
 from utterface.lab.networks.diffusion import Schedule
 
+SPEECH = "speech"  # its name in `DecoderInput.dropped`
+
 
 @dataclass(frozen=True)
-class Heard:
-    """Speech as a decoder hears it, and for which moments it owes frames.
+class DecoderInput:
+    """Speech, conditions, and the moments of the frames to predict.
 
     Attributes:
-        vectors: (B, S, D) embedded units or features, on their own clock; or, for a decoder that has `moments`,
-            (B, T, moments · D): what stands at as many moments evenly apart from each frame's own on.
-        times: (B, S) seconds, the moments of the vectors; of the frames where there are `moments`.
-        known: (B, S) bool, False where the vectors only fill up.
-        frame_times: (B, T) seconds, the moments of the frames.
-        frame_known: (B, T) bool, False beyond the end of a clip.
-        withheld: (B,) bool, clips whose speech a decoder with `dropped` must do without; None is none of them.
+        speech: (B, S, D) embedded units or features at their own rate; or, for a decoder that has `moments`,
+            (B, T, moments · D): features at as many moments evenly apart from each frame's own on.
+        times: (B, S) seconds, the moments of the features; of the frames where there are `moments`.
+        known: (B, S) bool, False in the padding.
+        frame_times: (B, T) seconds.
+        frame_known: (B, T) bool, False in the padding.
+        conditions: by name, tracks (B, T, D) or vectors (B, I); one that is missing is dropped everywhere.
+        dropped: (B,) bool by name of a condition or `speech`: clips for which its learned null stands in its place;
+            only a decoder with `dropped` has one for speech.
     """
 
-    vectors: Tensor
+    speech: Tensor
     times: Tensor
     known: Tensor
     frame_times: Tensor
     frame_known: Tensor
-    withheld: Tensor | None = None
+    conditions: Mapping[str, Tensor] = field(default_factory=dict)
+    dropped: Mapping[str, Tensor] = field(default_factory=dict)
+
+    def without_speech(self) -> "DecoderInput":
+        """The same with the speech of all clips dropped."""
+        every = torch.ones(len(self.speech), dtype=torch.bool, device=self.speech.device)
+        return replace(self, dropped={**self.dropped, SPEECH: every})
 
 
 class Decoder(nn.Module):
     """Base of the decoders.
 
     Attributes:
-        moments: how often a frame reads the speech; 0: it hears the speech on the speech's own clock.
-        dropped: share of clips whose speech is to be withheld in training, for classifier-free guidance.
-        schedule: of the noise, where `forward` wants noisy motion and its level and says what is behind the noise.
+        moments: how often a frame reads the speech; 0: the decoder reads the speech at the speech's own rate.
+        dropped: share of clips whose speech is dropped in training, for classifier-free guidance.
+        schedule: of the noise of a denoiser, which predicts clean motion x̂0 from noisy motion and its level.
     """
 
     moments: int = 0
     dropped: float = 0.0
     schedule: Schedule | None = None
 
-    def forward(self, heard: Heard, noisy: Tensor | None = None, level: Tensor | None = None) -> Tensor:
-        """Speech, and where there is a schedule (B, T, C) motion at levels (B,) int64 → (B, T, C) motion."""
+    def forward(self, inputs: DecoderInput, noisy: Tensor | None = None, level: Tensor | None = None) -> Tensor:
+        """Speech, and for a denoiser (B, T, C) motion at levels (B,) int64 → (B, T, C) motion."""
+        return self.decode(self.encode(inputs), noisy, level)
+
+    def encode(self, inputs: DecoderInput) -> DecoderInput:
+        """The part that does not depend on the noise, so that a sampler runs it once."""
+        return inputs
+
+    def decode(self, inputs: DecoderInput, noisy: Tensor | None = None, level: Tensor | None = None) -> Tensor:
+        """`forward` from the output of `encode` on."""
         raise NotImplementedError
 
 

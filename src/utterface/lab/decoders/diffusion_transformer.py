@@ -1,18 +1,20 @@
-"""The denoiser of THUNDER (Daněček et al., 3DV 2026, 2504.13386): frames behind noise, each beside its own speech.
+"""The denoiser of THUNDER (Daněček et al., 3DV 2026, 2504.13386): noisy frames, each beside its own speech.
 
 Noisy frames attend to one another, the nearer the more (ALiBi, in both directions), and to two tokens: the speech at
 their own moment and the noise level. The paper writes the latter as attention over speech and level token, appended
 along time, under a diagonal mask; only the two unmasked tokens are computed here. No style goes in: style is noise.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from utterface.errors import ConfigError
-from utterface.lab.decoders.contract import Decoder, Heard, sinusoids
+from utterface.lab.decoders.contract import SPEECH, Decoder, DecoderInput, sinusoids
+from utterface.lab.networks.conditions import ConditionFusion
 from utterface.lab.networks.diffusion import noise_schedule
 
 
@@ -27,9 +29,9 @@ class DiffusionTransformerConfig:
         inner: features inside the feed-forward part.
         dropout: share of features dropped in training.
         moments: how often a frame reads the speech.
-        hearing: layers of convolution over five frames of speech before the denoiser; 0, as in the paper, wants a
-            representation that knows its surroundings.
-        dropped: share of clips that are denoised without their speech in training, for classifier-free guidance.
+        convolutions: layers of convolution over five frames of speech before the denoiser; 0, as in the paper, expects
+            a representation whose frames depend on their neighbours.
+        dropped: share of clips whose speech is dropped in training, for classifier-free guidance.
         levels: of noise.
         schedule: of the noise: `linear` or `cosine`.
     """
@@ -40,7 +42,7 @@ class DiffusionTransformerConfig:
     inner: int = 512
     dropout: float = 0.1
     moments: int = 2
-    hearing: int = 0
+    convolutions: int = 0
     dropped: float = 0.2
     levels: int = 1000
     schedule: str = "linear"
@@ -53,9 +55,11 @@ class DiffusionTransformerConfig:
 
 
 class DiffusionTransformerDecoder(Decoder):
-    """What is behind noisy motion: (B, T, C) at levels (B,) and the speech of the same frames → (B, T, C)."""
+    """Clean motion from noisy motion (B, T, C) at levels (B,) and the speech of the same frames."""
 
-    def __init__(self, config: DiffusionTransformerConfig, features: int, channels: int) -> None:
+    def __init__(
+        self, config: DiffusionTransformerConfig, features: int, channels: int, conditions: Mapping[str, int]
+    ) -> None:
         super().__init__()
         self.config, width = config, config.width
         self.moments, self.dropped = config.moments, config.dropped
@@ -63,46 +67,32 @@ class DiffusionTransformerDecoder(Decoder):
         self.enter_speech = nn.Linear(config.moments * features, width)  # "every input goes through its own affine"
         self.enter_motion = nn.Linear(channels, width)
         self.enter_level = nn.Linear(width, width)
-        self.hearing = nn.ModuleList(_Hearing(width, config.dropout) for _ in range(config.hearing))
-        self.withheld = nn.Parameter(0.02 * torch.randn(width))  # what stands for speech that is not there
+        # `hearing` and `withheld` (in the place of dropped speech) are the names of these weights in checkpoints
+        self.hearing = nn.ModuleList(_Convolution(width, config.dropout) for _ in range(config.convolutions))
+        self.withheld = nn.Parameter(0.02 * torch.randn(width))
         self.layers = nn.ModuleList(_Layer(config) for _ in range(config.layers))
         self.finish = nn.LayerNorm(width)
         self.leave = nn.Linear(width, channels)
+        self.fusion = ConditionFusion(conditions, width)
 
-    def forward(self, heard: Heard, noisy: Tensor | None = None, level: Tensor | None = None) -> Tensor:
-        assert noisy is not None and level is not None, "a denoiser needs noisy motion and its level"
-        return self.denoise(self.listen(heard), noisy, level, heard.frame_known)
-
-    def listen(self, heard: Heard) -> Tensor:
-        """(B, T, W) what the denoiser needs of the speech; it does not depend on the level, so once is enough."""
-        speech = self.enter_speech(heard.vectors)
+    def encode(self, inputs: DecoderInput) -> DecoderInput:
+        """The speech as (B, T, W) tokens with the conditions added; it does not depend on the level."""
+        speech = self.enter_speech(inputs.speech)
         for layer in self.hearing:
-            speech = layer(speech, heard.frame_known)
-        if heard.withheld is None:
-            return speech
-        return torch.where(heard.withheld[:, None, None], self.withheld.to(speech.dtype), speech)
+            speech = layer(speech, inputs.frame_known)
+        if SPEECH in inputs.dropped:
+            speech = torch.where(inputs.dropped[SPEECH][:, None, None], self.withheld.to(speech.dtype), speech)
+        return replace(inputs, speech=self.fusion(speech, inputs.conditions, inputs.dropped))
 
-    def nothing(self, speech: Tensor) -> Tensor:
-        """(B, T, W) what stands for speech that is withheld, as much of it as there is of `speech`."""
-        return self.withheld.to(speech.dtype).expand_as(speech)
-
-    def denoise(self, speech: Tensor, noisy: Tensor, level: Tensor, known: Tensor | None = None) -> Tensor:
-        """What is behind the noise.
-
-        Args:
-            speech: (B, T, W) of `listen` or `nothing`.
-            noisy: (B, T, C).
-            level: (B,) int64.
-            known: (B, T) bool, False beyond the end of a clip; None is True everywhere.
-        """
+    def decode(self, inputs: DecoderInput, noisy: Tensor | None = None, level: Tensor | None = None) -> Tensor:
+        assert noisy is not None and level is not None, "a denoiser needs noisy motion and its level"
         token = self.enter_level(sinusoids(level.to(noisy.dtype), self.config.width))[:, None]
         bias = alibi(noisy.shape[1], self.config.heads, noisy.device)
-        if known is not None:
-            unseen = ~known & known.any(1, keepdim=True)
-            bias = bias + torch.zeros_like(unseen, dtype=bias.dtype).masked_fill(unseen, float("-inf"))[:, None, None]
+        unseen = ~inputs.frame_known & inputs.frame_known.any(1, keepdim=True)
+        bias = bias + torch.zeros_like(unseen, dtype=bias.dtype).masked_fill(unseen, float("-inf"))[:, None, None]
         x = self.enter_motion(noisy)
         for layer in self.layers:
-            x = layer(x, speech, token, bias.to(x.dtype))
+            x = layer(x, inputs.speech, token, bias.to(x.dtype))
         clean: Tensor = self.leave(self.finish(x))
         return clean
 
@@ -117,8 +107,8 @@ def alibi(count: int, heads: int, device: torch.device | None = None) -> Tensor:
     return -slope[:, None, None] * (frame[:, None] - frame).abs()
 
 
-class _Hearing(nn.Module):
-    """Speech hears its neighbours: a convolution over five frames, in a residual."""
+class _Convolution(nn.Module):
+    """A convolution over five frames of speech, in a residual."""
 
     def __init__(self, width: int, dropout: float) -> None:
         super().__init__()
@@ -128,8 +118,8 @@ class _Hearing(nn.Module):
 
     def forward(self, x: Tensor, known: Tensor) -> Tensor:
         y = (self.level(x) * known[..., None]).transpose(1, 2)
-        heard: Tensor = x + self.drop(F.gelu(self.near(y)).transpose(1, 2))
-        return heard
+        z: Tensor = x + self.drop(F.gelu(self.near(y)).transpose(1, 2))
+        return z
 
 
 class _Layer(nn.Module):

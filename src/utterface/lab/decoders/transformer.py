@@ -1,18 +1,20 @@
-"""The Transformer of *From Tokens to Faces*: frames ask, the speech answers, all of it at once.
+"""The Transformer of *From Tokens to Faces*: frames are queries, the speech is keys and values, all of it at once.
 
 The paper (Corrêa et al., Interspeech 2026) states decoder layers with cross-attention that are not causal, the whole
 sequence, one pass. Depth, width, positions and what the queries are it leaves open; the defaults here are ours.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from utterface.errors import ConfigError
-from utterface.lab.decoders.contract import Decoder, Heard, sinusoids
+from utterface.lab.decoders.contract import Decoder, DecoderInput, sinusoids
+from utterface.lab.networks.conditions import ConditionFusion
 
-_LEAST_REACH = 0.2  # seconds; speech may end a little before the last frame, which must still hear some
+_LEAST_REACH = 0.2  # seconds; speech may end a little before the last frame, which must still attend to some
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class TransformerConfig:
         heads: of attention.
         inner: features inside the feed-forward part.
         dropout: share of features dropped in training.
-        reach: seconds to either side that a frame hears and sees; 0 is everything, as in the paper.
+        reach: seconds to either side that a frame attends to; 0 is everything, as in the paper.
         position_rate: positions a second, the same scale for frames and speech.
         nearness: how much less a frame attends to what is farther away: head h of H loses nearness · 2^(−8h/H) a
             frame's time of distance (ALiBi, Press et al. 2022, 2108.12409, in both directions); 0 is nothing. Without
@@ -58,7 +60,7 @@ class TransformerDecoder(Decoder):
     Both are placed on one axis, seconds times `position_rate`, so speech of any rate lines up with the frames.
     """
 
-    def __init__(self, config: TransformerConfig, features: int, channels: int) -> None:
+    def __init__(self, config: TransformerConfig, features: int, channels: int, conditions: Mapping[str, int]) -> None:
         super().__init__()
         self.config = config
         self.enter = nn.Linear(features, config.width)
@@ -67,15 +69,16 @@ class TransformerDecoder(Decoder):
         )
         self.layers = nn.TransformerDecoder(layer, config.layers, nn.LayerNorm(config.width))
         self.leave = nn.Linear(config.width, channels)
+        self.fusion = ConditionFusion(conditions, config.width)
 
-    def forward(self, heard: Heard, noisy: Tensor | None = None, level: Tensor | None = None) -> Tensor:
-        queries = self._placed(heard.frame_times)
-        speech = self.enter(heard.vectors) + self._placed(heard.times)
+    def decode(self, inputs: DecoderInput, noisy: Tensor | None = None, level: Tensor | None = None) -> Tensor:
+        queries = self.fusion(self._placed(inputs.frame_times), inputs.conditions, inputs.dropped)
+        speech = self.enter(inputs.speech) + self._placed(inputs.times)
         x = self.layers(
             queries,
             speech,
-            tgt_mask=self._beyond(heard.frame_times, heard.frame_times, heard.frame_known),
-            memory_mask=self._beyond(heard.frame_times, heard.times, heard.known),
+            tgt_mask=self._beyond(inputs.frame_times, inputs.frame_times, inputs.frame_known),
+            memory_mask=self._beyond(inputs.frame_times, inputs.times, inputs.known),
         )
         motion: Tensor = self.leave(x)
         return motion

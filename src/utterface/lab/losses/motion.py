@@ -1,4 +1,4 @@
-"""What motion is trained to get right: the weights, how they change, how far apart the lips are.
+"""Losses of predicted motion: the weights, their differences over time, the lip gap.
 
 Transformers of *From Tokens to Faces* learn L1 + velocity + acceleration, its GRU learns L1. The paper leaves open the
 form and the weights of the smoothness terms; here they are differences to the reference's own changes,
@@ -8,15 +8,34 @@ form and the weights of the smoothness terms; here they are differences to the r
 so that a fast movement costs nothing where the reference moves as fast. The lip gap is an addition of ours.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
+from utterface import rigs
+from utterface.lab.batches.pairs import FaceBatch
 from utterface.metrics.lips import CLOSED_MM
 from utterface.rigs.lips import LipRig
 
 _MM = 1000.0
+
+
+class FacePrediction(NamedTuple):
+    """Motion as a network predicts it in training.
+
+    Attributes:
+        motion: (B, T, C).
+        kept: (B,) ᾱ, the share of variance that the noise left of the motion; None of a decoder that does not denoise.
+        dropped: (B,) bool by name, clips whose speech or condition was dropped.
+    """
+
+    motion: Tensor
+    kept: Tensor | None = None
+    dropped: Mapping[str, Tensor] = {}
 
 
 @dataclass(frozen=True)
@@ -28,7 +47,7 @@ class MotionLossConfig:
         velocity, acceleration: their first and second differences, a frame each.
         gap: the lip gap of the built-in head, a millimetre counting as 1.
         closing: how much heavier frames weigh in `gap` where the reference's lips are closed.
-        hearing: what the face sounds like beside what was said, see `lab.losses.mesh_to_speech`.
+        mesh_to_speech: see `lab.losses.mesh_to_speech`.
         huber: below which error (in weights) the square counts instead of the absolute value; 0 is L1, as the paper
             says, 1 what FaceDiffuser's released code does.
     """
@@ -38,19 +57,19 @@ class MotionLossConfig:
     acceleration: float = 1.0
     gap: float = 0.0
     closing: float = 1.0
-    hearing: float = 0.0
+    mesh_to_speech: float = 0.0
     huber: float = 0.0
 
 
-def motion_losses(predicted: Tensor, wanted: Tensor, known: Tensor, config: MotionLossConfig) -> dict[str, Tensor]:
+def motion_losses(predicted: Tensor, target: Tensor, known: Tensor, config: MotionLossConfig) -> dict[str, Tensor]:
     """The weighted losses by name, those with a weight.
 
     Args:
-        predicted, wanted: (B, T, C).
+        predicted, target: (B, T, C).
         known: (B, T) bool, the frames that count.
         config: weights.
     """
-    error = predicted - wanted
+    error = predicted - target
     parts = {}
     for name, weight in (("weights", config.weights), ("velocity", config.velocity),
                          ("acceleration", config.acceleration)):  # fmt: skip
@@ -93,13 +112,37 @@ class LipGap(nn.Module):
         return motion @ self.gains
 
 
-def gap_loss(predicted: Tensor, wanted: Tensor, known: Tensor, closing: float) -> Tensor:
-    """The difference of lip gaps, mm.
+def gap_loss(predicted: Tensor, target: Tensor, known: Tensor, closing: float) -> Tensor:
+    """Mean difference of lip gaps, mm.
 
     Args:
-        predicted, wanted: (B, T) mm.
+        predicted, target: (B, T) mm.
         known: (B, T) bool.
         closing: how many times as much a frame counts in which the lips should be closed.
     """
-    heavier = 1 + (closing - 1) * (wanted <= CLOSED_MM)
-    return masked_mean((predicted - wanted).abs() * heavier, known)
+    heavier = 1 + (closing - 1) * (target <= CLOSED_MM)
+    return masked_mean((predicted - target).abs() * heavier, known)
+
+
+class GapLoss:
+    """Weighted error of the lip gap of the built-in head; no loss without a weight.
+
+    Args:
+        channels: C names of the motion.
+        weight: of the loss.
+        closing: see `gap_loss`.
+    """
+
+    def __init__(self, channels: tuple[str, ...], weight: float, closing: float) -> None:
+        self.channels, self.weight, self.closing = channels, weight, closing
+
+    @cached_property
+    def gap(self) -> LipGap:
+        return LipGap(LipRig.from_rig(rigs.head()), self.channels)
+
+    def __call__(self, prediction: FacePrediction, batch: FaceBatch) -> dict[str, Tensor]:
+        if not self.weight:
+            return {}
+        gap = self.gap.to(batch.motion.device)
+        error = gap_loss(gap(prediction.motion), gap(batch.motion), batch.frame_known, self.closing)
+        return {"gap": self.weight * error}

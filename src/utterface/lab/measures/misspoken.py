@@ -5,8 +5,6 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from scipy import ndimage
 
-from utterface.lab.batches.pairs import FRAME_RATE
-
 _SHUT = ("mouthClose", "mouthPressLeft", "mouthPressRight", "mouthRollLower", "mouthRollUpper")
 _ROUND = ("mouthFunnel", "mouthPucker")
 _SMEARED, _LATE = 0.2, 0.1  # seconds
@@ -32,16 +30,16 @@ def half_as_far(motion: np.ndarray, channels: Sequence[str]) -> np.ndarray:
     return motion * np.float32(0.5)
 
 
-def smeared(motion: np.ndarray, channels: Sequence[str]) -> np.ndarray:
+def smeared(motion: np.ndarray, channels: Sequence[str], frame_rate: float = 30.0) -> np.ndarray:
     """A mean, weighted by a Hann window, over the 0.2 s around every moment: what doubt makes of a face."""
-    window = np.hanning(round(_SMEARED * FRAME_RATE) + 3)
+    window = np.hanning(round(_SMEARED * frame_rate) + 3)
     smooth: np.ndarray = ndimage.convolve1d(motion, window / window.sum(), axis=0, mode="nearest")
     return smooth
 
 
-def late(motion: np.ndarray, channels: Sequence[str]) -> np.ndarray:
+def late(motion: np.ndarray, channels: Sequence[str], frame_rate: float = 30.0) -> np.ndarray:
     """0.1 s after the sound."""
-    frames = round(_LATE * FRAME_RATE)
+    frames = round(_LATE * frame_rate)
     return np.concatenate([np.repeat(motion[:1], frames, 0), motion[:-frames]])
 
 

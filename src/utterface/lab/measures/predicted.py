@@ -1,4 +1,4 @@
-"""Predictions beside references, clip by clip, under the measures of the works and our own.
+"""Measures of predictions beside references, clip by clip, of the papers and our own.
 
 lve           mean squared difference of the jaw and mouth weights (Tokens to Faces)
 jitter        mean size of the weights' second difference, per s² (Tokens to Faces)
@@ -25,23 +25,23 @@ _LIPS = ("closure_f1", "closure_recall", "closure_precision", "vowel_closed", "v
 
 
 @dataclass(frozen=True)
-class Answered:
-    """A clip, the motion predicted for it and the reference's, with the same channels and frame rate."""
+class ClipPrediction:
+    """A clip, its predicted motion and its reference, with the same channels and frame rate."""
 
     clip: CorpusClip
     predicted: Motion
     reference: Motion
 
 
-def judge(answers: Sequence[Answered], lips: LipRig) -> dict[str, float]:
+def judge(predictions: Sequence[ClipPrediction], lips: LipRig) -> dict[str, float]:
     """The figures of the module's table over clips; nan where no clip has phones or mouth weights."""
     mouths, frames, shaken = [], [], []
-    for answer in answers:
-        count = min(len(answer.predicted), len(answer.reference))
-        channels = [c for c in answer.reference.channels if c.startswith(_MOUTH)]
-        mouths.append((answer.predicted.select(channels)[:count], answer.reference.select(channels)[:count]))
+    for p in predictions:
+        count = min(len(p.predicted), len(p.reference))
+        channels = [c for c in p.reference.channels if c.startswith(_MOUTH)]
+        mouths.append((p.predicted.select(channels)[:count], p.reference.select(channels)[:count]))
         frames.append(count)
-        shaken.append(jitter(answer.predicted.values, answer.predicted.frame_rate))
+        shaken.append(jitter(p.predicted.values, p.predicted.frame_rate))
     predicted, reference = (np.concatenate([pair[k] for pair in mouths]) for k in (0, 1))
     if not predicted.shape[1]:
         predicted = reference = np.full((1, 1), np.nan)
@@ -49,10 +49,10 @@ def judge(answers: Sequence[Answered], lips: LipRig) -> dict[str, float]:
     figures = {
         "lve": lve_weights(predicted, reference),
         "jitter": mean_over_clips(shaken, frames),
-        "bcs": _closures(answers, lips),
+        "bcs": _closures(predictions, lips),
         "r2": float(1 - ((predicted - reference) ** 2).sum() / spread) if spread else float("nan"),
     }
-    found = summarise(
+    lip_figures = summarise(
         [
             observe(
                 a.clip.phones(),
@@ -61,23 +61,23 @@ def judge(answers: Sequence[Answered], lips: LipRig) -> dict[str, float]:
                 a.predicted.select(("mouthPucker", "mouthFunnel")).sum(1),
                 a.clip.duration,
             )
-            for a in answers
+            for a in predictions
         ]
     )
-    closure = {name: float(found[name]) for name in _LIPS}
+    closure = {name: float(lip_figures[name]) for name in _LIPS}
     closure["closure_f1"] = float(np.nan_to_num(closure["closure_f1"]))  # no bilabial anywhere
     return {**figures, **closure}
 
 
-def _closures(answers: Sequence[Answered], lips: LipRig) -> float:
+def _closures(predictions: Sequence[ClipPrediction], lips: LipRig) -> float:
     """BCS over all clips, with the lip gap of a rig as the aperture; the threshold is the reference's."""
     table = inventory()
     rows = []
-    for answer in answers:
-        count = min(len(answer.predicted), len(answer.reference))
-        labels = labels_at(answer.clip.phones(), answer.reference.times[:count])
+    for p in predictions:
+        count = min(len(p.predicted), len(p.reference))
+        labels = labels_at(p.clip.phones(), p.reference.times[:count])
         bilabial = np.array([table[label].is_bilabial for label in labels])
-        rows.append((lips.gap_mm(answer.predicted)[:count], lips.gap_mm(answer.reference)[:count], bilabial))
+        rows.append((lips.gap_mm(p.predicted)[:count], lips.gap_mm(p.reference)[:count], bilabial))
     predicted, reference, bilabial = (np.concatenate([row[k] for row in rows]) for k in (0, 1, 2))
     if not bilabial.any():
         return float("nan")

@@ -1,4 +1,4 @@
-"""Several takes of the same sound beside one reference, under THUNDER's measures (2504.13386, section 4), in mm.
+"""THUNDER's measures of several takes of the same sound beside one reference (2504.13386, section 4), in mm.
 
 lve_mm              largest distance of a lip vertex, mean over frames and takes; of 160 spread evenly, as all measures
 l_pcc, l_ccc        correlation and concordance of the lip vertices' coordinates over time
@@ -29,8 +29,8 @@ MEASURES = ("lve_mm", "l_pcc", "l_ccc", "dtw_mm", "s_div_l", "s_div_u", "t_div_l
 
 
 @dataclass(frozen=True)
-class Sampled:
-    """Takes of one clip, and the motion that it came with; all on the same channels at the same rate."""
+class ClipTakes:
+    """Takes of one clip and its reference, with the same channels and frame rate."""
 
     takes: Sequence[Motion]
     reference: Motion
@@ -51,12 +51,12 @@ class SampleJudge:
         self.lips, self.upper = np.arange(len(lips)), len(lips) + np.arange(len(upper))
         self.lip_rig = LipRig.from_rig(rig)
 
-    def __call__(self, clips: Sequence[Sampled]) -> dict[str, float]:
+    def __call__(self, clips: Sequence[ClipTakes]) -> dict[str, float]:
         """The module's table, the mean over clips of each."""
         rows = [self.measure(clip) for clip in clips]
         return {name: float(np.mean([row[name] for row in rows])) for name in MEASURES}
 
-    def measure(self, clip: Sampled) -> dict[str, float]:
+    def measure(self, clip: ClipTakes) -> dict[str, float]:
         """The module's table for one clip."""
         count = min(len(clip.reference), *(len(take) for take in clip.takes))
         takes = [take.with_values(take.values[:count]) for take in clip.takes]
@@ -79,8 +79,8 @@ class SampleJudge:
 
     def _offsets(self, motion: Motion) -> np.ndarray:
         """(T, n, 3) metres from rest; differences of them are those of the vertices."""
-        found: np.ndarray = self.look(torch.from_numpy(motion.values)).numpy()
-        return found
+        offsets_: np.ndarray = self.look(torch.from_numpy(motion.values)).numpy()
+        return offsets_
 
 
 def _mean(values: Iterable[float]) -> float:
@@ -97,5 +97,5 @@ def upper_face(rig: Rig) -> np.ndarray:
     upper, lower = (
         (moves[[name.startswith(stems) for name in names]] > _MOVED).any(0) for stems in (_UPPER_MOVES, _LOWER_MOVES)
     )
-    found = face[upper & ~lower]
-    return found[:: -(-len(found) // _MOST)] if len(found) else found
+    chosen = face[upper & ~lower]
+    return chosen[:: -(-len(chosen) // _MOST)] if len(chosen) else chosen

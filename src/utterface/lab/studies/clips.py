@@ -13,6 +13,7 @@ from utterface.errors import ConfigError
 from utterface.files import replacing
 from utterface.lab.corpora.manifest import Corpus, CorpusClip, CorpusInfo, CorpusWriter, read_corpus
 
+FRAME_RATE = 30.0  # Hz, of all motion that studies compare
 _SHOWN = (2.5, 8.0)  # seconds of a sentence on the page
 Named = tuple[str, CorpusClip]  # the corpus a clip comes from, and the clip
 

@@ -16,7 +16,7 @@ from safetensors.torch import save_file
 
 from utterface.errors import ConfigError
 from utterface.files import replacing
-from utterface.lab.batches.pairs import identity
+from utterface.lab.batches.tracks import identity
 from utterface.lab.representations import open_representation
 from utterface.lab.systems.registry import train
 from utterface.lab.training.checkpoints import load_average, trained_seconds

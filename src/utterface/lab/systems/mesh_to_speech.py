@@ -22,7 +22,7 @@ from utterface import rigs, speech, timing
 from utterface.articulation import EMOTIONS, articulate, express
 from utterface.errors import ConfigError, CorpusError
 from utterface.lab.batches.crops import Crop, CropBatch, Crops, CropSystem
-from utterface.lab.batches.pairs import FRAME_RATE, Tracks
+from utterface.lab.batches.tracks import Tracks
 from utterface.lab.corpora.manifest import CorpusClip
 from utterface.lab.losses.speech import SpeechLossConfig, speech_losses
 from utterface.lab.networks.mesh_to_speech import (
@@ -74,6 +74,7 @@ class MotionInputConfig:
         strength: between which a made mouth articulates.
         moods: share of made crops that show an emotion.
         noise: greatest deviation of what is added to every channel, in weights.
+        frame_rate: of the motion, Hz.
     """
 
     channels: tuple[str, ...] = ()
@@ -81,6 +82,7 @@ class MotionInputConfig:
     strength: tuple[float, float] = (0.5, 1.5)
     moods: float = 0.4
     noise: float = 0.02
+    frame_rate: float = 30.0
 
 
 class MeshToSpeechSystem(CropSystem):
@@ -149,8 +151,9 @@ class MeshToSpeechSystem(CropSystem):
     def _motion(self, crop: Crop) -> np.ndarray:
         clip, start, seconds = crop.clip, crop.start, crop.duration
         captured = clip.motion()
+        rate = self.motion.frame_rate
         if captured is not None:
-            times = timing.frame_times(timing.frame_count(seconds, FRAME_RATE), FRAME_RATE, start)
+            times = timing.frame_times(timing.frame_count(seconds, rate), rate, start)
             return timing.sample_at(captured.select(self.channels), captured.frame_rate, times, captured.start)
         if clip.labels == "none":
             raise CorpusError(f"clip {clip.id} has neither motion nor phones; import its corpus with phones")
@@ -165,7 +168,7 @@ class MeshToSpeechSystem(CropSystem):
         motion = batch["motion"]
         size = self.motion.noise * drawn.uniform(size=(len(motion), 1, 1))
         noise = torch.from_numpy((size * drawn.standard_normal(motion.shape)).astype(np.float32))
-        told = network(self._looked(motion + noise.to(motion.device)), batch["speaker"], FRAME_RATE)
+        told = network(self._looked(motion + noise.to(motion.device)), batch["speaker"], self.motion.frame_rate)
         return speech_losses(told, batch["mel"], batch["units"], config=self.loss_config)
 
     @torch.inference_mode()
@@ -177,11 +180,11 @@ class MeshToSpeechSystem(CropSystem):
         network.eval()
         rows = []
         for batch in self.held_out(network):
-            told = network(self._looked(batch["motion"]), batch["speaker"], FRAME_RATE)
+            told = network(self._looked(batch["motion"]), batch["speaker"], self.motion.frame_rate)
             loss = torch.stack(
                 list(speech_losses(told, batch["mel"], batch["units"], config=self.loss_config).values())
             )
-            other = network(self._looked(batch["motion"].roll(1, 0)), batch["speaker"], FRAME_RATE)
+            other = network(self._looked(batch["motion"].roll(1, 0)), batch["speaker"], self.motion.frame_rate)
             rows.append((float(-loss.sum()), *compare(told, batch), *compare(other, batch)))
         network.train()
         names = ("fit", "mel_distance", "unit_accuracy", "mel_distance_shuffled", "unit_accuracy_shuffled")
@@ -201,24 +204,25 @@ def compare(told: MeshToSpeechOutput, batch: CropBatch) -> tuple[float, float]:
 def mouthed(
     phones: Sequence[Span], start: float, seconds: float, config: MotionInputConfig, rng: np.random.Generator | None
 ) -> Motion:
-    """What phones ask of the mouth from `start` on, at 30 frames a second; silence beyond their ends.
+    """What phones ask of the mouth from `start` on; silence beyond their ends.
 
     Args:
         phones: of the whole clip.
         start, seconds: the stretch.
-        config: how much strength and mood vary.
+        config: frame rate, and how much strength and mood vary.
         rng: who does it; without, it is done as measured.
     """
+    rate = config.frame_rate
     near = [p for p in phones if p.end > start - _CONTEXT and p.start < start + seconds + _CONTEXT]
     begin, end = (near[0].start, near[-1].end) if near else (start, start)  # a phone that is cut is another phone
-    lead = timing.frame_count(start - begin, FRAME_RATE) if begin < start else 0
-    begin = start - timing.frame_times(1, FRAME_RATE, lead / FRAME_RATE)[0]
+    lead = timing.frame_count(start - begin, rate) if begin < start else 0
+    begin = start - timing.frame_times(1, rate, lead / rate)[0]
     moved = [Span(p.label, p.start - begin, p.end - begin, p.stress) for p in near]
     strength = 1.0 if rng is None else float(rng.uniform(*config.strength))
-    motion = articulate(moved, max(end, start + seconds) - begin, FRAME_RATE, strength)
+    motion = articulate(moved, max(end, start + seconds) - begin, rate, strength)
     if rng is not None and rng.uniform() < config.moods:
         motion = express(motion, {str(rng.choice(list(EMOTIONS))): float(rng.uniform(0.2, 1))})
-    return motion.with_values(motion.values[lead : lead + timing.frame_count(seconds, FRAME_RATE)])
+    return motion.with_values(motion.values[lead : lead + timing.frame_count(seconds, rate)])
 
 
 class _Voices:

@@ -47,7 +47,8 @@ class SystemRecord:
 
 _SYSTEMS, _BUNDLES = "utterface.lab.systems", "utterface.lab.bundles"
 _SHIPPED = "utterface.lab.representations.shipped"
-_FACES = ("data", "speech", "decoder", "losses", "hearing", "sampling", "augment", "bundle")
+# `hearing` is the name of the table `mesh_to_speech` in older recipes
+_FACES = ("data", "speech", "decoder", "losses", "mesh_to_speech", "hearing", "sampling", "augment", "bundle")
 SYSTEMS = {
     "animator": SystemRecord(
         f"{_SYSTEMS}.animator:make",
@@ -60,14 +61,14 @@ SYSTEMS = {
         f"{_SYSTEMS}.tokens_to_faces:make",
         _FACES,
         "tokens.toml",
-        bundle=f"{_BUNDLES}.tokens_to_faces:export_tokens",
+        bundle=f"{_BUNDLES}.face:export_face",
         study="tokens",
     ),
     "thunder": SystemRecord(
         f"{_SYSTEMS}.thunder:make",
         _FACES,
         "thunder.toml",
-        bundle=f"{_BUNDLES}.thunder:export_thunder",
+        bundle=f"{_BUNDLES}.face:export_face",
         study="thunder",
     ),
     "mesh_to_speech": SystemRecord(

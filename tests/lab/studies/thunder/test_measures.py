@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from utterface import rigs
-from utterface.lab.measures.sampled import MEASURES, Sampled
+from utterface.lab.measures.sampled import MEASURES, ClipTakes
 from utterface.lab.networks.mesh_to_speech import SPREAD
 from utterface.lab.studies.hearing import Ear
 from utterface.lab.studies.thunder.measures import FIGURES, Judge, figures, heard_of, lips_of, others_of, sums_of
@@ -28,7 +28,7 @@ def test_figures_are_the_papers_means_over_sounds(judge, material):
     rows = [sums_of(judge, sound, moved) for sound in material.test]
     found = whole(rows)
     for name in MEASURES:
-        by_hand = [np.mean([judge.sampled.measure(Sampled(moved, truth))[name] for truth in sound.references])
+        by_hand = [np.mean([judge.sampled.measure(ClipTakes(moved, truth))[name] for truth in sound.references])
                    for sound in material.test]  # fmt: skip
         assert found[name] == pytest.approx(np.mean(by_hand)), name
     assert list(found) == [name for name in FIGURES if name in found]
@@ -74,7 +74,7 @@ def test_other_performances_are_judged_by_each_other(judge, material):
     sound = material.test[0]
     first, second = sound.references
     found = whole([others_of(judge, sound)])
-    by_hand = [judge.sampled.measure(Sampled([a], b))["lve_mm"] for a, b in ((second, first), (first, second))]
+    by_hand = [judge.sampled.measure(ClipTakes([a], b))["lve_mm"] for a, b in ((second, first), (first, second))]
     assert found["lve_mm"] == pytest.approx(np.mean(by_hand))
 
 

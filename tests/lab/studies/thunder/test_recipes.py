@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from utterface.lab.losses.mesh_to_speech import HearingConfig
+from utterface.lab.losses.mesh_to_speech import MeshToSpeechLossConfig
 from utterface.lab.studies.thunder import recipes
 from utterface.lab.studies.thunder.grid import FULL, SMALL, TINY, Cell, Folder
 from utterface.lab.training.recipe import TrainConfig, config_from
@@ -31,6 +31,12 @@ def test_what_is_heard_is_compared_with_what_the_row_says(tmp_path):
         recipes.head(SMALL, Cell(SMALL.heard(1.0, beside), 0), tmp_path / "ear", None, Folder(tmp_path))
         for beside in ("sound", "face")
     )
-    plain = config_from(HearingConfig, sound["hearing"], "hearing")
+    plain = _config(sound["hearing"])
     assert plain.beside == "sound"
-    assert config_from(HearingConfig, face["hearing"], "hearing") == replace(plain, beside="face")
+    assert _config(face["hearing"]) == replace(plain, beside="face")
+
+
+def _config(table) -> MeshToSpeechLossConfig:
+    return config_from(
+        MeshToSpeechLossConfig, {"model" if k == "listener" else k: v for k, v in table.items()}, "mesh_to_speech"
+    )

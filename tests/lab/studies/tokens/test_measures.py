@@ -3,7 +3,7 @@ import pytest
 
 from utterface import rigs
 from utterface.lab.corpora.manifest import read_corpus
-from utterface.lab.measures.predicted import Answered, judge
+from utterface.lab.measures.predicted import ClipPrediction, judge
 from utterface.lab.studies.tokens.cells import CHANNELS, reference
 from utterface.lab.studies.tokens.measures import FIGURES, Mesh, diversity_sums, figures, judge_for, sums_of
 from utterface.metrics import captures
@@ -36,7 +36,9 @@ def test_sums_over_clips_give_what_the_measures_give(judged, head):
     clips, truths, of = judged
     said = [shaken(t) for t in truths]
     found = pooled([sums_of(of, c, m, t) for c, m, t in zip(clips, said, truths, strict=True)])
-    expected = judge([Answered(c, m, t) for c, m, t in zip(clips, said, truths, strict=True)], LipRig.from_rig(head))
+    expected = judge(
+        [ClipPrediction(c, m, t) for c, m, t in zip(clips, said, truths, strict=True)], LipRig.from_rig(head)
+    )
     for name in ("lve", "jitter", "bcs", "r2", "closure_f1", "closure_recall", "closure_precision", "vowel_closed"):
         assert found[name] == pytest.approx(expected[name], rel=1e-4, abs=1e-7), name
     vertices = [[of.mesh.template + of.mesh.offsets(m.values) for m in motions] for motions in (said, truths)]

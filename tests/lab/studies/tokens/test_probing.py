@@ -4,7 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from utterface.lab.batches.pairs import Tracks
+from utterface.lab.batches.tracks import Tracks
 from utterface.lab.representations import open_representation
 from utterface.lab.studies.tokens import probing
 from utterface.lab.studies.tokens.grid import Entry

@@ -21,11 +21,13 @@ import torch
 from utterface import rigs
 from utterface.errors import ConfigError, ModelError
 from utterface.files import replacing
-from utterface.lab.batches.pairs import FRAME_RATE, Tracks, target
+from utterface.lab.batches.pairs import target
+from utterface.lab.batches.tracks import Tracks
 from utterface.lab.corpora.manifest import CorpusClip
 from utterface.lab.networks.mesh_to_speech import INPUTS
 from utterface.lab.representations import open_representation
 from utterface.lab.studies import hearing
+from utterface.lab.studies.clips import FRAME_RATE
 from utterface.lab.studies.figures import Sums
 from utterface.lab.studies.hearing import Ear, Said
 from utterface.lab.studies.kept import bytes_of, done, mark_of, portable, train_once, write_json
@@ -143,7 +145,7 @@ class Runner:
         mark = self._mark("trivial")
         if done(path, mark):
             return path
-        mean = np.concatenate([target(c, CHANNELS) for c in self.material.train]).mean(0, dtype=np.float64)
+        mean = np.concatenate([target(c, CHANNELS, FRAME_RATE) for c in self.material.train]).mean(0, dtype=np.float64)
         judge, spoken = self.judges["test"], self.judges["spoken"]
         told: dict[str, Any] = {"mark": mark, **{name: {"test": {}, "spoken": {}} for name in TRIVIAL}}
         for sound in self.material.test:
@@ -168,7 +170,7 @@ class Runner:
         if done(path, mark):
             return path
         system = self._system(load_average(kept)[1], kept)
-        system.sampling = replace(system.sampling, sampler=sampler, steps=steps)
+        system.face.sampling = replace(system.face.sampling, sampler=sampler, steps=steps)
         begin = time.perf_counter()
         sums = self._judged(system, "test", sounds, 1, 2 * _PAGE)
         seconds = time.perf_counter() - begin
@@ -271,7 +273,7 @@ class Runner:
 
 
 def _still(like: Motion, mean: np.ndarray) -> Motion:
-    return Motion(np.tile(mean.astype(np.float32), (len(like), 1)), like.channels, FRAME_RATE)
+    return Motion(np.tile(mean.astype(np.float32), (len(like), 1)), like.channels, like.frame_rate)
 
 
 def _quiet(line: str) -> None:

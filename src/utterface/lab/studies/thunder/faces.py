@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from utterface.lab.batches.pairs import FRAME_RATE
 from utterface.lab.corpora.manifest import CorpusClip
 from utterface.lab.networks.vocoder import Vocoder
+from utterface.lab.studies.clips import FRAME_RATE
 from utterface.lab.studies.hearing import Ear
 from utterface.lab.studies.thunder.cells import Runner
 from utterface.lab.studies.thunder.grid import DIFFUSION, MOUTH, VOCODER, Cell

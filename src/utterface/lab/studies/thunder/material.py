@@ -11,9 +11,20 @@ from functools import cached_property
 from pathlib import Path
 
 from utterface.errors import ConfigError, CorpusError
-from utterface.lab.batches.pairs import FRAME_RATE, target
+from utterface.lab.batches.pairs import target
 from utterface.lab.corpora.manifest import Corpus, CorpusClip, read_corpus
-from utterface.lab.studies.clips import Named, Spoken, align, bring, by_speaker, name_in, shares, sources_of, to_show
+from utterface.lab.studies.clips import (
+    FRAME_RATE,
+    Named,
+    Spoken,
+    align,
+    bring,
+    by_speaker,
+    name_in,
+    shares,
+    sources_of,
+    to_show,
+)
 from utterface.lab.studies.thunder.grid import CLIPS, SPOKEN, Folder, Grid
 from utterface.lab.systems.thunder import CHANNELS
 from utterface.motion import Motion
@@ -61,7 +72,7 @@ class Material:
 
 def reference(clip: CorpusClip) -> Motion:
     """How a performance moves, or what the clip's phones ask of the mouth."""
-    return Motion(target(clip, CHANNELS), CHANNELS, FRAME_RATE)
+    return Motion(target(clip, CHANNELS, FRAME_RATE), CHANNELS, FRAME_RATE)
 
 
 def gather(

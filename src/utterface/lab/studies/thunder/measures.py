@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from utterface.lab.corpora.manifest import CorpusClip
-from utterface.lab.measures.sampled import MEASURES, Sampled, SampleJudge
+from utterface.lab.measures.sampled import MEASURES, ClipTakes, SampleJudge
 from utterface.lab.studies.figures import CLOSURES, Figure, Sums, bilabial_frames, closure_figures, lip_sums
 from utterface.lab.studies.hearing import Ear, Said, judge_face, listening_loss
 from utterface.lab.studies.thunder.material import Sound
@@ -100,14 +100,14 @@ def heard_of(ear: Ear, said: Said, face: Motion) -> Sums:
 
 def sums_of(judge: Judge, sound: Sound, takes: Sequence[Motion]) -> Sums:
     """What takes of one sound add, beside each of its performances."""
-    pairs = [Sampled(takes, truth) for truth in sound.references]
+    pairs = [ClipTakes(takes, truth) for truth in sound.references]
     return lips_of(judge, sound.clip, takes) | _closed(judge, sound.clip, takes) | _means(judge, pairs)
 
 
 def others_of(judge: Judge, sound: Sound) -> Sums:
     """What its performances add, each beside the others as takes: what is as various as the corpus gets this far."""
     truths = sound.references
-    pairs = [Sampled([*truths[:i], *truths[i + 1 :]], truth) for i, truth in enumerate(truths)]
+    pairs = [ClipTakes([*truths[:i], *truths[i + 1 :]], truth) for i, truth in enumerate(truths)]
     return (
         lips_of(judge, sound.clip, truths)
         | _closed(judge, sound.clip, truths)
@@ -124,7 +124,7 @@ def _closed(judge: Judge, clip: CorpusClip, takes: Sequence[Motion]) -> Sums:
     return _total(rows)
 
 
-def _means(judge: Judge, pairs: Sequence[Sampled]) -> Sums:
+def _means(judge: Judge, pairs: Sequence[ClipTakes]) -> Sums:
     """The paper's measures of a sound: their mean, and whether there is one."""
     rows = [judge.sampled.measure(pair) for pair in pairs]
     several = all(len(pair.takes) > 1 for pair in pairs)

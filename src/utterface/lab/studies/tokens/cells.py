@@ -16,13 +16,15 @@ import torch
 
 from utterface import rigs, timing
 from utterface.files import replacing
-from utterface.lab.batches.pairs import FRAME_RATE, Pair, collate, target
+from utterface.lab.batches.pairs import Pair, collate, target
 from utterface.lab.corpora.manifest import CorpusClip
+from utterface.lab.studies.clips import FRAME_RATE
 from utterface.lab.studies.kept import bytes_of, done, mark_of, portable, train_once, write_json
 from utterface.lab.studies.tokens.grid import Cell, Folder, Grid, recipe
 from utterface.lab.studies.tokens.material import Material
 from utterface.lab.studies.tokens.measures import Judge, Sums, diversity_sums, judge_for, sums_of
-from utterface.lab.systems.tokens_to_faces import FaceNetwork, TokensToFaces, make
+from utterface.lab.systems.face import FaceNetwork
+from utterface.lab.systems.tokens_to_faces import TokensToFaces, make
 from utterface.lab.training.checkpoints import load_average
 from utterface.motion import ARKIT, Motion
 from utterface.rigs.lips import LipRig
@@ -106,7 +108,7 @@ class Cells:
         mark = self._mark({"channels": list(CHANNELS)})
         if done(path, mark):
             return path
-        mean = np.concatenate([target(c, CHANNELS) for c in self.material.train]).mean(0, dtype=np.float64)
+        mean = np.concatenate([target(c, CHANNELS, FRAME_RATE) for c in self.material.train]).mean(0, dtype=np.float64)
         told: dict[str, Any] = {"mark": mark}
         test, spoken = self.material.test, self.material.spoken
         for name in ("mean", "reference"):
@@ -148,7 +150,7 @@ class Cells:
 
 def reference(clip: CorpusClip) -> Motion:
     """The captured motion, or what the clip's phones ask of the mouth."""
-    return Motion(target(clip, CHANNELS), CHANNELS, FRAME_RATE)
+    return Motion(target(clip, CHANNELS, FRAME_RATE), CHANNELS, FRAME_RATE)
 
 
 def predict(system: TokensToFaces, network: FaceNetwork, clips: Sequence[CorpusClip], seed: int) -> list[Motion]:
@@ -164,19 +166,19 @@ def predict(system: TokensToFaces, network: FaceNetwork, clips: Sequence[CorpusC
         seed: of what is sampled.
     """
     found: dict[int, Motion] = {}
-    channels = system.data.channels
+    face, channels = system.face, system.face.data.channels
     order = sorted(range(len(clips)), key=lambda i: clips[i].duration)
     for first in range(0, len(order), _TOGETHER):
         numbers = order[first : first + _TOGETHER]
         counts = [timing.frame_count(clips[i].duration, FRAME_RATE) for i in numbers]
         blank = [np.zeros((count, len(channels)), np.float32) for count in counts]
-        pairs = [Pair(system.tracks[clips[i]], rows) for i, rows in zip(numbers, blank, strict=True)]
+        pairs = [Pair(face.tracks[clips[i]], rows, FRAME_RATE) for i, rows in zip(numbers, blank, strict=True)]
         batch = collate(pairs, network.decoder.moments)
         start = torch.zeros_like(batch.motion)
         for row, (number, count) in enumerate(zip(numbers, counts, strict=True)):
             drawn = np.random.default_rng([seed, number]).standard_normal((count, len(channels)), np.float32)
             start[row, :count] = torch.from_numpy(drawn)
-        values = system.sample(network, batch, start, torch.Generator().manual_seed(seed)).numpy()
+        values = face.sample(network, batch, start, torch.Generator().manual_seed(seed)).numpy()
         for row, (number, count) in enumerate(zip(numbers, counts, strict=True)):
             found[number] = Motion(values[row, :count], channels, FRAME_RATE)
     return [found[i] for i in range(len(clips))]

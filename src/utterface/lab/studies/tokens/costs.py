@@ -65,12 +65,12 @@ def measure(asked: Asked) -> dict[str, Any]:
 
     torch.set_num_threads(_CORES)
     system = make(asked.recipe)
-    network, about = system.network.eval(), system.representation.about
+    network, about = system.network.eval(), system.face.representation.about
     base = _peak_mb()
     samples = _speechlike(SECONDS)
-    encode = system.tracks.encode
+    encode = system.face.tracks.encode
     track = encode(samples)
-    decode = lambda heard, seconds: system.animate(network, heard, seconds)  # noqa: E731
+    decode = lambda heard, seconds: system.face.animate(network, heard, seconds)  # noqa: E731
     decode(track, SECONDS)
     encoding, decoding = _seconds(lambda: encode(samples)), _seconds(lambda: decode(track, SECONDS))
     peak = _peak_mb()

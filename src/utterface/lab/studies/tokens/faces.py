@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from utterface.lab.batches.pairs import FRAME_RATE
+from utterface.lab.studies.clips import FRAME_RATE
 from utterface.lab.studies.tokens.cells import CHANNELS, reference
 from utterface.lab.studies.tokens.grid import Cell, Folder
 from utterface.lab.studies.tokens.material import Material

@@ -13,7 +13,7 @@ import numpy as np
 
 from utterface.errors import CorpusError, ModelError, UtterfaceError
 from utterface.files import replacing
-from utterface.lab.batches.pairs import Tracks
+from utterface.lab.batches.tracks import Tracks
 from utterface.lab.measures.probe import probe
 from utterface.lab.representations import Representation, fit_codebook, open_representation
 from utterface.lab.studies.kept import done, write_json

@@ -9,9 +9,10 @@ from utterface.engines import Request
 from utterface.engines.bundle import Windows
 from utterface.engines.windowed import WindowedAnimator
 from utterface.errors import ConfigError
-from utterface.lab.bundles.tokens_to_faces import TokensWindow, export_tokens
+from utterface.lab.bundles.face import export_face
 from utterface.lab.corpora.manifest import read_corpus
 from utterface.lab.representations import fit_codebook, open_representation
+from utterface.lab.systems.face_windows import FaceWindow
 from utterface.lab.systems.registry import train
 from utterface.lab.systems.tokens_to_faces import make
 from utterface.lab.training.checkpoints import load_average
@@ -105,7 +106,7 @@ def windowed(system, samples: np.ndarray, windows: Windows) -> np.ndarray:
     fade = 0.5 - 0.5 * np.cos(np.pi * (np.arange(OVERLAP)[:, None] + 0.5) / OVERLAP)
     for k in range(-(-count // BLOCK)):
         window = padded[k * 6400 : k * 6400 + 22_400]
-        said = system.animate(system.network, system.tracks.encode(window), windows.length).values
+        said = system.face.animate(system.network, system.face.tracks.encode(window), windows.length).values
         answer = said[PAST : PAST + BLOCK + OVERLAP].copy()
         if k:
             answer[:OVERLAP] = found[k * BLOCK : k * BLOCK + OVERLAP] * (1 - fade) + answer[:OVERLAP] * fade
@@ -127,13 +128,13 @@ def played(folder, samples: np.ndarray, seed: int = 0) -> np.ndarray:
 def test_the_bundle_moves_as_the_system_does_window_by_window(recipe, units, decoder, speech, tmp_path):
     options = [f"speech.representation={units}"] if speech == "units" else []
     checkpoint = train(recipe(decoder, *options), lambda line: None)
-    folder = export_tokens(checkpoint, tmp_path / "bundle")
+    folder = export_face(checkpoint, tmp_path / "bundle")
     system, samples = restored(checkpoint), voice(3.0)
     found = played(folder, samples)
     assert found.shape == (90, 3) and found[:, 2].std() > 1e-3
     assert np.abs(found - windowed(system, samples, Windows(0.4, 0.6, 0.4, 0.2))).max() < 1e-4
     if decoder == "animator":  # it hears 0.4 s back and 33 ms ahead, and knows no places, so windows change nothing
-        whole = clipped(system.animate(system.network, system.tracks.encode(samples), 3.0).values)
+        whole = clipped(system.face.animate(system.network, system.face.tracks.encode(samples), 3.0).values)
         assert np.abs(found - whole)[18:-6].max() < 1e-4
     told = json.loads((folder / "config.json").read_text())
     assert told["provenance"] == ["tones", "noise"] and told["look_ahead"] == pytest.approx(0.8)
@@ -154,30 +155,30 @@ def test_a_denoiser_is_unrolled_and_takes_its_noise(recipe, units, tmp_path):
 
 @pytest.mark.parametrize("decoder", ["transformer", "gru_diffusion", "animator"])
 @pytest.mark.parametrize("speech", ["units", "vectors"])
-def test_a_window_hears_what_animate_hears(recipe, units, decoder, speech):
+def test_a_window_is_predicted_as_animate_predicts_it(recipe, units, decoder, speech):
     """Of units and vectors, on their own clock or read at frames."""
     options = [f"speech.representation={units}", *(["speech.units=false"] if speech == "vectors" else [])]
     system = make(recipe(decoder, *options, "sampling.sampler=dpm++"))
     system.network.eval()
     windows, samples = Windows(0.4, 0.6, 0.4, 0.2), voice(1.4)
-    window = TokensWindow(system, windows).eval()
+    window = FaceWindow(system.face, windows).eval()
     assert window.draws == (decoder == "gru_diffusion")
     generator = torch.Generator().manual_seed(4)
     noise = torch.randn(1, 42, 3, generator=generator)
     with torch.inference_mode():
         found = window(torch.from_numpy(samples[None]), noise[:, None] if window.draws else None)[0].numpy()
-    expected = system.animate(system.network, system.tracks.encode(samples), 1.4, 4).values
+    expected = system.face.animate(system.network, system.face.tracks.encode(samples), 1.4, 4).values
     assert np.abs(found - expected).max() < 1e-5
 
 
 def test_what_cannot_be_a_bundle_is_refused(recipe, tmp_path):
     checkpoint = train(recipe("gru_diffusion", "decoder.levels=100", "sampling.steps=60"), lambda line: None)
     with pytest.raises(ConfigError, match="unrolls at most 50 steps, got 60"):
-        export_tokens(checkpoint, tmp_path / "bundle")
+        export_face(checkpoint, tmp_path / "bundle")
     with pytest.raises(ConfigError, match=r"no table \[bundle\]"):
-        export_tokens(checkpoint, tmp_path / "bundle", {})
+        export_face(checkpoint, tmp_path / "bundle", {})
     with pytest.raises(ConfigError, match="has no key 'licences'"):
-        export_tokens(checkpoint, tmp_path / "bundle", {"licences": "MIT"})
+        export_face(checkpoint, tmp_path / "bundle", {"licences": "MIT"})
     with pytest.raises(ConfigError, match=r"licence"):
-        export_tokens(checkpoint, tmp_path / "bundle", {"past": 0.6})
+        export_face(checkpoint, tmp_path / "bundle", {"past": 0.6})
     assert not (tmp_path / "bundle").exists()

@@ -18,30 +18,30 @@ from utterface.lab.representations.shipped import AnimatorFrames, MaskedLayer, P
 
 
 def as_module(representation: Representation, units: bool, exported: bool = True) -> nn.Module:
-    """What `encode` or `units` says, as a module: (B, N) samples → (B, S, D) vectors, or (B, S, K) int64 units.
+    """`encode` or `units` as a module: (B, N) samples → (B, S, D) vectors, or (B, S, K) int64 units.
 
     Args:
         representation: of ours, or log-mel; its frames stand where its `about` says.
-        units: whether its units are wanted rather than vectors.
-        exported: whether a graph must be able to hold it; else any representation will do.
+        units: its units rather than vectors.
+        exported: whether a graph must be able to hold it; otherwise any representation will do.
 
     Raises:
-        ConfigError: one that no bundle can hold, where it should.
+        ConfigError: `exported`, and a representation that no bundle can hold.
     """
     if isinstance(representation, Clustered):
-        return _Clusters(as_module(representation.inner, False, exported), representation.codebook, units)
+        return _ClusteredModule(as_module(representation.inner, False, exported), representation.codebook, units)
     kind = _KINDS.get(type(representation))
     if kind is not None:
         return kind(representation, units)
     if not exported:
-        return _ClipByClip(representation, units)
+        return _AnyModule(representation, units)
     raise ConfigError(
         f"a bundle cannot hold {representation.about.name}; train on mel, or on a representation of ours (ours:…, "
         "checkpoint:…)"
     )
 
 
-class _Mel(nn.Module):
+class _LogMelModule(nn.Module):
     """`speech.log_mel` of whole frames."""
 
     def __init__(self, _representation: spectral.LogMelFrames, _units: bool) -> None:
@@ -51,12 +51,12 @@ class _Mel(nn.Module):
     def forward(self, samples: Tensor) -> Tensor:
         half = speech.MEL_WINDOW // 2
         count = -(-samples.shape[1] // speech.HOP)
-        wanted = CARRIED + 2 * speech.HOP * -(-count // 2)
-        mel: Tensor = self.log_mel(F.pad(samples, (half, wanted - half - samples.shape[1])))
+        length = CARRIED + 2 * speech.HOP * -(-count // 2)
+        mel: Tensor = self.log_mel(F.pad(samples, (half, length - half - samples.shape[1])))
         return mel[:, :count]
 
 
-class _Masked(nn.Module):
+class _MaskedModule(nn.Module):
     def __init__(self, representation: MaskedLayer, _units: bool) -> None:
         super().__init__()
         self.network, self.layer = representation.network, representation.layer
@@ -66,7 +66,7 @@ class _Masked(nn.Module):
         return features
 
 
-class _AnimatorTrunk(nn.Module):
+class _AnimatorModule(nn.Module):
     def __init__(self, representation: AnimatorFrames, _units: bool) -> None:
         super().__init__()
         self.network = representation.network
@@ -76,7 +76,7 @@ class _AnimatorTrunk(nn.Module):
         return features
 
 
-class _Codec(nn.Module):
+class _CodecModule(nn.Module):
     def __init__(self, representation: TrainedCodec, units: bool) -> None:
         super().__init__()
         self.network, self.count, self.concat = representation.network, representation.count, representation.concat
@@ -84,14 +84,14 @@ class _Codec(nn.Module):
 
     def forward(self, samples: Tensor) -> Tensor:
         quantiser = self.network.quantiser
-        said, _ = quantiser(self.network.latent(samples), self.count)
+        quantised, _ = quantiser(self.network.latent(samples), self.count)
         if self.units:
-            codes: Tensor = said.units
+            codes: Tensor = quantised.units
             return codes
-        return torch.cat(quantiser.apart(said.units), 2) if self.concat else quantiser.look_up(said.units)
+        return torch.cat(quantiser.apart(quantised.units), 2) if self.concat else quantiser.look_up(quantised.units)
 
 
-class _Tokens(nn.Module):
+class _TokensModule(nn.Module):
     def __init__(self, representation: PhoneTokens, units: bool) -> None:
         super().__init__()
         self.network, self.units = representation.network, units
@@ -102,15 +102,15 @@ class _Tokens(nn.Module):
 
 
 _KINDS: dict[type, Callable[[Any, bool], nn.Module]] = {
-    spectral.LogMelFrames: _Mel,
-    MaskedLayer: _Masked,
-    AnimatorFrames: _AnimatorTrunk,
-    TrainedCodec: _Codec,
-    PhoneTokens: _Tokens,
+    spectral.LogMelFrames: _LogMelModule,
+    MaskedLayer: _MaskedModule,
+    AnimatorFrames: _AnimatorModule,
+    TrainedCodec: _CodecModule,
+    PhoneTokens: _TokensModule,
 }
 
 
-class _Clusters(nn.Module):
+class _ClusteredModule(nn.Module):
     """The nearest centre of each frame: the one with the greatest x·c − ½‖c‖²."""
 
     centres: Tensor
@@ -133,18 +133,18 @@ class _Clusters(nn.Module):
         return units[..., None] if self.units else self.vectors[units]
 
 
-class _ClipByClip(nn.Module):
-    """Any representation, on the CPU, as the lab hears it: no graph can hold it."""
+class _AnyModule(nn.Module):
+    """Any representation, clip by clip on the CPU; no graph can hold it."""
 
     def __init__(self, representation: Representation, units: bool) -> None:
         super().__init__()
         self.representation, self.units = representation, units
 
     def forward(self, samples: Tensor) -> Tensor:
-        said = [self._said(clip) for clip in samples.cpu().numpy()]
-        return torch.from_numpy(np.stack(said)).to(samples.device)
+        values = [self._encode(clip) for clip in samples.cpu().numpy()]
+        return torch.from_numpy(np.stack(values)).to(samples.device)
 
-    def _said(self, clip: np.ndarray) -> np.ndarray:
+    def _encode(self, clip: np.ndarray) -> np.ndarray:
         track = self.representation.units(clip) if self.units else self.representation.encode(clip)
         if track is None:
             raise ConfigError(f"{self.representation.about.name} has no units")

@@ -3,8 +3,8 @@ import pytest
 import torch
 
 from utterface.errors import ConfigError
-from utterface.lab.bundles.representations import as_module
 from utterface.lab.representations import fit_codebook, open_representation
+from utterface.lab.representations.modules import as_module
 
 MASKED = "[network]\nwidth = 16\nheads = 2\ninner = 32\nlayers = 2\nclusters = 4\nunit_layer = 1\n"
 CODEC = "[network]\nchannels = 4\nfeatures = 16\ncodebooks = 3\nsize = 16\n"
