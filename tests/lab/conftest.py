@@ -8,6 +8,7 @@ import torch
 
 from utterface.articulation import ARTICULATORS
 from utterface.lab.corpora.manifest import CorpusClip, CorpusWriter, read_corpus
+from utterface.lab.corpora.performed import perform
 from utterface.lab.networks.animator import AnimatorConfig, AnimatorNetwork
 from utterface.lab.representations import fit_codebook, open_representation
 from utterface.lab.systems.registry import train
@@ -58,6 +59,44 @@ workers = 0
 validation_batches = 1
 [data.shares]
 toy = 1.0
+"""
+THUNDER = """
+system = "thunder"
+[train]
+folder = "{folder}"
+steps = 2
+warmup = 1
+threads = 1
+log_every = 1
+validate_every = 2
+save_every = 2
+select = "l_ccc"
+[speech]
+representation = "mel"
+store = "{store}"
+[data]
+root = "{root}"
+corpora = ["performed"]
+batch = 3
+seconds = 1.0
+judged = 2
+[decoder]
+width = 16
+layers = 2
+heads = 2
+inner = 32
+levels = 50
+convolutions = 1
+dropout = 0.0
+[sampling]
+steps = 3
+takes = 2
+[bundle]
+licence = "MIT"
+block = 0.4
+past = 0.4
+future = 0.2
+overlap = 0.2
 """
 TAPS = ((-2, -1, 0), (-1, 0, 1), (-3, 0, 1), (-4, 0))
 
@@ -149,3 +188,12 @@ def listener(trained, toy, tmp_path) -> Path:
     speech = f'[speech]\nunits = "mfcc#{units}"\nspeaker = "{voice}"\nstore = "{tmp_path / "tracks"}"\n'
     network = "[network]\nvertices = 12\nwidth = 16\nheads = 2\ninner = 16\nlayers = 1\nkernel = 3\n"
     return trained("mesh_to_speech", "fit", speech + network, "data.seconds=0.8")
+
+
+@pytest.fixture
+def thunder(tmp_path, corpus):
+    """Reads the recipe of a tiny THUNDER on a performed toy corpus, with changes."""
+    perform(corpus, corpus.parent / "performed", takes=2, cast=6)
+    path = tmp_path / "thunder.toml"
+    path.write_text(THUNDER.format(folder=tmp_path / "run", store=tmp_path / "tracks", root=corpus.parent))
+    return lambda *overrides: read_recipe(path, overrides)
