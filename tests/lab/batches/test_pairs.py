@@ -4,7 +4,7 @@ import torch
 
 from utterface.articulation import articulate
 from utterface.errors import ConfigError, CorpusError
-from utterface.lab.batches.pairs import Condition, Pair, Pairs, collate, target
+from utterface.lab.batches.pairs import FaceCondition, Pair, Pairs, collate, target
 from utterface.lab.batches.tracks import Tracks
 from utterface.lab.corpora.manifest import CorpusClip, CorpusWriter, read_corpus
 from utterface.lab.representations import open_representation
@@ -130,8 +130,8 @@ def test_the_frame_rate_is_a_value_of_the_batch(corpus, tracks, rate):
 def test_conditions_are_tracks_at_the_frames_or_vectors(corpus, tracks):
     clips = read_corpus(corpus).split("train").clips
     conditions = {
-        "time": Condition(1, lambda clip: ramp(50, clip.duration)),
-        "who": Condition(2, lambda clip: np.array([1, int(clip.speaker[-1])], np.float32)),
+        "time": FaceCondition(1, lambda clip: ramp(50, clip.duration)),
+        "who": FaceCondition(2, lambda clip: np.array([1, int(clip.speaker[-1])], np.float32)),
     }
     batch = Pairs(clips, tracks, CHANNELS, 30.0, 0, 3, 1.0, seed=0, conditions=conditions).make(0)
     assert torch.allclose(batch.conditions["time"][..., 0], batch.frame_times, atol=1e-4)

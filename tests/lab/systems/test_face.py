@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from utterface.errors import ConfigError
-from utterface.lab.batches.pairs import Condition
+from utterface.lab.batches.pairs import FaceCondition
 from utterface.lab.bundles.face import export_face
 from utterface.lab.losses.motion import masked_mean
 from utterface.lab.measures.predicted import judge
@@ -40,7 +40,7 @@ class Loudness:
     """Faces that read how loud it is and who speaks, and learn where they change direction."""
 
     def __init__(self, recipe: Mapping) -> None:
-        conditions = {"loudness": Condition(1, loudness, 0.2), "who": Condition(6, who, 0.5)}
+        conditions = {"loudness": FaceCondition(1, loudness, 0.2), "who": FaceCondition(6, who, 0.5)}
         self.face = FaceSystem(recipe, {"data": {"channels": ("jawOpen", "mouthClose", "mouthPucker")}}, conditions)
         self.network, self.batches = self.face.network, self.face.batches
         self.check_held_out = self.face.check_held_out

@@ -24,7 +24,7 @@ ConditionValue = Track | np.ndarray  # a track, or (I,) float32 that holds for t
 
 
 @dataclass(frozen=True)
-class Condition:
+class FaceCondition:
     """An input beside speech.
 
     Attributes:
@@ -160,7 +160,7 @@ class Pairs:
         seconds: float,
         seed: int,
         draw: Callable[[CorpusClip, np.random.Generator], Track] | None = None,
-        conditions: Mapping[str, Condition] | None = None,
+        conditions: Mapping[str, FaceCondition] | None = None,
     ) -> None:
         if not clips:
             raise CorpusError("no clips to train on; see data.corpora and data.splits")

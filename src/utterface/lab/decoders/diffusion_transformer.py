@@ -68,7 +68,7 @@ class DiffusionTransformerDecoder(Decoder):
         self.enter_motion = nn.Linear(channels, width)
         self.enter_level = nn.Linear(width, width)
         # `hearing` and `withheld` (in the place of dropped speech) are the names of these weights in checkpoints
-        self.hearing = nn.ModuleList(_Convolution(width, config.dropout) for _ in range(config.convolutions))
+        self.hearing = nn.ModuleList(_SpeechConvolution(width, config.dropout) for _ in range(config.convolutions))
         self.withheld = nn.Parameter(0.02 * torch.randn(width))
         self.layers = nn.ModuleList(_Layer(config) for _ in range(config.layers))
         self.finish = nn.LayerNorm(width)
@@ -107,7 +107,7 @@ def alibi(count: int, heads: int, device: torch.device | None = None) -> Tensor:
     return -slope[:, None, None] * (frame[:, None] - frame).abs()
 
 
-class _Convolution(nn.Module):
+class _SpeechConvolution(nn.Module):
     """A convolution over five frames of speech, in a residual."""
 
     def __init__(self, width: int, dropout: float) -> None:

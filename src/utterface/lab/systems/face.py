@@ -26,7 +26,7 @@ from utterface.engines.bundle import Windows
 from utterface.errors import ConfigError
 from utterface.lab.batches.augment import AugmentConfig
 from utterface.lab.batches.copies import AugmentedCopies, augment_features
-from utterface.lab.batches.pairs import Condition, ConditionValue, FaceBatch, Pair, Pairs, collate, target
+from utterface.lab.batches.pairs import ConditionValue, FaceBatch, FaceCondition, Pair, Pairs, collate, target
 from utterface.lab.batches.tracks import Tracks
 from utterface.lab.corpora.manifest import CorpusClip, read_corpus
 from utterface.lab.decoders import DecoderInput, make_decoder
@@ -210,7 +210,7 @@ class FaceSystem:
         self,
         recipe: Mapping[str, Any],
         defaults: Mapping[str, Mapping[str, Any]] | None = None,
-        conditions: Mapping[str, Condition] | None = None,
+        conditions: Mapping[str, FaceCondition] | None = None,
         lives: bool = False,
     ) -> None:
         self.recipe = _current(recipe, defaults or {})
