@@ -163,6 +163,21 @@ def sentence(page: Page, clip: Clip, count: int = 10) -> Image.Image:
     return grid(pictures, count // 2)
 
 
+def hello(clip: Clip, path: Path, frame_rate: float = 20.0) -> None:
+    """The README's first picture: the whole sentence spoken, a word at a time below the face, as animated WebP."""
+    frames = []
+    with studio(clip) as page:
+        for time in np.arange(0, clip.duration, 1 / frame_rate):
+            page.evaluate("time => utterface.seek(time)", float(time))
+            word = next((word.label for word in clip.words if word.start <= time < word.end), "")
+            frames.append(label(shoot(page, 560, 500, turn=-18), word))
+    first, *rest = frames
+    path.parent.mkdir(parents=True, exist_ok=True)
+    step = round(1000 / frame_rate)
+    first.save(path, save_all=True, append_images=rest, duration=step, loop=0, quality=60, method=4)
+    print(f"{path}  {first.width} × {first.height}, {len(frames)} frames, {path.stat().st_size / 1000:.0f} kB")
+
+
 def player(clip: Clip) -> Image.Image:
     with studio(clip, size=(1200, 800)) as page:
         page.evaluate("time => utterface.seek(time)", 0.45 * clip.duration)
@@ -174,13 +189,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("out", nargs="?", type=Path, default=ROOT / "docs" / "pictures", help="folder to write to")
     parser.add_argument(
-        "--sheet", choices=["head", "visemes", "emotions", "shapes", "identities", "sentence", "player"]
+        "--sheet", choices=["hello", "head", "visemes", "emotions", "shapes", "identities", "sentence", "player"]
     )
     options = parser.parse_args()
-    wanted = [options.sheet] if options.sheet else ["head", "visemes", "emotions", "sentence", "player"]
+    wanted = [options.sheet] if options.sheet else ["hello", "head", "visemes", "emotions", "sentence", "player"]
     clip = Clip(rest(2), duration=0.03)
-    if {"sentence", "player"} & set(wanted):
-        clip = utterface.animate(ROOT / "examples" / "hello.flac", text=HELLO)
+    if {"hello", "sentence", "player"} & set(wanted):
+        clip = utterface.animate(ROOT / "examples" / "hello.flac", text=HELLO, emotions={"joy": 0.25}, seed=3)
     alone = {"head": head, "visemes": visemes, "emotions": emotions, "shapes": shapes}
     with studio(clip) as page:
         for name in wanted:
@@ -188,6 +203,8 @@ def main() -> None:
                 save(alone[name](page), options.out / f"{name}.png")
             elif name == "sentence":
                 save(sentence(page, clip), options.out / f"{name}.png")
+    if "hello" in wanted:
+        hello(clip, options.out / "hello.webp")
     if "player" in wanted:
         save(player(clip), options.out / "player.png")
     if "identities" in wanted:
