@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import soundfile
 
+from support.voice_bundle import write_bundle
 from utterface.clip import Clip
 from utterface.errors import AudioError, ConfigError, MotionError, OutputError
 from utterface.formats import save as save_clip
 from utterface.mesh_to_speech import blocks, motion_of, open_model, predict, write
 from utterface.motion import CHANNELS, Motion
-from voice_bundle import write_bundle
 
 
 @pytest.fixture

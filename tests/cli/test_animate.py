@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 import soundfile
 
+from support.windowed_bundle import write_bundle
 from utterface.cli import main
 from utterface.cli.animate import read_emotions
 from utterface.errors import ConfigError
 from utterface.formats import livelink, npz
 from utterface.timing import SAMPLE_RATE
-from windowed_bundle import write_bundle
 
 HELLO = Path(__file__).parents[2] / "examples" / "hello.flac"
 SAID = "Hello! I move my lips for every word, and I keep them shut for maps, pubs and bumblebees."

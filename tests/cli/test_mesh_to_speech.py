@@ -1,8 +1,8 @@
 import soundfile
 
+from support.voice_bundle import write_bundle
 from utterface.cli import main
 from utterface.formats import npz
-from voice_bundle import write_bundle
 
 
 def test_a_face_becomes_sound(clip, tmp_path, capsys):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from windowed_bundle import write_bundle
+from support.windowed_bundle import write_bundle
 
 
 @pytest.fixture

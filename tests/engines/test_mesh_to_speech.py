@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from support.voice_bundle import HEARD, write_bundle
 from utterface.engines import Request, open_animator
 from utterface.engines.bundle import shipped
 from utterface.engines.mesh_to_speech import MeshToSpeechEngine
 from utterface.errors import ConfigError, ModelError, MotionError
 from utterface.motion import Motion
-from voice_bundle import HEARD, write_bundle
 
 CHANNELS = ("browInnerUp", *HEARD[::-1])
 

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from support.windowed_bundle import MOVED
 from utterface.engines import Animator, Request, find_engine, open_animator
 from utterface.engines.animate import animate
 from utterface.engines.bundle import open_windows
 from utterface.engines.windowed import WindowedAnimator
 from utterface.errors import AudioError, ModelError
 from utterface.motion import CHANNELS, Motion, join
-from windowed_bundle import MOVED
 
 COLUMNS = [CHANNELS.index(name) for name in MOVED]
 PAST, BLOCK, OVERLAP, WINDOW = 18, 12, 6, 42  # frames, of `write_bundle`

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from readers import Glb
+from support.readers import Glb
 from utterface.formats.glb import LEAST_OFFSET, to_glb, write
 from utterface.motion import ARKIT, CHANNELS, Motion
 from utterface.rigs import Joint, Part, head

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from readers import Glb, page_motion, take_motion
+from support.readers import Glb, page_motion, take_motion
 from utterface.articulation import articulate
 from utterface.clip import Clip
 from utterface.engines import ENGINES, Engine, EngineInfo, Request

@@ -18,7 +18,7 @@ from utterface.lab.systems.registry import SYSTEMS, train
 from utterface.lab.training.recipe import read_recipe
 
 pytestmark = pytest.mark.timeout(600)  # all are trained before the first test
-SCRIPT = Path(__file__).with_name("elsewhere.py")
+SCRIPT = Path(__file__).parents[1] / "support" / "elsewhere.py"
 TRAIN = """
 system = "{system}"
 [train]

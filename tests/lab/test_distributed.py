@@ -14,7 +14,7 @@ from safetensors.torch import load_file
 from utterface.lab.systems.registry import make_system
 from utterface.lab.training.recipe import read_recipe
 
-SCRIPT = Path(__file__).with_name("two_workers.py")
+SCRIPT = Path(__file__).parents[1] / "support" / "two_workers.py"
 RECIPE = """
 system = "{system}"
 [train]

@@ -5,7 +5,7 @@ import pickle
 import numpy as np
 import pytest
 
-from rigs import flame_file
+from support import flame_file
 from utterface.errors import RigError
 from utterface.rigs.flame import FlameRig, read_flame, rotations, skin
 from utterface.rigs.protocol import Rig

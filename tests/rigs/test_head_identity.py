@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rigs.head_geometry import areas_of, normals_of, pose, skin_triangles
+from support.head_geometry import areas_of, normals_of, pose, skin_triangles
 from utterface.errors import RigError
 from utterface.rigs.mannequin.identity import NAMES
 from utterface.rigs.mannequin.rig import HeadRig

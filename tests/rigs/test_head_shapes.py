@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
-from rigs.head_geometry import areas_of, cover, deepest_cut, depth_under, part_vertices, pose, skin_triangles
+from support.head_geometry import areas_of, cover, deepest_cut, depth_under, part_vertices, pose, skin_triangles
 from utterface.articulation import EMOTIONS, articulate, express
 from utterface.motion import ARKIT
 from utterface.phones import SILENCE, Span, from_ipa

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
-from rigs.head_geometry import part_vertices, pose, skin_triangles
+from support.head_geometry import part_vertices, pose, skin_triangles
 from utterface import rigs
 from utterface.errors import RigError
 from utterface.motion import ARKIT, HEAD

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from rigs import flame_file
+from support import flame_file
 from utterface import rigs
 from utterface.errors import ConfigError, RigError
 from utterface.lab.networks.mesh import Touching, choose, offsets

@@ -2,7 +2,7 @@
 
 import pytest
 
-from made_jobs import Write
+from support.jobs_to_run import Write
 from utterface.lab.studies.jobs import do_all, workers
 
 
