@@ -79,10 +79,10 @@ class Gltf:
 
     def items(self, kind: str) -> list[dict[str, Any]]:
         """All of a kind: `meshes`, `nodes`, `accessors` …; an empty list where the file has none."""
-        found = self.content.get(kind, [])
-        if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
+        items = self.content.get(kind, [])
+        if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
             raise self.damage(f"its {kind} are no list of objects")
-        return found
+        return items
 
     def item(self, kind: str, number: object) -> dict[str, Any]:
         """One of a kind by its number, as other parts of the file refer to it."""

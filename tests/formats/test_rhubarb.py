@@ -16,7 +16,15 @@ def test_cues_become_gaps_and_rounding(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "message"), [("0.0 A\n", "line 1"), ("0.0\tA\n0.1\tQ\n", "line 2.*'Q'"), ("x\tA\n", "line 1")]
+    ("text", "message"),
+    [
+        ("0.0 A\n", "line 1"),
+        ("0.0\tA\n0.1\tQ\n", "line 2.*'Q'"),
+        ("x\tA\n", "line 1"),
+        ("nan\tA\n", "line 1"),
+        ("0.5\tA\n0.2\tX\n", "line 2"),
+        ("1e9\tA\n", "line 1"),
+    ],
 )
 def test_a_line_that_is_no_cue_is_named(tmp_path, text, message):
     path = tmp_path / "clip.tsv"

@@ -62,3 +62,12 @@ def test_unknown_suffixes_and_damaged_files(tmp_path: Path) -> None:
     (tmp_path / "b.TextGrid").write_text((tmp_path / "a.TextGrid").read_text("utf-8")[:700], "utf-8")
     with pytest.raises(TextError, match="damaged"):
         read_textgrid(tmp_path / "b.TextGrid")
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"\xff\xff\xff", b'TextGrid "a" 1e400 1 1e400'])
+def test_bytes_that_are_no_textgrid_are_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.TextGrid").write_bytes(content)
+    with pytest.raises(TextError):
+        read_textgrid(tmp_path / "a.TextGrid")
+    with pytest.raises(TextError, match="cannot read"):
+        read_textgrid(tmp_path / "b.TextGrid")

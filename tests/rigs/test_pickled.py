@@ -62,7 +62,7 @@ def test_a_shell_has_no_way_out_through_attributes(tmp_path):
     path = tmp_path / "evil.pkl"
     path.write_bytes(b"\x80\x02cchumpy.os\nsystem\nU\x0ctouch gotchaq\x00\x85R.")
     held = pickled.load(path)
-    assert isinstance(held, pickled.Held) and held.arguments == ("touch gotcha",)
+    assert isinstance(held, pickled.PickledObject) and held.arguments == ("touch gotcha",)
 
 
 @pytest.mark.parametrize("data", [b"", b"no pickle", pickle.dumps({"a": np.arange(9)})[:-9]])

@@ -61,7 +61,7 @@ def page(seen):
     """The page, paused at the start of the first sentence, with the rows and the sound of the beginning."""
     seen.page.evaluate("""async () => {
         utterface.pause();
-        await utterface.mesh_to_speech(null);
+        await utterface.hear(null);
         await utterface.choose(0);
         for (const row of utterface.rows) await utterface.show(row, row !== "hidden");
         await utterface.seek(0);

@@ -18,7 +18,7 @@ class Format:
     """A file format of faces.
 
     Attributes:
-        name: by which it is asked for, `-o NAME:file`.
+        name: as in `-o NAME:file`.
         suffix: of its files; of several formats with one suffix the first is the default.
         description: one line for people.
         writes: `module:function` of `write(clip, path, rig)`, which writes one file plainly; empty where it only reads.

@@ -138,10 +138,10 @@ class _Scene:
 def _by_material(rig: Rig) -> dict[str, np.ndarray]:
     """Material → (F, 3) triangles of all parts that have it; a rig without parts is skin all over."""
     parts: Sequence[Part] = rig.parts or (Part("skin", "skin", slice(None)),)
-    found: dict[str, list[np.ndarray]] = {}
+    triangles: dict[str, list[np.ndarray]] = {}
     for part in parts:
-        found.setdefault(part.material, []).append(rig.triangles[part.triangles])
-    return {material: np.concatenate(pieces) for material, pieces in found.items()}
+        triangles.setdefault(part.material, []).append(rig.triangles[part.triangles])
+    return {material: np.concatenate(pieces) for material, pieces in triangles.items()}
 
 
 def _colours(rig: Rig) -> np.ndarray:
@@ -158,15 +158,15 @@ def _offsets(rig: Rig, joints: Sequence[Joint]) -> list[np.ndarray]:
     for joint in joints:
         if joint.parent:
             eyeballs |= np.asarray(joint.follow) > 0.5
-    found = []
+    offsets = []
     for channel in ARKIT:
         values = np.zeros((1, len(rig.channels)), np.float32)
         if channel in rig.channels:
             values[0, rig.channels.index(channel)] = 1
         moved = (rig.vertices(values)[0] - rig.template).astype(np.float32)
         moved[eyeballs] = 0
-        found.append(moved)
-    return found
+        offsets.append(moved)
+    return offsets
 
 
 def _skinning(joints: Sequence[Joint], vertices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -36,7 +36,7 @@ def guarded(kind: str) -> Callable[[Read], Callable[[str | PathLike[str]], Clip]
                 size = path.stat().st_size
                 if size > MAX_BYTES:
                     raise MotionError(f"{path} is too large: {size >> 20} MB (at most {MAX_BYTES >> 20})")
-                with np.errstate(all="ignore"):  # numbers out of range are found by `check_motion`
+                with np.errstate(all="ignore"):  # numbers out of range are refused by `check_motion`
                     clip = read(path)
             except GltfError as error:
                 raise MotionError(str(error)) from None
@@ -60,7 +60,7 @@ def guarded(kind: str) -> Callable[[Read], Callable[[str | PathLike[str]], Clip]
 
 
 def check_span(seconds: float, frame_rate: float, path: str | PathLike[str]) -> None:
-    """MotionError for motion that would be too long; to be asked before frames are made."""
+    """MotionError for motion that would be too long; to be checked before frames are made."""
     if not (0 < frame_rate <= MAX_RATE):
         raise MotionError(f"{path} has {frame_rate:g} frames a second (at most {MAX_RATE:g})")
     if not (0 <= seconds <= MAX_SECONDS) or seconds * frame_rate > MAX_FRAMES:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from utterface.errors import MotionError
+from utterface.formats.guard import MAX_SECONDS
 from utterface.phones import Span
 
 # What a drawn mouth shape means in mm of lip gap and in rounding: the convention of the published anchors.
@@ -31,15 +32,23 @@ def read(path: Path) -> tuple[Span, ...]:
             continue
         try:
             start, shape = line.split("\t")
-            cues.append((float(start), shape.strip()))
+            cues.append((_moment(start, cues[-1][0] if cues else 0.0), shape.strip()))
         except ValueError:
-            raise MotionError(f"{path}, line {number}: expected seconds TAB shape, got {line[:40]!r}") from None
+            raise MotionError(f"{path}, line {number}: expected rising seconds TAB shape, got {line[:40]!r}") from None
         if cues[-1][1] not in GAP_MM:
             raise MotionError(f"{path}, line {number}: {cues[-1][1]!r} is no mouth shape; expected A to H or X")
     if not cues:
         raise MotionError(f"{path} holds no mouth cues; expected lines of seconds TAB shape")
     ends = [start for start, _ in cues[1:]] + [float("inf")]
     return tuple(Span(shape, start, end) for (start, shape), end in zip(cues, ends, strict=True))
+
+
+def _moment(text: str, least: float) -> float:
+    """Seconds, not before the cue before; ValueError for anything else."""
+    seconds = float(text)
+    if not least <= seconds <= MAX_SECONDS:
+        raise ValueError(f"{text} s after {least} s")
+    return seconds
 
 
 def to_lips(cues: tuple[Span, ...], times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -78,8 +78,13 @@ def read_textgrid(path: Place) -> dict[str, tuple[Span, ...]]:
     Raises:
         TextError: where the file is no TextGrid.
     """
-    raw = Path(path).read_bytes()
-    text = raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    try:
+        raw = Path(path).read_bytes()
+        text = raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    except OSError as error:
+        raise TextError(f"cannot read {path}: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise TextError(f"{Path(path).name} is no Praat TextGrid: it is not text") from None
     if "TextGrid" not in text[:200]:
         raise TextError(f"{Path(path).name} is no Praat TextGrid")
     tokens = re.findall(r'"((?:[^"]|"")*)"|(?<![\w\[."])(-?\d+(?:\.\d+)?(?:e-?\d+)?)(?![\w\]])', text)
@@ -97,7 +102,7 @@ def read_textgrid(path: Place) -> dict[str, tuple[Span, ...]]:
                 if label := next(values)[0]:
                     spans.append(Span(label, start, end))
             tiers[name] = tuple(spans)
-    except (ValueError, StopIteration, RuntimeError) as error:
+    except (ValueError, OverflowError, StopIteration, RuntimeError) as error:
         raise TextError(f"{Path(path).name} is a damaged TextGrid") from error
     return tiers
 

@@ -31,7 +31,7 @@ class Row:
     Attributes:
         name: of the system, the same in every sentence.
         motion: on the clock of the sentence's sound.
-        samples: (N,) float32 at 16 kHz, what this motion was heard to say; None where nobody listened.
+        samples: (N,) float32 at 16 kHz, sound predicted from this motion; None without one.
     """
 
     name: str
@@ -47,8 +47,8 @@ class Sentence:
         title: by which it is chosen.
         samples: (N,) float32 at 16 kHz; empty where there is no sound, then the longest motion says how long it lasts.
         rows: in the order of the page; a row may be missing in some sentences.
-        text: what is said, shown where the words are not timed.
-        words, phones: when what is said, where known.
+        text: the words, shown where they are not timed.
+        words, phones: timed, where known.
     """
 
     title: str
@@ -148,13 +148,15 @@ def _sentence_parts(number: int, sentence: Sentence, names: Sequence[str]) -> li
     duration = sentence.duration
     samples = np.asarray(sentence.samples, np.float32)
     rows = {names.index(row.name): row for row in sentence.rows}
-    heard = {i: _fitted(row.samples, duration) for i, row in rows.items() if row.samples is not None}
+    own_sounds = {i: _fitted(row.samples, duration) for i, row in rows.items() if row.samples is not None}
     motions = {i: row.motion for i, row in rows.items()}
-    packed = payload.pack_sentence(duration, sentence.text, samples, motions, heard, sentence.words, sentence.phones)
+    packed = payload.pack_sentence(
+        duration, sentence.text, samples, motions, own_sounds, sentence.words, sentence.phones
+    )
     parts = [template.embed_payload(f"utterface-sentence-{number}", packed)]
     if len(samples):
         parts.append(template.embed_flac(f"utterface-sound-{number}", samples))
-    return parts + [template.embed_mp3(f"utterface-sound-{number}-{i}", sound) for i, sound in heard.items()]
+    return parts + [template.embed_mp3(f"utterface-sound-{number}-{i}", sound) for i, sound in own_sounds.items()]
 
 
 def _fitted(samples: np.ndarray, duration: float) -> np.ndarray:

@@ -91,7 +91,7 @@ def pack_sentence(
     text: str,
     samples: np.ndarray,
     motions: Mapping[int, Motion],
-    heard: Mapping[int, np.ndarray],
+    own_sounds: Mapping[int, np.ndarray],
     words: Sequence[Span] = (),
     phones: Sequence[Span] = (),
 ) -> bytes:
@@ -99,15 +99,15 @@ def pack_sentence(
 
     Args:
         duration: seconds.
-        text: what is said.
+        text: the words.
         samples: (N,) float32 sound at 16 kHz, for the waveform.
         motions: row number → motion.
-        heard: row number → (N,) float32, for rows with a sound of their own.
-        words, phones: when what is said.
+        own_sounds: row number → (N,) float32 sound of a row that has its own.
+        words, phones: timed.
     """
     sections = _Sections()
     rows = [
-        {"row": row, "motion": _add_motion(sections, motion, f"motion {row}", COARSE_STEP), "heard": row in heard}
+        {"row": row, "motion": _add_motion(sections, motion, f"motion {row}", COARSE_STEP), "heard": row in own_sounds}
         for row, motion in motions.items()
     ]
     header = {
@@ -119,7 +119,7 @@ def pack_sentence(
         "waveformRate": WAVEFORM_RATE,
     }
     sections.add("waveform", "i8", waveform(samples))
-    for row, sound in heard.items():
+    for row, sound in own_sounds.items():
         sections.add(f"waveform {row}", "i8", waveform(sound))
     return _compress(header, sections)
 
@@ -230,11 +230,11 @@ def _turn(joint: Joint, template: np.ndarray, offsets: np.ndarray) -> list[float
 def _parts(rig: Rig) -> list[dict[str, object]]:
     if not rig.parts:
         return [{"name": "skin", "material": "skin", "start": 0, "count": len(rig.triangles)}]
-    found = []
+    parts = []
     for part in rig.parts:
         start, stop, _ = part.triangles.indices(len(rig.triangles))
-        found.append({"name": part.name, "material": part.material, "start": start, "count": stop - start})
-    return found
+        parts.append({"name": part.name, "material": part.material, "start": start, "count": stop - start})
+    return parts
 
 
 def _row(span: Span) -> list[object]:

@@ -43,5 +43,5 @@ def policy_element(content: str) -> str:
 
 def _hashes(texts: list[str]) -> str:
     digests = (sha256(text.replace("\r\n", "\n").encode()).digest() for text in texts)
-    found = dict.fromkeys(f"'sha256-{b64encode(digest).decode()}'" for digest in digests)
-    return " ".join(found) or "'none'"
+    hashes = dict.fromkeys(f"'sha256-{b64encode(digest).decode()}'" for digest in digests)
+    return " ".join(hashes) or "'none'"

@@ -61,7 +61,7 @@ def embed_flac(name: str, samples: np.ndarray) -> str:
 def embed_mp3(name: str, samples: np.ndarray) -> str:
     """A sound (N,) at 16 kHz as MP3, a fifth of FLAC: where there are too many on a page to be exact to the sample.
 
-    At a variable bit rate libsndfile writes the encoder's delay into the file, and whoever decodes it takes it off. The
+    At a variable bit rate libsndfile writes the encoder's delay into the file, and decoders take it off. The
     page decodes it whole (web/src/embedded.ts), because moments within such a file are found only roughly."""
     options = {"bitrate_mode": "VARIABLE", "compression_level": _MP3_LEVEL}
     return embed(name, "audio/mpeg", _encode(samples, format="MP3", subtype="MPEG_LAYER_III", **options))

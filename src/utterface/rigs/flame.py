@@ -204,7 +204,7 @@ def read_flame(
     count = len(v)
     if directions.shape[2] < shapes + expressions:
         raise RigError(
-            f"{path} has {directions.shape[2]} directions, {shapes} shapes + {expressions} expressions asked"
+            f"{path} has {directions.shape[2]} directions, {shapes} shapes + {expressions} expressions expected"
         )
     if tree[0].shape != (_JOINTS,) or posed.shape[2] != 9 * (_JOINTS - 1):
         raise RigError(f"{path} has {len(tree[0])} joints; FLAME has root, neck, jaw and two eyes")

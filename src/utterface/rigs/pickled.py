@@ -2,8 +2,8 @@
 
 Face models and corpora come as Python 2 pickles (`generic_model.pkl`, `FLAME_masks.pkl`, `templates.pkl`). A pickle can
 call anything it names. Here it can name NumPy's own array builders and plain containers; classes of chumpy and
-scipy.sparse, which neither has to be installed for, become `Held`, a shell around their arrays; every other name is
-refused before it is looked up.
+scipy.sparse, which neither has to be installed for, become `PickledObject`, a shell around their arrays; every other
+name is refused before it is looked up.
 """
 
 import pickle
@@ -19,10 +19,10 @@ from utterface.errors import RigError, UtterfaceError
 _CONTAINERS: dict[str, Any] = {kind.__name__: kind for kind in (dict, list, tuple, set, frozenset, object)}
 _BUILTINS = ("builtins", "__builtin__")
 _NUMPY = ("numpy", "numpy.core.multiarray", "numpy._core.multiarray", "numpy.core.numeric", "numpy._core.numeric")
-_HELD = ("chumpy", "scipy.sparse")
+_SHELLED = ("chumpy", "scipy.sparse")
 
 
-class Held:
+class PickledObject:
     """An object of a class that is not run: where it came from, and what was stored in it."""
 
     origin = ""
@@ -36,11 +36,11 @@ class Held:
 
 
 def load(path: str | PathLike[str], error: type[UtterfaceError] = RigError) -> Any:
-    """What a pickle holds: containers, strings, numbers, arrays and `Held`.
+    """What a pickle holds: containers, strings, numbers, arrays and `PickledObject`.
 
     Args:
         path: a pickle of Python 2 or 3.
-        error: what to raise, in the words of whoever asks.
+        error: what to raise, in the terms of the caller.
 
     Raises:
         error: no such file, damaged, or it names something that is not plain data.
@@ -62,7 +62,7 @@ def to_array(value: Any) -> np.ndarray:
     Raises:
         RigError: it holds none.
     """
-    if isinstance(value, Held):
+    if isinstance(value, PickledObject):
         return _from_sparse(value) if "scipy" in value.origin else _from_chumpy(value)
     array = np.asarray(value)
     if array.dtype.kind not in "biuf":
@@ -86,8 +86,8 @@ class _ArrayUnpickler(pickle.Unpickler):
             return _to_latin1  # how Python 3 writes bytes for Python 2
         if module in ("copy_reg", "copyreg") and name == "_reconstructor":
             return _reconstruct
-        if any(module == root or module.startswith(f"{root}.") for root in _HELD):
-            return type(name, (Held,), {"origin": f"{module}.{name}"})
+        if any(module == root or module.startswith(f"{root}.") for root in _SHELLED):
+            return type(name, (PickledObject,), {"origin": f"{module}.{name}"})
         raise _RefusedError(f"{module}.{name}")
 
 
@@ -113,27 +113,29 @@ def _to_latin1(text: str, encoding: str) -> bytes:
     return text.encode("latin1")
 
 
-def _reconstruct(kind: Any, base: Any, state: Any) -> Held:
-    if not (isinstance(kind, type) and issubclass(kind, Held)):
+def _reconstruct(kind: Any, base: Any, state: Any) -> PickledObject:
+    if not (isinstance(kind, type) and issubclass(kind, PickledObject)):
         raise _RefusedError(f"copyreg for {kind}")
     return kind()
 
 
-def _from_chumpy(held: Held) -> np.ndarray:
+def _from_chumpy(stored: PickledObject) -> np.ndarray:
     """A plain chumpy array keeps its numbers under `x`; expressions of several are not worked out here."""
-    if "x" not in held.state:
-        raise RigError(f"{held.origin} is an unevaluated expression; save the model once more with plain arrays (.npz)")
-    return to_array(held.state["x"])
+    if "x" not in stored.state:
+        raise RigError(
+            f"{stored.origin} is an unevaluated expression; save the model once more with plain arrays (.npz)"
+        )
+    return to_array(stored.state["x"])
 
 
-def _from_sparse(held: Held) -> np.ndarray:
+def _from_sparse(stored: PickledObject) -> np.ndarray:
     """Dense array of a csc, csr or coo matrix."""
-    state = held.state
+    state = stored.state
     shape = tuple(int(n) for n in state.get("_shape", state.get("shape", ())))
-    layout = str(state.get("format", held.origin.rpartition(".")[2]))[:3]
+    layout = str(state.get("format", stored.origin.rpartition(".")[2]))[:3]
     if len(shape) != 2 or "data" not in state or layout not in ("csc", "csr", "coo"):
         raise RigError(
-            f"cannot read the sparse matrix {held.origin}; save the model once more with plain arrays (.npz)"
+            f"cannot read the sparse matrix {stored.origin}; save the model once more with plain arrays (.npz)"
         )
     data = to_array(state["data"])
     if layout == "coo":

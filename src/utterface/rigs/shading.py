@@ -27,9 +27,9 @@ def tint_of(rig: Rig) -> np.ndarray:
 
 @lru_cache(maxsize=8)
 def _computed(template: bytes, real: str, triangles: bytes, whole: str) -> np.ndarray:
-    found = openness(np.frombuffer(template, real).reshape(-1, 3), np.frombuffer(triangles, whole).reshape(-1, 3))
-    found.setflags(write=False)
-    return found
+    measured = openness(np.frombuffer(template, real).reshape(-1, 3), np.frombuffer(triangles, whole).reshape(-1, 3))
+    measured.setflags(write=False)
+    return measured
 
 
 def openness(template: np.ndarray, triangles: np.ndarray) -> np.ndarray:

@@ -49,7 +49,7 @@ class TopologyRig:
         triangles: (F, 3) int32; empty where the corpus tells none, measures do not need them.
         regions: named vertex sets, (n,) int64 each, see `read_regions`.
         unit: `m`, or what else the corpus has. BIWI's published form is divided by the root of the mesh's area: it
-            has no length, and no millimetre can be told from it.
+            has no length, so that it gives no millimetres.
         parts, joints, tint, openness: none.
     """
 
@@ -85,7 +85,7 @@ def read_regions(*paths: str | PathLike[str]) -> dict[str, np.ndarray]:
 
     A text file (`lve.txt`, `fdd.txt`) is one region, named as the file: whole numbers, parted by commas or spaces. A
     `.pkl` (`FLAME_masks.pkl`) holds many by name; where it has a forehead and an eye region, their union is
-    `upper_face`. Twice-told vertices count once: a mean must not weigh them double.
+    `upper_face`. Vertices listed twice count once: a mean must not weigh them double.
 
     Returns:
         Name → (n,) int64, ascending.

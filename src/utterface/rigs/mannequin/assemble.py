@@ -28,7 +28,7 @@ class Sculpture:
         sets: named vertices; lips and lids are paired one to one.
         mirror: (V,) the vertex on the other side.
         tint: (V,) 0…1, how much of the lips' red a vertex has.
-        openness: (V,) 0…1, what it sees of its surroundings, see `rigs.shading`; empty where nobody measured it.
+        openness: (V,) 0…1, what it sees of its surroundings, see `rigs.shading`; empty where it was not measured.
     """
 
     template: np.ndarray = field(default_factory=lambda: np.zeros((0, 3)))

@@ -17,7 +17,7 @@ from utterface.rigs.protocol import Joint, Part
 from utterface.rigs.shading import openness
 
 _MM = 0.001
-LEAST = 2e-5  # metres; what nobody sees costs nothing in files
+LEAST = 2e-5  # metres; smaller offsets are invisible and left out of files
 
 
 def head(identity: np.ndarray | None = None) -> HeadRig:

@@ -65,7 +65,7 @@ def loops() -> np.ndarray:
         return points
 
     inside = ring(14, 12, 0.6, -0.5)
-    # at the corners the inside of the lid reaches back to the eyeball, so that nobody looks past it into the head
+    # at the corners the inside of the lid reaches back to the eyeball, so that no gap shows the inside of the head
     back = np.stack([0.83 * inner[:, 0], inner[:, 1], np.full(AROUND, -7.0)], -1)
     corner = ((1 - open_) ** 1.2)[:, None]
     inside = inside * (1 - corner) + back * corner

@@ -1,6 +1,6 @@
 """Other faces: anthropometric parameters that bend the space the mean head lives in.
 
-A parameter is told in standard deviations. It adds smooth pushes and stretches of space, so that whatever lay together
+A parameter is given in standard deviations. It adds smooth pushes and stretches of space, so that whatever lay together
 stays together: lips keep their seal, lids their eyeball, teeth their place behind the lips. Around each eye the bend is
 held to a shift and an even scaling, because an eyeball is round on everybody. Shapes stretch with the overall size of
 head and eyes. Widths of one standard deviation follow Farkas, Anthropometry of the Head and Face (2nd ed.,

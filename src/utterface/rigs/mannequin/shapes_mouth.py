@@ -1,7 +1,7 @@
 """What the jaw and lip channels do: displacements of the half cage in millimetres.
 
-Every shape is told by what the lips' seam does along u (0 in the middle, 1 at the corner) on the upper and the lower
-lip; the loops around follow by the shares in `FOLLOW`, and the skin beyond bends like a plate.
+Every shape is described by what the lips' seam does along u (0 in the middle, 1 at the corner) on the upper and the
+lower lip; the loops around follow by the shares in `FOLLOW`, and the skin beyond bends like a plate.
 """
 
 from collections.abc import Callable

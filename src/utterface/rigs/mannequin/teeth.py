@@ -97,7 +97,7 @@ def gum(upper: bool) -> tuple[np.ndarray, np.ndarray]:
     profile = ((0.1, 0.0), (0.9, 1.4), (0.9, 4.6), (-4.0, 6.4), (-1.35, 1.0), (-1.1, -0.4))
     rings = []
     for out, up in profile:
-        # thicknesses are told in mm for the outer wall and in shares of the tooth for the inner one
+        # thicknesses are given in mm for the outer wall and in shares of the tooth for the inner one
         shift = np.full_like(thick, out) if out > -1.0 else (out * thick if out > -2 else -0.6 * thick)
         flat = where + shift[:, None] * outward
         rings.append(np.stack([flat[:, 0], np.full(len(stations), line + sign * up), flat[:, 1]], -1))
