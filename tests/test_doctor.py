@@ -1,5 +1,10 @@
+import re
+import tomllib
+from pathlib import Path
+
 from utterface import __version__
 from utterface.doctor import Finding, examine
+from utterface.errors import LAB_PACKAGES
 
 
 def test_everything_the_main_job_needs_is_found_here():
@@ -13,3 +18,9 @@ def test_what_is_missing_comes_with_its_cure():
     missing = Finding("torch", "", "pip install 'utterface[lab]'", needed=False)
     assert missing.is_well and not Finding("numpy", "", "pip install numpy").is_well
     assert all(f.fix for f in examine() if not f.found and not f.name.endswith("bundles"))
+
+
+def test_the_lab_packages_are_those_of_the_extra():
+    extra = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8"))["project"]
+    lab = {re.split(r"[>=<]", line)[0].replace("-", "_") for line in extra["optional-dependencies"]["lab"]}
+    assert set(LAB_PACKAGES) == lab - {"espeakng_loader"}  # which the extra `languages` has too

@@ -7,21 +7,12 @@ import sys
 from functools import cache
 from pathlib import Path
 
+from utterface.errors import LAB_PACKAGES
+
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "utterface"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-LAB_ONLY = {
-    "torch",
-    "transformers",
-    "accelerate",
-    "safetensors",
-    "onnx",
-    "scipy",
-    "matplotlib",
-    "pystoi",
-    "pesq",
-    "ray",
-}
+LAB_ONLY = {*LAB_PACKAGES, "pesq", "ray"}
 # contracts, names and entry points: nothing that could break by itself
 UNTESTED = {
     "tests/test___main__.py",
@@ -33,8 +24,6 @@ UNTESTED = {
     "tests/test_engines.py",  # a registry: tests/engines opens every entry
     "tests/test_rigs.py",  # a door: tests/rigs goes through it
 }
-
-
 # class names that two modules define; only ever shorter
 KNOWN_TWINS = set(
     "Asked Cell Entry Finished Folder Grid Hearing Held Job Judge Material Row Score Scores Study System Voice".split()

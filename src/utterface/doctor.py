@@ -8,7 +8,7 @@ from pathlib import Path
 
 from utterface import __version__
 from utterface.engines.bundle import shipped
-from utterface.errors import ModelError
+from utterface.errors import LAB_PACKAGES, ModelError
 from utterface.recognise import phones
 
 # what the runtime imports: module → distribution
@@ -21,7 +21,6 @@ RUNTIME = {
     "cyclopts": "cyclopts",
     "rich": "rich",
 }
-LAB = {name: name for name in ("torch", "transformers", "accelerate", "safetensors", "onnx", "scipy", "matplotlib")}
 LANGUAGES = {"espeakng_loader": "espeakng-loader"}
 
 
@@ -60,7 +59,7 @@ def examine() -> list[Finding]:
         _recogniser(),
         Finding("model bundles", ", ".join(shipped()), "", needed=False),
         Finding("mesh-to-speech", ", ".join(shipped("voice")), "", needed=False),
-        *(_package(name, LAB[name], "pip install 'utterface[lab]'", False) for name in LAB),
+        *(_package(name, name.replace("_", "-"), "pip install 'utterface[lab]'", False) for name in LAB_PACKAGES),
         *(_package(name, LANGUAGES[name], "pip install 'utterface[languages]'", False) for name in LANGUAGES),
     ]
 

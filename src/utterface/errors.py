@@ -16,6 +16,20 @@ UtterfaceError
 The command line prints the message and exits 2; any other exception is a bug of ours and keeps its traceback.
 """
 
+# what `pip install 'utterface[lab]'` adds; the runtime imports none of it
+LAB_PACKAGES = (
+    "torch",
+    "transformers",
+    "accelerate",
+    "safetensors",
+    "onnx",
+    "onnxscript",
+    "scipy",
+    "matplotlib",
+    "pystoi",
+    "tomli_w",
+)
+
 
 class UtterfaceError(Exception):
     """Base of all errors meant for the user."""

@@ -101,3 +101,16 @@ def test_what_does_not_exist_is_named(tmp_path):
         open_representation(f"mel#{tmp_path / 'bad.safetensors'}")
     with pytest.raises(TrackError, match="clusters"):
         Codebook.fit(np.zeros((3, 2)), 4)
+
+
+def test_a_representation_of_a_users_own_module_opens_by_its_dotted_name(tmp_path, monkeypatch):
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "features.py").write_text(
+        "from utterface.lab.representations.registry import open_representation\n"
+        "def features(kind='mel'):\n    return open_representation(kind)\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    assert open_representation("own.features:features").about.dimension == 80
+    assert open_representation("own.features:features@mfcc").about.dimension == 39
+    with pytest.raises(ConfigError, match=r"own\.features defines no 'other'"):
+        open_representation("own.features:other")

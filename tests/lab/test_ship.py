@@ -137,7 +137,7 @@ def test_a_member_of_another_network_is_told_in_one_line(checkpoint, folder):
         kept, about = {k: file.get_tensor(k) for k in file.keys()}, file.metadata()  # noqa: SIM118
     del kept["average/encoder.0.core.weight"]
     save_file(kept, shipped, about)
-    with pytest.raises(ModelError, match=r"encoder\.0\.core\.weight.*train it anew"):
+    with pytest.raises(ModelError, match=r"encoder\.0\.core\.weight.*train it again"):
         open_representation("ours:codec")
     recipe = json.loads(about["recipe"])
     recipe["network"]["features"] = 9

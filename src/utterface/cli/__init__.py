@@ -10,7 +10,7 @@ from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 from utterface import __version__
-from utterface.errors import MissingExtra, UtterfaceError
+from utterface.errors import LAB_PACKAGES, MissingExtra, UtterfaceError
 
 if TYPE_CHECKING:
     from cyclopts import App
@@ -86,7 +86,6 @@ LAB_COMMANDS: dict[str, tuple[str, str]] = {
     "mesh-to-speech": ("utterface.cli.mesh_to_speech:mesh_to_speech", MESH_TO_SPEECH),
     "bench": ("utterface.cli.bench:app", "Rerun a benchmark and write its report."),
 }
-LAB_PACKAGES = {"torch", "transformers", "accelerate", "safetensors", "onnx", "scipy", "matplotlib", "pystoi"}
 
 
 def build() -> "App":

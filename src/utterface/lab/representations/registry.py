@@ -5,6 +5,7 @@ hub:OWNER/MODEL[@LAYER]                     wav2vec 2.0, HuBERT, WavLM, their CT
 hub:OWNER/MODEL[@CODEBOOKS[,concat]]        EnCodec, DAC, Mimi
 folder:PATH[@…]                             the same from a folder, without a network
 ours:NAME · checkpoint:PATH[@LAYER]         our own, shipped or as `utterface train` left it
+PACKAGE.MODULE:FUNCTION[@OPTION]            one of your own: what the function returns, given the option if there is one
 …#CODEBOOK.safetensors                      any continuous one, clustered: k-means units
 """
 
@@ -15,6 +16,7 @@ from utterface.errors import ConfigError
 from utterface.lab.representations.clusters import Clustered, Codebook
 from utterface.lab.representations.contract import Representation
 from utterface.lab.representations.spectral import LogMelFrames, MfccFrames
+from utterface.lab.training.names import did_you_mean, load
 
 SPECTRAL: dict[str, Callable[[], Representation]] = {"mel": LogMelFrames, "mfcc": MfccFrames}
 KINDS = ("hub", "folder", "ours", "checkpoint")
@@ -38,10 +40,13 @@ def _open_plain(name: str) -> Representation:
     if name in SPECTRAL:
         return SPECTRAL[name]()
     kind, _, rest = name.partition(":")
-    if not rest or kind not in KINDS:
-        known = ", ".join([*SPECTRAL, *(f"{k}:…" for k in KINDS)])
-        raise ConfigError(f"no representation {name!r}; there are {known}")
     place, _, option = rest.partition("@")
+    if place and "." in kind:
+        own: Representation = load(f"{kind}:{place}")(*([option] if option else []))
+        return own
+    if not rest or kind not in KINDS:
+        known = [*SPECTRAL, *(f"{k}:…" for k in KINDS), "package.module:function"]
+        raise ConfigError(f"no representation {name!r}{did_you_mean(name, SPECTRAL)}; there are {', '.join(known)}")
     if kind in ("hub", "folder"):
         from utterface.lab.representations.hub import open_pretrained
 

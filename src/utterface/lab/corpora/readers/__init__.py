@@ -3,6 +3,7 @@
 from utterface.errors import CorpusError
 from utterface.lab.corpora.readers import beat, beat2, biwi, mead3d, vocaset
 from utterface.lab.corpora.readers.contract import Reader
+from utterface.lab.training.names import did_you_mean, load
 
 READERS: dict[str, Reader] = {
     reader.name: reader
@@ -11,7 +12,19 @@ READERS: dict[str, Reader] = {
 
 
 def reader(name: str) -> Reader:
-    """The reader of a corpus; CorpusError where there is none of that name."""
-    if name not in READERS:
-        raise CorpusError(f"no reader {name!r}; there are {', '.join(READERS)}")
-    return READERS[name]
+    """The reader of a corpus.
+
+    Args:
+        name: one of `READERS`, or the dotted name of a module of your own that defines `READER`.
+
+    Raises:
+        CorpusError: no such reader.
+    """
+    if name in READERS:
+        return READERS[name]
+    if "." not in name:
+        raise CorpusError(f"no reader {name!r}{did_you_mean(name, READERS)}; there are {', '.join(READERS)}")
+    own = load(f"{name}:READER")
+    if not isinstance(own, Reader):
+        raise CorpusError(f"{name}.READER is a {type(own).__name__}; expected a Reader")
+    return own
