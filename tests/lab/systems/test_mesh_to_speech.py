@@ -37,7 +37,7 @@ def test_training_writes_figures(listener):
 def test_a_crop_holds_what_was_said_when_it_was_said(system):
     clip = read_corpus(system.data.root / "toy").clips[0]
     samples = clip.samples()
-    asked = system.ask(Crop(clip, 0.2, samples[3200:16000]))
+    asked = system.arrays(Crop(clip, 0.2, samples[3200:16000]))
     assert asked["motion"].shape == (24, 51)
     assert asked["mel"].shape == (80, 80) and asked["units"].shape == (40,) and asked["speaker"].shape == (4,)
     assert np.allclose(asked["mel"][2:-2], speech.log_mel(gain(samples) * samples)[22:98], atol=1e-3)
@@ -53,8 +53,8 @@ def test_crops_are_functions_of_the_seed_and_their_number(system):
 def test_made_mouths_vary_in_training_and_not_in_judging(system):
     clip = read_corpus(system.data.root / "toy").clips[0]
     samples = clip.samples()[:12800]
-    plain = system.ask(Crop(clip, 0.0, samples))["motion"]
-    assert np.array_equal(system.ask(Crop(clip, 0.0, samples))["motion"], plain)
+    plain = system.arrays(Crop(clip, 0.0, samples))["motion"]
+    assert np.array_equal(system.arrays(Crop(clip, 0.0, samples))["motion"], plain)
     system.data = replace(system.data, seconds=clip.duration + 1)  # every crop of it begins at its first sample
     for splits, differ in ((("train",), True), (("valid",), False)):
         crops = system.crops(splits)

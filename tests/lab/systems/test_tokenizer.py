@@ -41,7 +41,7 @@ def test_ctc_sums_over_all_paths():
 def test_crops_are_asked_for_their_phones(toy):
     system = TokenizerSystem({"data": {"root": str(toy), "shares": {"toy": 1.0}}})
     clip = read_corpus(toy / "toy").clips[0]
-    asked = system.ask(Crop(clip, 0.4, clip.samples()[6400:16000]))
+    asked = system.arrays(Crop(clip, 0.4, clip.samples()[6400:16000]))
     spans = clip.phones()[2:5]
     labels = phone_labels()
     assert [labels[i] for i in asked["phones"][:3]] == [s.label for s in spans]
@@ -49,7 +49,7 @@ def test_crops_are_asked_for_their_phones(toy):
     times = 0.4 + 0.015 + np.arange(15) / 25
     expected = [next(s.label for s in spans if s.start <= t < s.end) for t in times]
     assert [labels[i] for i in asked["frames"]] == expected
-    fast = system.ask(Crop(clip, 0.4, clip.samples()[6400:16000], 1.25))  # what sounds at t was said at 0.4 + 1.25 t
+    fast = system.arrays(Crop(clip, 0.4, clip.samples()[6400:16000], 1.25))  # what sounds at t was said at 0.4 + 1.25 t
     times = 0.4 + 1.25 * (0.015 + np.arange(15) / 25)
     assert [labels[i] for i in fast["frames"]] == [
         next(s.label for s in clip.phones() if s.start <= t < s.end) for t in times

@@ -1,4 +1,4 @@
-"""Clips → batches: random crops at random rates, augmented, with everything the network is asked about them.
+"""Clips → batches: random crops at random rates, augmented, with the targets of the network.
 
 Batch number i is a function of the seed and i alone, so a run that stops goes on exactly where it was.
 """
@@ -27,13 +27,13 @@ from utterface.phones import SILENCE, Span, inventory
 from utterface.timing import SAMPLE_RATE
 
 _TABLE_RATE = 100.0  # Hz of the stored targets; crops read them at any rate
-_PAUSE = 0.2  # seconds of silence that count as nobody speaking
+_PAUSE = 0.2  # seconds of silence that count as no speech
 _TRUSTED = 0.5  # confidence from which labels count fully; right ones on noisy voices go down to it
 
 
 @dataclass(frozen=True)
 class ArticulatorSource:
-    """A corpus folder, its share of every batch, relative to the other sources', and the part of its speakers heard."""
+    """A corpus folder, its share of every batch relative to the other sources', and the part of its speakers used."""
 
     folder: Path
     share: float = 1.0
@@ -49,7 +49,7 @@ class ArticulatorSource:
 
 @dataclass(frozen=True)
 class ArticulatorTargets:
-    """What is asked of the network about a stretch of sound, frame by frame.
+    """Targets of the network for a stretch of sound, frame by frame.
 
     Attributes:
         articulators: (T, A) float32.
@@ -138,9 +138,9 @@ class ArticulatorBatch:
         samples: (B, 320 n) float32, LEAD zeros or earlier samples first.
         articulators: (B, n, A); phones: (B, n); closure, silence: (B, n).
         weight: (B,) trust in the labels.
-        controls: (B, K) what is asked beside the sound; the articulators are scaled by its strength.
+        controls: (B, K) inputs beside the sound; the articulators are scaled by its strength.
         strength: (B, 1) of the controls, 1 where it is none of them.
-        expression: (B, n, E) what the moods among the controls add to the channels.
+        expression: (B, n, E) what the emotions among the controls add to the channels.
     """
 
     samples: Tensor
@@ -169,7 +169,7 @@ class ArticulatorBatches(IterableDataset[ArticulatorBatch]):
         seed: of everything random.
         first: number of the first batch.
         stride: from a batch's number to the next one's; several processes share the numbers.
-        director: asks for strength and moods; None asks for nothing. Sound and phones are the same either way.
+        director: draws strength and emotions; None draws none. Sound and phones are the same either way.
     """
 
     def __init__(
@@ -218,9 +218,9 @@ class ArticulatorBatches(IterableDataset[ArticulatorBatch]):
         crops = [self._crop(rng) for _ in range(self.batch)]
         samples, targets, weight = zip(*crops, strict=True)
         chooser = np.random.default_rng((self.seed, number, 1))
-        asked = [self.director.draw(chooser) for _ in crops]
-        moved = [self.director.targets(t.articulators, a) for t, a in zip(targets, asked, strict=True)]
-        controls = _stack(asked)
+        drawn = [self.director.draw(chooser) for _ in crops]
+        moved = [self.director.targets(t.articulators, a) for t, a in zip(targets, drawn, strict=True)]
+        controls = _stack(drawn)
         named = STRENGTH in self.director.names
         strength = controls[:, [self.director.names.index(STRENGTH)]] if named else torch.ones(len(crops), 1)
         return ArticulatorBatch(

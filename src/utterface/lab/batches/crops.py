@@ -51,14 +51,14 @@ class CropConfig:
 
 @dataclass(frozen=True)
 class Crop:
-    """A piece of a clip, before anything but its rate was changed.
+    """A piece of a clip, changed in nothing but its rate.
 
     Attributes:
-        clip: whose.
+        clip: of which it is a piece.
         start: moment of its first sample, seconds.
         samples: (N,) float32.
-        rate: how many times as fast it is replayed.
-        rng: its own randomness; None where nothing is drawn.
+        rate: speed at which it is replayed.
+        rng: for everything random about it; None where nothing is drawn.
     """
 
     clip: CorpusClip
@@ -69,11 +69,11 @@ class Crop:
 
     @property
     def duration(self) -> float:
-        """Seconds, as it is heard."""
+        """Seconds, at its rate."""
         return timing.seconds(len(self.samples))
 
 
-Ask = Callable[[Crop], Mapping[str, np.ndarray]]
+CropArrays = Callable[[Crop], Mapping[str, np.ndarray]]
 
 
 class Crops(IterableDataset[CropBatch]):
@@ -83,7 +83,7 @@ class Crops(IterableDataset[CropBatch]):
         config: where the clips are.
         splits: which speakers to use.
         seed: of everything random.
-        ask: a crop → what else is in the batch, by name.
+        arrays: a crop → its arrays beside the samples, by name.
         augmentation: how the samples of a batch are changed; None leaves them alone.
         first, stride: number of the first batch, and from a batch's number to the next one's.
     """
@@ -93,12 +93,12 @@ class Crops(IterableDataset[CropBatch]):
         config: CropConfig,
         splits: Sequence[str],
         seed: int,
-        ask: Ask | None = None,
+        arrays: CropArrays | None = None,
         first: int = 0,
         stride: int = 1,
         augmentation: AugmentConfig | None = None,
     ) -> None:
-        self.config, self.seed, self.ask, self.first, self.stride = config, seed, ask, first, stride
+        self.config, self.seed, self.arrays, self.first, self.stride = config, seed, arrays, first, stride
         self.augmentation = augmentation
         self.clips: list[list[CorpusClip]] = []
         shares = []
@@ -116,7 +116,7 @@ class Crops(IterableDataset[CropBatch]):
         return map(self.make, batch_numbers(self.first, self.stride))
 
     def make(self, number: int) -> CropBatch:
-        """Batch `number`: `samples` (B, N) float32 and what `ask` adds."""
+        """Batch `number`: `samples` (B, N) float32 and what `arrays` adds."""
         rng = np.random.default_rng((self.seed, number))
         rows = [self._crop(clip, rng) for clip in self.pick(rng)]
         if self.augmentation:
@@ -138,8 +138,8 @@ class Crops(IterableDataset[CropBatch]):
         sound = clip.samples()
         first = int(rng.integers(0, max(1, len(sound) - needed + 1)))
         samples = replayed(sound[first : first + needed], rate, count)
-        asked = self.ask(Crop(clip, timing.seconds(first), samples, rate, rng)) if self.ask else {}
-        return {"samples": samples, **asked}
+        more = self.arrays(Crop(clip, timing.seconds(first), samples, rate, rng)) if self.arrays else {}
+        return {"samples": samples, **more}
 
 
 def batch_numbers(first: int, stride: int) -> Iterator[int]:
@@ -159,13 +159,13 @@ def labels_at(phones: Sequence[Span], times: np.ndarray) -> np.ndarray:
 
 
 def _babble(voices: Sequence[np.ndarray], own: int, rng: np.random.Generator) -> np.ndarray:
-    """Up to six of a batch's other voices at once: reading more recordings for it would cost more than all else."""
+    """Up to six of a batch's other voices at once, since reading more recordings would cost too much."""
     chosen = [voices[i] for i in rng.permutation(len(voices))[: int(rng.integers(1, 7))] if i != own]
     return together(chosen) if chosen else np.zeros_like(voices[own])
 
 
 class CropSystem:
-    """What the systems of this room share: the data of a recipe, as the training loop wants it."""
+    """Base of the systems that train on crops: data, batches and held-out batches of a recipe."""
 
     def __init__(self, recipe: Mapping[str, Any]) -> None:
         self.data = config_from(CropConfig, recipe.get("data", {}), "table [data]")
@@ -175,19 +175,19 @@ class CropSystem:
         self._held_out: list[CropBatch] | None = None
         torch.manual_seed(self.seed)
 
-    def ask(self, crop: Crop) -> Mapping[str, np.ndarray]:
-        """What a batch holds beside the samples."""
+    def arrays(self, crop: Crop) -> Mapping[str, np.ndarray]:
+        """The arrays of a batch beside the samples, by name."""
         return {}
 
-    def disguise(self, seed: tuple[int, ...]) -> Change | None:
-        """What a training step does to the log-mel, where the recipe augments."""
+    def change(self, seed: tuple[int, ...]) -> Change | None:
+        """The augmentation of the log-mel in a training step; None where the recipe has none."""
         if self.augmentation is None:
             return None
         return partial(disguise_mel, config=self.augmentation, rng=np.random.default_rng((*seed, 3)))
 
     def crops(self, splits: Sequence[str], first: int = 0, stride: int = 1) -> Crops:
         augmentation = self.augmentation if tuple(splits) == self.data.splits else None
-        return Crops(self.data, splits, self.seed, self.ask, first, stride, augmentation)
+        return Crops(self.data, splits, self.seed, self.arrays, first, stride, augmentation)
 
     def batches(self, first: int, stride: int) -> Iterator[CropBatch]:
         crops = self.crops(self.data.splits, first, stride)

@@ -5,7 +5,7 @@ products, shapes are fixed but for batch and time. Weights are stored as half fl
 as bytes, with which a frame at a time takes half as long: what a stream costs is reading the weights.
 
 A network with controls may be exported with them, as an input of the graph, or without: what it is at neutral. So one
-training gives both bundles, and which of them articulates and shows moods better can be measured.
+training gives both bundles, and which of them articulates and shows emotions better can be measured.
 """
 
 import json
@@ -117,19 +117,19 @@ def to_onnx(network: AnimatorNetwork, weights: str = "halves") -> onnx.ModelProt
     x = g.linear(g.reshape(x, [0, -1, 2 * speech.MEL_COUNT]), *first)
     blocks: Sequence[GatheringBlock] = [b for b in network.blocks if isinstance(b, GatheringBlock)]
     narrow, late = g.split("narrow", network.carried), g.split("late", network.futures)
-    asked = _asked(g, network)
+    modulation = _asked(g, network)
     kept: list[str] = []
     delayed: list[str] = []
     for i, block in enumerate(blocks):
         if i == network.pool_after and c.pooled:
             x = _add_mean(g, network, x)
-        x, held, waiting = _block(g, block, x, narrow[i], late[i], asked[i])
+        x, held, waiting = _block(g, block, x, narrow[i], late[i], modulation[i])
         kept.append(held)
         delayed += [waiting] if waiting else []
     scale, shift = _affine(network.leave)
-    x = g.put("Relu", [_affine_of(g, x, scale, shift, asked[-1])])
-    said = _read_out(g, network, g.linear(x, network.heads.weight.T, network.heads.bias), x)
-    g.put("Concat", [said, *_expression(g, network, x)], name="frames", axis=2)
+    x = g.put("Relu", [_affine_of(g, x, scale, shift, modulation[-1])])
+    outputs = _read_out(g, network, g.linear(x, network.heads.weight.T, network.heads.bias), x)
+    g.put("Concat", [outputs, *_expression(g, network, x)], name="frames", axis=2)
     g.put("Concat", kept, name="narrow_next", axis=1)
     g.put("Concat", delayed, name="late_next", axis=1)
     if not c.pooled:
@@ -278,16 +278,16 @@ def _asked(g: _Graph, network: AnimatorNetwork) -> list[tuple[str, str] | None]:
 
 
 def _affine_of(
-    g: _Graph, x: str, scale: torch.Tensor | None, shift: torch.Tensor, asked: tuple[str, str] | None
+    g: _Graph, x: str, scale: torch.Tensor | None, shift: torch.Tensor, modulation: tuple[str, str] | None
 ) -> str:
-    """x · scale + shift, or by what is asked; no scale is 1."""
-    if asked is not None:
-        return g.put("Add", [g.put("Mul", [x, asked[0]]), asked[1]])
+    """x · scale + shift, or by the controls; no scale is 1."""
+    if modulation is not None:
+        return g.put("Add", [g.put("Mul", [x, modulation[0]]), modulation[1]])
     return g.put("Add", [x if scale is None else g.put("Mul", [x, g.constant(scale)]), g.constant(shift)])
 
 
 def _expression(g: _Graph, network: AnimatorNetwork, x: str) -> list[str]:
-    """`AnimatorNetwork._expression`, where moods are among the controls."""
+    """`AnimatorNetwork._expression`, where emotions are among the controls."""
     if not network.moods:
         return []
     onto = torch.zeros(len(network.config.controls), network.faces.shape[1])
@@ -297,11 +297,11 @@ def _expression(g: _Graph, network: AnimatorNetwork, x: str) -> list[str]:
 
 
 def _block(
-    g: _Graph, block: GatheringBlock, x: str, held: str, delayed: str, asked: tuple[str, str] | None
+    g: _Graph, block: GatheringBlock, x: str, held: str, delayed: str, modulation: tuple[str, str] | None
 ) -> tuple[str, str, str]:
     """`Block.forward`; an empty `delayed` means no future."""
     weight, bias = _folded_after(block.squeeze, block.norm)
-    newest = g.put("Relu", [_affine_of(g, g.product(x, weight), None, bias, asked)])
+    newest = g.put("Relu", [_affine_of(g, g.product(x, weight), None, bias, modulation)])
     narrow = g.put("Concat", [held, newest], axis=1)
     last = block.offsets[-1]
     taps = [*(g.slice(narrow, o, o - last) for o in block.offsets[:-1]), newest]

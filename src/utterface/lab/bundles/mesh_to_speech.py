@@ -34,7 +34,7 @@ from utterface.lab.training.recipe import config_from, without_places
 from utterface.motion import ARKIT
 
 _MOST_VOICES = 100  # speakers in the mean voice
-_TOLD = ("system", "speech", "motion", "network", "losses")  # tables of the recipe that say what the listener is
+_TOLD = ("system", "speech", "motion", "network", "losses")  # tables of the recipe that describe the model
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,11 +53,11 @@ class VoicePackConfig(PackConfig):
 
 
 class TellingWindow(nn.Module):
-    """Motion at the listener's own rate and a voice → log-mel alone."""
+    """Motion at the model's own rate and a speaker → log-mel alone."""
 
-    def __init__(self, listener: MeshToSpeechModel) -> None:
+    def __init__(self, model: MeshToSpeechModel) -> None:
         super().__init__()
-        self.listener, self.rate = listener, float(listener.network.config.rate)
+        self.listener, self.rate = model, float(model.network.config.rate)
 
     def forward(self, motion: Tensor, speaker: Tensor) -> Tensor:
         mel: Tensor = self.listener(motion, speaker, self.rate).mel
@@ -76,39 +76,39 @@ class Whose(nn.Module):
 
 
 def export_voice(checkpoint: Path, folder: Path, table: Mapping[str, Any], card: str | None = None) -> Path:
-    """The averaged weights of a listener, with its speaker encoder and a vocoder, as a bundle.
+    """The averaged weights of a mesh-to-speech model, with its speaker encoder and a vocoder, as a bundle.
 
     Args:
         checkpoint: of the system `mesh_to_speech`.
         folder: where the bundle goes; made if need be.
         table: the recipe's table `bundle`.
-        card: text of CARD.md; by default the one that lies in the folder, else one that tells what is known.
+        card: text of CARD.md; by default the one in the folder, else one written from config.json.
 
     Returns:
         The folder.
 
     Raises:
-        ConfigError: a table that does not fit, or a listener that hears other channels than ARKit's weights.
+        ConfigError: a table that does not fit, or a model that reads other channels than ARKit's weights.
         ModelError: a checkpoint that is none.
     """
     config = config_from(VoicePackConfig, table, "table [bundle]")
-    listener, vocoder = MeshToSpeechModel(checkpoint), Vocoder(config.vocoder)
-    strange = [channel for channel in listener.channels if channel not in ARKIT]
+    model, vocoder = MeshToSpeechModel(checkpoint), Vocoder(config.vocoder)
+    strange = [channel for channel in model.channels if channel not in ARKIT]
     if strange:
-        raise ConfigError(f"a voice hears ARKit's weights; this listener hears {', '.join(strange[:3])} …")
+        raise ConfigError(f"mesh-to-speech bundles read ARKit's weights; this model reads {', '.join(strange[:3])} …")
     _, recipe, step = load_average(checkpoint)
     system = MeshToSpeechSystem(recipe)
     whose = deepcopy(system.speaker.network)
-    for network in (listener.network, vocoder.network, whose):
+    for network in (model.network, vocoder.network, whose):
         round_weights(network, config.weights)
-    windows, rate, reach = config.windows, listener.network.config.rate, vocoder.network.reach
+    windows, rate, reach = config.windows, model.network.config.rate, vocoder.network.reach
     mean = mean_voice(system)
-    graphs = dict(_graphs(TellingWindow(listener), vocoder.network, Whose(whose), windows, mean))
-    told = {
+    graphs = dict(_graphs(TellingWindow(model), vocoder.network, Whose(whose), windows, mean))
+    keys = {
         "format": FORMAT,
         "version": VERSION,
         "kind": "voice",
-        "channels": list(listener.channels),
+        "channels": list(model.channels),
         "sample_rate": speech.SAMPLE_RATE,
         "frame_rate": rate,
         **vars(windows),
@@ -116,11 +116,11 @@ def export_voice(checkpoint: Path, folder: Path, table: Mapping[str, Any], card:
         "speaker": [round(float(value), 5) for value in mean],
         "licence": config.licence,
         "provenance": list(config.provenance),
-        "weights": sum(p.numel() for n in (listener.network, vocoder.network, whose) for p in n.parameters()),
+        "weights": sum(p.numel() for n in (model.network, vocoder.network, whose) for p in n.parameters()),
         "recipe": without_places({name: recipe[name] for name in _TOLD if name in recipe}),
         "step": step,
     }
-    _write(folder, graphs, told, card)
+    _write(folder, graphs, keys, card)
     return folder
 
 
@@ -136,38 +136,38 @@ def mean_voice(system: MeshToSpeechSystem) -> np.ndarray:
 
 
 def _graphs(
-    tell: TellingWindow, vocoder: VocoderNetwork, whose: Whose, windows: Windows, mean: np.ndarray
+    window: TellingWindow, vocoder: VocoderNetwork, whose: Whose, windows: Windows, mean: np.ndarray
 ) -> Iterator[tuple[str, onnx.ModelProto]]:
     """Files of the bundle and what is in them."""
-    count = round(windows.length * tell.rate)
+    count = round(windows.length * window.rate)
     around = round(windows.block * speech.TRACK_RATE) + 2 * vocoder.reach
-    motion = torch.rand(1, count, len(tell.listener.channels))
+    motion = torch.rand(1, count, len(window.listener.channels))
     voice, mel = torch.from_numpy(mean)[None], torch.randn(1, around, speech.MEL_COUNT)
-    yield "model.onnx", to_graph(tell, {"motion": motion, "speaker": voice}, "mel")
+    yield "model.onnx", to_graph(window, {"motion": motion, "speaker": voice}, "mel")
     yield "vocoder.onnx", to_graph(vocoder, {"mel": mel}, "samples")
     yield "speaker.onnx", to_graph(whose, {"mel": mel}, "speaker", any_length=True)
 
 
-def _write(folder: Path, graphs: Mapping[str, onnx.ModelProto], told: Mapping[str, Any], card: str | None) -> None:
+def _write(folder: Path, graphs: Mapping[str, onnx.ModelProto], keys: Mapping[str, Any], card: str | None) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     data = {name: graph.SerializeToString() for name, graph in graphs.items()}
     if card is not None or not (folder / "CARD.md").is_file():
-        data["CARD.md"] = (card or write_card(told, folder.name, sum(map(len, data.values())))).encode()
-    data["config.json"] = (json.dumps(told, indent=1, ensure_ascii=False, default=str) + "\n").encode()
+        data["CARD.md"] = (card or write_card(keys, folder.name, sum(map(len, data.values())))).encode()
+    data["config.json"] = (json.dumps(keys, indent=1, ensure_ascii=False, default=str) + "\n").encode()
     for name, content in data.items():
         with replacing(folder / name) as part:
             part.write_bytes(content)
 
 
-def write_card(told: Mapping[str, Any], name: str, size: int) -> str:
-    """A card that says what config.json knows; what was measured is for people to add."""
-    made_of = "\n".join(f"* {line}" for line in told["provenance"]) or "* not told"
-    looked = told["recipe"].get("network", {}).get("input", "mouth")
+def write_card(keys: Mapping[str, Any], name: str, size: int) -> str:
+    """A card of the facts in config.json; measurements are for people to add."""
+    made_of = "\n".join(f"* {line}" for line in keys["provenance"]) or "* unknown"
+    looked = keys["recipe"].get("network", {}).get("input", "mouth")
     return (
-        f"# {name}\n\nTells what a face says: `utterface mesh-to-speech face.npz -o voice.wav`.\n\n| | |\n|---|---|\n"
-        f"| in | {len(told['channels'])} ARKit weights at {told['frame_rate']} Hz, heard from: {looked}; a voice, "
-        f"{len(told['speaker'])} numbers |\n| out | samples at 16 kHz |\n| windows | {told['past']:g} s past, "
-        f"{told['block']:g} s block, {told['future']:g} s future; neighbours fade over {told['overlap']:g} s |\n"
-        f"| networks | {told['weights'] / 1e6:.1f} million weights, {size / 1e6:.1f} MB |\n\n"
-        f"## Made of\n\n{made_of}\n\nLicence: {told['licence']}\n"
+        f"# {name}\n\nMotion of a face to speech: `utterface mesh-to-speech face.npz -o voice.wav`.\n\n| | |\n|---|---|\n"
+        f"| in | {len(keys['channels'])} ARKit weights at {keys['frame_rate']} Hz, read from: {looked}; a speaker, "
+        f"{len(keys['speaker'])} numbers |\n| out | samples at 16 kHz |\n| windows | {keys['past']:g} s past, "
+        f"{keys['block']:g} s block, {keys['future']:g} s future; neighbours fade over {keys['overlap']:g} s |\n"
+        f"| networks | {keys['weights'] / 1e6:.1f} million weights, {size / 1e6:.1f} MB |\n\n"
+        f"## Made of\n\n{made_of}\n\nLicence: {keys['licence']}\n"
     )

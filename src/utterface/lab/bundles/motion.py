@@ -1,4 +1,4 @@
-"""Any network that hears a window → a bundle of kind `motion`: model.onnx, config.json, CARD.md.
+"""Any network that reads a window of sound → a bundle of kind `motion`: model.onnx, config.json, CARD.md.
 
 The network is a module (samples[, noise]) → motion; torch writes it as a graph, for one window of fixed length. Its
 matrices are rounded first, so that the graph and the network hold the same numbers and can be compared, and the file
@@ -80,7 +80,7 @@ def round_weights(network: nn.Module, weights: str) -> None:
 def round_gently(network: nn.Module) -> None:
     """Round to half floats what survives neither as half floats nor as bytes: weights that were shipped stay exact.
 
-    For what hears tokens: the decoder was trained on them, and every weight that moves may flip one.
+    For networks of tokens: the decoder was trained on them, and every weight that moves may flip one.
     """
     with torch.no_grad():
         for value in network.parameters():
@@ -98,7 +98,7 @@ def export_motion(
         folder: where the bundle goes; made if need be.
         config: what the runtime reads.
         about: further keys of config.json: `provenance`, `recipe`, `step` …
-        card: text of CARD.md; by default the one that lies in the folder, else one that tells what is known.
+        card: text of CARD.md; by default the one in the folder, else one written from config.json.
 
     Returns:
         The folder.
@@ -111,10 +111,10 @@ def export_motion(
     check_graph(model, network, config)
     folder.mkdir(parents=True, exist_ok=True)
     data = model.SerializeToString()
-    told = {**describe(config), "weights": sum(p.numel() for p in network.parameters()), **about}
-    texts = {"config.json": json.dumps(told, indent=1, ensure_ascii=False, default=str) + "\n"}
+    keys = {**describe(config), "weights": sum(p.numel() for p in network.parameters()), **about}
+    texts = {"config.json": json.dumps(keys, indent=1, ensure_ascii=False, default=str) + "\n"}
     if card is not None or not (folder / "CARD.md").is_file():
-        texts["CARD.md"] = card or write_card(told, folder.name, len(data))
+        texts["CARD.md"] = card or write_card(keys, folder.name, len(data))
     for name, content in [("model.onnx", data), *((name, text.encode()) for name, text in texts.items())]:
         with replacing(folder / name) as part:
             part.write_bytes(content)
@@ -138,33 +138,33 @@ def describe(config: MotionConfig) -> dict[str, Any]:
     }
 
 
-def write_card(told: Mapping[str, Any], name: str, size: int) -> str:
-    """A card that says what config.json knows; what was measured is for people to add."""
-    noise = "; noise, by seed and frame" if told["noise"] else ""
-    made_of = "\n".join(f"* {line}" for line in told.get("provenance", ())) or "* not told"
+def write_card(keys: Mapping[str, Any], name: str, size: int) -> str:
+    """A card of the facts in config.json; measurements are for people to add."""
+    noise = "; noise, by seed and frame" if keys["noise"] else ""
+    made_of = "\n".join(f"* {line}" for line in keys.get("provenance", ())) or "* unknown"
     return f"""# {name}
 
-Hears speech and moves {len(told["channels"])} channels of the face, {told["frame_rate"]} frames a second.
+Moves {len(keys["channels"])} channels of the face, {keys["frame_rate"]} frames a second.
 
 | | |
 |---|---|
 | in | samples at 16 kHz{noise} |
-| windows | {told["past"]:g} s past, {told["block"]:g} s block, {told["future"]:g} s future |
+| windows | {keys["past"]:g} s past, {keys["block"]:g} s block, {keys["future"]:g} s future |
 | out | the channels that config.json names |
-| look-ahead | {told["look_ahead"]:g} s until a frame is final; neighbours fade over {told["overlap"]:g} s |
-| network | {told["weights"] / 1e6:.1f} million weights, {size / 1e6:.1f} MB |
+| look-ahead | {keys["look_ahead"]:g} s until a frame is final; neighbours fade over {keys["overlap"]:g} s |
+| network | {keys["weights"] / 1e6:.1f} million weights, {size / 1e6:.1f} MB |
 
 ## Made of
 
 {made_of}
 
-Licence: {told["licence"]}
+Licence: {keys["licence"]}
 """
 
 
 def to_onnx(network: nn.Module, config: MotionConfig) -> onnx.ModelProto:
     """The network as a graph for one window, see `to_graph`."""
-    # Not for any batch: torch's attention fixes it, and the runtime hears one window at a time anyway.
+    # Not for any batch: torch's attention fixes it, and the runtime runs one window at a time anyway.
     return to_graph(network, {name: torch.from_numpy(value) for name, value in _probe(config, 0).items()}, "motion")
 
 
@@ -215,10 +215,10 @@ def check_graph(model: onnx.ModelProto, network: nn.Module, config: MotionConfig
     apart = []
     for number in range(5):
         probe = _probe(config, number)
-        (found,) = session.run(["motion"], probe)
+        (motion,) = session.run(["motion"], probe)
         with torch.inference_mode():
             expected = network(*(torch.from_numpy(value) for value in probe.values())).numpy()
-        apart.append(float(np.abs(found - expected).max()) if found.shape == expected.shape else np.inf)
+        apart.append(float(np.abs(motion - expected).max()) if motion.shape == expected.shape else np.inf)
     if not np.median(apart) <= _NEAR:
         raise ModelError(f"the graph's motion is {np.median(apart):.1e} away from the network's; {_NEAR} is allowed")
 

@@ -8,11 +8,11 @@ long call from a zero state. So training, offline use and live use run the same 
 The blocks are low-rank in the manner of factored TDNNs (Povey et al., "Semi-orthogonal low-rank matrix factorization
 for deep neural networks", Interspeech 2018): squeeze to a bottleneck, gather a few moments of it, expand, add. Looking
 into the future is a delay: a block with a future of one frame answers one frame later. Half way, a mean over the last
-seconds tells the later blocks who speaks and through which channel.
+seconds gives the later blocks the speaker and the recording channel.
 
-What is asked beside the sound, strength and moods, scales and shifts every bottleneck and what the heads read (Perez et
+The controls, strength and emotions, scale and shifts every bottleneck and what the heads read (Perez et
 al., "FiLM: visual reasoning with a general conditioning layer", AAAI 2018). It enters as the difference from neutral,
-without a bias and zero to begin with: where nothing is asked the network is the one without controls, number by number.
+without a bias and zero to begin with: with neutral controls the network is the one without controls, number by number.
 """
 
 from collections.abc import Mapping
@@ -38,7 +38,7 @@ UNIT = 80  # samples; divides mel window, mel hop and carried samples
 CARRIED = 240  # samples of the call before that the next mel window still needs
 
 
-# How far the phones' own targets replace what regression says of jaw (in vowels) and rounding. A mean over doubtful
+# How far the phones' own targets replace the regression of jaw (in vowels) and rounding. A mean over doubtful
 # phones and their neighbours is flat; on held-out speakers this lifts vowel height ρ by 0.07, rounding AUC by 0.02.
 VOWEL_TRUST, ROUNDING_TRUST = 0.85, 0.9
 READ_OUT = ("jaw", "rounding")
@@ -57,7 +57,7 @@ class AnimatorConfig:
         pooled: features of which the running mean is taken; 0 for none.
         pool_frames: over how many frames that mean runs.
         dropout: share of features dropped in training, the same ones over a whole stretch.
-        controls: what is asked of it beside the sound, in order, some of `engines.bundle.CONTROLS`.
+        controls: inputs beside the sound, in order, some of `engines.bundle.CONTROLS`.
     """
 
     articulators: tuple[str, ...]
@@ -77,7 +77,7 @@ class AnimatorConfig:
 
     @property
     def expression(self) -> tuple[str, ...]:
-        """Channels that the moods among the controls add to."""
+        """Channels that the emotions among the controls add to."""
         return whole_faces(moods_of(self.controls))[0]
 
     @property
@@ -92,7 +92,7 @@ class AnimatorConfig:
 
     @property
     def past_frames(self) -> int:
-        """Frames after which nothing that was heard before matters."""
+        """Frames of the past that an output depends on."""
         return sum(t[-1] - t[0] for t in self.taps) + (self.pool_frames if self.pooled else 0) + 1
 
 
@@ -147,14 +147,14 @@ class GatheringBlock(nn.Module):
         self.dropout = dropout
 
     def forward(
-        self, x: Tensor, held: Tensor, delayed: Tensor, asked: Tensor | None = None
+        self, x: Tensor, held: Tensor, delayed: Tensor, modulation: Tensor | None = None
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """(B, T, width), (B, carried, bottleneck), (B, future, width) → the answer for T frames, both states anew.
+        """(B, T, width), (B, carried, bottleneck), (B, future, width) → the output for T frames, both states updated.
 
-        `asked`: (B, 1, 2 · bottleneck), scale and shift of the bottleneck, if any.
+        `modulation`: (B, 1, 2 · bottleneck), scale and shift of the bottleneck, if any.
         """
         count = x.shape[1]
-        narrow = torch.cat([held, F.relu(modulated(self.norm(self.squeeze(x)), asked))], 1)
+        narrow = torch.cat([held, F.relu(modulated(self.norm(self.squeeze(x)), modulation))], 1)
         gathered = torch.cat([narrow[:, i : i + count] for i in self.offsets], 2)
         y = F.relu(self.out(self.expand(gathered)))
         if self.training and self.dropout:
@@ -163,11 +163,11 @@ class GatheringBlock(nn.Module):
         return late[:, :count] + y, narrow[:, count:], late[:, count:]
 
 
-def modulated(x: Tensor, asked: Tensor | None) -> Tensor:
+def modulated(x: Tensor, modulation: Tensor | None) -> Tensor:
     """(B, T, F) scaled and shifted by (B, 1, 2 F), by nothing where all of it is zero."""
-    if asked is None:
+    if modulation is None:
         return x
-    scale, shift = asked.chunk(2, 2)
+    scale, shift = modulation.chunk(2, 2)
     return x * (1 + scale) + shift
 
 
@@ -189,14 +189,14 @@ class AnimatorState(NamedTuple):
 
 @dataclass(frozen=True)
 class AnimatorOutput:
-    """What the network says of T frames, `delay` frames late.
+    """The network's output for T frames, `delay` frames late.
 
     Attributes:
-        articulators: (B, T, A), scaled by the strength that is asked for.
+        articulators: (B, T, A), scaled by the strength control.
         closure: (B, T) logit: the lips seal.
-        silence: (B, T) logit: nobody speaks.
+        silence: (B, T) logit: no speech.
         phones: (B, T, P) logits over `phone_labels()`.
-        expression: (B, T, E) what the moods that are asked for add to the channels `NetworkConfig.expression`.
+        expression: (B, T, E) what the emotion controls add to the channels `AnimatorConfig.expression`.
     """
 
     articulators: Tensor
@@ -264,7 +264,7 @@ class AnimatorNetwork(nn.Module):
         self.futures = [block.future for block in blocks]
 
     def zero_state(self, batch: int, device: torch.device | None = None) -> AnimatorState:
-        """Nothing was heard yet."""
+        """The state before the first sample."""
         c = self.config
         shapes = (CARRIED,), (sum(self.carried), c.bottleneck), (c.delay, c.width), (c.pool_frames, c.pooled)
         return AnimatorState(*(torch.zeros(batch, *shape, device=device) for shape in shapes))
@@ -279,7 +279,7 @@ class AnimatorNetwork(nn.Module):
         return replace(output, articulators=informed), state._replace(sound=sound[:, -CARRIED:])
 
     def strength(self, controls: Tensor | None) -> Tensor | float:
-        """(B, 1) of (B, K) controls; 1 where none is asked for."""
+        """(B, 1) of (B, K) controls; 1 without that control."""
         if controls is None or STRENGTH not in self.config.controls:
             return 1.0
         at = self.config.controls.index(STRENGTH)
@@ -288,18 +288,20 @@ class AnimatorNetwork(nn.Module):
     def forward(
         self, mel: Tensor, state: AnimatorState | None = None, controls: Tensor | None = None
     ) -> tuple[AnimatorOutput, AnimatorState]:
-        """(B, 2 n, 80) log-mel → n frames and the state, but for its sound; without a state nothing was heard yet.
+        """(B, 2 n, 80) log-mel → n frames and the state, but for its sound; without a state a stream begins.
 
         `controls`: (B, K), the same for all frames of the call; None is neutral.
         """
         x, state = self.hidden(mel, state, controls)
-        said, phones = self.heads(x).float(), self.phones(x).float()
+        outputs, phones = self.heads(x).float(), self.phones(x).float()
         count = len(self.config.articulators)
         expression = self._expression(x, controls)
-        return AnimatorOutput(said[..., :count], said[..., count], said[..., count + 1], phones, expression), state
+        return AnimatorOutput(
+            outputs[..., :count], outputs[..., count], outputs[..., count + 1], phones, expression
+        ), state
 
     def features(self, samples: Tensor) -> Tensor:
-        """(B, N) samples → (B, ⌈N / 320⌉, width) what the heads read, nothing asked; frame i belongs to i / 50 s.
+        """(B, N) samples → (B, ⌈N / 320⌉, width) input of the heads, controls neutral; frame i belongs to i / 50 s.
 
         Before the first sample and after the last there is silence.
         """
@@ -320,25 +322,25 @@ class AnimatorNetwork(nn.Module):
             list(state.late.split(self.futures, 1)),
             state.pool,
         )
-        asked: list[Tensor | None] = [None] * (len(self.blocks) + 1)
+        modulation: list[Tensor | None] = [None] * (len(self.blocks) + 1)
         if self.config.controls and controls is not None:
-            asked = [linear(controls - self.neutral)[:, None] for linear in self.asked]
+            modulation = [linear(controls - self.neutral)[:, None] for linear in self.asked]
         for i, block in enumerate(self.blocks):
             if i == self.pool_after and self.config.pooled:
                 x, pool = self._add_mean(x, pool)
-            x, narrow[i], late[i] = block(x, narrow[i], late[i], asked[i])
-        x = F.relu(modulated(self.leave(x), asked[-1]))
+            x, narrow[i], late[i] = block(x, narrow[i], late[i], modulation[i])
+        x = F.relu(modulated(self.leave(x), modulation[-1]))
         return x, AnimatorState(state.sound, torch.cat(narrow, 1), torch.cat(late, 1), pool)
 
     def _expression(self, x: Tensor, controls: Tensor | None) -> Tensor:
-        """(B, T, width) → (B, T, E), for every channel a part of what the moods would show of a face that is silent."""
+        """(B, T, width) → (B, T, E), for every channel a share of what the emotions show on a silent face."""
         if not self.moods or controls is None:
             return x.new_zeros(*x.shape[:2], self.faces.shape[1], dtype=torch.float32)
         whole = (controls[:, self.moods, None] * self.faces).sum(1)
         return whole[:, None] * self.shown(x).float().sigmoid()
 
     def informed(self, articulators: Tensor, phones: Tensor, strength: Tensor | float = 1.0) -> Tensor:
-        """(B, T, A) with jaw and rounding drawn towards what the likely phones ask for, from their (B, T, P) logits.
+        """(B, T, A) with jaw and rounding drawn towards the targets of the likely phones, from their (B, T, P) logits.
 
         `strength`: (B, 1) or a number, at which the articulators come.
         """
@@ -352,7 +354,7 @@ class AnimatorNetwork(nn.Module):
         return informed
 
     def undirected(self) -> "AnimatorNetwork":
-        """The same network without its controls: what it is where nothing is asked."""
+        """The same network without its controls: its function with neutral controls."""
         made = AnimatorNetwork(replace(self.config, controls=()))
         kept = made.state_dict().keys()
         made.load_state_dict({name: value for name, value in self.state_dict().items() if name in kept})

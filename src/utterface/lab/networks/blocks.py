@@ -37,12 +37,12 @@ class MelStack(nn.Module):
         return self.start + speech.MEL_WINDOW / 2 / speech.SAMPLE_RATE
 
     def forward(self, samples: Tensor, change: Change | None = None) -> Tensor:
-        """(B, N) samples → (B, ceil(N / (160 · stack)), 80 · stack); `change` has a say in the (B, T, 80) log-mel."""
+        """(B, N) samples → (B, ceil(N / (160 · stack)), 80 · stack); `change` alters the (B, T, 80) log-mel."""
         half, pairs = speech.MEL_WINDOW // 2, 2 * speech.HOP
         count = math.ceil(samples.shape[1] / (self.stack * speech.HOP))
-        wanted = CARRIED + pairs * math.ceil(count * self.stack / 2)
+        needed = CARRIED + pairs * math.ceil(count * self.stack / 2)
         with torch.autocast(samples.device.type, enabled=False):  # half precision drowns quiet bands
-            mel = self.log_mel(F.pad(samples.float(), (half, wanted - half - samples.shape[1])))[
+            mel = self.log_mel(F.pad(samples.float(), (half, needed - half - samples.shape[1])))[
                 :, : count * self.stack
             ]
             mel = change(mel) if change else mel
@@ -114,8 +114,8 @@ class TransformerBlock(nn.Module):
         query, key, value = (
             part.unflatten(2, (self.heads, -1)).transpose(1, 2) for part in self.project(self.before(x)).chunk(3, 2)
         )
-        said = F.scaled_dot_product_attention(rotate(query), rotate(key), value, attn_mask=allowed)
-        x = x + self.dropout(self.gather(said.transpose(1, 2).flatten(2)))
+        attended = F.scaled_dot_product_attention(rotate(query), rotate(key), value, attn_mask=allowed)
+        x = x + self.dropout(self.gather(attended.transpose(1, 2).flatten(2)))
         return x + self.dropout(self.feed(self.between(x)))
 
 
@@ -160,7 +160,7 @@ class Convolution(nn.Module):
 
 
 class ResidualUnit(nn.Module):
-    """Adds what a convolution over three inputs and a mixing of channels say (SEANet; EnCodec, section 3.1)."""
+    """Adds a convolution over three inputs and a mixing of channels (SEANet; EnCodec, section 3.1)."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()

@@ -56,12 +56,12 @@ class CodecConfig:
 
 
 class CodecOutput(NamedTuple):
-    """What the codec answers.
+    """Output of the codec.
 
     Attributes:
         samples: (B, N) what comes back.
         units: (B, T, K).
-        taught: (B, T, teacher's features) what the first codebook says of them; None without a teacher.
+        taught: (B, T, teacher's features) the first codebook's prediction of them; None without a teacher.
         loss: the quantisers'.
     """
 
@@ -108,12 +108,12 @@ class CodecNetwork(nn.Module):
         """(B, N) → (B, ceil(N / hop), features).
 
         In full precision: PyTorch 2.13's half-precision convolution of 16 samples by strides of 8 is wrong on some CPUs
-        (an error as large as the answer), and a codec that learned around it says nonsense everywhere else.
+        (an error as large as the answer), and a codec trained around it fails everywhere else.
         """
         padded = F.pad(samples, (0, -samples.shape[1] % self.config.hop))
         with torch.autocast(samples.device.type, enabled=False):
-            found: Tensor = self.encoder(padded[:, None].float()).transpose(1, 2)
-            return found + self.hear(self.mel(padded))
+            latent: Tensor = self.encoder(padded[:, None].float()).transpose(1, 2)
+            return latent + self.hear(self.mel(padded))
 
     def decode(self, vectors: Tensor) -> Tensor:
         """(B, T, features) → (B, T · hop) samples."""
@@ -122,6 +122,8 @@ class CodecNetwork(nn.Module):
         return samples
 
     def forward(self, samples: Tensor) -> CodecOutput:
-        said, first = self.quantiser(self.latent(samples))
+        quantised, first = self.quantiser(self.latent(samples))
         taught = None if self.taught is None else self.taught(first)
-        return CodecOutput(self.decode(said.vectors)[:, : samples.shape[1]], said.units, taught, said.loss)
+        return CodecOutput(
+            self.decode(quantised.vectors)[:, : samples.shape[1]], quantised.units, taught, quantised.loss
+        )

@@ -1,4 +1,4 @@
-"""What may be asked of the animator beside the sound: how much the lips articulate, which moods the face shows.
+"""Controls of the animator beside the sound: strength of articulation and emotions.
 
 The network may take both as inputs. What it then should answer is made by `articulation`: articulators that strength
 has scaled already, and what `express` adds to the channels, which gives way where the lips must seal.
@@ -27,7 +27,7 @@ class ControlConfig:
 
     Attributes:
         strength: chance of another strength than 1, drawn from 0.5 to 1.5.
-        mood: chance of a mood, at any intensity.
+        mood: chance of an emotion, at any intensity.
         second: chance of another one with it.
     """
 
@@ -44,7 +44,7 @@ def check_controls(names: Sequence[str]) -> None:
 
 
 def neutral(names: Sequence[str]) -> np.ndarray:
-    """(K,) float32 controls that ask for nothing: strength 1, no mood."""
+    """(K,) float32 neutral controls: strength 1, no emotion."""
     return np.array([name == STRENGTH for name in names], np.float32)
 
 
@@ -54,7 +54,7 @@ def moods_of(names: Sequence[str]) -> tuple[str, ...]:
 
 @cache
 def whole_faces(moods: tuple[str, ...]) -> tuple[tuple[str, ...], np.ndarray]:
-    """The channels that moods move, E, and (M, E) float32 the most that each mood adds to them.
+    """The channels that emotions move, E, and (M, E) float32 the most that each emotion adds to them.
 
     Open lips show most of it, sealed ones what holds them together.
     """
@@ -71,11 +71,11 @@ def whole_faces(moods: tuple[str, ...]) -> tuple[tuple[str, ...], np.ndarray]:
 
 
 class Director:
-    """Draws controls, and says what is wanted then.
+    """Draws controls and gives the targets that go with them.
 
     Args:
         names: of the network's controls.
-        config: how often what is asked.
+        config: chances of each control.
     """
 
     def __init__(self, names: tuple[str, ...], config: ControlConfig) -> None:
@@ -87,20 +87,20 @@ class Director:
 
     def draw(self, rng: np.random.Generator) -> np.ndarray:
         """(K,) float32."""
-        asked = neutral(self.names)
+        controls = neutral(self.names)
         strength, mood, second = rng.random(3) < (self.config.strength, self.config.mood, self.config.second)
         amount, intensities = rng.uniform(*STRENGTHS), rng.uniform(0, 1, 2)
         if strength and STRENGTH in self.names:
-            asked[self.names.index(STRENGTH)] = amount
+            controls[self.names.index(STRENGTH)] = amount
         if mood and self.moods:
             chosen = rng.permutation(self.moods)[: 1 + int(second)]
             for name, intensity in zip(chosen, intensities, strict=False):
-                asked[self.names.index(str(name))] = intensity
-        return asked
+                controls[self.names.index(str(name))] = intensity
+        return controls
 
-    def targets(self, articulators: np.ndarray, asked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(n, A) articulators as they are and (K,) controls → (n, A) as asked, (n, E) what the moods add."""
-        named = dict(zip(self.names, asked.tolist(), strict=True))
+    def targets(self, articulators: np.ndarray, controls: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(n, A) articulators and (K,) controls → (n, A) scaled, (n, E) what the emotions add."""
+        named = dict(zip(self.names, controls.tolist(), strict=True))
         strength = named.get(STRENGTH, 1.0)
         scaled = articulators.astype(np.float32)
         scaled[:, SCALED_COLUMNS] *= np.float32(strength)

@@ -114,7 +114,7 @@ def ddpm(schedule: Schedule, steps: int) -> tuple[Update, ...]:
 
 
 def renoise(schedule: Schedule, steps: int) -> tuple[Update, ...]:
-    """Each x̂0 is noised anew, q(x_after | x̂0), which forgets x: "adding the expected noise back" (THUNDER)."""
+    """Each x̂0 is noised again, q(x_after | x̂0), which forgets x: "adding the expected noise back" (THUNDER)."""
     stairs = _stairs(schedule, spaced(len(schedule), steps))
     return tuple(Update(level, 0.0, math.sqrt(after), noise=math.sqrt(1 - after)) for level, _, after in stairs)
 

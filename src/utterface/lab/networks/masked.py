@@ -65,7 +65,7 @@ class MaskedNetwork(nn.Module):
         return features
 
     def features(self, samples: Tensor, layer: int) -> Tensor:
-        """(B, N) samples → (B, T, width), what a layer says, each feature at mean 0 and deviation 1 over the utterance.
+        """(B, N) samples → (B, T, width), a layer with each feature at mean 0, deviation 1 over the utterance.
 
         What stays the same all through an utterance is the voice and the room; without it clusters are more about
         phones (on unseen speakers 100 clusters of the first layer have a purity of 0.42 instead of 0.38).

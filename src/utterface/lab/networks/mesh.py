@@ -1,7 +1,7 @@
 """Channels → how far chosen vertices of a rig are from rest, differentiable: what a loss on the mesh looks at.
 
-Offsets, not positions: the neutral face is gone, so identities look alike. A few hundred vertices tell what a mouth
-does; all of them would cost a hundred times as much and tell the same.
+Offsets, not positions: the neutral face is gone, so identities look alike. A few hundred vertices describe a mouth;
+all of them would cost a hundred times as much and add nothing.
 """
 
 from collections.abc import Sequence
@@ -31,19 +31,19 @@ def choose(rig: Rig, what: str, most: int) -> np.ndarray:
     the inner lips and the face is what any ARKit weight moves, both on the skin only.
 
     Raises:
-        ConfigError: neither mouth nor face is asked for. RigError: nothing tells where it is.
+        ConfigError: neither mouth nor face. RigError: the rig does not say where it is.
     """
     if what not in _REGIONS:
         raise ConfigError(f"no vertices are called {what!r}; there are {', '.join(_REGIONS)}")
     named = next((rig.regions[name] for name in _REGIONS[what] if len(rig.regions.get(name, ()))), None)
-    found = _by_place(rig, what) if named is None else np.unique(named)
-    return np.sort(found[_spread(np.asarray(rig.template, np.float64)[found], most)])
+    chosen = _by_place(rig, what) if named is None else np.unique(named)
+    return np.sort(chosen[_spread(np.asarray(rig.template, np.float64)[chosen], most)])
 
 
 def _by_place(rig: Rig, what: str) -> np.ndarray:
     lips = np.concatenate([rig.regions.get(name, np.zeros(0, np.int64)) for name in (UPPER, LOWER)])
     if not len(lips):
-        raise RigError(f"nothing tells where the mouth of {rig.name} is; it needs a region called lips")
+        raise RigError(f"{rig.name} has no region called lips, which the mouth is found by")
     around = _part_of(rig, lips)
     if what == "mouth":
         points, inner = (np.asarray(rig.template, np.float64)[at] for at in (around, lips))
@@ -153,7 +153,7 @@ class Touching(nn.Module):
         super().__init__()
         upper, lower = (rig.regions.get(name, np.zeros(0, np.int64)) for name in (UPPER, LOWER))
         if not len(upper) or len(upper) != len(lower):
-            raise RigError(f"nothing tells where the lips of {rig.name} touch; its inner lips must be paired")
+            raise RigError(f"{rig.name} has no pairs of inner lips, which contact is measured by")
         self.mouth, self.pairs = (offsets(rig, channels, v) for v in (vertices, np.concatenate([upper, lower])))
         self.count = len(upper)
 
@@ -191,5 +191,5 @@ class FlameOffsets(Offsets):
         values = (motion @ self.onto).flatten(0, -2)
         model = self.model.converted(lambda array: array.to(values.device))
         expressions, pose = self.rig.split(values, torch)
-        found: Tensor = skin(torch, model, expressions, pose) - model.template
-        return found.unflatten(0, motion.shape[:-1])
+        chosen: Tensor = skin(torch, model, expressions, pose) - model.template
+        return chosen.unflatten(0, motion.shape[:-1])

@@ -28,9 +28,9 @@ from utterface.rigs import Rig
 UNIT_RATE = 50.0  # Hz of conformer and units; mel has twice as many frames
 INPUTS = ("mouth", "face", "weights", "touch")
 LEVEL, SPREAD = -5.0, 4.0  # about the mean and deviation of natural-log mel energies of speech
-PAST, BLOCK, FUTURE = 1.6, 2.0, 1.4  # seconds of the windows in which long motion is heard
+PAST, BLOCK, FUTURE = 1.6, 2.0, 1.4  # seconds of the windows in which long motion is read
 _SCALES = {"mouth": 200.0, "face": 200.0, "weights": 4.0, "touch": 200.0}  # so that what moves moves by about 1
-_LOUD_DB = -26.0  # re full scale; how loud everybody speaks to the listener
+_LOUD_DB = -26.0  # re full scale; loudness to which all speech is brought
 _MOST_GAIN = 30.0
 
 
@@ -66,7 +66,7 @@ class MeshToSpeechConfig:
 
 
 class MeshToSpeechOutput(NamedTuple):
-    """What a face tells the listener.
+    """Output of the mesh-to-speech network.
 
     Attributes:
         mel: (B, 2U, 80) log-mel as `speech.log_mel` has it, 100 Hz.
@@ -129,7 +129,7 @@ def at_rate(values: Tensor, from_rate: float, to_rate: float) -> Tensor:
 
 
 def gain(samples: np.ndarray) -> float:
-    """What makes (N,) samples as loud as everybody is to the listener: no face shows how near the microphone was.
+    """Gain that brings (N,) samples to the common loudness, since a face does not show the distance to the microphone.
 
     The level is the mean power of the frames within 20 dB of the loudest.
     """
@@ -140,20 +140,20 @@ def gain(samples: np.ndarray) -> float:
 
 
 def spoken_mel(samples: np.ndarray) -> np.ndarray:
-    """(N,) samples → (ceil(N / 160), 80) log-mel as the listener is to tell it: as loud as everybody."""
+    """(N,) samples → (ceil(N / 160), 80) log-mel at the common loudness, the target of the network."""
     return speech.log_mel(gain(samples) * np.asarray(samples, np.float32))
 
 
 class MeshToSpeechModel(nn.Module):
-    """A trained network that hears motion on given channels; its weights stay, gradients reach the motion.
+    """A trained mesh-to-speech network for motion on given channels; frozen, gradients reach the motion.
 
     Args:
         path: checkpoint of the system `mesh_to_speech`.
-        channels: C names of the motion it will hear; by default those it was trained on.
+        channels: C names of the input motion; by default those it was trained on.
         rig: whose vertices are looked at; the built-in head where none is given.
 
     Raises:
-        ModelError: no checkpoint, or of another system. ConfigError: it hears weights that are not among the channels.
+        ModelError: no checkpoint, or of another system. ConfigError: it reads weights that are not among the channels.
     """
 
     def __init__(self, path: str | Path, channels: Sequence[str] | None = None, rig: Rig | None = None) -> None:
@@ -168,7 +168,7 @@ class MeshToSpeechModel(nn.Module):
             missing = [c for c in own if c not in self.channels]
             if missing:
                 raise ConfigError(
-                    f"{path} hears weights and wants {missing[0]} too; give motion on its own channels, or use mouth"
+                    f"{path} reads weights and needs {missing[0]} too; give motion on its own channels, or use mouth"
                 )
             self.look: nn.Module = Columns([self.channels.index(c) for c in own])
         else:
@@ -178,13 +178,13 @@ class MeshToSpeechModel(nn.Module):
         self.eval()
 
     def train(self, mode: bool = True) -> "MeshToSpeechModel":
-        """It stays as it is, whatever network it judges is doing."""
+        """It stays in evaluation mode."""
         return super().train(False)
 
     def forward(self, motion: Tensor, speaker: Tensor, frame_rate: float = 30.0) -> MeshToSpeechOutput:
-        """(B, T, C) channels and (B, S) embeddings → what it hears."""
-        told: MeshToSpeechOutput = self.network(self.look(motion), speaker, frame_rate)
-        return told
+        """(B, T, C) channels and (B, S) embeddings → mel and units."""
+        output: MeshToSpeechOutput = self.network(self.look(motion), speaker, frame_rate)
+        return output
 
     @torch.inference_mode()
     def whole(self, motion: np.ndarray, speaker: np.ndarray, frame_rate: float = 30.0) -> tuple[np.ndarray, np.ndarray]:
@@ -197,10 +197,10 @@ class MeshToSpeechModel(nn.Module):
         padded = np.pad(motion, ((past, count * block - len(motion) + future), (0, 0)))
         windows = np.stack([padded[k * block : (k + 1) * block + past + future] for k in range(count)])
         voice = torch.from_numpy(np.asarray(speaker, np.float32)).expand(count, -1)
-        told = self(torch.from_numpy(windows.astype(np.float32)), voice, frame_rate)
+        output = self(torch.from_numpy(windows.astype(np.float32)), voice, frame_rate)
         begin, end = round(PAST * UNIT_RATE), round((PAST + BLOCK) * UNIT_RATE)
         kept = timing.frame_count(len(motion) / frame_rate, UNIT_RATE)
-        mel, units = told.mel[:, 2 * begin : 2 * end].flatten(0, 1), told.units[:, begin:end].flatten(0, 1)
+        mel, units = output.mel[:, 2 * begin : 2 * end].flatten(0, 1), output.units[:, begin:end].flatten(0, 1)
         return mel[: 2 * kept].numpy(), units[:kept].numpy()
 
 

@@ -62,9 +62,9 @@ class VectorQuantiser(nn.Module):
         units = (F.normalize(narrow, dim=-1) @ F.normalize(self.codes, dim=-1).T).argmax(-1)
         if self.training:
             self._follow_use(units)
-        found = self.codes[units]
-        loss = F.mse_loss(found, narrow.detach()) + self.commitment * F.mse_loss(narrow, found.detach())
-        return Quantised(self.leave(narrow + (found - narrow).detach()), units, loss)
+        nearest = self.codes[units]
+        loss = F.mse_loss(nearest, narrow.detach()) + self.commitment * F.mse_loss(narrow, nearest.detach())
+        return Quantised(self.leave(narrow + (nearest - narrow).detach()), units, loss)
 
     def look_up(self, units: Tensor) -> Tensor:
         """(B, T) → (B, T, D)."""
@@ -110,13 +110,13 @@ class ResidualVQ(nn.Module):
         left, total, units, losses = x, torch.zeros_like(x), [], []
         first = total
         for i, quantiser in enumerate(self.quantisers[: count or number]):
-            said = quantiser(left)
+            quantised = quantiser(left)
             works = (i < used)[:, None, None]
-            total = total + said.vectors * works
-            left = left - said.vectors
-            units.append(said.units)
-            losses.append(said.loss)
-            first = said.vectors if i == 0 else first
+            total = total + quantised.vectors * works
+            left = left - quantised.vectors
+            units.append(quantised.units)
+            losses.append(quantised.loss)
+            first = quantised.vectors if i == 0 else first
         return Quantised(total, torch.stack(units, -1), torch.stack(losses).mean()), first
 
     def look_up(self, units: Tensor) -> Tensor:
@@ -124,7 +124,7 @@ class ResidualVQ(nn.Module):
         return torch.stack(self.apart(units)).sum(0)
 
     def apart(self, units: Tensor) -> list[Tensor]:
-        """(B, T, K) → K times (B, T, D), what each codebook says."""
+        """(B, T, K) → K times (B, T, D), the vectors of each codebook."""
         parts: list[Any] = list(self.quantisers)[: units.shape[-1]]
         return [quantiser.look_up(units[..., i]) for i, quantiser in enumerate(parts)]
 

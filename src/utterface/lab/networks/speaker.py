@@ -47,7 +47,7 @@ class SpeakerNetwork(nn.Module):
     def forward(self, samples: Tensor) -> Tensor:
         return self.embed(self.mel(samples))
 
-    def embed(self, heard: Tensor) -> Tensor:
+    def embed(self, log_mel: Tensor) -> Tensor:
         """(B, T, 80) log-mel as `MelStack` has it → (B, features)."""
-        x = self.frames((heard - heard.mean(1, keepdim=True)).transpose(1, 2))  # the channel's colour is left out
+        x = self.frames((log_mel - log_mel.mean(1, keepdim=True)).transpose(1, 2))  # the channel's colour is left out
         return F.normalize(self.leave(torch.cat([x.mean(2), (x.var(2) + 1e-5).sqrt()], 1)), dim=1)

@@ -44,7 +44,7 @@ class TokenizerConfig:
 
 
 class TokenizerOutput(NamedTuple):
-    """What the tokenizer answers.
+    """Output of the tokenizer.
 
     Attributes:
         vectors: (B, T, number of levels) in −1…1. units: (B, T).
@@ -83,8 +83,8 @@ class TokenizerNetwork(nn.Module):
 
     def tokens(self, samples: Tensor, change: Change | None = None) -> tuple[Tensor, Tensor]:
         """(B, N) samples → vectors (B, T, number of levels), units (B, T)."""
-        said = self.quantiser(self.squeeze(self.below(self.enter(self.mel(samples, change)))).float())
-        return said.vectors, said.units
+        quantised = self.quantiser(self.squeeze(self.below(self.enter(self.mel(samples, change)))).float())
+        return quantised.vectors, quantised.units
 
     def forward(self, samples: Tensor, change: Change | None = None) -> TokenizerOutput:
         vectors, units = self.tokens(samples, change)

@@ -65,8 +65,8 @@ class Vocoder:
 
     def __call__(self, mel: np.ndarray) -> np.ndarray:
         with torch.inference_mode():
-            found: np.ndarray = self.network(torch.from_numpy(np.asarray(mel, np.float32))[None])[0].numpy()
-        return found
+            samples: np.ndarray = self.network(torch.from_numpy(np.asarray(mel, np.float32))[None])[0].numpy()
+        return samples
 
 
 def vocoder_config(recipe: Mapping[str, Any]) -> VocoderConfig:

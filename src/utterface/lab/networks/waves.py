@@ -54,7 +54,7 @@ class ConvNeXtBlock(nn.Module):
 
 
 class WaveDecoder(nn.Module):
-    """(B, T, features) → (B, T · hop) samples; frame t says what sounds in samples t · hop to (t + 1) · hop."""
+    """(B, T, features) → (B, T · hop) samples; frame t gives samples t · hop to (t + 1) · hop."""
 
     def __init__(self, features: int, config: WaveConfig) -> None:
         super().__init__()
@@ -76,7 +76,7 @@ class WaveDecoder(nn.Module):
         x = self.level(self.enter(frames.transpose(1, 2)).transpose(1, 2))
         loudness, phase = self.leave(self.finish(self.blocks(x))).float().chunk(2, -1)
         size = loudness.clamp(max=math.log(_LOUDEST)).exp()
-        with torch.autocast(x.device.type, enabled=False):  # half precision would be heard as noise
+        with torch.autocast(x.device.type, enabled=False):  # half precision is audible as noise
             samples: Tensor = self.inverse(size * phase.cos(), size * phase.sin())
         return samples
 

@@ -24,7 +24,7 @@ class Codebook:
     Attributes:
         centres: (K, D) float32, in normalised features.
         mean, scale: (D,) float32.
-        of: the member of our own that it belongs to, as `masked@4`; empty where nobody told.
+        of: the member of our own that it belongs to, as `masked@4`; empty if unknown.
     """
 
     centres: np.ndarray
@@ -63,7 +63,7 @@ class Codebook:
         return self.centres[units] * self.scale + self.mean
 
     def save(self, path: str | Path, of: str = "") -> None:
-        """To one file; `of` says whose frames it is for."""
+        """To one file; `of` names the member whose frames it is for."""
         save_file({"centres": self.centres, "mean": self.mean, "scale": self.scale}, path, {"of": of or self.of})
 
     @classmethod
@@ -82,8 +82,8 @@ class Clustered:
 
     def __init__(self, inner: Representation, codebook: Codebook, name: str) -> None:
         if codebook.centres.shape[1] != inner.about.dimension:
-            expected, came = inner.about.dimension, codebook.centres.shape[1]
-            raise ModelError(f"{name}: expected a codebook of {expected} features, got {came}; fit one for this layer")
+            expected, got = inner.about.dimension, codebook.centres.shape[1]
+            raise ModelError(f"{name}: expected a codebook of {expected} features, got {got}; fit one for this layer")
         self.inner, self.codebook = inner, codebook
         self.about = replace(
             inner.about,

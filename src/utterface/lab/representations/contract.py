@@ -1,4 +1,4 @@
-"""What every speech representation says of itself and does: samples in, a Track out."""
+"""The contract of speech representations: samples in, a Track out."""
 
 import math
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class RepresentationInfo:
         frame_rate: frames a second.
         dimension: features a frame of `encode`.
         codebooks: sizes of the codebooks whose units describe a frame; empty where the representation is continuous.
-        start: seconds, the moment on the audio clock that frame 0 describes.
+        start: seconds, the moment of the sound that frame 0 describes.
         look_ahead: seconds of sound after a frame's moment on which it depends; None where that is the utterance.
         parameters: weights at work in `encode` and `units`.
     """

@@ -1,7 +1,7 @@
 """Pretrained models of others, through `transformers`: from the hub's cache, from the hub, or from a folder.
 
-A model's own feature extractor prepares the sound as the model was trained to hear it. Every frame stands at the moment
-in the middle of the samples it was computed from (`About.start`), so tracks of all models lie on one clock.
+A model's own feature extractor prepares the sound as in the model's training. Every frame stands at the middle of the
+samples it was computed from (`RepresentationInfo.start`), so tracks of all models share their times.
 """
 
 from pathlib import Path
@@ -52,7 +52,9 @@ def open_pretrained(place: str, option: str, name: str, local: bool) -> Represen
         raise ModelError(f"{place} is a model of the kind {kind!r}; those known are {known}")
     prepare = _fetch(AutoFeatureExtractor, place, local)
     if prepare.sampling_rate != SAMPLE_RATE:
-        raise ModelError(f"{place} hears {prepare.sampling_rate} Hz; speech encoders of {SAMPLE_RATE} Hz are expected")
+        raise ModelError(
+            f"{place} expects {prepare.sampling_rate} Hz audio; only speech encoders of {SAMPLE_RATE} Hz are supported"
+        )
     if kind == _WHISPER:
         return WhisperLayer(_model(AutoModel, place, local).encoder, prepare, _layer(option, config), name)
     architectures = config.architectures or [""]
@@ -81,7 +83,7 @@ class HiddenLayer:
 
     def encode(self, samples: np.ndarray) -> Track:
         with torch.inference_mode():
-            hidden = self.model(heard(samples, self.prepare, self.least)).last_hidden_state[0]
+            hidden = self.model(prepared(samples, self.prepare, self.least)).last_hidden_state[0]
         return Track(hidden.numpy(), self.about.frame_rate, self.about.start)
 
     def units(self, samples: np.ndarray) -> None:
@@ -103,7 +105,7 @@ class CtcPosteriors:
 
     def encode(self, samples: np.ndarray) -> Track:
         with torch.inference_mode():
-            logits = self.model(heard(samples, self.prepare, self.least)).logits[0]
+            logits = self.model(prepared(samples, self.prepare, self.least)).logits[0]
         return Track(logits.softmax(1).numpy(), self.about.frame_rate, self.about.start)
 
     def units(self, samples: np.ndarray) -> Track:
@@ -112,7 +114,7 @@ class CtcPosteriors:
 
 
 class WhisperLayer:
-    """One layer of Whisper's encoder, heard in pieces of 30 s as it was trained (Radford et al. 2022, 2212.04356)."""
+    """One layer of Whisper's encoder, run in pieces of 30 s as it was trained (Radford et al. 2022, 2212.04356)."""
 
     def __init__(self, encoder: nn.Module, prepare: Any, layer: int, name: str) -> None:
         config: Any = encoder.config
@@ -153,7 +155,7 @@ def convolutional_clock(config: PretrainedConfig) -> tuple[float, float, int]:
     return SAMPLE_RATE / hop, (sees - 1) / 2 / SAMPLE_RATE, sees
 
 
-def heard(samples: np.ndarray, prepare: Any, least: int) -> torch.Tensor:
+def prepared(samples: np.ndarray, prepare: Any, least: int) -> torch.Tensor:
     """(N,) → (1, N) as the model's feature extractor hands them over, padded to one frame at least."""
     padded = np.pad(samples, (0, max(0, least - len(samples))))
     values: torch.Tensor = prepare(padded, sampling_rate=SAMPLE_RATE, return_tensors="pt").input_values
@@ -186,7 +188,7 @@ def _fetch(kind: Any, place: str, local: bool, **options: Any) -> Any:
         return kind.from_pretrained(place, local_files_only=True, **options)
     except (OSError, ValueError) as error:
         if local:
-            raise ModelError(f"{place} holds no complete model ({_first_line(error)}); save it anew") from None
+            raise ModelError(f"{place} holds no complete model ({_first_line(error)}); save it again") from None
     try:
         return kind.from_pretrained(place, **options)
     except (OSError, ValueError) as error:

@@ -84,8 +84,8 @@ class EnCodec(PretrainedCodec):
     """Défossez et al. 2022 (2210.13438), the causal, mono model of 24 kHz; more bandwidth is more codebooks."""
 
     def codes(self, sound: Tensor) -> Tensor:
-        found: Tensor = self.model.quantizer.encode(self.model.encoder(sound))
-        return found[: self.count, 0]
+        codes: Tensor = self.model.quantizer.encode(self.model.encoder(sound))
+        return codes[: self.count, 0]
 
     def summed(self, codes: Tensor) -> Tensor:
         return torch.stack(self.apart(codes)).sum(0)
@@ -110,8 +110,8 @@ class Dac(PretrainedCodec):
         return samples + hop
 
     def codes(self, sound: Tensor) -> Tensor:
-        found: Tensor = self.model.encode(sound, n_quantizers=self.count).audio_codes
-        return found[0]
+        codes: Tensor = self.model.encode(sound, n_quantizers=self.count).audio_codes
+        return codes[0]
 
     def summed(self, codes: Tensor) -> Tensor:
         vectors: Tensor = self.model.quantizer.from_codes(codes[None])[0]
@@ -134,8 +134,8 @@ class Mimi(PretrainedCodec):
         return round(self.config.sampling_rate / self.config.frame_rate)
 
     def codes(self, sound: Tensor) -> Tensor:
-        found: Tensor = self.model.encode(sound, num_quantizers=self.count).audio_codes
-        return found[0]
+        codes: Tensor = self.model.encode(sound, num_quantizers=self.count).audio_codes
+        return codes[0]
 
     def summed(self, codes: Tensor) -> Tensor:
         vectors: Tensor = self.model.quantizer.decode(codes[None])
@@ -158,7 +158,7 @@ _KINDS: dict[str, tuple[type[PretrainedCodec], str]] = {
 
 
 def open_codec(kind: str, model: Any, option: str, name: str) -> PretrainedCodec:
-    """A codec with as many codebooks as `option` says, all without it; `,concat` lays their vectors side by side."""
+    """A codec with as many codebooks as `option` gives, all without it; `,concat` lays their vectors side by side."""
     codec, field = _KINDS[kind]
     config = model.config
     if getattr(config, "audio_channels", 1) != 1 or getattr(config, "chunk_length_s", None) is not None:

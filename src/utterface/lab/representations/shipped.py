@@ -42,8 +42,8 @@ def member_folder() -> Path:
 
 def installed(folder: Path | None = None) -> list[str]:
     """Names of the members, and of the units of some; by default of those that ship."""
-    found = {path.name.partition(".")[0] for path in (folder or member_folder()).glob(f"*{WEIGHTS}")}
-    return sorted(found | ({ANIMATOR} if folder is None else set()))
+    names = {path.name.partition(".")[0] for path in (folder or member_folder()).glob(f"*{WEIGHTS}")}
+    return sorted(names | ({ANIMATOR} if folder is None else set()))
 
 
 def member_file(name: str, folder: Path | None = None) -> Path:
@@ -140,8 +140,8 @@ class TrainedCodec:
 
     def _codes(self, samples: np.ndarray) -> Tensor:
         with torch.inference_mode():
-            said, _ = self.network.quantiser(self.network.latent(_batch(samples)), self.count)
-        return said.units
+            quantised, _ = self.network.quantiser(self.network.latent(_batch(samples)), self.count)
+        return quantised.units
 
 
 class PhoneTokens:

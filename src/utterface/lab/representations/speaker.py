@@ -31,5 +31,5 @@ class SpeakerEncoder:
     def __call__(self, samples: np.ndarray) -> np.ndarray:
         """(N,) samples at 16 kHz → (features,) float32."""
         with torch.inference_mode():
-            found: np.ndarray = self.network(torch.from_numpy(np.asarray(samples, np.float32))[None])[0].numpy()
-        return found
+            embedding: np.ndarray = self.network(torch.from_numpy(np.asarray(samples, np.float32))[None])[0].numpy()
+        return embedding

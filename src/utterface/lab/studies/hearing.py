@@ -78,7 +78,7 @@ class Ear:
         """A whole clip; a mouth that has no captured motion moves as its phones ask."""
         samples = clip.samples()
         samples = gain(samples) * np.pad(samples, (0, -len(samples) % timing.sample_count(_GRID)))
-        asked = self.system.ask(Crop(clip, 0.0, samples))
+        asked = self.system.arrays(Crop(clip, 0.0, samples))
         return Said(clip, samples, asked["motion"], speech.log_mel(samples), asked["units"], asked["speaker"])
 
     def hear(self, said: Said, motion: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,4 +1,4 @@
-"""The animator as the training loop sees it."""
+"""Training of the animator `networks/animator.py`."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -51,7 +51,7 @@ class AnimatorDataConfig:
 
 
 class AnimatorSystem:
-    """Network, feed, losses and validation of the animator, from a recipe."""
+    """Network, batches, losses and validation of the animator, from a recipe."""
 
     def __init__(self, recipe: Mapping[str, Any]) -> None:
         self.data = config_from(AnimatorDataConfig, recipe.get("data", {}), "table [data]")
@@ -84,12 +84,12 @@ class AnimatorSystem:
 
     def losses(self, network: nn.Module, batch: ArticulatorBatch, seed: tuple[int, int]) -> dict[str, Tensor]:
         core = self.network  # what `network` wraps
-        output, _ = network(self.heard(batch, seed), None, batch.controls if core.config.controls else None)
+        output, _ = network(self.log_mel(batch, seed), None, batch.controls if core.config.controls else None)
         gap = self.gap and self.gap.to(batch.samples.device)
         return losses(output, batch, core.config.delay, self.loss_config, gap)
 
-    def heard(self, batch: ArticulatorBatch, seed: tuple[int, int]) -> Tensor:
-        """(B, 2 n, 80) log-mel of a batch, with other formants and with parts that are hidden."""
+    def log_mel(self, batch: ArticulatorBatch, seed: tuple[int, int]) -> Tensor:
+        """(B, 2 n, 80) log-mel of a batch, with shifted formants and masked parts."""
         device = batch.samples.device
         with torch.no_grad(), torch.autocast(device.type, enabled=False):
             quiet = torch.zeros(len(batch.samples), CARRIED, device=device)
@@ -97,7 +97,7 @@ class AnimatorSystem:
             return disguise_mel(mel, self.augmentation, np.random.default_rng((*seed, 1)))
 
     def held_out(self) -> list[CorpusClip]:
-        """What is validated on."""
+        """The clips to validate on."""
         if self._held_out is None:
             corpora = [read_corpus(self.data.root / name) for name in self.data.validation]
             self._held_out = [c for corpus in corpora for c in corpus if c.split in self.data.held_out]

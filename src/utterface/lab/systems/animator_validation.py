@@ -1,4 +1,4 @@
-"""How well a network's lips keep to what is said, on whole clips of speakers it never heard, in quiet and in noise."""
+"""Lip measures of the animator on whole clips of unseen speakers, in quiet and in noise."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _DEGRADED = ("white noise, 10 dB", "babble, 10 dB", "telephone", "room, RT60 0.6
 
 @dataclass(frozen=True)
 class Answer:
-    """A network's answer to a whole clip, one value a frame at 50 Hz.
+    """A network's output for a whole clip, one value a frame at 50 Hz.
 
     Attributes:
         articulators: (T, A) in 0…1.
@@ -36,15 +36,15 @@ class Answer:
 
 
 def answer(network: AnimatorNetwork, samples: np.ndarray) -> Answer:
-    """What `network` says of (N,) samples."""
+    """The network's output for (N,) samples."""
     device = next(network.parameters()).device
     count, delay = timing.frame_count(timing.seconds(len(samples)), FRAME_RATE), network.config.delay
     padded = np.zeros((count + delay) * HOP, np.float32)
     padded[LEAD : LEAD + len(samples)] = samples[: len(padded) - LEAD]
     with torch.inference_mode():
         output, _ = network.step(torch.from_numpy(padded)[None].to(device), network.zero_state(1, device))
-    said = output.articulators[0, delay:].clamp(0, 1).cpu().numpy()
-    return Answer(said, *(t[0, delay:].sigmoid().cpu().numpy() for t in (output.closure, output.silence)))
+    predicted = output.articulators[0, delay:].clamp(0, 1).cpu().numpy()
+    return Answer(predicted, *(t[0, delay:].sigmoid().cpu().numpy() for t in (output.closure, output.silence)))
 
 
 def validate(network: AnimatorNetwork, clips: Sequence[CorpusClip], thresholds: Sequence[float]) -> dict[str, float]:
@@ -59,11 +59,11 @@ def validate(network: AnimatorNetwork, clips: Sequence[CorpusClip], thresholds: 
     network.train()
     best: dict[str, float] = {}
     for threshold in thresholds:
-        seen = [_observed(clip, said, threshold) for clip, said in answers]
+        seen = [_observed(clip, predicted, threshold) for clip, predicted in answers]
         figures = {**summarise(seen), "closure_f1": closure_f1(seen)}
         if not best or figures["closure_f1"] > best["closure_f1"]:
             best = {**figures, "threshold": threshold}
-    best["noisy_f1"] = closure_f1([_observed(clip, said, best["threshold"]) for clip, said in degraded])
+    best["noisy_f1"] = closure_f1([_observed(clip, predicted, best["threshold"]) for clip, predicted in degraded])
     keys = ("closure_f1", "noisy_f1", "closure_recall", "closure_precision", "vowel_closed", "vowel_height_rho",
             "rounding_auc", "silence_closed", "threshold")  # fmt: skip
     return {key: best[key] for key in keys}
@@ -87,9 +87,9 @@ def _degraded(sounds: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
         yield kinds[number % len(kinds)].degrade(samples, np.random.default_rng(number))
 
 
-def _observed(clip: CorpusClip, said: Answer, threshold: float) -> LipObservation:
-    column = {name: said.articulators[:, i] for i, name in enumerate(ARTICULATORS)}
-    closed = (said.closure > threshold) | (column["rest"] > _RESTING)
+def _observed(clip: CorpusClip, predicted: Answer, threshold: float) -> LipObservation:
+    column = {name: predicted.articulators[:, i] for i, name in enumerate(ARTICULATORS)}
+    closed = (predicted.closure > threshold) | (column["rest"] > _RESTING)
     gap = np.where(closed, 0.0, _OPEN_MM + _WIDE_MM * column["jaw"])
     times = timing.frame_times(len(gap), FRAME_RATE)
     return observe(clip.phones(), times, gap, column["rounding"], clip.duration)

@@ -61,7 +61,7 @@ class CodecSystem(CropSystem):
         self.network = CodecNetwork(config_from(CodecConfig, table, "table [network]"))
         self.mel = MelStack(1)
 
-    def ask(self, crop: Crop) -> Mapping[str, np.ndarray]:
+    def arrays(self, crop: Crop) -> Mapping[str, np.ndarray]:
         if self.teacher is None:
             return {}
         core = self.network
@@ -69,17 +69,18 @@ class CodecSystem(CropSystem):
         return {"taught": self.teacher.encode(crop.samples).at(timing.frame_times(count, core.frame_rate, core.start))}
 
     def losses(self, network: nn.Module, batch: CropBatch, seed: tuple[int, int]) -> dict[str, Tensor]:
-        config, wanted = self.loss_config, batch["samples"]
-        said, mel = network(wanted), self.mel.to(wanted.device)
-        came = said.samples.float()
+        config, target = self.loss_config, batch["samples"]
+        output, mel = network(target), self.mel.to(target.device)
+        predicted = output.samples.float()
+        spectra = torch.stack([spectral_loss(predicted, target, window) for window in config.windows])
         parts = {
-            "samples": config.samples * F.l1_loss(came, wanted),
-            "mel": config.mel * F.l1_loss(mel(came), mel(wanted)),
-            "spectrum": config.spectrum * torch.stack([spectral_loss(came, wanted, w) for w in config.windows]).mean(),
-            "quantiser": config.quantiser * said.loss,
+            "samples": config.samples * F.l1_loss(predicted, target),
+            "mel": config.mel * F.l1_loss(mel(predicted), mel(target)),
+            "spectrum": config.spectrum * spectra.mean(),
+            "quantiser": config.quantiser * output.loss,
         }
-        if said.taught is not None:
-            parts["teaching"] = config.teaching * distillation_loss(said.taught.float(), batch["taught"])
+        if output.taught is not None:
+            parts["teaching"] = config.teaching * distillation_loss(output.taught.float(), batch["taught"])
         return parts
 
     @torch.inference_mode()
@@ -88,12 +89,12 @@ class CodecSystem(CropSystem):
         network.eval()
         errors, taught, used = [], [], []
         for batch in self.held_out(network):
-            wanted = batch["samples"]
-            said, mel = network(wanted), self.mel.to(wanted.device)
-            errors.append(4 * F.l1_loss(mel(said.samples), mel(wanted)))  # in natural logarithms
-            used.append(said.units)
-            if said.taught is not None:
-                taught.append(F.cosine_similarity(said.taught, batch["taught"], dim=1).mean())
+            target = batch["samples"]
+            output, mel = network(target), self.mel.to(target.device)
+            errors.append(4 * F.l1_loss(mel(output.samples), mel(target)))  # in natural logarithms
+            used.append(output.units)
+            if output.taught is not None:
+                taught.append(F.cosine_similarity(output.taught, batch["taught"], dim=1).mean())
         network.train()
         units = torch.cat(used).flatten(0, 1)
         most = min(self.network.config.size, len(units))
@@ -104,13 +105,13 @@ class CodecSystem(CropSystem):
         return figures | ({"taught": float(torch.stack(taught).mean())} if taught else {})
 
 
-def distillation_loss(said: Tensor, taught: Tensor) -> Tensor:
-    """−mean over features d of log σ(cos(said[:, :, d], taught[:, :, d])), the cosine over time (SpeechTokenizer).
+def distillation_loss(output: Tensor, taught: Tensor) -> Tensor:
+    """−mean over features d of log σ(cos(output[:, :, d], taught[:, :, d])), the cosine over time (SpeechTokenizer).
 
     Args:
-        said, taught: (B, T, D).
+        output, taught: (B, T, D) predicted and true features of the teacher.
     """
-    return -F.logsigmoid(F.cosine_similarity(said, taught, dim=1)).mean()
+    return -F.logsigmoid(F.cosine_similarity(output, taught, dim=1)).mean()
 
 
 def make(recipe: Mapping[str, Any]) -> CodecSystem:

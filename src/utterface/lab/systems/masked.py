@@ -85,7 +85,7 @@ class MaskedSystem(CropSystem):
         _ = self.teacher  # fits its clusters here, before there are several processes
         return super().batches(first, stride)
 
-    def ask(self, crop: Crop) -> Mapping[str, np.ndarray]:
+    def arrays(self, crop: Crop) -> Mapping[str, np.ndarray]:
         track = self.teacher.units(crop.samples)
         assert track is not None
         mel = self.network.mel
@@ -95,20 +95,20 @@ class MaskedSystem(CropSystem):
     def losses(self, network: nn.Module, batch: CropBatch, seed: tuple[int, int]) -> dict[str, Tensor]:
         targets = batch["targets"]
         mask = draw_mask((targets.shape[0], targets.shape[1]), self.network.config, (*seed, 1)).to(targets.device)
-        logits = self.network.logits(network(batch["samples"], mask, change=self.disguise(seed)))
+        logits = self.network.logits(network(batch["samples"], mask, change=self.change(seed)))
         return {"masked": F.cross_entropy(logits[mask].float(), targets[mask])}
 
     @torch.inference_mode()
     def validate(self, network: nn.Module) -> dict[str, float]:
-        """`masked_accuracy` on held-out speakers, and the share of the commonest target, which needs no hearing."""
+        """`masked_accuracy` on held-out speakers, and the share of the commonest target, which a constant reaches."""
         network.eval()
         right, commonest = [], []
         for number, batch in enumerate(self.held_out(network)):
             targets = batch["targets"]
             drawn = draw_mask((targets.shape[0], targets.shape[1]), self.network.config, (self.seed, number, 2))
             mask = drawn.to(targets.device)
-            said = self.network.logits(network(batch["samples"], mask))[mask].argmax(-1)
-            right.append((said == targets[mask]).float().mean())
+            predicted = self.network.logits(network(batch["samples"], mask))[mask].argmax(-1)
+            right.append((predicted == targets[mask]).float().mean())
             commonest.append(targets[mask].bincount().max() / mask.sum())
         network.train()
         return {

@@ -1,11 +1,11 @@
 """Mesh-to-speech of *THUNDER* (Daněček, Schmitt, Polikovsky, Black; 3DV 2026) as the training loop sees it.
 
     phones or captured motion ─ crop, noise ─ offsets (B, T, n, 3) ─┐
-                                  sound ─ speaker encoder (frozen) ─┴─ listener ─ mel, units  ~  the sound's own
+                                  sound ─ speaker encoder (frozen) ─┴─ network ─ mel, units  ~  the sound's own
 
-Where a clip has no motion, its phones are articulated anew for every crop, by somebody of some strength and mood. So
-the listener knows the same words from many mouths, and what a decoder gives later is one more of them. What the paper
-states and what is filled in here: docs/research/thunder.md.
+Where a clip has no motion, its phones are articulated for every crop with a random strength and emotion, so the network
+sees the same words from many mouths, and a decoder's output is one more of them. What the paper states and what is
+filled in here: docs/research/thunder.md.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -45,7 +45,7 @@ from utterface.rigs import Rig
 from utterface.rigs.flame import read_flame
 from utterface.track import Track
 
-REGION_FILES = ("FLAME_masks.pkl", "lve.txt")  # where the lips of FLAME are told, beside its model
+REGION_FILES = ("FLAME_masks.pkl", "lve.txt")  # lips of FLAME, beside its model
 _CONTEXT = 0.4  # seconds on either side of a crop whose phones still move its mouth
 
 
@@ -69,11 +69,11 @@ class MotionInputConfig:
     """The recipe's table `motion`.
 
     Attributes:
-        channels: of the motion that is heard; empty for ARKit's without the tongue.
+        channels: of the input motion; empty for ARKit's without the tongue.
         rig: a FLAME model file with its vertex lists beside it, for corpora on FLAME; empty for the built-in head.
-        strength: between which a made mouth articulates.
-        moods: share of made crops that show an emotion.
-        noise: greatest deviation of what is added to every channel, in weights.
+        strength: range of articulation of crops without captured motion.
+        moods: share of those crops that show an emotion.
+        noise: greatest deviation of the noise added to every channel, in weights.
         frame_rate: of the motion, Hz.
     """
 
@@ -86,7 +86,7 @@ class MotionInputConfig:
 
 
 class MeshToSpeechSystem(CropSystem):
-    """Network, losses and validation of a listener, from a recipe."""
+    """Network, losses and validation of a mesh-to-speech model, from a recipe."""
 
     def __init__(self, recipe: Mapping[str, Any]) -> None:
         super().__init__(recipe)
@@ -126,9 +126,9 @@ class MeshToSpeechSystem(CropSystem):
 
     def crops(self, splits: Sequence[str], first: int = 0, stride: int = 1) -> Crops:
         trains = tuple(splits) == self.data.splits
-        return Crops(self.data, splits, self.seed, self.ask if trains else self._ask_plainly, first, stride)
+        return Crops(self.data, splits, self.seed, self.arrays if trains else self._same_arrays, first, stride)
 
-    def ask(self, crop: Crop) -> Mapping[str, np.ndarray]:
+    def arrays(self, crop: Crop) -> Mapping[str, np.ndarray]:
         """`motion` (T, C), `mel` (2U, 80), `units` (U,) and `speaker` (S,) of a crop; an `rng` makes another mouth."""
         moments = timing.frame_times(timing.frame_count(crop.duration, UNIT_RATE), UNIT_RATE, crop.start)
         units, voice = self.units[crop.clip], self.voices[crop.clip]
@@ -139,9 +139,9 @@ class MeshToSpeechSystem(CropSystem):
             "speaker": voice.values[0],
         }
 
-    def _ask_plainly(self, crop: Crop) -> Mapping[str, np.ndarray]:
-        """As `ask`, of the same mouth every time."""
-        return self.ask(replace(crop, rng=None))
+    def _same_arrays(self, crop: Crop) -> Mapping[str, np.ndarray]:
+        """`arrays` with the same mouth every time."""
+        return self.arrays(replace(crop, rng=None))
 
     def _gain(self, clip: CorpusClip) -> float:
         if clip.id not in self._gains:
@@ -168,8 +168,8 @@ class MeshToSpeechSystem(CropSystem):
         motion = batch["motion"]
         size = self.motion.noise * drawn.uniform(size=(len(motion), 1, 1))
         noise = torch.from_numpy((size * drawn.standard_normal(motion.shape)).astype(np.float32))
-        told = network(self._looked(motion + noise.to(motion.device)), batch["speaker"], self.motion.frame_rate)
-        return speech_losses(told, batch["mel"], batch["units"], config=self.loss_config)
+        output = network(self._looked(motion + noise.to(motion.device)), batch["speaker"], self.motion.frame_rate)
+        return speech_losses(output, batch["mel"], batch["units"], config=self.loss_config)
 
     @torch.inference_mode()
     def validate(self, network: nn.Module) -> dict[str, float]:
@@ -180,25 +180,25 @@ class MeshToSpeechSystem(CropSystem):
         network.eval()
         rows = []
         for batch in self.held_out(network):
-            told = network(self._looked(batch["motion"]), batch["speaker"], self.motion.frame_rate)
+            output = network(self._looked(batch["motion"]), batch["speaker"], self.motion.frame_rate)
             loss = torch.stack(
-                list(speech_losses(told, batch["mel"], batch["units"], config=self.loss_config).values())
+                list(speech_losses(output, batch["mel"], batch["units"], config=self.loss_config).values())
             )
             other = network(self._looked(batch["motion"].roll(1, 0)), batch["speaker"], self.motion.frame_rate)
-            rows.append((float(-loss.sum()), *compare(told, batch), *compare(other, batch)))
+            rows.append((float(-loss.sum()), *compare(output, batch), *compare(other, batch)))
         network.train()
         names = ("fit", "mel_distance", "unit_accuracy", "mel_distance_shuffled", "unit_accuracy_shuffled")
         return dict(zip(names, np.mean(rows, 0).tolist(), strict=True))
 
     def _looked(self, motion: Tensor) -> Tensor:
-        found: Tensor = self.look.to(motion.device)(motion)
-        return found
+        inputs: Tensor = self.look.to(motion.device)(motion)
+        return inputs
 
 
-def compare(told: MeshToSpeechOutput, batch: CropBatch) -> tuple[float, float]:
+def compare(output: MeshToSpeechOutput, batch: CropBatch) -> tuple[float, float]:
     """(mean absolute error of the log-mel in nats, share of right units)."""
-    right = (told.units.argmax(2) == batch["units"]).float().mean()
-    return float((told.mel - batch["mel"]).abs().mean()), float(right)
+    right = (output.units.argmax(2) == batch["units"]).float().mean()
+    return float((output.mel - batch["mel"]).abs().mean()), float(right)
 
 
 def mouthed(
@@ -210,7 +210,7 @@ def mouthed(
         phones: of the whole clip.
         start, seconds: the stretch.
         config: frame rate, and how much strength and mood vary.
-        rng: who does it; without, it is done as measured.
+        rng: draws strength and emotion; without it the mouth articulates as measured.
     """
     rate = config.frame_rate
     near = [p for p in phones if p.end > start - _CONTEXT and p.start < start + seconds + _CONTEXT]
@@ -226,7 +226,7 @@ def mouthed(
 
 
 class _Voices:
-    """A speaker encoder as a representation of one frame, so that `Tracks` keeps what it says."""
+    """A speaker encoder as a representation of one frame, so that `Tracks` keeps its output."""
 
     def __init__(self, encoder: SpeakerEncoder) -> None:
         self.encoder = encoder

@@ -126,10 +126,10 @@ def record(name: object) -> SystemRecord:
         return SYSTEMS[str(name)]
     if not isinstance(name, str) or "." not in name:
         raise ConfigError(f"no system {name!r}{did_you_mean(name, SYSTEMS)}; there are {', '.join(SYSTEMS)}")
-    found = load(f"{name}:SYSTEM")
-    if not isinstance(found, SystemRecord):
-        raise ConfigError(f"{name}.SYSTEM is a {type(found).__name__}; expected a SystemRecord")
-    return found
+    own = load(f"{name}:SYSTEM")
+    if not isinstance(own, SystemRecord):
+        raise ConfigError(f"{name}.SYSTEM is a {type(own).__name__}; expected a SystemRecord")
+    return own
 
 
 def make_system(recipe: Mapping[str, Any]) -> System:

@@ -34,8 +34,8 @@ def ge2e_loss(embeddings: Tensor, scale: Tensor | float, shift: Tensor | float) 
     own = (embeddings * others).sum(-1)
     same = torch.eye(speakers, dtype=torch.bool, device=embeddings.device)[:, None]
     logits = scale * torch.where(same, own[..., None], similarity) + shift
-    wanted = torch.arange(speakers, device=embeddings.device).repeat_interleave(clips)
-    return F.cross_entropy(logits.flatten(0, 1), wanted)
+    targets = torch.arange(speakers, device=embeddings.device).repeat_interleave(clips)
+    return F.cross_entropy(logits.flatten(0, 1), targets)
 
 
 def equal_error_rate(scores: np.ndarray, same: np.ndarray) -> float:
@@ -61,7 +61,7 @@ def equal_error_rate(scores: np.ndarray, same: np.ndarray) -> float:
 class SpeakerCrops(Crops):
     """Crops of a few speakers, `each` of every one, one speaker after the other; corpora have no shares here.
 
-    A speaker counts who has two clips, or one that is long enough for two crops that do not overlap.
+    Speakers need two clips, or one that is long enough for two crops that do not overlap.
     """
 
     def __init__(
@@ -79,8 +79,8 @@ class SpeakerCrops(Crops):
         }
         self.each, self.count = each, min(config.batch // each, len(self.speakers))
         if self.count < 2:
-            found = f"{len(self.speakers)} in {', '.join(splits)}"
-            raise CorpusError(f"telling voices apart needs two speakers of two clips or a long one, got {found}")
+            there = f"{len(self.speakers)} in {', '.join(splits)}"
+            raise CorpusError(f"a batch needs two speakers with two clips or a long one each, got {there}")
 
     def pick(self, rng: np.random.Generator) -> list[CorpusClip]:
         picked = []

@@ -27,7 +27,7 @@ class TokenizerSystem(CropSystem):
         self.network = TokenizerNetwork(config_from(TokenizerConfig, recipe.get("network", {}), "table [network]"))
         self._number = {label: i for i, label in enumerate(phone_labels())}
 
-    def ask(self, crop: Crop) -> Mapping[str, np.ndarray]:
+    def arrays(self, crop: Crop) -> Mapping[str, np.ndarray]:
         """`frames` (T,) the phone at each token's moment; `phones` (L,) those of the crop, silence left out."""
         mel = self.network.mel
         start, end = crop.start, crop.start + crop.rate * crop.duration
@@ -37,16 +37,16 @@ class TokenizerSystem(CropSystem):
         frames = np.array([self._number[label] for label in labels_at(spans, times)])
         inside = [s.label for s in spans if start <= (s.start + s.end) / 2 < end and s.label != SILENCE]
         phones = np.full(len(times), _NONE)
-        heard = [self._number[label] for label in inside][: len(times)]
-        phones[: len(heard)] = heard
+        known = [self._number[label] for label in inside][: len(times)]
+        phones[: len(known)] = known
         return {"frames": frames, "phones": phones}
 
     def losses(self, network: nn.Module, batch: CropBatch, seed: tuple[int, int]) -> dict[str, Tensor]:
-        config, said = self.network.config, network(batch["samples"], self.disguise(seed))
+        config, output = self.network.config, network(batch["samples"], self.change(seed))
         return {
             "frames": config.frame_weight
-            * F.cross_entropy(said.frames.float().flatten(0, 1), batch["frames"].flatten()),
-            "ctc": config.ctc_weight * ctc_loss(said.sequence.float(), batch["phones"]),
+            * F.cross_entropy(output.frames.float().flatten(0, 1), batch["frames"].flatten()),
+            "ctc": config.ctc_weight * ctc_loss(output.sequence.float(), batch["phones"]),
         }
 
     @torch.inference_mode()
@@ -56,14 +56,14 @@ class TokenizerSystem(CropSystem):
         errors = total = right = frames = 0
         used: set[int] = set()
         for batch in self.held_out(network):
-            said = network(batch["samples"])
-            used |= set(said.units.flatten().tolist())
-            right += int((said.frames.argmax(-1) == batch["frames"]).sum())
+            output = network(batch["samples"])
+            used |= set(output.units.flatten().tolist())
+            right += int((output.frames.argmax(-1) == batch["frames"]).sum())
             frames += batch["frames"].numel()
-            for path, phones in zip(said.sequence.argmax(-1), batch["phones"], strict=True):
-                wanted = phones[phones != _NONE].tolist()
-                errors += edit_distance(collapse(path.tolist()), wanted)
-                total += len(wanted)
+            for path, phones in zip(output.sequence.argmax(-1), batch["phones"], strict=True):
+                target = phones[phones != _NONE].tolist()
+                errors += edit_distance(collapse(path.tolist()), target)
+                total += len(target)
         network.train()
         return {
             "phone_accuracy": 1 - errors / max(1, total),

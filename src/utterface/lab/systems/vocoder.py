@@ -28,7 +28,7 @@ class VocoderLossConfig:
         mel: absolute error of the log-mel, in its standard deviations over speech.
         spectrum: `spectral_loss` at several resolutions.
         windows: of the spectra, samples.
-        noise: deviation of what is added to the log-mel in training, nats: no listener tells it exactly.
+        noise: deviation of the noise added to the log-mel in training, nats, since predicted log-mels are inexact.
     """
 
     mel: float = 10.0
@@ -47,15 +47,15 @@ class VocoderSystem(CropSystem):
         self.mel = MelStack(1)
 
     def losses(self, network: nn.Module, batch: CropBatch, seed: tuple[int, int]) -> dict[str, Tensor]:
-        config, wanted = self.loss_config, batch["samples"]
-        listen = self.mel.to(wanted.device)
-        heard = listen(wanted)
-        noise = np.random.default_rng(seed).standard_normal(heard.shape, np.float32)
-        mel = heard * SPREAD + LEVEL + config.noise * torch.from_numpy(noise).to(wanted.device)
-        came = network(mel).float()[:, : wanted.shape[1]]
-        spectra = torch.stack([spectral_loss(came, wanted, window) for window in config.windows])
+        config, target = self.loss_config, batch["samples"]
+        log_mel = self.mel.to(target.device)
+        target_mel = log_mel(target)
+        noise = np.random.default_rng(seed).standard_normal(target_mel.shape, np.float32)
+        mel = target_mel * SPREAD + LEVEL + config.noise * torch.from_numpy(noise).to(target.device)
+        predicted = network(mel).float()[:, : target.shape[1]]
+        spectra = torch.stack([spectral_loss(predicted, target, window) for window in config.windows])
         return {
-            "mel": config.mel * F.l1_loss(listen(came), heard),
+            "mel": config.mel * F.l1_loss(log_mel(predicted), target_mel),
             "spectrum": config.spectrum * spectra.mean(),
         }
 
@@ -65,12 +65,12 @@ class VocoderSystem(CropSystem):
         network.eval()
         errors, spectra = [], []
         for batch in self.held_out(network):
-            wanted = batch["samples"]
-            listen = self.mel.to(wanted.device)
-            heard = listen(wanted)
-            came = network(heard * SPREAD + LEVEL)[:, : wanted.shape[1]]
-            errors.append(SPREAD * F.l1_loss(listen(came), heard))
-            spectra.append(spectral_loss(came, wanted, 1024))
+            target = batch["samples"]
+            log_mel = self.mel.to(target.device)
+            target_mel = log_mel(target)
+            predicted = network(target_mel * SPREAD + LEVEL)[:, : target.shape[1]]
+            errors.append(SPREAD * F.l1_loss(log_mel(predicted), target_mel))
+            spectra.append(spectral_loss(predicted, target, 1024))
         network.train()
         return {"mel_fit": -float(torch.stack(errors).mean()), "spectrum": float(torch.stack(spectra).mean())}
 

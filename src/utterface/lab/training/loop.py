@@ -40,7 +40,7 @@ def train(
     Args:
         system: what is trained.
         recipe: that made it; its table `train` is read.
-        report: told a line about every few steps.
+        report: takes a line of progress every few steps.
         resume_anyway: resume a run of another recipe too.
 
     Raises:
@@ -110,12 +110,12 @@ def _resuming(step: int, changed: Sequence[str], folder: Path, resume_anyway: bo
     return f"resuming at step {step}" + (f"; changed in the recipe since: {keys}" if changed else "")
 
 
-def _accelerator(asked: str, report: Callable[[str], None]) -> Accelerator:
-    # Devices and processes as `accelerate` was told of them; its own reading of that comes after the precision.
+def _accelerator(wanted: str, report: Callable[[str], None]) -> Accelerator:
+    # `accelerate` reads devices and processes from the environment only after the precision is set.
     state = PartialState(cpu=parse_flag_from_env("ACCELERATE_USE_CPU"), timeout=_PATIENCE)
-    precision = precision_here(asked, state.device)
-    if precision != asked:
-        report(f"float32: this CPU is slow at {asked}")
+    precision = precision_here(wanted, state.device)
+    if precision != wanted:
+        report(f"float32: this CPU is slow at {wanted}")
     atexit.register(_leave_group)
     return Accelerator(mixed_precision=precision)
 

@@ -1,6 +1,6 @@
 """Muon: AdamW, but hidden matrices move in all directions alike.
 
-What a batch says of a matrix lies in few directions. Muon steps along its momentum with the singular values brought to
+The gradient of a matrix lies in few directions. Muon steps along its momentum with the singular values brought to
 about one, so that rare directions are learned at once too (Jordan et al., "Muon: an optimizer for hidden layers in
 neural networks", 2024). Scaled as by Liu et al., "Muon is scalable for LLM training" (2025), such a step is as long as
 one of AdamW, and both take one rate. `torch.optim.Muon` does the same in bfloat16 alone; CPUs that are slow at that

@@ -1,18 +1,18 @@
-"""Which numbers the arithmetic of training uses, here."""
+"""Numeric precision of training on this machine."""
 
 import platform
 
 import torch
 
 PRECISIONS = ("no", "bf16")
-_WITHOUT = ("DEFAULT", "NO AVX", "AVX2")  # what an x86 CPU can at most, where it cannot multiply bf16
+_WITHOUT = ("DEFAULT", "NO AVX", "AVX2")  # the best that x86 CPUs without bf16 products report
 
 
 def precision_here(wanted: str, device: torch.device) -> str:
     """`wanted` where it is quicker than float32, else `no`.
 
     On a CPU with AVX2 alone a product of 6000 × 384 by 384 × 384 took 25 times as long as in float32. A run that is
-    moved to another kind of CPU goes on in the numbers that suit it.
+    resumed on another kind of CPU uses the precision that suits it.
 
     Args:
         wanted: one of PRECISIONS.
@@ -22,7 +22,7 @@ def precision_here(wanted: str, device: torch.device) -> str:
 
 
 def cpu_multiplies_bf16() -> bool:
-    """Whether PyTorch has kernels for it on this CPU; of others than x86 nothing is known, they are trusted."""
+    """Whether PyTorch has kernels for it on this CPU; assumed on other architectures than x86."""
     if platform.machine().lower() not in ("x86_64", "amd64", "i386", "i686"):
         return True
     return torch.backends.cpu.get_cpu_capability() not in _WITHOUT
