@@ -44,7 +44,7 @@ def test_a_graph_gives_its_network_back(network, tmp_path, weights, error, contr
 
 def test_other_bundles_are_refused(network, tmp_path):
     folder = write(network, tmp_path / "made")
-    one_block = AnimatorNetwork(replace(network.config, taps=network.config.taps[:1])).eval()
+    one_block = AnimatorNetwork(replace(network.config, taps=((-1, 0, 1),))).eval()
     graph = (folder / "model.onnx").read_bytes()
     onnx.save(to_onnx(one_block, "floats"), folder / "model.onnx")
     with pytest.raises(ModelError, match="not written by `utterface bundle`"):
