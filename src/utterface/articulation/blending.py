@@ -51,13 +51,13 @@ def blend(phones: Sequence[Span], duration: float, frame_rate: float = 60.0, str
 
 
 def _blocks(phones: Sequence[Span], duration: float, frame_rate: float) -> Iterator[np.ndarray]:
-    score = _Score(phones, duration)
+    score = _GesturalScore(phones, duration)
     count = timing.frame_count(duration, frame_rate)
     for first in range(0, count, _BLOCK):
         yield score.at(timing.frame_times(min(_BLOCK, count - first), frame_rate, first / frame_rate))
 
 
-class _Score:
+class _GesturalScore:
     """Phones as arrays: what pulls when, and which gestures are made when."""
 
     def __init__(self, phones: Sequence[Span], duration: float) -> None:

@@ -18,7 +18,7 @@ def test_what_is_not_ours_is_refused(tmp_path):
         open_representation(f"checkpoint:{tmp_path / 'none.safetensors'}")
     path = tmp_path / "other.safetensors"
     save_file({"average/x": torch.zeros(1)}, path, {"recipe": '{"system": "animator"}', "step": "1", "best": "0"})
-    with pytest.raises(ModelError, match=r"holds the system .animator.; expected masked, codec or tokenizer"):
+    with pytest.raises(ModelError, match=r"holds the system .animator.; expected masked, codec, tokenizer"):
         open_representation(f"checkpoint:{path}")
 
 

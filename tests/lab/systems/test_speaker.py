@@ -12,7 +12,7 @@ from utterface.lab.systems.registry import make_system, train
 from utterface.lab.systems.speaker import equal_error_rate, ge2e_loss
 from utterface.lab.training.recipe import read_recipe
 
-RECIPES = Path(__file__).parents[2] / "recipes"
+RECIPES = Path(__file__).parents[3] / "recipes"
 RECIPE = """
 system = "speaker"
 [train]

@@ -11,7 +11,7 @@ from utterface.lab.systems.registry import make_system
 from utterface.lab.training.checkpoints import load_average
 from utterface.lab.training.recipe import read_recipe
 
-RECIPES = Path(__file__).parents[2] / "recipes"
+RECIPES = Path(__file__).parents[3] / "recipes"
 TABLES = "[network]\nwidth = 16\ninner = 16\nblocks = 1\n[losses]\nwindows = [128, 512]\n"
 
 

@@ -164,7 +164,8 @@ def write_card(keys: Mapping[str, Any], name: str, size: int) -> str:
     made_of = "\n".join(f"* {line}" for line in keys["provenance"]) or "* unknown"
     looked = keys["recipe"].get("network", {}).get("input", "mouth")
     return (
-        f"# {name}\n\nMotion of a face to speech: `utterface mesh-to-speech face.npz -o voice.wav`.\n\n| | |\n|---|---|\n"
+        f"# {name}\n\nMotion of a face to speech: `utterface mesh-to-speech face.npz -o voice.wav`.\n\n"
+        f"| | |\n|---|---|\n"
         f"| in | {len(keys['channels'])} ARKit weights at {keys['frame_rate']} Hz, read from: {looked}; a speaker, "
         f"{len(keys['speaker'])} numbers |\n| out | samples at 16 kHz |\n| windows | {keys['past']:g} s past, "
         f"{keys['block']:g} s block, {keys['future']:g} s future; neighbours fade over {keys['overlap']:g} s |\n"

@@ -69,6 +69,7 @@ def from_sculpture(made: assemble.Sculpture, vector: np.ndarray) -> HeadRig:
         tint=made.tint,
         openness=None if vector.any() or not len(made.openness) else made.openness,
         identity=vector,
+        with_vector=head,
     )
 
 

@@ -1,5 +1,6 @@
 """The built-in head as a rig: 52 shapes, then the turn of eyes and head."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -27,6 +28,7 @@ class HeadRig:
             channels; the eyes turn by the eyeLook weights, as `YAW_PER_LOOK` and `PITCH_PER_LOOK` say.
         tint: (V,) float32, how much of the lips' red each vertex has.
         identity: (I,) parameters in standard deviations from the mean head.
+        with_vector: makes the rig of another identity.
         openness: (V,) float32 as `rigs.shading` measures it; None for any but the mean head.
     """
 
@@ -39,6 +41,7 @@ class HeadRig:
     joints: tuple[Joint, ...]
     tint: np.ndarray
     identity: np.ndarray
+    with_vector: Callable[[np.ndarray], "HeadRig"]
     openness: np.ndarray | None = None
     channels: tuple[str, ...] = field(default=(*ARKIT, *HEAD))
 
@@ -60,9 +63,7 @@ class HeadRig:
 
     def with_identity(self, vector: np.ndarray) -> "HeadRig":
         """The same rig on another face: `vector` (I,) in standard deviations, see `identity.PARAMETERS`."""
-        from utterface.rigs.mannequin import build
-
-        return build.head(vector)
+        return self.with_vector(vector)
 
 
 def joint_angles(joint: Joint, values: np.ndarray, channels: tuple[str, ...]) -> np.ndarray:
