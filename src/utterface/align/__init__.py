@@ -7,37 +7,65 @@ more memory than minutes; then phones are found in pieces of at most 15 s that e
 
 import threading
 from collections.abc import Sequence
-from itertools import accumulate
+from dataclasses import dataclass
+from itertools import accumulate, groupby, pairwise
+from textwrap import shorten
 
 import numpy as np
 
 from utterface import timing
-from utterface.align import decoding, lexicon, pieces
+from utterface.align import decoding, graph, lexicon, pieces
 from utterface.align.alignment import Alignment, Timed, tile
 from utterface.align.coverage import unspoken
+from utterface.align.rescoring import rescored
 from utterface.align.stress import with_stress
 from utterface.errors import TextError
 from utterface.phones import SILENCE, Span
-from utterface.text import is_english, to_words
+from utterface.text import is_english
+from utterface.text.readings import Slot, first_words, readings
 
 __all__ = ["Alignment", "align", "tile", "to_pcm"]
 
-STRETCH = 60.0  # seconds of sound that words are followed over at a time
-FASTEST = 6.0  # words a second at most
 CHECKED, SHARE = 10.0, 0.05  # how much sound is checked for its fit, from all over: seconds, and of long recordings
 # Nats a frame at which words fit as likely as not, and how fast that changes: midway between right and shuffled
 # transcripts of dc_tts_voice (English: −5.9 at worst, −8.1 at best) and kerstin_de (German: −7.3, −9.1).
 MISFIT, MISFIT_BORROWED, SLOPE = -7.0, -8.2, 0.45
+GOOD = 0.8  # confidence below which the transcript is told to fit badly
+DRAWN_OUT = 0.7  # seconds; a longer phone stands for words that the transcript lacks
+RUN, CRUSHED = 10, 0.42  # phones, seconds; so many in less time stand for words that are not spoken
+KEPT = 0.3  # share of the words that must be spoken
 FAINTEST = 33  # of 32767, −60 dB; nothing is said below it, yet the decoder hears words in digital zeros
 LOCK = threading.Lock()  # the decoders keep state
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """Timed words and phones of one path through the transcript, and how well it fits."""
+
+    path: graph.Path
+    words: tuple[Span, ...]
+    phones: tuple[Span, ...]
+    confidence: float
+    unspoken: tuple[tuple[float, float], ...]
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether words seem to be missing, or too many."""
+        lengths = np.array([p.end - p.start for p in self.phones if p.label != SILENCE])
+        drawn_out = lengths.max(initial=0) > DRAWN_OUT
+        crushed = len(lengths) >= RUN and np.convolve(lengths, np.ones(RUN), "valid").min() < CRUSHED
+        return bool(self.confidence < GOOD or self.unspoken or drawn_out or crushed)
 
 
 def align(samples: np.ndarray, text: str, language: str = "en") -> Alignment:
     """When each word and phone of a transcript is said.
 
+    Of several readings (numbers, asides in brackets) the one that fits best is taken. Where the transcript lacks words,
+    or has words that cannot be read, phones are recognised; clauses that are not spoken are passed over.
+
     Args:
         samples: (N,) float at 16 kHz, full scale ±1, or int16.
-        text: what is said, as people write it; numbers and symbols are read out.
+        text: what is said, as people write it, without markup; numbers and symbols are read out.
         language: of the text; other languages than English need eSpeak NG (the extra `languages`) and borrow the
             American model's nearest phones.
 
@@ -46,37 +74,119 @@ def align(samples: np.ndarray, text: str, language: str = "en") -> Alignment:
         MissingExtra: another language, and eSpeak NG is not installed.
     """
     pcm = to_pcm(samples)
-    duration = timing.seconds(len(pcm))
+    slots = readings(text, language)
+    unread = tuple(slot.unread for slot in slots if slot.unread)
+    if not any(map(any, (slot.readings for slot in slots))):
+        if unread:
+            raise TextError(f"the transcript cannot be read in this language ({language}): {_shown(unread)}")
+        raise TextError("the transcript holds no words; give the words that are said, or none at all")
     with LOCK:
-        words = lexicon.entries(to_words(text, language), language)
-        if not words:
-            raise TextError(
-                "the transcript holds no words; give the words that are said, or none at all to have them heard"
-            )
+        slots = _settled(pcm, slots, language)
+        fit = _fit(pcm, slots, language)
+        if fit is None or fit.is_doubtful:
+            fit = _better(fit, _fit(pcm, slots, language, free=True), slots)
+    if fit is None or fit.confidence < 0.5:
+        raise _misfit(fit.confidence if fit else 0.0)
+    passed_over = _passed_over(slots, fit.path)
+    return Alignment(
+        fit.words, fit.phones, timing.seconds(len(pcm)), fit.confidence, unspoken=fit.unspoken,
+        recognised=tuple(fit.path.recognised), passed_over=passed_over, unread=unread,
+    )  # fmt: skip
+
+
+def _settled(pcm: np.ndarray, slots: list[Slot], language: str) -> list[Slot]:
+    """The slots with the readings that fit best; as they are where the sound follows none, or there is no choice."""
+    if all(len(slot.readings) <= 1 for slot in slots):
+        return slots
+    path = graph.follow(pcm, slots, language)
+    return slots if path is None else rescored(pcm, path, slots, language)
+
+
+def _fit(pcm: np.ndarray, slots: Sequence[Slot], language: str, free: bool = False) -> _Fit | None:
+    """The transcript along the sound; None where no path fits, or none of it is spoken."""
+    if free or any(len(slot.readings) != 1 for slot in slots):
+        path = graph.follow(pcm, slots, language, free)
+    else:
+        known = [(i, entry) for i, slot in enumerate(slots) for entry in lexicon.entries(slot.readings[0], language)]
+        words = [entry for _, entry in known]
         placed = _follow(pcm, words)
-        groups = pieces.between_words(placed, duration)
-        spoken = [_audible(pcm, placed[first:last]) for first, last, _, _ in groups]
-        checked = _worth_checking(spoken)
-        timed: list[Timed] = []
-        scores: list[tuple[float, float]] = []
-        for number, (first, last, start, end) in enumerate(groups):
-            piece = pcm[timing.sample_count(start) : timing.sample_count(end)]
-            found = decoding.phones_along(piece, [w.key for w in words[first:last]], number in checked)
-            if number in checked:
-                scores.append((spoken[number], found[1] if found and found[1] is not None else -np.inf))
-            if found is None:
-                timed += [_evenly(i, *placed[i][1:], words[i]) for i in range(first, last)]
-            else:
-                timed += [_moved(word, first, start) for word in found[0]]
-    faint = max(0.0, sum(b - a for _, a, b in placed) - sum(spoken))
+        path = None if placed is None else graph.Path(words, placed, slots=[i for i, _ in known])
+    if path is None or not path.words:
+        return None
+    misfit = MISFIT if is_english(language) else MISFIT_BORROWED
+    return _timed(pcm, path, misfit)
+
+
+def _better(strict: _Fit | None, free: _Fit | None, slots: Sequence[Slot]) -> _Fit | None:
+    """The free path where it keeps enough of the transcript, and leaves it somewhere, and fits better."""
+    if free is None or len(free.path.words) < KEPT * len(first_words(slots)) or free.confidence < 0.5:
+        return strict
+    if strict is None or strict.confidence < 0.5:
+        return free
+    leaves = free.path.recognised or _passed_over(slots, free.path)
+    return free if leaves and free.confidence >= strict.confidence - 0.02 else strict
+
+
+def _passed_over(slots: Sequence[Slot], path: graph.Path) -> tuple[str, ...]:
+    """Parts of the transcript, word for word, that the path leaves out although they are no asides."""
+    spoken = set(path.slots)
+    missing = [i not in spoken and any(slot.readings) and all(slot.readings) for i, slot in enumerate(slots)]
+    runs = groupby(range(len(slots)), lambda i: missing[i])
+    return tuple(" ".join(first_words([slots[i] for i in run])) for left_out, run in runs if left_out)
+
+
+def _timed(pcm: np.ndarray, path: graph.Path, misfit: float) -> _Fit:
+    """Phones of the words on a path, a piece at a time; recognised phones where it leaves the transcript."""
+    words, duration = path.words, timing.seconds(len(pcm))
+    groups = _pieces(path, duration)
+    spoken = [_audible(pcm, path.placed[first:last]) for first, last, _, _ in groups]
+    checked = _worth_checking(spoken)
+    timed: list[Timed] = []
+    scores: list[tuple[float, float]] = []
+    for number, (first, last, start, end) in enumerate(groups):
+        piece = pcm[timing.sample_count(start) : timing.sample_count(end)]
+        found = decoding.phones_along(piece, [w.key for w in words[first:last]], number in checked)
+        if number in checked:
+            scores.append((spoken[number], found[1] if found and found[1] is not None else -np.inf))
+        if found is None:
+            timed += [_evenly(i, *path.placed[i][1:], words[i]) for i in range(first, last)]
+        else:
+            timed += [_moved(word, first, start) for word in found[0]]
+    faint = max(0.0, sum(b - a for _, a, b in path.placed) - sum(spoken))
     scores.append((faint * sum(s for s, _ in scores) / max(sum(spoken), 0.01), -np.inf))
-    confidence = _confidence(scores, MISFIT if is_english(language) else MISFIT_BORROWED)
-    if confidence < 0.5:
-        raise _misfit(confidence)
-    spans = [Span(words[w.index].word, w.start, w.end) for w in timed if w.index >= 0]
+    spans = tuple(Span(words[w.index].word, w.start, w.end) for w in timed if w.index >= 0)
     phones = [p for w in timed for p in _named(w, words)]
-    tiled = tile(with_stress(phones, spans, pcm), duration)
-    return Alignment(tuple(spans), tiled, duration, confidence, unspoken=unspoken(tiled, pcm))
+    for start, end in path.recognised:
+        phones += _recognised(pcm, start, end)
+    tiled = tile(with_stress(sorted(phones, key=lambda p: p.start), spans, pcm), duration)
+    return _Fit(path, spans, tiled, _confidence(scores, misfit), unspoken(tiled, pcm))
+
+
+def _pieces(path: graph.Path, duration: float) -> list[tuple[int, int, float, float]]:
+    """Words in pieces, as `pieces.between_words`, none of which reaches into a recognised stretch."""
+    groups: list[tuple[int, int, float, float]] = []
+    edges = [(0.0, 0.0), *path.recognised, (duration, duration)]
+    for (_, begin), (end, _) in pairwise(edges):
+        inside = [place for place in path.placed if begin - 1e-6 <= place[1] < end]
+        if inside:
+            first = inside[0][0]
+            found = pieces.between_words(inside, end, begin=begin)
+            groups += [(first + a, first + b, start, stop) for a, b, start, stop in found]
+    return groups
+
+
+def _recognised(pcm: np.ndarray, start: float, end: float) -> list[Span]:
+    """Phones that are recognised in a stretch of at most 15 s at a time."""
+    part = pcm[timing.sample_count(start) : timing.sample_count(end)]
+    phones: list[Span] = []
+    for first, last in pieces.at_pauses(part):
+        at = start + timing.seconds(first)
+        phones += [Span(p.label, p.start + at, p.end + at) for p in decoding.hear_phones(part[first:last])]
+    return phones
+
+
+def _shown(words: Sequence[str]) -> str:
+    return shorten(" ".join(words), 40, placeholder=" …")
 
 
 def to_pcm(samples: np.ndarray) -> np.ndarray:
@@ -86,42 +196,26 @@ def to_pcm(samples: np.ndarray) -> np.ndarray:
     return (np.clip(samples, -1, 1) * 32767).astype(np.int16)
 
 
-def _follow(pcm: np.ndarray, words: Sequence[lexicon.Entry]) -> list[tuple[int, float, float]]:
-    """(position, start, end) of every word, followed a stretch at a time; TextError where no path fits."""
+def _follow(pcm: np.ndarray, words: Sequence[lexicon.Entry]) -> list[tuple[int, float, float]] | None:
+    """(position, start, end) of every word, followed a stretch at a time; None where no path fits."""
     placed: list[tuple[int, float, float]] = []
-    start, size = 0, timing.sample_count(STRETCH)
+    start, size = 0, timing.sample_count(graph.STRETCH)
     while True:
         first, at = len(placed), timing.seconds(start)
         last_stretch = len(pcm) - start <= 1.25 * size
-        ahead = words[first:] if last_stretch else words[first : first + round(STRETCH * FASTEST)]
+        ahead = words[first:] if last_stretch else words[first : first + round(graph.STRETCH * graph.FASTEST)]
         if not ahead:
             return placed
         stretch = pcm[start:] if last_stretch else pcm[start : start + size]
         path = decoding.follow(stretch, [w.key for w in ahead], open_end=not last_stretch)
         if path is None and last_stretch:
-            raise _misfit(0.0)
+            return None
         found = path or []  # an open end without a path holds none of the words: a pause, or music
         if last_stretch:
             return placed + [(first + i, a + at, b + at) for i, a, b in found]
-        count, cut = _settled(found, STRETCH)
+        count, cut = graph.settled(found, graph.STRETCH)
         placed += [(first + i, a + at, b + at) for i, a, b in found[:count]]
         start += timing.sample_count(cut)
-
-
-def _settled(found: Sequence[tuple[int, float, float]], length: float) -> tuple[int, float]:
-    """(how many words of a stretch are sure to be placed well, where the next stretch starts in seconds).
-
-    The last words of an open end may be wrong: cut in the last pause of 0.2 s at least 5 s before it, or between
-    words where nobody pauses; behind all of them where nobody speaks any more.
-    """
-    if found and found[-1][2] <= length - 5.0:
-        return len(found), found[-1][2]
-    usable = [n for n in range(1, len(found)) if found[n][1] <= length - 5.0]
-    pauses = [n for n in usable if found[n][1] - found[n - 1][2] >= 0.2]
-    if not usable:
-        return 0, length - 5.0 if not found else max(0.5, min(found[0][1], length) - 0.2)
-    n = (pauses or usable)[-1]
-    return n, (found[n - 1][2] + found[n][1]) / 2
 
 
 def _audible(pcm: np.ndarray, words: Sequence[tuple[int, float, float]]) -> float:

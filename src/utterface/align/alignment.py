@@ -20,6 +20,9 @@ class Alignment:
         confidence: 0…1, how surely the words fit the sound; of recognised phones their mean probability, or None.
         engine: what aligned.
         unspoken: seconds from and to where the sound is as loud as speech and the text has no words.
+        recognised: seconds from and to whose phones were recognised, where the text lacks what is spoken.
+        passed_over: parts of the text that are not spoken.
+        unread: words of the text that cannot be read, as they are written.
     """
 
     words: tuple[Span, ...]
@@ -28,6 +31,9 @@ class Alignment:
     confidence: float | None = None
     engine: str = "PocketSphinx en-us"
     unspoken: tuple[tuple[float, float], ...] = ()
+    recognised: tuple[tuple[float, float], ...] = ()
+    passed_over: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

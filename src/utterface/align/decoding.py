@@ -14,6 +14,9 @@ from utterface.align.alignment import FRAME_RATE, Timed
 from utterface.phones import Span
 
 NATS = 1024 * float(np.log(1.0001))  # PocketSphinx's scores count in 1024 steps of log base 1.0001
+PHONES = tuple(  # of the American English model
+    "AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH".split()
+)
 _WIDE = {"beam": 1e-250, "pbeam": 1e-250, "wbeam": 1e-250}  # casual speech strays far from the model
 
 
@@ -56,6 +59,32 @@ def follow(pcm: np.ndarray, words: Sequence[str], open_end: bool = False) -> lis
         return None
     spoken = [s for s in this.seg() if not _is_filler(s.word)]
     return [(i, s.start_frame / FRAME_RATE, (s.end_frame + 1) / FRAME_RATE) for i, s in enumerate(spoken)]
+
+
+def along_graph(
+    pcm: np.ndarray, steps: Sequence[tuple[int, int, float, str | None]], final: int
+) -> list[tuple[str, float, float]] | None:
+    """(word, start, end) in seconds on the best path through a graph, without pauses; None where no path fits.
+
+    Args:
+        pcm: (N,) int16.
+        steps: (from, to, probability, word of the dictionary) from state 0 on; None takes no time.
+        final: the state in which the path ends.
+    """
+    this = decoder("wide")
+    this.add_fsg("graph", this.create_fsg("graph", 0, final, [s if s[3] else s[:3] for s in steps]))
+    this.activate_search("graph")
+    if not _decode(this, pcm):
+        return None
+    spoken = [s for s in this.seg() if not _is_filler(s.word)]
+    return [(s.word.split("(")[0], s.start_frame / FRAME_RATE, (s.end_frame + 1) / FRAME_RATE) for s in spoken]
+
+
+def loose(phone: str) -> str:
+    """A phone as a word of its own, for what no transcript says."""
+    word = f"+{phone}+"
+    add_word(word, (phone,))
+    return word
 
 
 def phones_along(pcm: np.ndarray, words: Sequence[str], check: bool = False) -> tuple[list[Timed], float | None] | None:

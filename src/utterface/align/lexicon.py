@@ -86,17 +86,10 @@ def nearest(symbol: str) -> str:
     """The American phone, in ARPAbet, whose articulation is closest to an IPA phone's."""
     if symbol in ("ə", "ɐ"):  # the dictionary's AH is the schwa as well
         return "AH"
-    if symbol in IPA_TO_ARPABET and IPA_TO_ARPABET[symbol] in _american():
+    if symbol in IPA_TO_ARPABET and IPA_TO_ARPABET[symbol] in decoding.PHONES:
         return IPA_TO_ARPABET[symbol]
     phone = inventory()[symbol]
-    return min(_american(), key=lambda name: _difference(phone, inventory()[ARPABET_TO_IPA[name]]))
-
-
-@cache
-def _american() -> tuple[str, ...]:
-    return tuple(
-        "AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH".split()
-    )
+    return min(decoding.PHONES, key=lambda name: _difference(phone, inventory()[ARPABET_TO_IPA[name]]))
 
 
 _PLACES = ("bilabial", "labiodental", "dental", "alveolar", "retroflex", "postalveolar", "palatal", "velar", "uvular",

@@ -33,15 +33,17 @@ def at_pauses(pcm: np.ndarray, longest: float = LONGEST) -> Iterator[tuple[int, 
 
 
 def between_words(
-    words: Sequence[tuple[int, float, float]], duration: float, longest: float = LONGEST
+    words: Sequence[tuple[int, float, float]], duration: float, longest: float = LONGEST, begin: float = 0.0
 ) -> list[tuple[int, int, float, float]]:
     """Words (position, start, end) grouped into pieces of at most `longest` seconds that end in the longest pauses.
+
+    The sound from `begin` to `duration` is theirs.
 
     Returns:
         (first, last + 1, start, end): which words, and the seconds they lie in, with at most a second of pause on
         either side.
     """
-    edges = [0.0]
+    edges = [begin]
     edges += [(a[2] + b[1]) / 2 for a, b in pairwise(words)]
     edges += [duration]
     pauses = [0.0] + [b[1] - a[2] for a, b in pairwise(words)] + [np.inf]
