@@ -37,6 +37,7 @@ class Clip:
         confidence: how surely the transcript fits the sound, as the engine says; None where it does not.
         unspoken: seconds from and to where somebody seems to speak and the transcript has no words.
         offset: seconds that the motion was moved later than the sound, on purpose.
+        warnings: what went well and may not be what was meant, a line each; files do not keep them.
     """
 
     motion: Motion
@@ -51,6 +52,7 @@ class Clip:
     confidence: float | None = None
     unspoken: tuple[tuple[float, float], ...] = ()
     offset: float = 0.0
+    warnings: tuple[str, ...] = ()
 
     @classmethod
     def from_motion(cls, motion: Motion, audio: str | PathLike[str] | np.ndarray | None = None) -> "Clip":

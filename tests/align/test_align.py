@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from utterface import align, speech
+from utterface.align import graph
 from utterface.errors import TextError
 from utterface.phones import ARPABET_TO_IPA, SILENCE, inventory
 
@@ -74,7 +75,7 @@ def test_silence_fits_no_transcript() -> None:
 def test_long_sound_is_followed_a_stretch_at_a_time(hello: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
     long, text = np.tile(hello, 3), " ".join([SAID] * 3)
     whole = align.align(long, text)
-    monkeypatch.setattr(align, "STRETCH", 9.0)
+    monkeypatch.setattr(graph, "STRETCH", 9.0)
     parts = align.align(long, text)
     assert [w.label for w in parts.words] == [w.label for w in whole.words]
     gaps = np.array([a.start - b.start for a, b in zip(parts.words, whole.words, strict=True)])
@@ -123,3 +124,48 @@ def test_long_pauses_and_endings_without_words_are_passed_over(hello: np.ndarray
     assert twice.words[len(words) // 2].start == pytest.approx(once.words[0].start + back, abs=0.1)
     with pytest.raises(TextError, match="does not fit"):
         align.align(np.concatenate([hello, quiet(75)]), "The quick brown fox jumps over the lazy dog.")
+
+
+def test_what_the_transcript_lacks_is_recognised(hello: np.ndarray) -> None:
+    found = align.align(hello, "Hello! I move my lips. I keep them shut for maps, pubs and bumblebees.")
+    assert [w.label for w in found.words[:7]] == ["hello", "i", "move", "my", "lips", "i", "keep"]
+    assert found.recognised == ((pytest.approx(1.9, abs=0.15), pytest.approx(2.9, abs=0.15)),)
+    start, end = found.recognised[0]
+    inside = [p for p in found.phones if start <= p.start and p.end <= end and p.label != SILENCE]
+    assert len(inside) > 5 and max(p.end - p.start for p in inside) < 0.3
+    assert found.confidence > 0.9
+
+
+def test_what_is_not_spoken_is_passed_over(hello: np.ndarray, aligned: align.Alignment) -> None:
+    found = align.align(hello, SAID.replace("I move", "The weather is nice today. I move"))
+    assert found.passed_over == ("the weather is nice today",)
+    assert [w.label for w in found.words] == [w.label for w in aligned.words]
+    assert np.abs([a.start - b.start for a, b in zip(found.words, aligned.words, strict=True)]).max() < 0.1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SAID.replace("lips", "lips (and teeth)"),
+        SAID.replace("for every word", "(for every word)"),
+        f"(Narrator) {SAID}",
+    ],
+)
+def test_asides_are_spoken_or_not_as_the_sound_has_it(hello: np.ndarray, aligned: align.Alignment, text: str) -> None:
+    found = align.align(hello, text)
+    assert [w.label for w in found.words] == [w.label for w in aligned.words]
+    assert found.passed_over == ()
+
+
+def test_of_several_readings_the_one_that_fits_is_taken(hello: np.ndarray) -> None:
+    """IV may be four, fourth, the fourth, i v; the voice says "for"."""
+    found = align.align(hello, SAID.replace("for every", "IV every"))
+    assert [w.label for w in found.words][4:7] == ["lips", "four", "every"]
+
+
+def test_words_in_another_script_are_recognised(hello: np.ndarray) -> None:
+    found = align.align(hello, SAID.replace("bumblebees", "שלום"))
+    assert found.unread == ("שלום.",)
+    assert found.recognised == ((pytest.approx(5.05, abs=0.15), pytest.approx(5.9, abs=0.15)),)
+    with pytest.raises(TextError, match=r"cannot be read in this language \(en\): 你好"):
+        align.align(hello, "你好")

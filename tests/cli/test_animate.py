@@ -1,5 +1,6 @@
 """The command as people use it: what comes out, and what a mistake is answered with."""
 
+import io
 import json
 import os
 import subprocess
@@ -222,17 +223,68 @@ def test_forgotten_words_and_the_recording_of_an_error_are_told(tmp_path, capsys
     csv = ["-o", str(tmp_path / "a.csv")]
     assert main(["animate", str(HELLO), "--text", "Hello! I move my lips for every word.", *csv]) == 0
     err = capsys.readouterr().err
-    assert "utterface: hello.flac: from " in err and "the transcript has no words" in err and err.count("\n") == 1
-    assert main(["animate", str(HELLO), "--text", "Seven thirsty giraffes chew excellent chalk.", *csv]) == 2
-    assert capsys.readouterr().err.startswith("utterface: hello.flac: the transcript does not fit the sound")
+    assert err.startswith("utterface: hello.flac: the transcript lacks words, their sounds are recognised: 2.")
+    assert err.count("\n") == 1
     assert main(["animate", str(HELLO), "--frame-rate", "500", *csv]) == 2
     assert capsys.readouterr().err == "utterface: frame rate must lie in 1 to 240 a second, got 500\n"
+
+
+def test_a_transcript_that_does_not_fit_stops_only_where_it_must(spoken, tmp_path, capsys):
+    wrong = ["animate", str(spoken), "--text", "Seven thirsty giraffes chew excellent chalk.", "--life", "off"]
+    assert main([*wrong, "-o", str(tmp_path / "a.csv")]) == 0
+    out, err = capsys.readouterr()
+    assert "by animator in" in out
+    assert err.startswith("utterface: spoken.wav: the transcript does not fit the sound (confidence 0.")
+    assert err.endswith("; animator recognises speech instead\n") and err.count("\n") == 1
+    assert main(["animate", str(spoken), "--life", "off", "--quiet", "-o", str(tmp_path / "b.csv")]) == 0
+    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
+    assert main([*wrong, "--text-must-fit", "-o", str(tmp_path / "c.csv")]) == 2
+    assert capsys.readouterr().err.startswith("utterface: spoken.wav: the transcript does not fit the sound")
+
+
+def test_an_empty_transcript_is_one_line_and_the_batch_goes_on(spoken, tmp_path, capsys):
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    for name, content in (("a.txt", "Hello! I move"), ("b.srt", "")):
+        (texts / name).write_text(content)
+        (tmp_path / name).with_suffix(".wav").write_bytes(spoken.read_bytes())
+    sounds = [str(tmp_path / "b.wav"), str(tmp_path / "a.wav")]
+    assert main(["animate", *sounds, "--text", str(texts), "-o", str(tmp_path / "out"), "--quiet"]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert lines == ["utterface: b.wav: b.srt holds no words", "utterface: 1 of 2 made; not b.wav"]
+    assert [p.name for p in (tmp_path / "out").iterdir()] == ["a.csv"]
+
+
+def test_sound_comes_through_standard_input(spoken, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(spoken.read_bytes())))
+    assert main(["animate", "-", "--quiet", "-o", str(tmp_path / "a.csv")]) == 0
+    assert main(["animate", str(spoken), "--quiet", "-o", str(tmp_path / "b.csv")]) == 0
+    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
+
+
+def test_what_is_left_of_a_recording_is_animated_where_that_is_allowed(spoken, tmp_path, capsys):
+    whole = spoken.read_bytes()
+    spoken.write_bytes(whole[: 2 * len(whole) // 3])
+    given = ["animate", str(spoken), "-o", str(tmp_path / "a.html")]
+    assert main(given) == 2
+    assert "cut short or damaged: 1.00 of 1.50 s" in capsys.readouterr().err
+    assert main([*given, "--allow-truncated"]) == 0
+    assert "cut short; 1.00 s of it are animated" in capsys.readouterr().err
+
+
+def test_quiet_speech_is_amplified_and_told(spoken, tmp_path, capsys):
+    samples, rate = soundfile.read(spoken)
+    soundfile.write(tmp_path / "quiet.wav", samples * 10 ** (-50 / 20), rate)
+    given = ["animate", str(tmp_path / "quiet.wav"), "--life", "off", "-o", str(tmp_path / "a.csv")]
+    assert main(given) == 0
+    assert "quiet.wav: the recording is very quiet; amplified by" in capsys.readouterr().err
+    assert livelink.read(tmp_path / "a.csv").motion["jawOpen"].max() > 0.1
 
 
 def test_a_text_that_moves_nothing_is_told(spoken, tmp_path, capsys):
     given = ["animate", str(spoken), "--model", "animator", "--text", "Hello!", "-o", str(tmp_path / "a.csv")]
     assert main(given) == 0
-    assert "animator listens for itself, so --text moved nothing" in capsys.readouterr().err
+    assert "animator recognises speech by itself, so --text moved nothing" in capsys.readouterr().err
 
 
 def test_a_name_that_is_too_long_is_one_line(spoken, tmp_path, capsys):

@@ -17,6 +17,7 @@ from utterface import timing
 from utterface.align import decoding, graph, lexicon, pieces
 from utterface.align.alignment import Alignment, Timed, tile
 from utterface.align.coverage import unspoken
+from utterface.align.remarks import GOOD, hint, remarks
 from utterface.align.rescoring import rescored
 from utterface.align.stress import with_stress
 from utterface.errors import TextError
@@ -24,13 +25,12 @@ from utterface.phones import SILENCE, Span
 from utterface.text import is_english
 from utterface.text.readings import Slot, first_words, readings
 
-__all__ = ["Alignment", "align", "tile", "to_pcm"]
+__all__ = ["Alignment", "align", "hint", "remarks", "tile", "to_pcm"]
 
 CHECKED, SHARE = 10.0, 0.05  # how much sound is checked for its fit, from all over: seconds, and of long recordings
 # Nats a frame at which words fit as likely as not, and how fast that changes: midway between right and shuffled
 # transcripts of dc_tts_voice (English: −5.9 at worst, −8.1 at best) and kerstin_de (German: −7.3, −9.1).
 MISFIT, MISFIT_BORROWED, SLOPE = -7.0, -8.2, 0.45
-GOOD = 0.8  # confidence below which the transcript is told to fit badly
 DRAWN_OUT = 0.7  # seconds; a longer phone stands for words that the transcript lacks
 RUN, CRUSHED = 10, 0.42  # phones, seconds; so many in less time stand for words that are not spoken
 KEPT = 0.3  # share of the words that must be spoken
@@ -247,7 +247,7 @@ def _confidence(scores: Sequence[tuple[float, float]], misfit: float) -> float:
 def _misfit(confidence: float) -> TextError:
     return TextError(
         f"the transcript does not fit the sound (confidence {confidence:.2f}, 0.5 is needed); check that it belongs to "
-        "this recording, or leave it out to have the words heard"
+        "this recording"
     )
 
 

@@ -62,7 +62,7 @@ def follow(pcm: np.ndarray, words: Sequence[str], open_end: bool = False) -> lis
 
 
 def along_graph(
-    pcm: np.ndarray, steps: Sequence[tuple[int, int, float, str | None]], final: int
+    pcm: np.ndarray, steps: Sequence[tuple[int, int, float, str | None]], final: int, wide: bool = True
 ) -> list[tuple[str, float, float]] | None:
     """(word, start, end) in seconds on the best path through a graph, without pauses; None where no path fits.
 
@@ -70,11 +70,15 @@ def along_graph(
         pcm: (N,) int16.
         steps: (from, to, probability, word of the dictionary) from state 0 on; None takes no time.
         final: the state in which the path ends.
+        wide: whether to try a wider beam where the first one finds no path; with loops of phones it takes long.
     """
-    this = decoder("wide")
-    this.add_fsg("graph", this.create_fsg("graph", 0, final, [s if s[3] else s[:3] for s in steps]))
-    this.activate_search("graph")
-    if not _decode(this, pcm):
+    for kind in ("text", "wide") if wide else ("text",):
+        this = decoder(kind)
+        this.add_fsg("graph", this.create_fsg("graph", 0, final, [s if s[3] else s[:3] for s in steps]))
+        this.activate_search("graph")
+        if _decode(this, pcm):
+            break
+    else:
         return None
     spoken = [s for s in this.seg() if not _is_filler(s.word)]
     return [(s.word.split("(")[0], s.start_frame / FRAME_RATE, (s.end_frame + 1) / FRAME_RATE) for s in spoken]

@@ -70,7 +70,7 @@ def follow(pcm: np.ndarray, slots: Sequence[Slot], language: str, free: bool = F
         end = len(slots) if last_stretch else min(len(slots), first + round(STRETCH * FASTEST))
         arcs, final = _arcs(slots, known, range(first, end), free, open_end=not last_stretch)
         stretch = pcm[start:] if last_stretch else pcm[start : start + size]
-        steps = _decoded(stretch, arcs, final)
+        steps = _decoded(stretch, arcs, final, wide=not free)
         if steps is None and last_stretch:
             return None
         steps = steps or []
@@ -160,9 +160,9 @@ def _arcs(
     return arcs, state
 
 
-def _decoded(pcm: np.ndarray, arcs: Sequence[Arc], final: int) -> list[tuple[Arc, float, float]] | None:
+def _decoded(pcm: np.ndarray, arcs: Sequence[Arc], final: int, wide: bool) -> list[tuple[Arc, float, float]] | None:
     """(arc, start, end) of every word and loose phone of the best path; None where there is none."""
-    segments = decoding.along_graph(pcm, [(a.start, a.end, a.probability, a.key) for a in arcs], final)
+    segments = decoding.along_graph(pcm, [(a.start, a.end, a.probability, a.key) for a in arcs], final, wide)
     if segments is None:
         return None
     path = _walk(arcs, final, [name for name, _, _ in segments])

@@ -106,8 +106,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # what an old code page lacks is no reason to stop
             stream.reconfigure(errors="replace")
+    given = sys.argv[1:] if arguments is None else arguments
+    words = ["./-" if word == "-" else word for word in given]  # standard input, which looks like an option
     try:
-        code = build()(arguments, exit_on_error=False, print_error=False, result_action="return_value")
+        code = build()(words, exit_on_error=False, print_error=False, result_action="return_value")
         sys.stdout.flush()
     except CycloptsError as error:
         return _refuse(" ".join(str(error).split()))

@@ -12,11 +12,12 @@ from utterface import speech
 from utterface.align import Alignment
 from utterface.cli.jobs import Job, plan
 from utterface.cli.progress import Progress
-from utterface.cli.summary import about, gaps
+from utterface.cli.summary import about
 from utterface.errors import UtterfaceError
 from utterface.files import check_place
 from utterface.formats.spans import SPAN_FORMATS, check_format, write_spans
 from utterface.recognise import recognise
+from utterface.text.languages import code_of
 
 Flag = Annotated[bool, Parameter(negative="")]
 
@@ -28,6 +29,7 @@ def align(
     output: Annotated[list[Path], Parameter(name=["--output", "-o"], negative="")],
     text: str | None = None,
     language: str = "en",
+    allow_truncated: Flag = False,
     quiet: Flag = False,
 ) -> int:
     """Find when each word and phone is said.
@@ -41,26 +43,29 @@ def align(
         as bare suffixes (-o out/ -o .tsv); .TextGrid where none is named.
     text
         What is said, or a file with it (plain text, SRT, WebVTT); for a batch a folder of such files, named
-        like the recordings, or a table: name, TAB, transcript. Without it the words are heard.
+        like the recordings, or a table: name, TAB, transcript. Without it they are recognised.
     language
-        Language spoken; other languages than en need the extra utterface[languages].
+        Language spoken, as a code or name; other languages than English need the extra utterface[languages].
+    allow_truncated
+        Align what is there of a recording that is cut short.
     quiet
         Print nothing but errors.
     """
+    language = code_of(language)
     jobs = plan(inputs, output, text, SPAN_FORMATS, ".TextGrid")
     for job in jobs:
         for file in job.files:
             check_format(file)
             check_place(file)
-    return 2 if [job for job in jobs if not _run(job, language, quiet)] else 0
+    return 2 if [job for job in jobs if not _run(job, language, allow_truncated, quiet)] else 0
 
 
-def _run(job: Job, language: str, quiet: bool) -> bool:
+def _run(job: Job, language: str, allow_truncated: bool, quiet: bool) -> bool:
     """Align and write one recording; whether that went well."""
     try:
         with Progress(job.sound.name, not quiet) as progress:
             progress("finding the sounds", None)
-            found = align_file(job.sound, job.transcript(), language)
+            found = align_file(job.sound, job.transcript(), language, allow_truncated)
             for file in job.files:
                 write_spans(found, file)
     except UtterfaceError as error:
@@ -71,14 +76,14 @@ def _run(job: Job, language: str, quiet: bool) -> bool:
         counts = f"{len(found.words)} words, {len(found.phones)} phones"
         print(f"{job.sound.name}: {found.duration:.2f} s, {counts}{sure}")
         print("\n".join(f"wrote {file}" for file in job.files))
-        for warning in gaps(job.sound.name, found.unspoken):
-            print(f"utterface: {warning}", file=sys.stderr)
+        for line in aligning.remarks(found, job.transcript() or "", language):
+            print(f"utterface: {about(job.sound, line)}", file=sys.stderr)
     return True
 
 
-def align_file(path: Path, text: str | None, language: str) -> Alignment:
+def align_file(path: Path, text: str | None, language: str, allow_truncated: bool = False) -> Alignment:
     """A recording aligned to its transcript, or heard where there is none."""
-    samples = np.concatenate([aligning.to_pcm(block) for block in speech.blocks(path)])
+    samples = np.concatenate([aligning.to_pcm(block) for block in speech.blocks(path, allow_truncated=allow_truncated)])
     if text is None:
         return recognise(samples, language)
     return aligning.align(samples, text, language)

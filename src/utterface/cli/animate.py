@@ -4,13 +4,15 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
 from utterface.cli.jobs import Job, plan
 from utterface.cli.progress import Progress
-from utterface.cli.summary import Result, facts, for_machines, for_people, gaps
+from utterface.cli.received import received
+from utterface.cli.summary import Result, about, facts, for_machines, for_people
 from utterface.errors import ConfigError, UtterfaceError
 from utterface.formats import FORMATS, check, choices, described, find
 
@@ -41,6 +43,9 @@ def animate(
     seed: int = 0,
     samples: int = 1,
     model: str | None = None,
+    text_must_fit: Flag = False,
+    allow_truncated: Flag = False,
+    raw: str | None = None,
     quiet: Flag = False,
     json: Flag = False,
 ) -> int:
@@ -49,12 +54,13 @@ def animate(
     Parameters
     ----------
     inputs
-        Recordings (WAV, FLAC, Ogg Vorbis, Opus, MP3), or folders of them.
+        Recordings (WAV, FLAC, Ogg Vorbis, Opus, MP3; with the extra utterface[media] also MP4 and WebM), or folders of
+        them; - is standard input.
     text
-        What is said, or a file with it (plain text, SRT, WebVTT); for a batch a folder of such files, named
-        like the recordings, or a table: name, TAB, transcript. Without it the engine listens for itself.
+        What is said, or a file with it (plain text, SRT, WebVTT, ASS, LRC, SSML); for a batch a folder of such files,
+        named like the recordings, or a table: name, TAB, transcript. Without it the engine recognises speech.
     language
-        Language spoken.
+        Language spoken, as a code or name: en, de, es-MX, pt_BR, zh, German.
     frame_rate
         Frames a second: 24, 25, 30, 60 …
     emotion
@@ -75,12 +81,20 @@ def animate(
         How many takes of a model that samples, with the seeds from --seed on: face.1.html, face.2.html …
     model
         Engine to use: aligned (needs --text), phones, recogniser, or a model bundle by name or folder.
+    text_must_fit
+        Refuse a transcript that does not fit the sound; else the engine recognises speech then, with a warning.
+    allow_truncated
+        Animate what is there of a recording that is cut short.
+    raw
+        Inputs are raw samples: KIND@RATE, as in s16le@24000 (u8, s16le, s16be, s32le, s32be, f32le, f32be), with x2 for
+        two channels.
     quiet
         Print nothing but errors.
     json
         Print the summary as JSON.
     """
     from utterface.engines.animate import check_options
+    from utterface.text.languages import code_of
 
     options: dict[str, Any] = {
         "frame_rate": frame_rate,
@@ -90,12 +104,15 @@ def animate(
         "offset_ms": offset_ms,
     }
     check_options(**options)
-    options |= {"language": language, "mouth_only": mouth_only, "model": model}
+    options |= {"language": code_of(language), "mouth_only": mouth_only, "model": model}
+    options |= {"text_must_fit": text_must_fit, "allow_truncated": allow_truncated}
     _check_samples(samples, model, text is not None)
-    jobs = [take for job in plan(inputs, output, text, choices(), ".csv") for take in job.takes(samples)]
-    check(*(file for job in jobs for file in job.files))
     talkative = not (quiet or json)
-    results = [_run(job, {**options, "seed": seed + job.take}, talkative) for job in jobs]
+    with TemporaryDirectory(prefix="utterface-") as folder:
+        sounds = received(inputs, raw, Path(folder))
+        jobs = [take for job in plan(sounds, output, text, choices(), ".csv") for take in job.takes(samples)]
+        check(*(file for job in jobs for file in job.files))
+        results = [_run(job, {**options, "seed": seed + job.take}, talkative) for job in jobs]
     failed = [result.sound.name for result in results if result.error]
     if json:
         print(for_machines(results))
@@ -124,7 +141,8 @@ def _run(job: Job, options: dict, talkative: bool) -> Result:
     begun = time.perf_counter()
     with Progress(job.sound.name, talkative) as progress:
         try:
-            check(*job.files, duration=speech.duration(job.sound))
+            length = speech.duration(job.sound, allow_truncated=options["allow_truncated"])
+            check(*job.files, duration=length)
             clip = face(job.sound, job.transcript(), progress=progress, **options)
             progress("writing", None)
             clip.save(*job.files)
@@ -135,17 +153,15 @@ def _run(job: Job, options: dict, talkative: bool) -> Result:
     if result.error or talkative:
         print(for_people(result), file=sys.stderr if result.error else sys.stdout)
     for warning in _warnings(job, clip) if talkative and result.error is None else ():
-        print(f"utterface: {warning}", file=sys.stderr)
+        print(f"utterface: {about(job.sound, warning)}", file=sys.stderr)
     return result
 
 
 def _warnings(job: Job, clip: "Clip") -> list[str]:
     """What went well and may not be what was meant."""
-    if job.text is not None and not clip.phones:
-        return [
-            f"{job.sound.name}: {clip.engine} listens for itself, so --text moved nothing (--model aligned uses it)"
-        ]
-    return gaps(job.sound.name, clip.unspoken)
+    if job.text is not None and not clip.phones and not clip.warnings:
+        return [f"{clip.engine} recognises speech by itself, so --text moved nothing (--model aligned uses it)"]
+    return list(clip.warnings)
 
 
 def read_emotions(given: Sequence[str]) -> dict[str, float]:

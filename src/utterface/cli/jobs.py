@@ -1,5 +1,6 @@
 """What `animate` and `align` have to do: which recordings, which words, which files; checked before any work."""
 
+import sys
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -98,13 +99,24 @@ def _sounds(inputs: Sequence[Path]) -> list[Path]:
     """Files as given, and the recordings inside folders by name."""
     sounds: list[Path] = []
     for path in inputs:
-        inside = sorted(p for p in path.iterdir() if p.suffix.lower() in speech.SOUNDS) if path.is_dir() else [path]
+        inside = _inside(path) if path.is_dir() else [path]
         if not inside:
             below = any(p.suffix.lower() in speech.SOUNDS for p in path.glob("*/*"))
             hint = "those in its folders are animated a folder at a time" if below else f"it looks for {_KINDS}"
             raise AudioError(f"no recordings in {path}; {hint}")
         sounds += inside
     return sounds
+
+
+def _inside(folder: Path) -> list[Path]:
+    """The recordings in a folder; media files that need an extra are named on standard error."""
+    files = sorted(folder.iterdir())
+    media = [p for p in files if p.suffix.lower() in speech.MEDIA]
+    if media and not speech.reads_media():
+        names = ", ".join(p.name for p in media)
+        print(f"utterface: passed over {names}: to read them, pip install 'utterface[media]'", file=sys.stderr)
+        media = []
+    return sorted([p for p in files if p.suffix.lower() in speech.SOUNDS] + media)
 
 
 def _make(folder: Path) -> None:

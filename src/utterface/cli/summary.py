@@ -34,6 +34,7 @@ def facts(clip: Clip, seconds: float) -> dict[str, Any]:
         "bilabials": asked if clip.phones else None,
         "confidence": None if clip.confidence is None else round(clip.confidence, 3),
         "unspoken": [[round(start, 2), round(end, 2)] for start, end in clip.unspoken],
+        "warnings": list(clip.warnings),
         "text": clip.text,
     }
     return told
@@ -56,15 +57,6 @@ def for_people(result: Result) -> str:
 def about(sound: Path, message: str) -> str:
     """The message, beginning with the recording that it is about where it does not name it."""
     return message if sound.name in message else f"{sound.name}: {message}"
-
-
-def gaps(clip_name: str, unspoken: Sequence[Sequence[float]]) -> list[str]:
-    """A warning for each stretch of speech that the transcript has no words for."""
-    return [
-        f"{clip_name}: from {start:.1f} to {end:.1f} s the transcript has no words but the sound is as loud as speech; "
-        "the mouth rests there (complete the text, or leave it out to have the sound heard)"
-        for start, end in unspoken
-    ]
 
 
 def for_machines(results: Sequence[Result]) -> str:

@@ -10,18 +10,20 @@ from pathlib import Path
 
 import numpy as np
 
+from utterface import align, speech, timing
 from utterface import life as life_layer
-from utterface import speech, timing
 from utterface.align import Alignment
 from utterface.articulation import express
 from utterface.clip import Clip
 from utterface.engines import Animator, Request, open_animator
 from utterface.engines.contract import FRAME_RATES, check_range
+from utterface.engines.loudness import Loudness
 from utterface.engines.prosody import ProsodyStream
 from utterface.errors import AudioError, ConfigError, TextError
 from utterface.motion import MOUTH, Motion, join
 from utterface.phones import Span
 from utterface.text import Transcript, words_in
+from utterface.text.languages import code_of
 
 OFFSETS_MS = (-10_000.0, 10_000.0)
 
@@ -44,6 +46,8 @@ def animate(
     seed: int = 0,
     model: str | None = None,
     sample_rate: float = timing.SAMPLE_RATE,
+    text_must_fit: bool = False,
+    allow_truncated: bool = False,
     progress: Report | None = None,
 ) -> Clip:
     """A talking face for a recording.
@@ -51,7 +55,7 @@ def animate(
     Args:
         sound: an audio file, or (N,) samples, float (full scale ±1) or int16.
         text: what is said, a `Path` of a file with it, or a `Transcript`; without it the engine recognises speech.
-        language: code of the language spoken; a `Transcript` has its own.
+        language: code or name of the language spoken; a `Transcript` has its own.
         frame_rate: frames a second of the motion, 1 to 240.
         emotions: name → intensity 0…1, see `articulation.EMOTIONS`.
         life: whether to add blinks, gaze, brows and head motion, or which of `life.PARTS`, as names or as a string that
@@ -62,42 +66,52 @@ def animate(
         seed: of the life layer and of engines that sample; the same seed gives the same take.
         model: engine or bundle by name, or a bundle's folder; None picks the best there is.
         sample_rate: Hz of samples that are given as an array.
+        text_must_fit: refuse a transcript that does not fit the sound; else the default engine recognises speech then,
+            and the clip's warnings say so.
+        allow_truncated: animate what is there of a file that is cut short.
         progress: called with what is being done and how far it is, 0…1 (None = unknown).
 
     Returns:
         The clip; `clip.save("face.glb")` writes it.
 
     Raises:
-        AudioError: sound that cannot be read. TextError: the transcript does not fit it, or its file cannot be read.
-        ConfigError: an option that does not exist or fit.
+        AudioError: sound that cannot be read. TextError: a transcript's file that cannot be read, or a transcript that
+        does not fit, with `text_must_fit`. ConfigError: an option that does not exist or fit.
     """
     check_options(frame_rate=frame_rate, life=life, offset_ms=offset_ms)
+    language = code_of(language)
     transcript = _transcript(text, language)
     request = Request(transcript, language, timing.fine_rate(frame_rate), strength, int(seed), emotions or {})
-    sound = _sound(sound, sample_rate)
+    sound, warnings = _sound(sound, sample_rate, allow_truncated)
     report = progress or (lambda what, part: None)
-    animator = open_animator(model, request)
-    about = animator.about
-    parts = () if mouth_only else tuple(part for part in life_layer.parts_of(life) if part not in about.moves)
-    prosody = ProsodyStream() if parts else None
-    motion, duration = _run(animator, sound, prosody, report)
-    alignment = animator.alignment
-    del animator  # and the sound that it holds
+    run = _Run(sound, life, mouth_only, report)
+    try:
+        motion = run(open_animator(model, request))
+    except TextError as error:
+        if text_must_fit or transcript is None:
+            raise
+        motion = run(open_animator(None, replace(request, transcript=None)))
+        told = align.hint(transcript.text, transcript.language)
+        warnings.append(f"{error}{told}; {run.about.name} recognises speech instead")
+    alignment, about = run.alignment, run.about
     report("moving the face", None)
-    motion = _fit(motion, duration, frame_rate)
+    motion = _fit(motion, run.duration, frame_rate)
     motion = life_layer.turn_eyes(motion) if "gaze" in about.moves else motion
     motion = express(motion, {name: much for name, much in request.emotions.items() if name not in about.emotions})
-    if prosody is not None:
-        motion = _with_life(motion, prosody, alignment.phones if alignment else (), parts, request.seed)
+    if run.prosody is not None:
+        motion = _with_life(motion, run.prosody, alignment.phones if alignment else (), run.parts, request.seed)
+    if alignment is not None:
+        warnings += align.remarks(alignment, transcript.text if transcript else "", language)
     clip = Clip(
         _shift(_mouth_only(motion) if mouth_only else motion, offset_ms / 1000),
-        duration=duration,
+        duration=run.duration,
         text=transcript.text if transcript else "",
         engine=about.name,
         audio=sound,
         emotions=dict(request.emotions),
         seed=request.seed,
         offset=offset_ms / 1000,
+        warnings=(*warnings, *run.warnings),
     )
     return clip if alignment is None else _with_alignment(clip, alignment)
 
@@ -131,8 +145,10 @@ def _with_alignment(clip: Clip, alignment: Alignment) -> Clip:
 
 def _transcript(text: Words | None, language: str) -> Transcript | None:
     """What is said; TextError where a string is called like a file that is there."""
-    if text is None or isinstance(text, Transcript):
-        return text
+    if isinstance(text, Transcript):
+        return replace(text, language=code_of(text.language))
+    if text is None:
+        return None
     if isinstance(text, PathLike):
         return Transcript(words_in(Path(text)), language, source=Path(text).name)
     if isinstance(text, str) and _is_file(text):
@@ -147,32 +163,69 @@ def _is_file(text: str) -> bool:
         return False
 
 
-def _sound(sound: Sound, sample_rate: float) -> Path | np.ndarray:
-    """The recording's path, or (N,) float32 samples at 16 kHz."""
+def _sound(sound: Sound, sample_rate: float, allow_truncated: bool) -> tuple[Path | np.ndarray, list[str]]:
+    """(the recording's path, or (N,) float32 samples at 16 kHz; warnings). What is left of a file comes as samples."""
     if isinstance(sound, str | PathLike):
         if sample_rate != speech.SAMPLE_RATE:
             raise ConfigError("sample_rate is for samples that are given as an array; a file states its own")
-        return Path(sound)
+        path = Path(sound)
+        if not allow_truncated:
+            return path, []
+        try:
+            speech.read(path)
+        except AudioError:
+            left = speech.read(path, allow_truncated=True)
+            return left.samples, [f"{path.name} is cut short; {left.duration:.2f} s of it are animated"]
+        return path, []
     samples = speech.resampled(sound, sample_rate)
     least = round(speech.MIN_DURATION * speech.SAMPLE_RATE)
     if len(samples) < least:
         raise AudioError(f"{len(samples)} samples are too short for speech; at least {least} are needed")
-    return samples
+    return samples, []
 
 
-def _run(
-    animator: Animator, sound: Path | np.ndarray, prosody: ProsodyStream | None, report: Report
-) -> tuple[Motion, float]:
-    """Push everything, then flush: (motion, seconds of sound); prosody, where wanted, is measured on the way."""
-    pieces, count = [], 0
-    for block in _blocks(sound, report):
-        if prosody is not None:
-            prosody.push(block)
-        pieces.append(animator.push(block))
-        count += len(block)
-    report("recognising", None)
-    pieces.append(animator.flush())
-    return join([piece for piece in pieces if len(piece)]), timing.seconds(count)
+class _Run:
+    """Everything pushed into an engine, then flushed; once more, amplified, where the recording is too quiet.
+
+    Attributes, known after a call: `duration` of the sound in seconds, `prosody` where the life layer wants it, `parts`
+    that the life layer moves, `about` and `alignment` of the engine, `warnings`.
+    """
+
+    def __init__(
+        self, sound: Path | np.ndarray, life: bool | str | Collection[str], mouth_only: bool, report: Report
+    ) -> None:
+        self._sound, self._report = sound, report
+        self._wanted = () if mouth_only else tuple(life_layer.parts_of(life))
+        self.warnings: list[str] = []
+
+    def __call__(self, animator: Animator) -> Motion:
+        self.about = animator.about
+        self.parts = tuple(part for part in self._wanted if part not in self.about.moves)
+        self.warnings = []
+        motion = self._pushed(animator)
+        self.alignment = animator.alignment
+        return motion
+
+    def _pushed(self, animator: Animator, gain: float = 1.0) -> Motion:
+        self.prosody = ProsodyStream() if self.parts else None
+        loudness, pieces, count = Loudness(), [], 0
+        for read in _blocks(self._sound, self._report):
+            block = read if gain == 1 else np.clip(read * np.float32(gain), -1, 1)
+            loudness.push(block)
+            if self.prosody is not None:
+                self.prosody.push(block)
+            pieces.append(animator.push(block))
+            count += len(block)
+        if gain == 1 and loudness.is_faint:
+            if (more := loudness.gain()) is not None:
+                self.warnings.append(f"the recording is very quiet; amplified by {20 * np.log10(more):.0f} dB")
+                animator.reset()
+                return self._pushed(animator, more)
+            self.warnings.append("no speech was found; the mouth rests")
+        self.duration = timing.seconds(count)
+        self._report("recognising", None)
+        pieces.append(animator.flush())
+        return join([piece for piece in pieces if len(piece)])
 
 
 def _blocks(sound: Path | np.ndarray, report: Report) -> Iterator[np.ndarray]:

@@ -15,12 +15,14 @@ from utterface.speech.features import (
     mel_window,
     prosody,
 )
-from utterface.speech.reading import MIN_DURATION, SOUNDS, blocks, duration, read
+from utterface.speech.media import reads_media
+from utterface.speech.reading import MEDIA, MIN_DURATION, SOUNDS, blocks, duration, read
 from utterface.speech.samples import Speech, resampled, samples_of
 from utterface.timing import SAMPLE_RATE
 
 __all__ = [
     "HOP",
+    "MEDIA",
     "MEL_COUNT",
     "MEL_FLOOR",
     "MEL_WINDOW",
@@ -40,6 +42,7 @@ __all__ = [
     "mel_window",
     "prosody",
     "read",
+    "reads_media",
     "resampled",
     "samples_of",
 ]

@@ -4,11 +4,17 @@ PyAV brings FFmpeg's libraries (LGPL or GPL by build), so the package does not d
 """
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 from typing import Any, BinaryIO
 
 import numpy as np
 
 from utterface.errors import AudioError, MissingExtra
+
+
+def reads_media() -> bool:
+    """Whether PyAV is installed."""
+    return find_spec("av") is not None
 
 
 class MediaSound:

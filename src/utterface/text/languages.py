@@ -17,7 +17,7 @@ _OTHER_CODES = {"zh": "cmn", "cn": "cmn", "jp": "ja", "no": "nb", "kr": "ko", "u
                 "fra": "fr", "fre": "fr", "spa": "es", "ita": "it", "por": "pt", "nld": "nl", "rus": "ru",
                 "zho": "cmn", "chi": "cmn", "jpn": "ja", "kor": "ko", "ara": "ar", "pol": "pl"}  # fmt: skip
 _REGIONS = {"es-mx": "es-419", "es-ar": "es-419", "es-co": "es-419", "es-cl": "es-419", "es-us": "es-419",
-            "es-la": "es-419", "pt-br": "pt-br", "en-gb": "en-gb", "en-us": "en-us", "zh-hk": "yue",
+            "es-la": "es-419", "es-419": "es-419", "pt-br": "pt-br", "en-gb": "en-gb", "en-us": "en-us", "zh-hk": "yue",
             "zh-yue": "yue", "fr-be": "fr-be", "fr-ch": "fr-ch"}  # fmt: skip
 _NAMES = {
     "english": "en", "german": "de", "deutsch": "de", "french": "fr", "francais": "fr", "français": "fr",
@@ -80,7 +80,7 @@ def scripts_of(language: str) -> frozenset[str]:
 
 def language_hint(text: str) -> str | None:
     """The code of the language that a text which is taken for English seems to be in; None where it may be English."""
-    words = text.lower().split()
-    share = {code: sum(word.strip(".,;:!?") in common.split() for word in words) for code, common in _COMMON.items()}
-    best = max(share, key=lambda code: share[code])
-    return best if share[best] >= max(2, 0.12 * len(words)) else None
+    words = [word.strip(".,;:!?") for word in text.lower().split()]
+    found = {code: [word for word in words if word in common.split()] for code, common in _COMMON.items()}
+    best = max(found, key=lambda code: len(found[code]))
+    return best if len(set(found[best])) >= 2 and len(found[best]) >= 0.12 * len(words) else None

@@ -127,7 +127,9 @@ def _english(text: str) -> Iterator[Slot]:
         if place < 0 or sure[done : done + len(before)] != before:  # a rule has taken it together with its neighbours
             break
         stop = ends.get(_mask(i + 1), len(around))
-        own = _until(sure, done + len(before), to_words(found[0]), around[place + 1 : stop][:_MATCHED])
+        own = _until(
+            sure, done + len(before), to_words(found[0]), around[place + 1 : stop][:_MATCHED], stop == len(around)
+        )
         if own is None:
             break
         yield from (Slot(((word,),)) for word in before)
@@ -141,7 +143,7 @@ def _mask(number: int) -> str:
     return "qzx" + "".join(chr(ord("a") + int(digit)) for digit in str(number)) + "qz"
 
 
-def _until(words: Sequence[str], start: int, own: Sequence[str], after: Sequence[str]) -> int | None:
+def _until(words: Sequence[str], start: int, own: Sequence[str], after: Sequence[str], is_last: bool) -> int | None:
     """Where in `words` a place ends that begins at `start`: behind its own words, or before the words that follow it.
 
     None where neither is found.
@@ -149,7 +151,7 @@ def _until(words: Sequence[str], start: int, own: Sequence[str], after: Sequence
     if own and list(words[start : start + len(own)]) == list(own):
         return start + len(own)
     if not after:
-        return None
+        return len(words) if is_last else None
     ends = range(start, min(start + _LONGEST_PLACE, len(words)) + 1)
     return next((end for end in ends if list(words[end : end + len(after)]) == list(after)), None)
 
