@@ -10,9 +10,9 @@ from utterface.align import decoding, lexicon
 from utterface.align.graph import Path
 from utterface.text.readings import Slot
 
-BAD = -6.0  # nats a frame; below it other readings are tried
+BAD = -5.0  # nats a frame; below it other readings are tried
 MOST = 40  # places that are tried
-_CONTEXT = 2  # words on either side
+_CONTEXT = 1  # word on either side
 _MARGIN = 0.1  # seconds on either side of them
 _FRAME = 0.01  # seconds
 _LOUD = 10.0  # dB below the words; louder sound beside them is unexplained
