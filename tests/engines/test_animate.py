@@ -3,7 +3,7 @@ import pytest
 
 from utterface.articulation import EMOTIONS
 from utterface.engines import ENGINES, Engine, EngineInfo, Request, find_engine, open_animator
-from utterface.engines.animate import _shift, animate
+from utterface.engines.animate import _at_rest_at_ends, _shift, animate
 from utterface.engines.bundle import shipped
 from utterface.errors import AudioError, ConfigError, TextError
 from utterface.life import PARTS
@@ -211,3 +211,15 @@ def test_a_transcript_may_come_from_anybody(sound):
 def test_emotions_that_are_no_intensities_are_refused(sound, emotions):
     with pytest.raises(ConfigError, match=r"emotions map names to intensities|intensity of joy"):
         animate(sound, model="loudness", emotions=emotions)
+
+
+def test_a_take_begins_and_ends_at_rest_and_keeps_its_closures() -> None:
+    """A sound that is cut out of the middle of speech, as jaw 1 and lips that touch throughout."""
+    jaw, lips = (CHANNELS.index(name) for name in ("jawOpen", "mouthClose"))
+    values = np.zeros((60, len(CHANNELS)), np.float32)
+    values[:, [jaw, lips]] = 1
+    ended = _at_rest_at_ends(Motion(values, CHANNELS, 60.0), 1.0, {}).values
+    assert not ended[[0, -1]].any()
+    assert np.array_equal(ended[:, jaw], ended[:, lips])
+    assert (ended[5:52, jaw] == 1).all()
+    assert np.abs(np.diff(ended[:, jaw])).max() < 0.4

@@ -20,11 +20,12 @@ from utterface.engines.contract import FRAME_RATES, check_range
 from utterface.engines.loudness import Loudness
 from utterface.engines.prosody import ProsodyStream
 from utterface.errors import AudioError, ConfigError, TextError
-from utterface.motion import MOUTH, Motion, join
+from utterface.motion import MOUTH, Motion, join, rest
 from utterface.phones import Span
 from utterface.text import Transcript, words_in
 from utterface.text.languages import code_of
 
+ONSET, RELEASE = 0.08, 0.12  # seconds from rest into a take, and back
 OFFSETS_MS = (-10_000.0, 10_000.0)
 
 Sound = str | PathLike[str] | np.ndarray
@@ -96,6 +97,8 @@ def animate(
     alignment, about = run.alignment, run.about
     report("moving the face", None)
     motion = _fit(motion, run.duration, frame_rate)
+    shown = {name: much for name, much in request.emotions.items() if name in about.emotions}
+    motion = _at_rest_at_ends(motion, run.duration, shown)
     motion = life_layer.turn_eyes(motion) if "gaze" in about.moves else motion
     motion = express(motion, {name: much for name, much in request.emotions.items() if name not in about.emotions})
     if run.prosody is not None:
@@ -247,6 +250,20 @@ def _fit(motion: Motion, duration: float, frame_rate: float) -> Motion:
     if len(values) < count:
         values = np.concatenate([values, np.repeat(values[-1:], count - len(values), 0)])
     return replace(motion, values=values[:count], frame_rate=frame_rate)
+
+
+def _at_rest_at_ends(motion: Motion, duration: float, emotions: Mapping[str, float]) -> Motion:
+    """The motion led out of rest in its first `ONSET` and back in its last `RELEASE` seconds, mouth and tongue alone.
+
+    Weights fade together, so lips that touch go on touching. Rest keeps the emotions that the engine shows.
+    """
+    times = timing.frame_times(len(motion), motion.frame_rate)
+    last = min(duration, times[-1])
+    opened = np.clip(np.minimum(times / ONSET, (last - times) / RELEASE), 0, 1)
+    much = (0.5 - 0.5 * np.cos(np.pi * opened))[:, None].astype(np.float32)
+    mouth = np.array([channel.startswith(MOUTH) for channel in motion.channels])
+    resting = express(rest(len(motion), motion.frame_rate), emotions).values if emotions else np.float32(0)
+    return motion.with_values(np.where(mouth, resting + much * (motion.values - resting), motion.values))
 
 
 def _with_life(
