@@ -34,6 +34,16 @@ def test_a_clip_comes_back_as_it_went_in(tmp_path):
     assert corpus.hours == pytest.approx(1 / 3600) and corpus.speakers == ("ann",)
 
 
+def test_timed_words_come_back_and_older_clips_have_none(tmp_path):
+    writer, words = CorpusWriter(tmp_path), (Span("Mach’s", 0.2, 0.5), Span("gut", 0.6, 1.0))
+    writer.add(clip(), tone(), PHONES, words=words)
+    writer.add(clip("two"), tone(), PHONES)
+    with_words, without = read_corpus(tmp_path)
+    assert with_words.words() == words and without.words() == ()
+    with pytest.raises(CorpusError, match=r"word gut at 0.600 to 1.200 s is out of order or beyond the sound"):
+        writer.add(clip("three"), tone(), PHONES, words=(Span("gut", 0.6, 1.2),))
+
+
 def test_a_clip_without_motion_has_none(tmp_path):
     assert CorpusWriter(tmp_path).add(clip(), tone(), PHONES).motion() is None
 

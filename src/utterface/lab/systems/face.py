@@ -402,7 +402,8 @@ def at_rest(network: nn.Module) -> Iterator[None]:
 
 def _current(recipe: Mapping[str, Any], defaults: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """The recipe with a paper's defaults, and with the tables and keys of older recipes under their names of today."""
-    recipe = {"mesh_to_speech" if name == "hearing" else name: value for name, value in recipe.items()}
+    merged = {**recipe.get("mesh_to_speech", {}), **recipe.get("hearing", {})}
+    recipe = {**recipe, "mesh_to_speech": merged}
     for name, keys in _RENAMED.items():
         if name in recipe:
             recipe[name] = {keys.get(key, key): value for key, value in recipe[name].items()}
