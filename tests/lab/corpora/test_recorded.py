@@ -43,7 +43,10 @@ def test_right_words_are_kept_and_wrong_ones_left_out(tmp_path, spoken):
 def test_a_recording_broken_off_between_its_pieces_is_gone_on_with(tmp_path, monkeypatch):
     soundfile.write(tmp_path / "ann-1.wav", np.zeros(48_000), 16_000)
     soundfile.write(tmp_path / "bob-1.wav", np.zeros(16_000), 16_000)
-    pieces = [_Piece(16_000 * n, 16_000 * (n + 1), "ah", [Span("ɑ", 0.0, 1.0)], "pseudo", 1.0) for n in range(3)]
+    pieces = [
+        _Piece(16_000 * n, 16_000 * (n + 1), "ah", [Span("ɑ", 0.0, 1.0)], [Span("ah", 0.0, 1.0)], "pseudo", 1.0)
+        for n in range(3)
+    ]
     monkeypatch.setattr(recorded, "_hear", lambda recording, **_: pieces[: 3 if "ann" in recording.path.name else 1])
     add, whole = CorpusWriter.add, tmp_path / "whole"
 
