@@ -50,10 +50,10 @@ def test_a_recording_broken_off_between_its_pieces_is_gone_on_with(tmp_path, mon
     monkeypatch.setattr(recorded, "_hear", lambda recording, **_: pieces[: 3 if "ann" in recording.path.name else 1])
     add, whole = CorpusWriter.add, tmp_path / "whole"
 
-    def stopping(writer, clip, *rest):
+    def stopping(writer, clip, *rest, **more):
         if clip.id.endswith("-1"):
             raise KeyboardInterrupt
-        add(writer, clip, *rest)
+        add(writer, clip, *rest, **more)
 
     found = list_recordings(tmp_path)
     monkeypatch.setattr(CorpusWriter, "add", stopping)
