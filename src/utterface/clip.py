@@ -31,6 +31,7 @@ class Clip:
         words: timed words, where the engine knows them.
         phones: timed phones, where the engine knows them.
         engine: which engine made the motion.
+        recogniser: name of what recognised words or phones; empty where nothing did.
         audio: where the sound is: a file, or (N,) float32 samples at 16 kHz; None for motion without sound.
         emotions: name → intensity 0…1, as asked for.
         seed: of the life layer and of engines that sample.
@@ -46,6 +47,7 @@ class Clip:
     words: tuple[Span, ...] = ()
     phones: tuple[Span, ...] = ()
     engine: str = ""
+    recogniser: str = ""
     audio: Path | np.ndarray | None = None
     emotions: Mapping[str, float] = field(default_factory=dict)
     seed: int = 0

@@ -73,7 +73,7 @@ def _recogniser() -> Finding:
         config = phones.read_config(phones.default_folder())
     except ModelError:
         return Finding(name, "", fix, needed=False)
-    about = f"{config.source}, {config.licence}, training data not documented (--model animator does without)"
+    about = f"{config.source}, {config.licence}, training data not documented (--listen animator does without)"
     return Finding(name, about if phones.is_installed() else "", fix, needed=False)
 
 

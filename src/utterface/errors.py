@@ -35,6 +35,10 @@ class UtterfaceError(Exception):
     """Base of all errors meant for the user."""
 
 
+class UtterfaceWarning(UserWarning):
+    """Something that the user should know and that stops nothing; the command line prints it in one line."""
+
+
 class AudioError(UtterfaceError):
     """A recording that is unreadable, empty or not finite."""
 

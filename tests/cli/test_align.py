@@ -6,6 +6,7 @@ import pytest
 from utterface.cli import main
 from utterface.cli.align import align_file
 from utterface.formats.spans import read_textgrid
+from utterface.recognise.phones import is_installed
 
 HELLO = Path(__file__).parents[2] / "examples" / "hello.flac"
 SAID = "Hello! I move my lips for every word, and I keep them shut for maps, pubs and bumblebees."
@@ -31,9 +32,13 @@ def test_a_batch_keeps_the_suffix_as_typed(tmp_path):
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["hello.TextGrid"]
 
 
-def test_without_a_transcript_words_are_heard():
+@pytest.mark.skipif(not is_installed(), reason="the phone recogniser is not built here; pip install . does")
+def test_without_a_transcript_phones_are_recognised(tmp_path):
     found = align_file(HELLO, None, "en")
-    assert len(found.words) > 8 and found.confidence is None
+    assert found.words == () and len(found.phones) > 30 and found.engine == "hama 1.7.0"
+    files = [tmp_path / f"a{suffix}" for suffix in (".TextGrid", ".tsv", ".json")]
+    assert main(["align", str(HELLO), "--quiet", *(part for file in files for part in ("-o", str(file)))]) == 0
+    assert all(file.stat().st_size > 500 for file in files)
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,10 @@ import soundfile
 from support.windowed_bundle import write_bundle
 from utterface.cli import main
 from utterface.cli.animate import read_emotions
+from utterface.engines import DEFAULT
 from utterface.errors import ConfigError
 from utterface.formats import livelink, npz
+from utterface.recognise.phones import is_installed
 from utterface.timing import SAMPLE_RATE
 
 HELLO = Path(__file__).parents[2] / "examples" / "hello.flac"
@@ -233,9 +235,9 @@ def test_a_transcript_that_does_not_fit_stops_only_where_it_must(spoken, tmp_pat
     wrong = ["animate", str(spoken), "--text", "Seven thirsty giraffes chew excellent chalk.", "--life", "off"]
     assert main([*wrong, "-o", str(tmp_path / "a.csv")]) == 0
     out, err = capsys.readouterr()
-    assert "by animator in" in out
+    assert f"by {DEFAULT} " in out
     assert err.startswith("utterface: spoken.wav: the transcript does not fit the sound (confidence 0.")
-    assert err.endswith("; animator recognises speech instead\n") and err.count("\n") == 1
+    assert err.endswith("; phones recognises speech instead\n") and err.count("\n") == 1
     assert main(["animate", str(spoken), "--life", "off", "--quiet", "-o", str(tmp_path / "b.csv")]) == 0
     assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
     assert main([*wrong, "--text-must-fit", "-o", str(tmp_path / "c.csv")]) == 2
@@ -291,3 +293,23 @@ def test_a_name_that_is_too_long_is_one_line(spoken, tmp_path, capsys):
     assert main(["animate", str(spoken), "-o", str(tmp_path / f"{'a' * 300}.csv")]) == 2
     err = capsys.readouterr().err
     assert "too long" in err and err.count("\n") == 1
+
+
+def test_who_recognised_stands_in_the_summary(spoken, tmp_path, capsys):
+    given = ["animate", str(spoken), "-o", str(tmp_path / "a.csv"), "--json"]
+    assert main([*given, "--listen", "animator"]) == 0
+    (clip,) = json.loads(capsys.readouterr().out)["clips"]
+    assert (clip["engine"], clip["recogniser"]) == ("animator", None)
+    if is_installed():
+        assert main(given) == 0
+        (clip,) = json.loads(capsys.readouterr().out)["clips"]
+        assert (clip["engine"], clip["recogniser"]) == ("phones", "hama 1.7.0")
+    assert main([*given, "--listen", "animator", "--model", "tokens"]) == 2
+    assert "leave --listen out" in capsys.readouterr().err
+
+
+def test_a_missing_recogniser_is_one_line_and_the_animator_takes_its_place(spoken, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("utterface.recognise.phones.default_folder", lambda: tmp_path)
+    assert main(["animate", str(spoken), "-o", str(tmp_path / "a.csv"), "--quiet"]) == 0
+    err = capsys.readouterr().err
+    assert err.startswith("utterface: the phone recogniser is not installed") and err.count("\n") == 1

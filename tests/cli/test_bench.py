@@ -1,10 +1,7 @@
-import inspect
-
 import pytest
 
 from utterface.cli import main
-from utterface.cli.bench import Recordings, animator
-from utterface.engines import Request, open_animator
+from utterface.cli.bench import Recordings
 from utterface.errors import ConfigError
 
 
@@ -19,11 +16,6 @@ def test_every_benchmark_explains_itself(capsys):
 def test_a_wrong_call_is_one_line_and_exit_2(wrong, capsys):
     assert main(["bench", *wrong]) == 2
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
-
-
-def test_the_engine_judged_where_none_is_named_is_the_one_that_animates_then():
-    named = inspect.signature(animator).parameters["model"].default
-    assert open_animator(named, Request()).about.name == open_animator(None, Request()).about.name
 
 
 def test_recordings_come_with_their_transcripts(tmp_path):

@@ -1,14 +1,16 @@
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from utterface import animate, motion, speech
+from utterface.engines import open_animator
 from utterface.engines.contract import Animator, Request
 from utterface.engines.phones import PhonesAnimator
-from utterface.errors import ModelError
+from utterface.errors import ModelError, UtterfaceWarning
 from utterface.phones import inventory
-from utterface.recognise.phones import is_installed
+from utterface.recognise.phones import default_folder, is_installed
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "hello.flac"
 
@@ -54,3 +56,21 @@ def test_a_recording_without_speech_rests() -> None:
 def test_a_missing_recogniser_is_told(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="not installed"):
         PhonesAnimator(folder=tmp_path)
+
+
+def test_phones_are_recognised_where_nothing_else_is_asked_for() -> None:
+    clip = animate(EXAMPLE, life=False)
+    assert (clip.engine, clip.recogniser) == ("phones", "hama 1.7.0")
+    assert animate(EXAMPLE, model="animator", life=False).recogniser == ""
+
+
+@pytest.mark.parametrize("damage", ["missing", "no network"])
+def test_without_a_whole_recogniser_the_animator_takes_its_place(tmp_path, monkeypatch, damage) -> None:
+    if damage == "no network":
+        shutil.copytree(default_folder(), tmp_path, dirs_exist_ok=True)
+        (tmp_path / "model.onnx").write_bytes(b"no network")
+    monkeypatch.setattr("utterface.recognise.phones.default_folder", lambda: tmp_path)
+    with pytest.warns(UtterfaceWarning, match="the animator takes its place"):
+        assert open_animator(None, Request()).about.name == "animator"
+    with pytest.raises(ModelError):
+        open_animator("phones", Request())

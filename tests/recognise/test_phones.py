@@ -111,7 +111,7 @@ def test_missing_and_damaged_files_are_told_in_one_line(folder):
         assert len(str(refused.value).splitlines()) == 1
         (folder / name).write_bytes(whole)
     (folder / "config.json").unlink()
-    with pytest.raises(ModelError, match=r"not installed.*--model animator"):
+    with pytest.raises(ModelError, match=r"not installed.*--listen animator"):
         PhoneRecogniser(folder)
     assert not is_installed(folder) and is_installed()
 

@@ -5,12 +5,13 @@ Messages for people go to standard error or out in one line; `UtterfaceError` an
 
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from io import TextIOWrapper
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from utterface import __version__
-from utterface.errors import LAB_PACKAGES, MissingExtra, UtterfaceError
+from utterface.errors import LAB_PACKAGES, MissingExtra, UtterfaceError, UtterfaceWarning
 
 if TYPE_CHECKING:
     from cyclopts import App
@@ -109,7 +110,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     words = ["./-" if word == "-" else word for word in given]  # standard input, which looks like an option
     try:
-        code = build()(words, exit_on_error=False, print_error=False, result_action="return_value")
+        with warnings.catch_warnings():
+            _print_warnings()
+            code = build()(words, exit_on_error=False, print_error=False, result_action="return_value")
         sys.stdout.flush()
     except CycloptsError as error:
         return _refuse(" ".join(str(error).split()))
@@ -122,6 +125,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         return _failed(error)
     return code if isinstance(code, int) else 0
+
+
+def _print_warnings() -> None:
+    """Ours in one line like errors, each once; those of libraries as Python prints them."""
+    usual = warnings.showwarning
+
+    def show(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        if issubclass(category, UtterfaceWarning):
+            print(f"utterface: {message}", file=sys.stderr)
+        else:
+            usual(message, category, filename, lineno, file, line)
+
+    warnings.showwarning = show
 
 
 def _failed(error: OSError) -> int:

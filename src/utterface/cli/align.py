@@ -17,6 +17,7 @@ from utterface.errors import UtterfaceError
 from utterface.files import check_place
 from utterface.formats.spans import SPAN_FORMATS, check_format, write_spans
 from utterface.recognise import recognise
+from utterface.recognise.phones import is_installed
 from utterface.text.languages import code_of
 
 Flag = Annotated[bool, Parameter(negative="")]
@@ -76,14 +77,14 @@ def _run(job: Job, language: str, allow_truncated: bool, quiet: bool) -> bool:
         counts = f"{len(found.words)} words, {len(found.phones)} phones"
         print(f"{job.sound.name}: {found.duration:.2f} s, {counts}{sure}")
         print("\n".join(f"wrote {file}" for file in job.files))
-        for line in aligning.remarks(found, job.transcript() or "", language):
+        for line in aligning.remarks(found, job.transcript() or "", language) if job.text is not None else ():
             print(f"utterface: {about(job.sound, line)}", file=sys.stderr)
     return True
 
 
 def align_file(path: Path, text: str | None, language: str, allow_truncated: bool = False) -> Alignment:
-    """A recording aligned to its transcript, or heard where there is none."""
+    """A recording aligned to its transcript, or its recognised phones where there is none."""
     samples = np.concatenate([aligning.to_pcm(block) for block in speech.blocks(path, allow_truncated=allow_truncated)])
     if text is None:
-        return recognise(samples, language)
+        return recognise(samples, language, "phones" if is_installed() else "sphinx")
     return aligning.align(samples, text, language)

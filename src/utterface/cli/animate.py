@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
@@ -43,6 +43,7 @@ def animate(
     seed: int = 0,
     samples: int = 1,
     model: str | None = None,
+    listen: Literal["phones", "animator"] | None = None,
     text_must_fit: Flag = False,
     allow_truncated: Flag = False,
     raw: str | None = None,
@@ -58,7 +59,7 @@ def animate(
         them; - is standard input.
     text
         What is said, or a file with it (plain text, SRT, WebVTT, ASS, LRC, SSML); for a batch a folder of such files,
-        named like the recordings, or a table: name, TAB, transcript. Without it the engine recognises speech.
+        named like the recordings, or a table: name, TAB, transcript. Without it, --listen says how to recognise it.
     language
         Language spoken, as a code or name: en, de, es-MX, pt_BR, zh, German.
     frame_rate
@@ -81,6 +82,9 @@ def animate(
         How many takes of a model that samples, with the seeds from --seed on: face.1.html, face.2.html …
     model
         Engine to use: aligned (needs --text), phones, recogniser, or a model bundle by name or folder.
+    listen
+        What recognises speech where there is no transcript: phones (any language; the default) or animator (a network
+        of ours alone, which knows no phones).
     text_must_fit
         Refuse a transcript that does not fit the sound; else the engine recognises speech then, with a warning.
     allow_truncated
@@ -104,15 +108,20 @@ def animate(
         "offset_ms": offset_ms,
     }
     check_options(**options)
-    options |= {"language": code_of(language), "mouth_only": mouth_only, "model": model}
+    options |= {"language": code_of(language), "mouth_only": mouth_only}
     options |= {"text_must_fit": text_must_fit, "allow_truncated": allow_truncated}
-    _check_samples(samples, model, text is not None)
+    if model and listen:
+        raise ConfigError("--model says what recognises speech, too; leave --listen out")
+    _check_samples(samples, model or (None if text else listen), text is not None)
     talkative = not (quiet or json)
     with TemporaryDirectory(prefix="utterface-") as folder:
         sounds = received(inputs, raw, Path(folder))
         jobs = [take for job in plan(sounds, output, text, choices(), ".csv") for take in job.takes(samples)]
         check(*(file for job in jobs for file in job.files))
-        results = [_run(job, {**options, "seed": seed + job.take}, talkative) for job in jobs]
+        results = []
+        for job in jobs:
+            own = {"model": model or (listen if job.text is None else None), "seed": seed + job.take}
+            results.append(_run(job, {**options, **own}, talkative))
     failed = [result.sound.name for result in results if result.error]
     if json:
         print(for_machines(results))

@@ -27,6 +27,7 @@ def facts(clip: Clip, seconds: float) -> dict[str, Any]:
         "frames": len(clip.motion),
         "frame_rate": clip.motion.frame_rate,
         "engine": clip.engine,
+        "recogniser": clip.recogniser or None,
         "seed": clip.seed,
         "seconds": round(seconds, 3),
         "real_time_factor": round(seconds / clip.duration, 4),
@@ -45,10 +46,11 @@ def for_people(result: Result) -> str:
     if result.error is not None:
         return f"utterface: {about(result.sound, result.error)}"
     f = result.facts
+    by = f["engine"] if f["recogniser"] is None else f"{f['engine']} ({f['recogniser']})"
     asked = "" if f["bilabials"] is None else f" for {f['bilabials']} bilabials"
     lines = [
         f"{result.sound.name}: {f['duration']} s, {f['frames']} frames at {f['frame_rate']:g} a second, "
-        f"{f['closures']} lip closures{asked}, by {f['engine']} in {f['seconds']:.1f} s "
+        f"{f['closures']} lip closures{asked}, by {by} in {f['seconds']:.1f} s "
         f"(real-time factor {f['real_time_factor']:.2g})"
     ]
     return "\n".join([*lines, *(f"wrote {file} ({_size(file)})" for file in result.files)])

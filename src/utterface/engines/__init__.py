@@ -4,12 +4,13 @@
 in `windowed`, by its kind. A further engine is one module and one line here.
 """
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from utterface.engines.contract import Animator, EngineInfo, Request
-from utterface.errors import ConfigError
+from utterface.errors import ConfigError, ModelError, UtterfaceWarning
 
 __all__ = [
     "ENGINES",
@@ -21,7 +22,8 @@ __all__ = [
     "open_animator",
 ]
 
-DEFAULT_BUNDLE = "animator"  # used where the caller names no model and has no transcript
+DEFAULT = "phones"  # used where the caller names no model and has no transcript
+DEFAULT_BUNDLE = "animator"  # used where the recogniser of phones is missing
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def find_engine(model: str | None, has_text: bool = False) -> Engine:
 
     Args:
         model: name of an engine, name of a shipped bundle or a bundle's folder; None picks `aligned` where there is a
-            transcript, else the default bundle where it is installed, else `recogniser`.
+            transcript, else `phones`.
         has_text: whether there is a transcript.
 
     Raises:
@@ -81,7 +83,7 @@ def find_engine(model: str | None, has_text: bool = False) -> Engine:
     from utterface.engines.bundle import find_bundle, shipped
 
     if model is None:
-        model = "aligned" if has_text else DEFAULT_BUNDLE if DEFAULT_BUNDLE in shipped() else "recogniser"
+        model = "aligned" if has_text else DEFAULT
     if model in ENGINES:
         return ENGINES[model]
     if folder := find_bundle(model):
@@ -94,13 +96,21 @@ def open_animator(model: str | None, request: Request) -> Animator:
     """An engine for a request.
 
     Args:
-        model: as of `find_engine`.
+        model: as of `find_engine`; where it is None and the recogniser of phones is missing or damaged, a warning says
+            so and the engine is the default bundle.
         request: what it is asked to make.
 
     Raises:
         ConfigError, ModelError: as `find_engine`; ConfigError where the engine needs a transcript and there is none.
     """
-    return find_engine(model, request.transcript is not None).open(request)
+    engine = find_engine(model, request.transcript is not None)
+    try:
+        return engine.open(request)
+    except ModelError as error:
+        if model is not None or engine.name != DEFAULT:
+            raise
+        warnings.warn(f"{error}; the {DEFAULT_BUNDLE} takes its place", UtterfaceWarning, stacklevel=2)
+        return find_engine(DEFAULT_BUNDLE).open(request)
 
 
 def _bundle(folder: Path) -> Engine:

@@ -103,7 +103,7 @@ def animate(
     motion = express(motion, {name: much for name, much in request.emotions.items() if name not in about.emotions})
     if run.prosody is not None:
         motion = _with_life(motion, run.prosody, alignment.phones if alignment else (), run.parts, request.seed)
-    if alignment is not None:
+    if alignment is not None and about.needs_text:
         warnings += align.remarks(alignment, transcript.text if transcript else "", language)
     clip = Clip(
         _shift(_mouth_only(motion) if mouth_only else motion, offset_ms / 1000),
@@ -139,6 +139,7 @@ def _with_alignment(clip: Clip, alignment: Alignment) -> Clip:
     return replace(
         clip,
         text=clip.text or " ".join(word.label for word in alignment.words),
+        recogniser="" if clip.engine == "aligned" else alignment.engine,
         words=tuple(alignment.words),
         phones=tuple(alignment.phones),
         confidence=alignment.confidence,

@@ -142,7 +142,7 @@ def is_installed(folder: Path | None = None) -> bool:
 def read_config(folder: Path) -> RecogniserConfig:
     """config.json, checked; ModelError where it is missing or damaged."""
     path = folder / "config.json"
-    again = "install utterface again, or use --model animator"
+    again = "install utterface again, or use --listen animator"
     try:
         config = json.loads(path.read_text("utf-8"))
         if config["format"] != "utterface recogniser" or config["version"] != 1:
