@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from utterface.lab.studies.learning import study, to_markdown
-from utterface.lab.studies.report import put_into, write_both
+from utterface.lab.studies.markdown import put_into, write_both
 from utterface.lab.training.recipe import read_recipe
 
 

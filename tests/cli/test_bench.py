@@ -1,7 +1,7 @@
 import pytest
 
 from utterface.cli import main
-from utterface.cli.bench import Recordings
+from utterface.cli.bench import RecordingOptions
 from utterface.errors import ConfigError
 
 
@@ -19,8 +19,10 @@ def test_a_wrong_call_is_one_line_and_exit_2(wrong, capsys):
 
 
 def test_recordings_come_with_their_transcripts(tmp_path):
-    assert Recordings().spoken() is None
+    assert RecordingOptions().paths() is None
     with pytest.raises(ConfigError, match="--audio and --text go together"):
-        Recordings(audio=tmp_path).spoken()
-    found = Recordings(tmp_path, tmp_path, strict=True).spoken()
-    assert (found.audio, found.text, found.strict, found.lexicon) == (tmp_path, tmp_path, True, None)
+        RecordingOptions(audio=tmp_path).paths()
+    with pytest.raises(ConfigError, match="--audio and --text are required"):
+        RecordingOptions(audio=tmp_path).required()
+    found = RecordingOptions(tmp_path, tmp_path).paths()
+    assert (found.audio, found.text) == RecordingOptions(tmp_path, tmp_path).required() == (tmp_path, tmp_path)

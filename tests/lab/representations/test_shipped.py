@@ -8,7 +8,13 @@ from utterface.engines.bundle import open_articulators, shipped
 from utterface.errors import ConfigError, ModelError
 from utterface.lab.representations import fit_codebook, open_representation
 from utterface.lab.representations.clusters import Clustered
-from utterface.lab.studies.representations import Material, gather, judge_decoded, judge_phones, judge_units
+from utterface.lab.studies.representations import (
+    RepresentationMaterial,
+    gather,
+    judge_decoded,
+    judge_phones,
+    judge_units,
+)
 
 
 def test_what_is_not_ours_is_refused(tmp_path):
@@ -39,7 +45,7 @@ def unheard(assets, tmp_path_factory):
 
 
 def test_the_shipped_codecs_give_unheard_voices_back(unheard):
-    two = Material(unheard.utterances[:2])
+    two = RepresentationMaterial(unheard.utterances[:2])
     whole, first = (judge_decoded(open_representation(f"ours:codec{of}"), two)[0] for of in ("", "@1"))
     taught = judge_decoded(open_representation("ours:codec-semantic"), two)[0]
     assert min(whole["stoi"], taught["stoi"]) > 0.8

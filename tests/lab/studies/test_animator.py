@@ -10,7 +10,7 @@ from utterface.errors import ConfigError
 from utterface.lab.corpora.manifest import CorpusClip, CorpusWriter
 from utterface.lab.measures.conditions import Condition
 from utterface.lab.studies import animator
-from utterface.lab.studies.report import FIGURES, to_markdown
+from utterface.lab.studies.animator import FIGURES, to_markdown
 from utterface.motion import Motion, rest
 from utterface.phones import Span
 from utterface.rigs.lips import LipRig
@@ -59,7 +59,7 @@ def utterance(monkeypatch) -> animator.Utterance:
 
 
 def test_an_engine_that_hears_loudness_closes_where_it_is_quiet(utterance):
-    found = animator.judge_clean(animator.Judge("loudness", RIG), [utterance, utterance])
+    found = animator.judge_clean(animator.EngineJudge("loudness", RIG), [utterance, utterance])
     assert found["clips"] == 2 and found["bilabials"] == 2
     assert found["closure_f1"] == pytest.approx(1) and found["vowel_closed"] == 0 and found["silence_closed"] == 1
     assert set(FIGURES) <= set(found)
@@ -69,7 +69,7 @@ def test_noise_is_reported_as_a_fall_from_clean(utterance, monkeypatch):
     drown = Condition("drowned", lambda samples, random: samples + np.float32(0.5), 0.1)
     keep = Condition("kept", lambda samples, random: samples, 0.1)
     monkeypatch.setattr(animator, "conditions", lambda voices: (drown, keep))
-    rows = animator.judge_conditions(animator.Judge("loudness", RIG), [utterance], 2, lambda what, part: None)
+    rows = animator.judge_conditions(animator.EngineJudge("loudness", RIG), [utterance], 2, lambda what, part: None)
     assert rows[1]["drop"] == 0
     assert np.isnan(rows[0]["drop"]) or rows[0]["drop"] > 0.9  # lips that never close make no closure at all
 
@@ -77,7 +77,7 @@ def test_noise_is_reported_as_a_fall_from_clean(utterance, monkeypatch):
 def test_strength_and_moods_are_seen_beside_neutral(utterance):
     """The engine knows nothing of strength; moods are laid over what it says, whose brows show them wholly."""
     told = []
-    judge = animator.Judge("loudness", RIG)
+    judge = animator.EngineJudge("loudness", RIG)
     rows = animator.judge_controls(judge, [utterance], lambda what, part: told.append(what))
     found = {row["asked"]: row for row in rows}
     assert list(found)[:3] == ["strength 0.5", "strength 1.5", "joy 0.8"] == told[:3] and len(rows) == 9
@@ -92,7 +92,7 @@ def test_groups_are_judged_apart(utterance, tmp_path):
     for name, language in (("a", "cs"), ("b", "tr")):
         clip = CorpusClip(name, len(utterance.samples) / RATE, speaker=name, language=language)
         writer.add(clip, utterance.samples, PHONES)
-    rows = animator.judge_groups(animator.Judge("loudness", RIG), animator.corpus_utterances(tmp_path))
+    rows = animator.judge_groups(animator.EngineJudge("loudness", RIG), animator.corpus_utterances(tmp_path))
     assert [row["group"] for row in rows] == ["cs", "tr"] and rows[0]["closure_recall"] == 1
 
 
@@ -102,7 +102,7 @@ def test_speakers_are_judged_apart_with_how_loud_they_are(utterance):
     floor = 1e-3 * rng.standard_normal(len(utterance.samples)).astype(np.float32)
     loud = replace(utterance, samples=utterance.samples + floor, group="a")
     low = replace(loud, samples=0.1 * loud.samples, group="b")
-    judge = animator.Judge("loudness", RIG)
+    judge = animator.EngineJudge("loudness", RIG)
     rows = animator.judge_speakers(judge, [loud, low, loud, low])
     assert [(row["group"], row["clips"]) for row in rows] == [("a", 2), ("b", 2)]
     assert rows[0]["speech_dbfs"] - rows[1]["speech_dbfs"] == pytest.approx(20, abs=0.5)
@@ -131,4 +131,4 @@ def test_recordings_that_do_not_align_leave_nothing_to_judge(tmp_path):
     soundfile.write(tmp_path / "a.wav", np.zeros(RATE, np.float32), RATE)
     (tmp_path / "clips.tsv").write_text("a.wav\tzzyzxgrmpf\n")
     with pytest.raises(ConfigError, match="no recording"):
-        animator.spoken_utterances(tmp_path, tmp_path / "clips.tsv", strict=True, lexicon=None)
+        animator.spoken_utterances(tmp_path, tmp_path / "clips.tsv")

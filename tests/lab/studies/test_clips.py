@@ -7,7 +7,18 @@ import soundfile
 from utterface import score
 from utterface.errors import ConfigError
 from utterface.lab.corpora.manifest import CorpusClip, CorpusWriter, read_corpus
-from utterface.lab.studies.clips import Spoken, align, bring, by_speaker, name_in, shares, sources_of, to_show, whence
+from utterface.lab.studies.clips import (
+    Recordings,
+    align,
+    bring,
+    by_speaker,
+    name_in,
+    provenance,
+    shares,
+    sources_of,
+    to_show,
+)
+from utterface.lab.studies.store import Folder
 from utterface.phones import Span
 
 
@@ -16,8 +27,8 @@ def clip(number: int, speaker: str = "a", seconds: float = 3.0) -> CorpusClip:
 
 
 def test_places_that_do_not_exist_are_refused_at_once(tmp_path):
-    with pytest.raises(ConfigError, match=r"there is no .*lexicon\.tsv"):
-        Spoken(tmp_path, tmp_path, True, tmp_path / "lexicon.tsv")
+    with pytest.raises(ConfigError, match=r"there is no .*clips\.tsv"):
+        Recordings(tmp_path, tmp_path / "clips.tsv")
 
 
 def test_small_corpora_give_all_they_have_and_large_ones_are_evenly_taken():
@@ -45,27 +56,28 @@ def test_clips_of_many_corpora_become_one(tmp_path):
         about = replace(clip(number, split, 1.0), split=split, licence="CC0")
         writer.add(about, np.zeros(16000, np.float32), [Span("ɑ", 0.0, 1.0)])
     clips = [("one", c) for c in read_corpus(tmp_path / "one")]
-    kept = bring(clips, tmp_path / "all", False)
+    kept = bring(clips, Folder(tmp_path / "all"), False)
     assert {name: c.split for name, c in kept.items()} == {"one.c0": "train", "one.c1": "test"}
-    assert bring(clips, tmp_path / "all", False).keys() == kept.keys()
+    assert bring(clips, Folder(tmp_path / "all"), False).keys() == kept.keys()
     with pytest.raises(ConfigError, match="clips of another run"):
-        bring(clips[:1], tmp_path / "all", False)
+        bring(clips[:1], Folder(tmp_path / "all"), False)
     (row,) = sources_of(clips, "test")
-    assert (row["clips"], row["speakers"], row["faces"]) == (2, 2, "articulatory")
-    assert whence(read_corpus(tmp_path / "one")) == "one: CC0"
+    assert (row.clips, row.speakers, row.faces) == (2, 2, "articulatory")
+    assert provenance(read_corpus(tmp_path / "one")) == "one: CC0"
 
 
-def test_recordings_that_were_aligned_otherwise_are_refused(tmp_path, monkeypatch):
+def test_recordings_are_aligned_once_and_others_are_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(score, "list_clips", lambda audio, text: [score.SpokenClip("a", tmp_path / "a.wav", "Ah.")])
     monkeypatch.setattr(score, "phones_of", lambda *args, **kwargs: [Span("ɑ", 0.0, 1.0)])
     soundfile.write(tmp_path / "a.wav", np.zeros(16_000), 16_000)
-    (tmp_path / "t.tsv").touch()
-    asked, place = Spoken(tmp_path, tmp_path / "t.tsv"), tmp_path / "run" / "spoken"
-    (kept,) = align(asked, place, lambda line: None)
-    assert align(asked, place, lambda line: None) == (kept,)
+    for name in ("t.tsv", "other.tsv"):
+        (tmp_path / name).touch()
+    recordings, folder = Recordings(tmp_path, tmp_path / "t.tsv"), Folder(tmp_path / "run")
+    (kept,) = align(recordings, folder, lambda line: None)
+    assert align(recordings, folder, lambda line: None) == (kept,)
     for stopped in (False, True):
         if stopped:
-            (place / "aligned.json").unlink()
-        with pytest.raises(ConfigError, match="aligned otherwise; choose another output folder"):
-            align(replace(asked, strict=True), place, lambda line: None)
-    assert align(asked, place, lambda line: None) == (kept,)
+            (folder.work / "spoken" / "aligned.json").unlink()
+        with pytest.raises(ConfigError, match="holds other recordings; choose another output folder"):
+            align(replace(recordings, text=tmp_path / "other.tsv"), folder, lambda line: None)
+    assert align(recordings, folder, lambda line: None) == (kept,) and align(None, folder, print) == ()

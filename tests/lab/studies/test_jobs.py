@@ -2,18 +2,22 @@
 
 import pytest
 
-from support.jobs_to_run import Write
-from utterface.lab.studies.jobs import do_all, workers
+from support.jobs_to_run import write
+from utterface.lab.studies.jobs import StudyJob, do_all, workers
 
 
 def nothing(*said) -> None:
     pass
 
 
+def _write(name: str) -> StudyJob:
+    return StudyJob(name, write, (name,))
+
+
 def test_one_job_after_another_is_told(tmp_path):
     said, told = [], []
     with workers(tmp_path, 1) as submit:
-        jobs = [Write("a"), Write("broken"), Write("b")]
+        jobs = [_write("a"), _write("broken"), _write("b")]
         failed = do_all(submit, jobs, "writing", 1, lambda *line: said.append(line), told.append)
     assert failed == {"broken": "ValueError: the loss"}
     assert {p.name for p in tmp_path.iterdir()} == {"a", "b"}
@@ -25,17 +29,17 @@ def test_one_job_after_another_is_told(tmp_path):
 def test_a_process_that_dies_takes_nothing_else_with_it(tmp_path):
     told: list[str] = []
     with workers(tmp_path, 2) as submit:
-        failed = do_all(submit, [Write("fatal"), Write("slow"), Write("a")], "dying", 2, nothing, told.append)
-        failed |= do_all(submit, [Write("b"), Write("c")], "living", 2, nothing, nothing)
+        failed = do_all(submit, [_write("fatal"), _write("slow"), _write("a")], "dying", 2, nothing, told.append)
+        failed |= do_all(submit, [_write("b"), _write("c")], "living", 2, nothing, nothing)
     assert list(failed) == ["fatal"]
     assert {p.name for p in tmp_path.iterdir()} == {"slow.begun", "slow", "a", "b", "c"}
     assert sum(line.startswith("dying: ") for line in told) == 3
 
 
 def test_an_interruption_goes_through(tmp_path):
-    def stop(runner) -> None:
+    def interrupt(runner) -> None:
         raise KeyboardInterrupt
 
-    stop.name = "stop"  # type: ignore[attr-defined]
+    stop = StudyJob("stop", interrupt)
     with pytest.raises(KeyboardInterrupt), workers(tmp_path, 1) as submit:
         do_all(submit, [stop], "stopping", 1, nothing, nothing)

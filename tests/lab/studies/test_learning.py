@@ -9,7 +9,7 @@ from utterface.errors import ConfigError
 from utterface.lab.corpora.manifest import MANIFEST
 from utterface.lab.networks.animator import animator_config
 from utterface.lab.studies.learning import delayed, rows_of, study, to_markdown
-from utterface.lab.studies.report import MARKS, put_into
+from utterface.lab.studies.markdown import MARKS, put_into
 from utterface.lab.systems.animator import make
 from utterface.lab.training.recipe import read_recipe
 

@@ -13,7 +13,7 @@ from utterface.lab.measures.folding import ENGLISH
 from utterface.lab.representations import RepresentationInfo
 from utterface.lab.studies import representations as bench
 from utterface.lab.studies.animator import Utterance
-from utterface.lab.studies.report import put_into
+from utterface.lab.studies.markdown import put_into
 from utterface.phones import Span
 from utterface.track import Track
 
@@ -52,8 +52,8 @@ class Oracle:
 
 
 @pytest.fixture
-def material() -> bench.Material:
-    return bench.Material((utterance("a"), utterance("b"), utterance("c")))
+def material() -> bench.RepresentationMaterial:
+    return bench.RepresentationMaterial((utterance("a"), utterance("b"), utterance("c")))
 
 
 def test_units_that_tell_the_phone_are_pure(material):
@@ -86,9 +86,9 @@ def test_the_linear_probe_judges_speakers_that_it_was_not_fitted_to(material):
     assert figures["phone_accuracy"] > 0.95
     others = ("s", "m", "ɑ", "s", "ɑ", "m")
     shuffled = tuple(Span(label, p.start, p.end) for p, label in zip(PHONES, others, strict=True))
-    other = bench.Material((utterance("a"), utterance("b"), utterance("c", shuffled)))
+    other = bench.RepresentationMaterial((utterance("a"), utterance("b"), utterance("c", shuffled)))
     assert 0.5 < bench.judge_probe(Oracle(), other)[0]["phone_accuracy"] < 0.8  # c is named as a and b are
-    assert bench.judge_probe(Oracle(), bench.Material((utterance("a"),))) == ({}, {})
+    assert bench.judge_probe(Oracle(), bench.RepresentationMaterial((utterance("a"),))) == ({}, {})
 
 
 def test_a_clip_is_never_paired_with_itself():
@@ -104,7 +104,7 @@ def test_toy_networks_are_judged_end_to_end(trained, toy, tmp_path):
     tokenizer = trained("tokenizer", "phone_accuracy", sizes)
     speaker = trained("speaker", "separation", "[network]\nwidth = 16\nfeatures = 8\nclips = 2\n")
     clips = [c for c in read_corpus(toy / "toy") if c.split == "valid"]
-    material = bench.Material(tuple(Utterance(c.id, c.samples(), c.phones(), c.speaker) for c in clips))
+    material = bench.RepresentationMaterial(tuple(Utterance(c.id, c.samples(), c.phones(), c.speaker) for c in clips))
     names = ["mfcc", f"checkpoint:{codec}", f"checkpoint:{codec}@1", f"checkpoint:{tokenizer}", f"speaker:{speaker}"]
     told: list[str] = []
     found = bench.bench(names, material, lambda what, part: told.append(what))

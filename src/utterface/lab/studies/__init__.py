@@ -1,1 +1,56 @@
-"""Benchmarks that anyone can rerun: each one command, its tables as Markdown and JSON."""
+"""Studies: benchmarks of works, each one command; their figures in one file of JSON, tables in Markdown and HTML.
+
+`STUDIES` names those that `utterface bench STUDY` runs; a further one is a folder beside them and a record here.
+"""
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+
+@dataclass(frozen=True)
+class StudyEntry:
+    """A study as the command line lists it, without the lab's packages.
+
+    Attributes:
+        help: its line in the list of commands.
+        study: `module:NAME` of a `study.Study`.
+        options: `module:NAME` of the dataclass of its own options.
+    """
+
+    help: str
+    study: str
+    options: str = ""
+
+    def open(self) -> Any:
+        """The `study.Study`."""
+        return _named(self.study)
+
+    def open_options(self) -> type:
+        """The dataclass of its own options."""
+        options: type = _named(self.options) if self.options else NoOptions
+        return options
+
+
+@dataclass(frozen=True)
+class NoOptions:
+    """Options of a study that has none of its own."""
+
+
+STUDIES = {
+    "tokens": StudyEntry(
+        "From Tokens to Faces: every representation with every decoder, trained and measured alike.",
+        "utterface.lab.studies.tokens.study:STUDY",
+        "utterface.lab.studies.tokens.options:TokensOptions",
+    ),
+    "thunder": StudyEntry(
+        "THUNDER: faces trained with and without the mesh-to-speech loss.",
+        "utterface.lab.studies.thunder.study:STUDY",
+        "utterface.lab.studies.thunder.options:ThunderOptions",
+    ),
+}
+
+
+def _named(place: str) -> Any:
+    module, _, attribute = place.partition(":")
+    return getattr(import_module(module), attribute)

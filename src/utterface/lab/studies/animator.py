@@ -6,7 +6,7 @@ utterface bench animator --audio CLIPS --text clips.tsv -o report/
 
 import resource
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -20,14 +20,18 @@ from utterface.errors import ConfigError
 from utterface.lab.corpora.manifest import read_corpus
 from utterface.lab.corpora.recorded import speaker_of
 from utterface.lab.measures.conditions import conditions
-from utterface.lab.studies.report import FIGURES
+from utterface.lab.studies.jobs import OnProgress
+from utterface.lab.studies.markdown import number, span, table
 from utterface.metrics import lips
 from utterface.metrics.intervals import bootstrap
 from utterface.motion import Motion
 from utterface.phones import Span
 from utterface.rigs.lips import LipRig
 
-Report = Callable[[str, float | None], None]
+FIGURES = (
+    "closure_recall", "closure_precision", "closure_f1", "closure_timing_ms", "over_closed_mm", "vowel_closed",
+    "vowel_height_rho", "rounding_auc", "silence_closed",
+)  # fmt: skip
 _CHUNK = 320  # samples, 20 ms
 _REPEATS = 5
 _LEAST_MM = 0.1  # a vowel whose lips open less says nothing of how far they open
@@ -45,7 +49,7 @@ class Utterance:
 
 
 @dataclass(frozen=True)
-class Judge:
+class EngineJudge:
     """An engine's motion on a rig's lips, judged against true phones.
 
     Attributes:
@@ -75,12 +79,12 @@ class Judge:
         return lips.observe(utterance.phones, motion.times, self.rig.gap_mm(motion), rounding, duration)
 
 
-def spoken_utterances(audio: Path, text: Path, *, strict: bool, lexicon: Path | None) -> list[Utterance]:
+def spoken_utterances(audio: Path, text: Path) -> list[Utterance]:
     """Real recordings with their aligned phones; those that do not align are left out."""
     found = []
     for clip in score.list_clips(audio, text):
         samples = speech.read(clip.audio).samples
-        phones = score.phones_of(samples, clip.text, strict=strict, lexicon=lexicon)
+        phones = score.phones_of(samples, clip.text, strict=False)
         if phones is not None:
             found.append(Utterance(clip.name, samples, phones, speaker_of(clip.name)))
     if not found:
@@ -93,7 +97,7 @@ def corpus_utterances(folder: Path) -> list[Utterance]:
     return [Utterance(c.id, c.samples(), c.phones(), c.language) for c in read_corpus(folder).clips]
 
 
-def judge_clean(judge: Judge, utterances: Sequence[Utterance]) -> dict:
+def judge_clean(judge: EngineJudge, utterances: Sequence[Utterance]) -> dict:
     """Every figure with its 95 % interval over clips."""
     seen = [judge.observe(u) for u in utterances]
     spread = bootstrap(seen, lips.summarise)
@@ -105,16 +109,16 @@ def judge_clean(judge: Judge, utterances: Sequence[Utterance]) -> dict:
     }
 
 
-def judge_conditions(judge: Judge, utterances: Sequence[Utterance], seeds: int, report: Report) -> list[dict]:
+def judge_conditions(judge: EngineJudge, utterances: Sequence[Utterance], seeds: int, report: OnProgress) -> list[dict]:
     """Closure F1 a condition, median over seeds, and its fall against clean sound."""
     clean = lips.summarise([judge.observe(u) for u in utterances])["closure_f1"]
     rows = []
     kinds = conditions([u.samples for u in utterances])
-    for number, condition in enumerate(kinds):
-        report(condition.name, number / len(kinds))
+    for index, condition in enumerate(kinds):
+        report(condition.name, index / len(kinds))
         values = []
         for seed in range(seeds):
-            random = np.random.default_rng([seed, number])
+            random = np.random.default_rng([seed, index])
             seen = [judge.observe(u, condition.degrade(u.samples, random)) for u in utterances]
             values.append(lips.summarise(seen)["closure_f1"])
         f1 = float(np.median(values))
@@ -124,7 +128,7 @@ def judge_conditions(judge: Judge, utterances: Sequence[Utterance], seeds: int, 
     return rows
 
 
-def judge_controls(judge: Judge, utterances: Sequence[Utterance], report: Report) -> list[dict]:
+def judge_controls(judge: EngineJudge, utterances: Sequence[Utterance], report: OnProgress) -> list[dict]:
     """What strength and moods do, each beside neutral: whether lips still close, how far they open, how much shows.
 
     `opening`: median ratio of the vowels' largest gaps. `shown`: the mood's own face in what it changes, 1 = all of it.
@@ -135,8 +139,8 @@ def judge_controls(judge: Judge, utterances: Sequence[Utterance], report: Report
     moods = [name for name in EMOTIONS if name != "neutral"]
     asked = {f"strength {s:g}": replace(judge, strength=s) for s in _STRENGTHS}
     asked |= {f"{mood} {_INTENSITY:g}": replace(judge, emotions={mood: _INTENSITY}) for mood in moods}
-    for number, (name, other) in enumerate(asked.items()):
-        report(name, number / len(asked))
+    for index, (name, other) in enumerate(asked.items()):
+        report(name, index / len(asked))
         motions = [other.move(u.samples) for u in utterances]
         moved = [judge.watch(u, motion) for u, motion in zip(utterances, motions, strict=True)]
         figures = lips.summarise(moved)
@@ -168,7 +172,7 @@ def _shown(plain: Sequence[Motion], moved: Sequence[Motion], emotions: Mapping[s
     return float((differences @ face).mean() / (face @ face))
 
 
-def judge_speakers(judge: Judge, utterances: Sequence[Utterance]) -> list[dict]:
+def judge_speakers(judge: EngineJudge, utterances: Sequence[Utterance]) -> list[dict]:
     """The figures a speaker, and how recordings differ; nothing where every name begins otherwise, or all alike."""
     names = {u.group for u in utterances}
     if not 1 < len(names) < len(utterances):
@@ -188,7 +192,7 @@ def _levels(samples: np.ndarray) -> np.ndarray:
     return np.quantile(level, (0.9, 0.1))
 
 
-def judge_groups(judge: Judge, utterances: Sequence[Utterance]) -> list[dict]:
+def judge_groups(judge: EngineJudge, utterances: Sequence[Utterance]) -> list[dict]:
     """The figures a group, poor ones included."""
     groups = sorted({u.group for u in utterances})
     return [{"group": g, **judge_clean(judge, [u for u in utterances if u.group == g])} for g in groups]
@@ -232,9 +236,9 @@ def measure_memory(model: str, samples: np.ndarray, hours: float = 1.0) -> dict:
     animator = open_animator(model, Request())
     block = np.resize(samples, timing.sample_count(10))
     peaks = {}
-    for number in range(int(hours * 360)):
+    for index in range(int(hours * 360)):
         animator.push(block)
-        if number == 5:
+        if index == 5:
             peaks["peak_mb_at_1_minute"] = _peak_mb()
     return {**peaks, "peak_mb_at_end": _peak_mb(), "hours": hours}
 
@@ -249,13 +253,11 @@ def bench(
     rig: LipRig,
     *,
     model: str = DEFAULT_BUNDLE,
-    strict: bool = False,
-    lexicon: Path | None = None,
     made: Path | None = None,
     seeds: int = 5,
     hours: float = 0.0,
     controls: bool = False,
-    report: Report = lambda what, part: None,
+    report: OnProgress = lambda what, part: None,
 ) -> dict:
     """The whole benchmark as plain numbers.
 
@@ -263,16 +265,15 @@ def bench(
         audio, text: real recordings and their transcripts, see `score.list_clips`.
         rig: whose lips are measured.
         model: engine or bundle, by name or folder.
-        strict, lexicon: align as the published anchors were aligned, see `score.score_speech`.
         made: a corpus of made voices with exact phones, judged by language; None leaves that table out.
         seeds: how many times each kind of noise is drawn; 0 leaves degraded sound out.
         hours: how much streamed sound the memory is watched over; 0 leaves it out.
         controls: whether to ask for strength and moods too.
         report: told what is being done.
     """
-    judge = Judge(model, rig)
+    judge = EngineJudge(model, rig)
     report("aligning", None)
-    utterances = spoken_utterances(audio, text, strict=strict, lexicon=lexicon)
+    utterances = spoken_utterances(audio, text)
     report("real speech", None)
     result: dict = {"model": model, "rig": rig.name, "sets": {audio.name: judge_clean(judge, utterances)}}
     result["speakers"] = judge_speakers(judge, utterances)
@@ -285,3 +286,50 @@ def bench(
     if hours:
         result["cost"] |= measure_memory(model, ten_seconds, hours)
     return result
+
+
+def to_markdown(report: dict) -> str:
+    """The report as tables, one section each; sections without figures are left out."""
+    parts = [f"# Animator benchmark: {report['model']}"]
+    for title, figures in report["sets"].items():
+        rows = [(key, number(figures[key]), span(figures[f"{key}_95"])) for key in FIGURES]
+        head = f"## {title}: {figures['clips']} clips, {figures['bilabials']} bilabials"
+        parts += [head, table(("measure", "value", "95 %"), rows)]
+    if report.get("speakers"):
+        heads = ("speaker", "clips", "closure F1", "95 %", "recall", "precision", "speech, dBFS", "pauses below, dB")
+        parts += ["## By speaker", table(heads, map(_speaker_row, report["speakers"]))]
+    if report.get("conditions"):
+        columns = ("condition", "closure F1", "fall", "allowed")
+        parts += ["## Degraded sound", table(columns, map(_condition_row, report["conditions"]))]
+    if report.get("controls"):
+        asked = ("asked", "closure F1", "fall", "over-closed, mm", "opening", "shown")
+        parts += ["## Strength and moods", table(asked, map(_control_row, report["controls"]))]
+    if report.get("groups"):
+        groups = ("language", "clips", "closure F1", "95 %", "height ρ", "rounding AUC")
+        parts += ["## Made voices, by language", table(groups, map(_group_row, report["groups"]))]
+    if report.get("cost"):
+        costs = [(key, number(value)) for key, value in report["cost"].items()]
+        parts += ["## Cost", table(("figure", "value"), costs)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _condition_row(row: dict) -> Sequence[str]:
+    return (row["condition"], *(number(row[key]) for key in ("closure_f1", "drop", "allowed")))
+
+
+def _control_row(row: dict) -> Sequence[str]:
+    figures = ("closure_f1", "drop", "over_closed_mm", "opening", "shown")
+    return (row["asked"], *(number(row[key]) for key in figures))
+
+
+def _speaker_row(row: dict) -> Sequence[str]:
+    f1 = (number(round(row["closure_f1"], 3)), span([round(f, 2) for f in row["closure_f1_95"]]))
+    shares = (number(round(row[key], 3)) for key in ("closure_recall", "closure_precision"))
+    levels = (f"{row[key]:.0f}" for key in ("speech_dbfs", "pauses_below_db"))
+    return (row["group"], str(row["clips"]), *f1, *shares, *levels)
+
+
+def _group_row(group: dict) -> Sequence[str]:
+    figures = [number(group[key]) for key in ("vowel_height_rho", "rounding_auc")]
+    f1 = (number(group["closure_f1"]), span(group["closure_f1_95"]))
+    return (group["group"], str(group["clips"]), *f1, *figures)

@@ -1,57 +1,66 @@
-"""Clips for a benchmark: chosen from corpora, brought together as one, real recordings aligned.
+"""Clips of a study: chosen from corpora, copied into one corpus, real recordings aligned.
 
-The chosen clips become one corpus in the run's work folder, so that a run depends on nothing that may change meanwhile.
+The chosen clips become one corpus in the study's work folder, so that nothing that changes meanwhile changes the study.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from utterface import score, speech, timing
 from utterface.errors import ConfigError
-from utterface.files import replacing
 from utterface.lab.corpora.manifest import Corpus, CorpusClip, CorpusInfo, CorpusWriter, read_corpus
+from utterface.lab.studies.report import Source
+from utterface.lab.studies.store import Folder, write_text
 
 FRAME_RATE = 30.0  # Hz, of all motion that studies compare
+CLIPS, SPOKEN = "clips", "spoken"  # corpora in the work folder
+SHORTEST = 1.0  # seconds of a test clip
 _SHOWN = (2.5, 8.0)  # seconds of a sentence on the page
 Named = tuple[str, CorpusClip]  # the corpus a clip comes from, and the clip
+Part = tuple[str, Sequence[CorpusClip]]  # a corpus and clips of it
 
 
 @dataclass(frozen=True)
-class Spoken:
-    """Real recordings to judge lips on, which no corpus holds: see `score.list_clips`.
-
-    Attributes:
-        audio, text: recordings and their transcripts.
-        strict, lexicon: how they are aligned, see `score.phones_of`.
-    """
+class Recordings:
+    """Real recordings on which lips are measured too, see `score.list_clips`: a folder and its transcripts."""
 
     audio: Path
     text: Path
-    strict: bool = False
-    lexicon: Path | None = None
 
     def __post_init__(self) -> None:
-        for path in (self.audio, self.text, self.lexicon):
-            if path is not None and not path.exists():
-                raise ConfigError(f"there is no {path}; name recordings, a table of their transcripts, a lexicon")
+        for path in (self.audio, self.text):
+            if not path.exists():
+                raise ConfigError(f"there is no {path}; --audio and --text name recordings and their transcripts")
 
 
-def to_show(spoken: Sequence[CorpusClip], made: Sequence[CorpusClip]) -> tuple[CorpusClip, ...]:
-    """Sentences for a page: real recordings first, then one speaker after another, of a length to look at."""
-    found: dict[tuple[bool, str], CorpusClip] = {}
-    for is_real, clips in ((True, spoken), (False, made)):
+def to_show(spoken: Sequence[CorpusClip], corpus_clips: Sequence[CorpusClip]) -> tuple[CorpusClip, ...]:
+    """Sentences for a page: real recordings and corpus clips in turn, speaker by speaker, of a fitting length."""
+    first: dict[tuple[bool, str], CorpusClip] = {}
+    for is_real, clips in ((True, spoken), (False, corpus_clips)):
         for clip in clips:
             if _SHOWN[0] <= clip.duration <= _SHOWN[1]:
-                found.setdefault((is_real, clip.speaker), clip)
-    real = [c for (is_real, _), c in found.items() if is_real]
-    others = [c for (is_real, _), c in found.items() if not is_real]
+                first.setdefault((is_real, clip.speaker), clip)
+    real = [c for (is_real, _), c in first.items() if is_real]
+    others = [c for (is_real, _), c in first.items() if not is_real]
     mixed = [c for pair in zip(real, others, strict=False) for c in pair]
-    return tuple(dict.fromkeys([*mixed, *others, *real, *made]))
+    return tuple(dict.fromkeys([*mixed, *others, *real, *corpus_clips]))
 
 
-def shares(parts: Sequence[tuple[str, Sequence[CorpusClip]]], most: int) -> list[Named]:
+def of_split(corpora: Sequence[tuple[str, Corpus]], split: str, language: str) -> list[tuple[str, list[CorpusClip]]]:
+    """The clips of a split and a language, by corpus."""
+    return [
+        (name, [c for c in corpus.split(split) if c.language.split("-")[0] == language]) for name, corpus in corpora
+    ]
+
+
+def of_length(parts: Sequence[Part], longest: float) -> list[tuple[str, list[CorpusClip]]]:
+    """Clips of a length to test on."""
+    return [(name, [c for c in clips if SHORTEST <= c.duration <= longest]) for name, clips in parts]
+
+
+def shares(parts: Sequence[Part], most: int) -> list[Named]:
     """At most `most` clips, 0 being all; the smaller a corpus the more of it, evenly taken."""
     left = most or sum(len(clips) for _, clips in parts)
     chosen: list[Named] = []
@@ -63,8 +72,8 @@ def shares(parts: Sequence[tuple[str, Sequence[CorpusClip]]], most: int) -> list
     return chosen
 
 
-def by_speaker(parts: Sequence[tuple[str, Sequence[CorpusClip]]], most: int) -> list[Named]:
-    """At most `most` clips, one of every speaker after another's."""
+def by_speaker(parts: Sequence[Part], most: int) -> list[Named]:
+    """At most `most` clips, one of each speaker in turn."""
     queues: dict[tuple[str, str], list[Named]] = {}
     for name, clips in parts:
         for clip in clips:
@@ -78,12 +87,17 @@ def by_speaker(parts: Sequence[tuple[str, Sequence[CorpusClip]]], most: int) -> 
 
 
 def name_in(name: str, clip: CorpusClip) -> str:
-    """What a clip of a corpus is called among those of others."""
+    """The id of a corpus's clip in the study's corpus."""
     return f"{name}.{clip.id}"
 
 
-def bring(clips: Sequence[Named], place: Path, shared: bool) -> dict[str, CorpusClip]:
-    """Clips of many corpora as one, by their new names; those that are there already are left."""
+def bring(clips: Sequence[Named], folder: Folder, shared: bool) -> dict[str, CorpusClip]:
+    """Clips of many corpora as one, by their new ids; those that are there already are left.
+
+    Raises:
+        ConfigError: the folder holds clips of another run.
+    """
+    place = folder.work / CLIPS
     writer = CorpusWriter(place, CorpusInfo(shared_speakers=shared))
     for name, clip in clips:
         if name_in(name, clip) not in writer:
@@ -96,66 +110,67 @@ def bring(clips: Sequence[Named], place: Path, shared: bool) -> dict[str, Corpus
     return {c.id: c for c in writer}
 
 
-def align(spoken: Spoken, place: Path, report: Callable[[str], None]) -> tuple[CorpusClip, ...]:
-    """Real recordings as a corpus of clips with aligned phones; what does not align is left out, once.
+def align(recordings: Recordings | None, folder: Folder, tell: Callable[[str], None]) -> tuple[CorpusClip, ...]:
+    """Real recordings as a corpus of clips with aligned phones, aligned once; those that do not align are left out.
 
     Raises:
-        ConfigError: nothing aligns, or the place holds others, or these aligned in another way.
+        ConfigError: nothing aligns, or the folder holds other recordings.
     """
-    finished = place / "aligned.json"
-    asked = json.dumps({k: str(v) for k, v in asdict(spoken).items()})
-    begun = place.with_name(f"{place.name}.json")
-    for told in (finished, begun):
-        if told.is_file() and told.read_text("utf-8") != asked:
-            raise ConfigError(f"{place} holds recordings aligned otherwise; choose another output folder")
+    if recordings is None:
+        return ()
+    place = folder.work / SPOKEN
+    finished, begun = place / "aligned.json", folder.work / f"{SPOKEN}.json"
+    settings = json.dumps({k: str(v) for k, v in asdict(recordings).items()})
+    for path in (finished, begun):
+        if path.is_file() and path.read_text("utf-8") != settings:
+            raise ConfigError(f"{place} holds other recordings; choose another output folder")
     if finished.is_file():
         return read_corpus(place).clips
-    begun.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(begun) as part:
-        part.write_text(asked, "utf-8")
+    write_text(begun, settings)
     writer = CorpusWriter(place)
-    for clip in score.list_clips(spoken.audio, spoken.text):
+    for clip in score.list_clips(recordings.audio, recordings.text):
         if clip.name in writer:
             continue
-        report(f"aligning {clip.name}")
+        tell(f"aligning {clip.name}")
         samples = speech.read(clip.audio).samples
-        phones = score.phones_of(samples, clip.text, strict=spoken.strict, lexicon=spoken.lexicon)
+        phones = score.phones_of(samples, clip.text, strict=False)
         if phones is None:
-            report(f"left out, its transcript does not align: {clip.name}")
+            tell(f"left out, its transcript does not align: {clip.name}")
             continue
         duration = timing.seconds(len(samples))
-        speaker, source = clip.name.split("-")[0], spoken.audio.name
+        speaker, source = clip.name.split("-")[0], recordings.audio.name
         about = CorpusClip(clip.name, duration, speaker, text=clip.text, split="test", source=source, labels="aligned")
         ends = [replace(p, end=min(p.end, duration)) for p in phones if p.start < duration]  # frames of 10 ms overhang
         writer.add(about, samples, ends)
     if not len(writer):
-        raise ConfigError(f"no recording in {spoken.audio} aligns with its transcript in {spoken.text}")
-    with replacing(finished) as part:
-        part.write_text(asked, "utf-8")
+        raise ConfigError(f"no recording in {recordings.audio} aligns with its transcript in {recordings.text}")
+    write_text(finished, settings)
     return read_corpus(place).clips
 
 
-def sources_of(clips: Sequence[Named], split: str) -> list[Mapping[str, object]]:
-    """A row a corpus: how much it gives, and what its faces are."""
-    rows: list[Mapping[str, object]] = []
+def sources_of(clips: Sequence[Named], split: str) -> list[Source]:
+    """What each corpus gives."""
+    sources = []
     for name in dict.fromkeys(name for name, _ in clips):
-        mine = [clip for other, clip in clips if other == name]
-        captured = sum(clip.motion() is not None for clip in mine)
-        rows.append(
-            {
-                "corpus": name,
-                "split": split,
-                "clips": len(mine),
-                "minutes": sum(c.duration for c in mine) / 60,
-                "speakers": len({c.speaker for c in mine}),
-                "phones": ", ".join(sorted({c.labels for c in mine})),
-                "faces": "captured" if captured == len(mine) else "articulatory" if not captured else "both",
-            }
-        )
-    return rows
+        own = [clip for other, clip in clips if other == name]
+        with_motion = sum(clip.motion() is not None for clip in own)
+        faces = "captured" if with_motion == len(own) else "both" if with_motion else "articulatory"
+        if any(clip.performer for clip in own):
+            faces = "performed"
+        labels = ", ".join(sorted({c.labels for c in own}))
+        minutes, speakers = sum(c.duration for c in own) / 60, len({c.speaker for c in own})
+        sources.append(Source(name, split, len(own), minutes, speakers, labels, faces))
+    return sources
 
 
-def whence(corpus: Corpus) -> str:
+def source_of(recordings: Recordings | None, clips: Sequence[CorpusClip]) -> list[Source]:
+    """What real recordings give."""
+    if recordings is None:
+        return []
+    return [replace(s, faces="–") for s in sources_of([(recordings.audio.name, c) for c in clips], "test, lips only")]
+
+
+def provenance(corpus: Corpus) -> str:
     """A corpus and its licences, for the provenance of a bundle."""
-    licences = sorted({clip.licence or "licence not told" for clip in corpus if clip.split == "train"})
+    licences = sorted({clip.licence or "licence not stated" for clip in corpus if clip.split == "train"})
     return f"{corpus.folder.name}: {'; '.join(licences)}"

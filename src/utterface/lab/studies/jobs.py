@@ -1,4 +1,4 @@
-"""Jobs of a benchmark, done one by one or by processes of one thread each; one that fails takes no other with it."""
+"""Jobs of a study, run one by one or in processes of one thread each; one that fails takes no other with it."""
 
 import multiprocessing
 import os
@@ -7,33 +7,50 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any
 
-Report = Callable[[str, float | None], None]
-Tell = Callable[[str], None]
+OnProgress = Callable[[str, float | None], None]
+OnLine = Callable[[str], None]
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
-class Job(Protocol):
-    """Something that a worker does with the runner that every worker has; both travel to processes."""
+@dataclass(frozen=True)
+class StudyJob:
+    """Work for a process: a function of the runner that every process has; both are pickled.
 
-    @property
-    def name(self) -> str:
-        """For people."""
-        ...
+    Attributes:
+        name: shown to the user.
+        function: of a module or a method of the runner's class, so that it can be pickled.
+        arguments: after the runner.
+    """
 
-    def __call__(self, runner: Any, /) -> object: ...
+    name: str
+    function: Callable[..., object]
+    arguments: tuple[Any, ...] = ()
+
+    def __call__(self, runner: Any) -> object:
+        return self.function(runner, *self.arguments)
 
 
-Submit = Callable[[Job], Future]
+@dataclass(frozen=True)
+class Wave:
+    """Jobs that need nothing of each other; the next wave may need all of them."""
+
+    name: str
+    jobs: tuple[StudyJob, ...]
+    alone: bool = False  # one after another while nothing else runs, for what measures time
+
+
+Submit = Callable[[StudyJob], Future]
 _runner: Any = None  # of a worker process
 
 
 @contextmanager
 def workers(runner: Any, processes: int) -> Iterator[Submit]:
-    """A way to have jobs done: here, or by processes of one thread each. A process that dies takes nothing with it."""
+    """A way to run jobs: here, or in processes of one thread each. A process that dies takes no other with it."""
     if processes == 1:
-        yield lambda job: _done_here(runner, job)
+        yield here(runner)
         return
     before = {name: os.environ.get(name) for name in _ONE_THREAD}
     os.environ |= dict.fromkeys(_ONE_THREAD, "1")
@@ -44,7 +61,7 @@ def workers(runner: Any, processes: int) -> Iterator[Submit]:
         pools.append(ProcessPoolExecutor(processes, context, initializer=_begin, initargs=(runner,)))
         return pools[-1]
 
-    def submit(job: Job) -> Future:
+    def submit(job: StudyJob) -> Future:
         try:
             return (pools[-1] if pools else pool()).submit(_work, job)
         except BrokenProcessPool:
@@ -60,15 +77,15 @@ def workers(runner: Any, processes: int) -> Iterator[Submit]:
 
 
 def do_all(
-    submit: Submit, jobs: Sequence[Job], what: str, processes: int, report: Report, tell: Tell
+    submit: Submit, jobs: Sequence[StudyJob], what: str, processes: int, report: OnProgress, tell: OnLine
 ) -> dict[str, str]:
-    """Have all jobs done, as many at once as there are processes; name → why it failed, of those that did.
+    """Run all jobs, as many at once as there are processes; name → why it failed, of those that did.
 
-    A process that dies breaks off what the others do: all of that is done again at the end, one by one.
+    A process that dies breaks off the others' jobs: all of those run again at the end, one by one.
     """
     begin, failed, waiting = time.monotonic(), {}, list(jobs)
-    running: dict[Future, Job] = {}
-    broken_off: list[Job] = []
+    running: dict[Future, StudyJob] = {}
+    broken_off: list[StudyJob] = []
     finished, at_once = 0, processes
     report(f"{what}, {len(jobs)} to go", 0.0)
     while waiting or running or broken_off:
@@ -93,13 +110,18 @@ def do_all(
     return failed
 
 
-def _done_here(runner: Any, job: Job) -> Future:
-    future: Future = Future()
-    try:
-        future.set_result(job(runner))
-    except Exception as error:
-        future.set_exception(error)
-    return future
+def here(runner: Any) -> Submit:
+    """A way to run jobs in this process."""
+
+    def submit(job: StudyJob) -> Future:
+        future: Future = Future()
+        try:
+            future.set_result(job(runner))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+    return submit
 
 
 def _begin(runner: Any) -> None:
@@ -110,7 +132,7 @@ def _begin(runner: Any) -> None:
     _runner = runner
 
 
-def _work(job: Job) -> None:
+def _work(job: StudyJob) -> None:
     job(_runner)
 
 

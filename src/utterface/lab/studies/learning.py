@@ -22,9 +22,9 @@ from typing import Any
 from utterface.errors import ConfigError
 from utterface.lab.corpora.manifest import MANIFEST
 from utterface.lab.networks.animator import animator_config
-from utterface.lab.studies.jobs import Report, Tell, do_all, workers
-from utterface.lab.studies.kept import bytes_of, done, mark_of, portable, read_json, write_json
-from utterface.lab.studies.report import number, span, table
+from utterface.lab.studies.jobs import OnLine, OnProgress, StudyJob, do_all, workers
+from utterface.lab.studies.markdown import number, span, table
+from utterface.lab.studies.store import bytes_of, done, mark_of, portable, read_json, write_json
 from utterface.lab.systems.animator import AnimatorSystem
 from utterface.lab.systems.animator_validation import closure_f1, judged
 from utterface.lab.systems.registry import train
@@ -40,7 +40,7 @@ Taps = tuple[tuple[int, ...], ...]
 
 
 @dataclass(frozen=True)
-class Row:
+class LearningRow:
     """One change of the recipe.
 
     Attributes:
@@ -65,15 +65,15 @@ class Row:
         corpora = {name: bytes_of(path) for name, path in lists.items() if path.is_file()}
         return mark_of([_VERSION, portable(self.recipe), corpora])
 
-    def __call__(self, folder: Path) -> None:
-        """Train and judge, unless that was done."""
+    def run(self, folder: Path) -> None:
+        """Train and measure, unless that was done."""
         kept = folder / "rows" / f"{self.name}.json"
         kept.parent.mkdir(parents=True, exist_ok=True)
         if not done(kept, self.mark):
             write_json(kept, {"mark": self.mark, "what": self.what, "to": self.to, **_figures(self.recipe)})
 
 
-def rows_of(recipe: Mapping[str, Any], steps: int, folder: Path) -> list[Row]:
+def rows_of(recipe: Mapping[str, Any], steps: int, folder: Path) -> list[LearningRow]:
     """The recipe as it is, and every change of it.
 
     Args:
@@ -100,7 +100,7 @@ def rows_of(recipe: Mapping[str, Any], steps: int, folder: Path) -> list[Row]:
         if frames != config.delay:
             taps = [list(t) for t in delayed(config.taps, frames)]
             found.append(("look-ahead", f"{frames} frame{'s' * (frames > 1)}", _changed(recipe, "network", taps=taps)))
-    made = [Row(what, to, _short(changed, steps)) for what, to, changed in found]
+    made = [LearningRow(what, to, _short(changed, steps)) for what, to, changed in found]
     return [
         replace(row, recipe=_changed(row.recipe, "train", folder=str(folder / "work" / f"{row.name}-{row.mark}")))
         for row in made
@@ -138,7 +138,11 @@ def _short(recipe: Mapping[str, Any], steps: int) -> dict[str, Any]:
     return _changed(_changed(recipe, "train", **budget), "data", workers=0)
 
 
-def _work(row: Row) -> int:
+def _run(folder: Path, row: LearningRow) -> None:
+    row.run(folder)
+
+
+def _work(row: LearningRow) -> int:
     config = animator_config(row.recipe)
     return config.width * config.bottleneck
 
@@ -179,8 +183,8 @@ def study(
     folder: Path,
     steps: int,
     processes: int,
-    report: Report = lambda what, part: None,
-    tell: Tell = lambda line: None,
+    report: OnProgress = lambda what, part: None,
+    tell: OnLine = lambda line: None,
 ) -> dict[str, Any]:
     """All rows, those that are there already taken over.
 
@@ -195,7 +199,8 @@ def study(
     rows = rows_of(recipe, steps, folder)
     with workers(folder, processes) as submit:
         longest_first = sorted(rows, key=_work, reverse=True)  # or all cores but one wait for the last
-        failed = do_all(submit, longest_first, "training", processes, report, tell)
+        jobs = [StudyJob(row.name, _run, (row,)) for row in longest_first]
+        failed = do_all(submit, jobs, "training", processes, report, tell)
     kept = [folder / "rows" / f"{row.name}.json" for row in rows if row.name not in failed]
     return {"steps": steps, "rows": [read_json(path) for path in kept], "failed": failed}
 

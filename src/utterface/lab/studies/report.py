@@ -1,105 +1,177 @@
-"""Reports as Markdown and JSON: what all benchmarks share, and the animator's tables."""
+"""A study's report as records: all that sections draw tables and plots from, one file of JSON."""
 
 import json
-from collections.abc import Iterable, Sequence
+import math
+import os
+import platform
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date
 from pathlib import Path
+from typing import Any
 
+from utterface import __version__
 from utterface.errors import ConfigError
-from utterface.files import replacing
-
-MARKS = ("<!-- measured -->", "<!-- /measured -->")  # around tables that a benchmark puts into a page
-FIGURES = (
-    "closure_recall", "closure_precision", "closure_f1", "closure_timing_ms", "over_closed_mm", "vowel_closed",
-    "vowel_height_rho", "rounding_auc", "silence_closed",
-)  # fmt: skip
+from utterface.lab.measures.catalogue import Sums
+from utterface.lab.studies.claims import Claim, Evidence
+from utterface.lab.studies.scores import Key, Scores
+from utterface.lab.studies.store import write_json
 
 
-def to_markdown(report: dict) -> str:
-    """The report as tables, one section each; sections that were not asked for are left out."""
-    parts = [f"# Animator benchmark: {report['model']}"]
-    for title, figures in report["sets"].items():
-        rows = [(key, number(figures[key]), span(figures[f"{key}_95"])) for key in FIGURES]
-        head = f"## {title}: {figures['clips']} clips, {figures['bilabials']} bilabials"
-        parts += [head, table(("measure", "value", "95 %"), rows)]
-    if report.get("speakers"):
-        heads = ("speaker", "clips", "closure F1", "95 %", "recall", "precision", "speech, dBFS", "pauses below, dB")
-        parts += ["## By speaker", table(heads, map(_speaker_row, report["speakers"]))]
-    if report.get("conditions"):
-        columns = ("condition", "closure F1", "fall", "allowed")
-        parts += ["## Degraded sound", table(columns, map(_condition_row, report["conditions"]))]
-    if report.get("controls"):
-        asked = ("asked", "closure F1", "fall", "over-closed, mm", "opening", "shown")
-        parts += ["## Strength and moods", table(asked, map(_control_row, report["controls"]))]
-    if report.get("groups"):
-        groups = ("language", "clips", "closure F1", "95 %", "height ρ", "rounding AUC")
-        parts += ["## Made voices, by language", table(groups, map(_group_row, report["groups"]))]
-    if report.get("cost"):
-        costs = [(key, number(value)) for key, value in report["cost"].items()]
-        parts += ["## Cost", table(("figure", "value"), costs)]
-    return "\n\n".join(parts) + "\n"
+def _versions() -> dict[str, str]:
+    import numpy
+    import torch
+
+    versions = {"utterface": __version__, "python": platform.python_version()}
+    return versions | {"torch": torch.__version__, "numpy": numpy.__version__}
 
 
-def write_report(report: dict, folder: Path) -> None:
-    """`animator.json` and `animator.md` in `folder`."""
-    write_both("animator", report, to_markdown(report), folder)
+@dataclass(frozen=True)
+class Value:
+    """A measure of one variant: mean over seeds, its 95 % interval, one value a seed; None where there is none."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    seeds: tuple[float | None, ...] = ()
 
 
-def write_both(name: str, report: dict, markdown: str, folder: Path) -> None:
-    """NAME.json and NAME.md in `folder`, which is made."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for suffix, text in ((".json", json.dumps(report, indent=1, ensure_ascii=False)), (".md", markdown)):
-        with replacing(folder / f"{name}{suffix}") as part:
-            part.write_text(text, "utf-8")
+@dataclass(frozen=True)
+class Line:
+    """A variant in a table.
+
+    Attributes:
+        name: its cells in the first columns.
+        trained: no for trivial ones, which stand apart.
+        values: measure → value.
+    """
+
+    name: tuple[str, ...]
+    trained: bool
+    values: Mapping[str, Value]
 
 
-def put_into(path: Path, markdown: str) -> None:
-    """Replace what a page holds between its marks of measured tables.
+@dataclass(frozen=True)
+class Results:
+    """Variants × measures on a set of clips."""
+
+    clips: int
+    bilabials: int
+    lines: tuple[Line, ...]
+    between_seeds: Mapping[str, float | None]
+
+    @property
+    def trained(self) -> list[Line]:
+        return [line for line in self.lines if line.trained]
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a corpus gives to a split."""
+
+    corpus: str
+    split: str
+    clips: int
+    minutes: float
+    speakers: int
+    phones: str
+    faces: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything that a study found.
+
+    Attributes:
+        study, size: names.
+        date, cores, versions: when and on what it ran.
+        settings: of the size.
+        sources: of the clips.
+        results: set of clips → variants × measures.
+        claims: with their verdicts.
+        winner: what the study's rule chose; None where nothing was.
+        missing, failed: what did not take part, what has no figures → why.
+        more: what only this study measures, as JSON has it.
+    """
+
+    study: str
+    size: str
+    settings: Mapping[str, Any]
+    sources: tuple[Source, ...]
+    results: Mapping[str, Results] = field(default_factory=dict)
+    claims: tuple[Claim, ...] = ()
+    winner: Mapping[str, Any] | None = None
+    missing: Mapping[str, str] = field(default_factory=dict)
+    failed: Mapping[str, str] = field(default_factory=dict)
+    more: Mapping[str, Any] = field(default_factory=dict)
+    date: str = field(default_factory=lambda: date.today().isoformat())
+    cores: int = field(default_factory=lambda: os.cpu_count() or 1)
+    versions: Mapping[str, str] = field(default_factory=_versions)
+
+
+def results_of(scores: Scores[Key], sums: Mapping[str, Sums], name: Callable[[Key], tuple[str, ...]]) -> Results:
+    """Results of a set of clips, the trivial variants last.
+
+    Args:
+        scores: of the set.
+        sums: of its clips, of one face each, which say how many bilabials there are.
+        name: a variant → its cells in the first columns.
+    """
+    lines = [
+        Line(name(v), v not in scores.trivial, {m: _value(scores, v, m) for m in scores.measures})
+        for v in (*scores.variants, *scores.trivial)
+    ]
+    spread = {measure: known(scores.between_seeds(measure)) for measure in scores.measures}
+    return Results(len(scores.clips), int(sum(row["bilabials"] for row in sums.values())), tuple(lines), spread)
+
+
+def known(value: float | None) -> float | None:
+    """None where it is no number, which JSON does not know."""
+    return float(value) if value is not None and math.isfinite(value) else None
+
+
+def finite(claim: Claim) -> Claim:
+    """A claim that JSON can hold."""
+    rows = (replace(e, effect=known(e.effect), low=known(e.low), high=known(e.high)) for e in claim.evidence)
+    return replace(claim, evidence=tuple(rows))
+
+
+def write_report(report: Report, path: Path) -> None:
+    """One compact file of JSON, which `read_report` reads."""
+    write_json(path, asdict(report))
+
+
+def read_report(path: Path) -> Report:
+    """A file of `write_report`.
 
     Raises:
-        ConfigError: no such page, or not one pair of marks in it.
+        ConfigError: it is something else.
     """
-    text = path.read_text("utf-8") if path.is_file() else ""
-    if text.count(MARKS[0]) != 1 or text.count(MARKS[1]) != 1:
-        raise ConfigError(f"{path} has no place for the tables; put the lines {MARKS[0]} and {MARKS[1]} where they go")
-    before, _, rest = text.partition(MARKS[0])
-    after = rest.partition(MARKS[1])[2]
-    with replacing(path) as part:
-        part.write_text(f"{before}{MARKS[0]}\n{markdown.strip()}\n{MARKS[1]}{after}", "utf-8")
+    try:
+        plain = json.loads(path.read_text("utf-8"))
+        plain["sources"] = tuple(Source(**row) for row in plain["sources"])
+        plain["results"] = {name: _results(table) for name, table in plain["results"].items()}
+        plain["claims"] = tuple(_claim(claim) for claim in plain["claims"])
+        return Report(**plain)
+    except (ValueError, KeyError, TypeError) as error:
+        raise ConfigError(f"{path} holds no figures of a study: {error!r}") from error
 
 
-def _condition_row(row: dict) -> Sequence[str]:
-    return (row["condition"], *(number(row[key]) for key in ("closure_f1", "drop", "allowed")))
+def _results(plain: Mapping[str, Any]) -> Results:
+    lines = [
+        Line(tuple(line["name"]), line["trained"], {m: Value(**{**v, "seeds": tuple(v["seeds"])})
+                                                    for m, v in line["values"].items()})
+        for line in plain["lines"]
+    ]  # fmt: skip
+    return Results(plain["clips"], plain["bilabials"], tuple(lines), plain["between_seeds"])
 
 
-def _control_row(row: dict) -> Sequence[str]:
-    figures = ("closure_f1", "drop", "over_closed_mm", "opening", "shown")
-    return (row["asked"], *(number(row[key]) for key in figures))
+def _claim(plain: Mapping[str, Any]) -> Claim:
+    rows, remarks = tuple(Evidence(**row) for row in plain["evidence"]), tuple(plain["remarks"])
+    return Claim(plain["key"], plain["title"], plain["verdict"], rows, remarks)
 
 
-def _speaker_row(row: dict) -> Sequence[str]:
-    f1 = (number(round(row["closure_f1"], 3)), span([round(f, 2) for f in row["closure_f1_95"]]))
-    shares = (number(round(row[key], 3)) for key in ("closure_recall", "closure_precision"))
-    levels = (f"{row[key]:.0f}" for key in ("speech_dbfs", "pauses_below_db"))
-    return (row["group"], str(row["clips"]), *f1, *shares, *levels)
-
-
-def _group_row(group: dict) -> Sequence[str]:
-    figures = [number(group[key]) for key in ("vowel_height_rho", "rounding_auc")]
-    f1 = (number(group["closure_f1"]), span(group["closure_f1_95"]))
-    return (group["group"], str(group["clips"]), *f1, *figures)
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Rows of cells as a Markdown table."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
-
-
-def number(value: object) -> str:
-    """Four digits of a float; a dash where there is nothing."""
-    return f"{value:.4g}" if isinstance(value, float) else "–" if value is None else str(value)
-
-
-def span(interval: Sequence[float]) -> str:
-    """`low to high`."""
-    return f"{number(float(interval[0]))} to {number(float(interval[1]))}"
+def _value(scores: Scores[Key], variant: Key, measure: str) -> Value:
+    low, high = scores.interval(variant, measure)
+    seeds = tuple(known(v) for v in scores.seeds(variant, measure))
+    return Value(known(scores.value(variant, measure)), known(low), known(high), seeds)

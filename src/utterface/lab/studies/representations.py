@@ -25,12 +25,12 @@ from utterface.lab.representations import Representation, open_representation
 from utterface.lab.representations.shipped import installed
 from utterface.lab.representations.speaker import SpeakerEncoder
 from utterface.lab.studies.animator import Utterance, spoken_utterances
-from utterface.lab.studies.report import number, span, table
+from utterface.lab.studies.jobs import OnProgress
+from utterface.lab.studies.markdown import number, span, table
 from utterface.lab.systems.speaker import equal_error_rate
 from utterface.metrics.intervals import bootstrap, jackknife
 from utterface.phones import SILENCE
 
-Report = Callable[[str, float | None], None]
 Judged = tuple[dict[str, float], dict[str, tuple[float, float]]]  # figures, their 95 % intervals where there are some
 CONTROL = "mfcc"
 _PROBED = 20_000  # frames of all clips together, evenly taken, that linear probes see
@@ -48,7 +48,7 @@ _TABLES = {  # title: figure → how the table calls it, with the way it should 
 
 
 @dataclass(frozen=True)
-class Material:
+class RepresentationMaterial:
     """Recordings with folded phones; `group` of an utterance is its speaker."""
 
     utterances: tuple[Utterance, ...]
@@ -62,13 +62,13 @@ class Material:
         return sum(u.phones[-1].end for u in self.utterances)
 
 
-def gather(audio: Path, text: Path, strict: bool = False, lexicon: Path | None = None) -> Material:
+def gather(audio: Path, text: Path) -> RepresentationMaterial:
     """Recordings whose transcripts align; who speaks is the first part of a file's name, `103` of `103-1240.flac`."""
     found = []
-    for utterance in spoken_utterances(audio, text, strict=strict, lexicon=lexicon):
+    for utterance in spoken_utterances(audio, text):
         phones = tuple(replace(p, label=to_english(p.label)) for p in utterance.phones)
         found.append(replace(utterance, phones=phones, group=re.split(r"[-_.]", utterance.name)[0]))
-    return Material(tuple(found))
+    return RepresentationMaterial(tuple(found))
 
 
 def default_names() -> list[str]:
@@ -81,7 +81,7 @@ def default_names() -> list[str]:
     return names
 
 
-def bench(names: Sequence[str], material: Material, report: Report = lambda what, part: None) -> dict:
+def bench(names: Sequence[str], material: RepresentationMaterial, report: OnProgress = lambda what, part: None) -> dict:
     """The whole benchmark as plain numbers.
 
     Args:
@@ -98,7 +98,7 @@ def bench(names: Sequence[str], material: Material, report: Report = lambda what
     return {"clips": clips, "speakers": speakers, "seconds": material.seconds, "rows": rows}
 
 
-def judge(representation: Representation, material: Material) -> dict:
+def judge(representation: Representation, material: RepresentationMaterial) -> dict:
     """All that a representation can be asked, with what it says of itself."""
     about = representation.about
     facts = {
@@ -121,7 +121,7 @@ def judge(representation: Representation, material: Material) -> dict:
     return facts | _joined(parts)
 
 
-def judge_units(representation: Representation, material: Material) -> Judged:
+def judge_units(representation: Representation, material: RepresentationMaterial) -> Judged:
     """Codes in use; of units of one codebook HuBERT's phone purity, cluster purity and PNMI, a frame of theirs each."""
     tracks = []
     for utterance in material.utterances:
@@ -156,7 +156,7 @@ def unit_figures(tables: Sequence[np.ndarray]) -> dict[str, float]:
     }
 
 
-def judge_decoded(codec: Any, material: Material) -> Judged:
+def judge_decoded(codec: Any, material: RepresentationMaterial) -> Judged:
     """How the sound comes back from the codebooks that are read, means over clips."""
     clips = []
     for utterance in material.utterances:
@@ -165,7 +165,7 @@ def judge_decoded(codec: Any, material: Material) -> Judged:
     return _with_intervals(clips, _means)
 
 
-def judge_phones(tokenizer: Any, material: Material) -> Judged:
+def judge_phones(tokenizer: Any, material: RepresentationMaterial) -> Judged:
     """Phone error rate: insertions, deletions and substitutions a phone of the alignment, silence left out."""
     clips = []
     for utterance in material.utterances:
@@ -177,7 +177,7 @@ def judge_phones(tokenizer: Any, material: Material) -> Judged:
     return _with_intervals(clips, _error_rate)
 
 
-def judge_probe(representation: Representation, material: Material) -> Judged:
+def judge_probe(representation: Representation, material: RepresentationMaterial) -> Judged:
     """Accuracy of a linear probe of the phone on the speaker that it was not fitted to, each one in turn."""
     speakers = np.array([u.group for u in material.utterances])
     if len(set(speakers)) < 2:
@@ -198,7 +198,7 @@ def judge_probe(representation: Representation, material: Material) -> Judged:
     return _with_intervals(clips, _accuracy)
 
 
-def judge_speaker(name: str, material: Material) -> dict:
+def judge_speaker(name: str, material: RepresentationMaterial) -> dict:
     """Equal error rate over all pairs of clips."""
     kind, _, rest = name.partition(":")
     encoder = SpeakerEncoder(Path(rest).expanduser() if kind == "speaker" else None)

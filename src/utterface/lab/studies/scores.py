@@ -1,27 +1,26 @@
-"""Figures of many systems on the same clips: means over seeds, 95 % intervals from resampling clips and seeds.
+"""Measures of many variants on the same clips: means over seeds, 95 % intervals from resampling clips and seeds.
 
-The draws of clips are the same for all systems, so any two are compared clip by clip.
+The draws of clips are the same for all variants, so any two are compared clip by clip.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 import numpy as np
 
-from utterface.lab.studies.figures import Sums
+from utterface.lab.measures.catalogue import Measure, Sums, figures
 
 ROUNDS = 1000
 Key = TypeVar("Key", bound=Hashable)
-Figures = Callable[[Mapping[str, np.ndarray]], Mapping[str, np.ndarray]]
 
 
 class Scores(Generic[Key]):
-    """What a set of clips says of each system.
+    """Measures of each variant on a set of clips.
 
     Args:
-        runs: system → for each seed: clip id → its sums.
-        figures: sums over clips, any shape → figures by name, in the order of tables.
-        trivial: systems that nobody trained, of which some may be missing.
+        runs: variant → for each seed: clip id → its sums.
+        measures: name → measure, in the order of tables.
+        trivial: variants without training, of which some may be missing.
         rounds: of resampling.
         seed: of the draws.
     """
@@ -29,7 +28,7 @@ class Scores(Generic[Key]):
     def __init__(
         self,
         runs: Mapping[Key, Sequence[Mapping[str, Sums]]],
-        figures: Figures,
+        measures: Mapping[str, Measure],
         trivial: Iterable[Key] = (),
         rounds: int = ROUNDS,
         seed: int = 0,
@@ -44,71 +43,70 @@ class Scores(Generic[Key]):
         self._seeds: dict[Key, Mapping[str, np.ndarray]] = {}
         self._each: dict[Key, Mapping[str, np.ndarray]] = {}  # (seeds, rounds) each
         self._drawn: dict[Key, dict[str, np.ndarray]] = {}
-        for system, tables in runs.items():
+        for variant, tables in runs.items():
             rows = np.array([[[t[c].get(n, 0.0) for n in names] for c in self.clips] for t in tables])
-            self._seeds[system] = figures(dict(zip(names, np.moveaxis(rows.sum(1), -1, 0), strict=True)))
+            self._seeds[variant] = figures(dict(zip(names, np.moveaxis(rows.sum(1), -1, 0), strict=True)), measures)
             resampled = np.einsum("rc,sck->skr", weights, rows)
-            each = figures(dict(zip(names, np.moveaxis(resampled, 1, 0), strict=True)))
+            each = figures(dict(zip(names, np.moveaxis(resampled, 1, 0), strict=True)), measures)
             chosen = random.integers(len(tables), size=(len(tables), rounds))
-            self._each[system] = each
-            self._drawn[system] = {k: np.take_along_axis(v, chosen, 0).mean(0) for k, v in each.items()}
+            self._each[variant] = each
+            self._drawn[variant] = {k: np.take_along_axis(v, chosen, 0).mean(0) for k, v in each.items()}
         self._rounds, self._seed = rounds, seed
 
     @property
-    def systems(self) -> list[Key]:
-        """Those that were trained."""
+    def variants(self) -> list[Key]:
+        """The trained variants."""
         return [s for s in self._seeds if s not in self.trivial]
 
     @property
-    def figures(self) -> list[str]:
+    def measures(self) -> list[str]:
         """The measures that this set has."""
-        found = list(self._seeds.values())
-        return list(dict.fromkeys(name for told in found for name in told))
+        return list(dict.fromkeys(name for seeds in self._seeds.values() for name in seeds))
 
-    def value(self, system: Key, figure: str) -> float:
+    def value(self, variant: Key, measure: str) -> float:
         """Mean over seeds."""
-        return float(self._seeds[system][figure].mean())
+        return float(self._seeds[variant][measure].mean())
 
-    def seeds(self, system: Key, figure: str) -> list[float]:
+    def seeds(self, variant: Key, measure: str) -> list[float]:
         """One value a seed."""
-        return [float(v) for v in self._seeds[system][figure]]
+        return [float(v) for v in self._seeds[variant][measure]]
 
-    def drawn(self, system: Key, figure: str) -> np.ndarray:
+    def drawn(self, variant: Key, measure: str) -> np.ndarray:
         """(R,) values of the resampled sets."""
-        return self._drawn[system][figure]
+        return self._drawn[variant][measure]
 
-    def interval(self, system: Key, figure: str) -> tuple[float, float]:
+    def interval(self, variant: Key, measure: str) -> tuple[float, float]:
         """95 % of the resampled sets lie within."""
-        return interval(self.drawn(system, figure))
+        return interval(self.drawn(variant, measure))
 
-    def mean(self, systems: Iterable[Key], figure: str) -> tuple[float, np.ndarray]:
-        """Mean over systems: the value and its (R,) draws."""
-        listed = list(systems)
-        values = [self.value(s, figure) for s in listed]
-        return float(np.mean(values)), np.mean([self.drawn(s, figure) for s in listed], axis=0)
+    def mean(self, variants: Iterable[Key], measure: str) -> tuple[float, np.ndarray]:
+        """Mean over variants: the value and its (R,) draws."""
+        listed = list(variants)
+        values = [self.value(s, measure) for s in listed]
+        return float(np.mean(values)), np.mean([self.drawn(s, measure) for s in listed], axis=0)
 
-    def shared_seeds(self, systems: Sequence[Key]) -> int:
+    def shared_seeds(self, variants: Sequence[Key]) -> int:
         """How many seeds all of them have, the first ones."""
-        return min(len(next(iter(self._seeds[s].values()))) for s in systems)
+        return min(len(next(iter(self._seeds[s].values()))) for s in variants)
 
-    def paired(self, systems: Sequence[Key], figure: str) -> list[tuple[float, np.ndarray]]:
+    def paired(self, variants: Sequence[Key], measure: str) -> list[tuple[float, np.ndarray]]:
         """The value and its (R,) draws of each, on the seeds that all have; the same seeds are drawn for all.
 
-        For systems whose seed says the same of each: what they began from, the batches they saw.
+        For variants whose seed says the same of each: what they began from, the batches they saw.
         """
-        count = self.shared_seeds(systems)
+        count = self.shared_seeds(variants)
         chosen = np.random.default_rng([self._seed, count]).integers(count, size=(count, self._rounds))
         return [
             (
-                float(self._seeds[s][figure][:count].mean()),
-                np.take_along_axis(self._each[s][figure][:count], chosen, 0).mean(0),
+                float(self._seeds[s][measure][:count].mean()),
+                np.take_along_axis(self._each[s][measure][:count], chosen, 0).mean(0),
             )
-            for s in systems
+            for s in variants
         ]
 
-    def between_seeds(self, figure: str) -> float:
-        """Standard deviation between the seeds of a system, root mean square over systems; nan with a seed only."""
-        spread = [np.var(self._seeds[s][figure], ddof=1) for s in self.systems if len(self._seeds[s][figure]) > 1]
+    def between_seeds(self, measure: str) -> float:
+        """Standard deviation between the seeds of a variant, root mean square over variants; nan with a seed only."""
+        spread = [np.var(self._seeds[s][measure], ddof=1) for s in self.variants if len(self._seeds[s][measure]) > 1]
         return float(np.sqrt(np.mean(spread))) if spread else float("nan")
 
 

@@ -1,4 +1,4 @@
-"""A performed corpus and a grid small enough for tests of the benchmark."""
+"""A performed corpus and a size small enough for tests of the study."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -6,13 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from made_thunder import made_report
 from utterface.lab.corpora.manifest import CorpusClip, CorpusWriter
 from utterface.lab.corpora.performed import perform
-from utterface.lab.studies.thunder.cells import Runner
-from utterface.lab.studies.thunder.grid import TINY, Folder, Grid
-from utterface.lab.studies.thunder.material import Material, gather
-from utterface.lab.studies.thunder.run import units
+from utterface.lab.studies.store import Folder
+from utterface.lab.studies.thunder.material import ThunderMaterial, gather
+from utterface.lab.studies.thunder.runs import ThunderRunner, open_units
+from utterface.lab.studies.thunder.sizes import SMOKE, ThunderSize
 from utterface.phones import Span
 
 
@@ -41,29 +40,22 @@ def performed(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def grid() -> Grid:
+def size() -> ThunderSize:
     """Two decoders, one weight, two seeds."""
-    decoders = {name: TINY.decoders[name] for name in ("diffusion", "transformer")}
-    return replace(TINY, decoders=decoders, weights=(0.5,), faced=(0.5,))
+    decoders = {name: SMOKE.decoders[name] for name in ("diffusion", "transformer")}
+    return replace(SMOKE, decoders=decoders, weights=(0.5,), face_weights=(0.5,))
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Folder:
-    made = Folder(tmp_path / "report")
-    made.make()
-    return made
+    return Folder(tmp_path / "report")
 
 
 @pytest.fixture
-def material(grid: Grid, performed: Path, folder: Folder) -> Material:
-    return gather(grid, [performed], None, folder)
+def material(size: ThunderSize, performed: Path, folder: Folder) -> ThunderMaterial:
+    return gather(size, [performed], None, folder)
 
 
 @pytest.fixture
-def runner(grid: Grid, material: Material, folder: Folder) -> Runner:
-    return Runner(grid, material, folder, units(grid, material, folder))
-
-
-@pytest.fixture
-def report() -> dict:
-    return made_report()
+def runner(size: ThunderSize, material: ThunderMaterial, folder: Folder) -> ThunderRunner:
+    return ThunderRunner(size, material, folder, None, {}, open_units(size, material, folder))

@@ -1,4 +1,4 @@
-"""A corpus and a grid small enough for tests of the benchmark."""
+"""A corpus and a size small enough for tests of the study."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from utterface.lab.corpora.manifest import CorpusClip, CorpusWriter
-from utterface.lab.studies.tokens.grid import TINY, Entry, Folder, Grid
-from utterface.lab.studies.tokens.material import Material, gather
+from utterface.lab.studies.store import Folder
+from utterface.lab.studies.tokens.material import TokensMaterial, gather
+from utterface.lab.studies.tokens.sizes import SMOKE, RepresentationEntry, TokensSize
 from utterface.phones import Span
 
 
@@ -34,19 +35,17 @@ def toy(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def grid() -> Grid:
+def size() -> TokensSize:
     """Two representations, three decoders, four steps."""
-    return replace(TINY, representations=(Entry("mel", "mel"), Entry("units", "mfcc", 8)), seeds=1, steps=4, clips=6,
-                   judged=3, probed=4, longest=4.0)  # fmt: skip
+    compared = (RepresentationEntry("mel", "mel"), RepresentationEntry("units", "mfcc", 8))
+    return replace(SMOKE, representations=compared, seeds=1, steps=4, clips=6, judged=3, probed=4, longest=4.0)
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Folder:
-    made = Folder(tmp_path / "report")
-    made.make()
-    return made
+    return Folder(tmp_path / "report")
 
 
 @pytest.fixture
-def material(grid: Grid, toy: Path, folder: Folder, tmp_path: Path) -> Material:
-    return gather(grid, [toy], None, folder, tmp_path / "voices")
+def material(size: TokensSize, toy: Path, folder: Folder, tmp_path: Path) -> TokensMaterial:
+    return gather(size, [toy], None, folder, tmp_path / "voices")

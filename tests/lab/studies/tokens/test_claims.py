@@ -3,28 +3,28 @@
 import numpy as np
 import pytest
 
-from made_results import HELD, PLAIN, made_up
-from utterface.lab.studies.evidence import HOLDS, NOT, UNDECIDED
+from support.tokens_results import KINDS, PLAIN, made_up
+from utterface.lab.studies.claims import HOLDS, NOT, UNDECIDED
 from utterface.lab.studies.tokens import claims
-from utterface.lab.studies.tokens.claims import Study
+from utterface.lab.studies.tokens.claims import TokensResults
 
 
-def study(change, held=HELD, spoken: bool = False, noise: float = 0.02) -> Study:
+def results(change, kinds=KINDS, spoken: bool = False, noise: float = 0.02) -> TokensResults:
     """Every representation with Transformer and GRU; `change(representation, decoder)` says what is not plain."""
-    systems = {(r, d): PLAIN | change(r, d) for r in held for d in ("transformer", "gru_diffusion", "animator")}
-    return Study(made_up(systems, noise=noise), held, made_up(systems, noise=noise) if spoken else None)
+    systems = {(r, d): PLAIN | change(r, d) for r in kinds for d in ("transformer", "gru_diffusion", "animator")}
+    return TokensResults(made_up(systems, noise=noise), kinds, made_up(systems, noise=noise) if spoken else None)
 
 
 def by_phones(r, d) -> dict:
-    return {"closed": 1 + 8 * HELD[r].phone_accuracy, "hits": 8 * HELD[r].phone_accuracy}
+    return {"closed": 1 + 8 * KINDS[r].phone_accuracy, "hits": 8 * KINDS[r].phone_accuracy}
 
 
 def against_phones(r, d) -> dict:
-    return {"closed": 9 - 8 * HELD[r].phone_accuracy}
+    return {"closed": 9 - 8 * KINDS[r].phone_accuracy}
 
 
 def test_phones_help_where_faces_follow_them():
-    found = claims.phonetic(study(by_phones, spoken=True))
+    found = claims.phonetic(results(by_phones, spoken=True))
     assert found.verdict == HOLDS
     deciding = [row for row in found.evidence if row.decides]
     assert len(deciding) == 1 and deciding[0].effect == pytest.approx(1) and deciding[0].low > 0
@@ -33,25 +33,25 @@ def test_phones_help_where_faces_follow_them():
 
 
 def test_phones_do_not_help_where_faces_go_against_them():
-    assert claims.phonetic(study(against_phones)).verdict == NOT
+    assert claims.phonetic(results(against_phones)).verdict == NOT
 
 
 def test_where_faces_are_alike_or_one_representation_makes_the_order_nothing_is_decided():
-    assert claims.phonetic(study(lambda r, d: {}, noise=0.2)).verdict == UNDECIDED
+    assert claims.phonetic(results(lambda r, d: {}, noise=0.2)).verdict == UNDECIDED
     order = {"mel": 2.0, "codec": 3.0, "units": 1.6, "masked": 1.5, "tokenizer": 9.0}  # without the last the sign turns
-    found = claims.phonetic(study(lambda r, d: {"closed": order[r]}, noise=0.001))
+    found = claims.phonetic(results(lambda r, d: {"closed": order[r]}, noise=0.001))
     assert found.verdict == UNDECIDED
 
 
 def test_phones_without_lips_are_named():
     odd = {"masked": 0.5}
-    found = claims.phonetic(study(lambda r, d: {"closed": odd.get(r, 8 * HELD[r].phone_accuracy)}))
+    found = claims.phonetic(results(lambda r, d: {"closed": odd.get(r, 8 * KINDS[r].phone_accuracy)}))
     assert "BCS below the median: masked" in found.remarks[0]
 
 
 def test_too_few_representations_say_nothing():
-    few = {k: HELD[k] for k in ("mel", "units")}
-    found = claims.phonetic(study(by_phones, few))
+    few = {k: KINDS[k] for k in ("mel", "units")}
+    found = claims.phonetic(results(by_phones, few))
     assert found.verdict == UNDECIDED and not found.evidence and "4 representations" in found.remarks[0]
 
 
@@ -59,7 +59,7 @@ def needs(on_units: float, on_vectors: float):
     """The Transformer's lead in bilabial frames closed and in error."""
 
     def change(r, d):
-        lead = (on_units if HELD[r].discrete else on_vectors) if d == "transformer" else 0.0
+        lead = (on_units if KINDS[r].discrete else on_vectors) if d == "transformer" else 0.0
         return {"closed": 5 + lead, "error": 1 - lead / 10}
 
     return change
@@ -70,21 +70,21 @@ def needs(on_units: float, on_vectors: float):
     [(3.0, 0.5, HOLDS), (-3.0, 0.5, NOT), (0.0, 0.0, UNDECIDED), (2.0, 4.0, UNDECIDED)],
 )
 def test_discrete_inputs_need_the_transformer(on_units, on_vectors, verdict):
-    assert claims.discrete_need(study(needs(on_units, on_vectors))).verdict == verdict
+    assert claims.discrete_need(results(needs(on_units, on_vectors))).verdict == verdict
 
 
 def test_needs_both_kinds_of_input():
-    units = {k: h for k, h in HELD.items() if h.discrete}
-    assert claims.discrete_need(study(needs(3, 0), units)).verdict == UNDECIDED
+    units = {k: h for k, h in KINDS.items() if h.discrete}
+    assert claims.discrete_need(results(needs(3, 0), units)).verdict == UNDECIDED
 
 
 def test_measures_disagree_where_they_rank_oppositely():
-    steps = {r: i for i, r in enumerate(HELD)}
-    agreeing = claims.measures_disagree(study(lambda r, d: {"closed": 1 + steps[r], "error": 2 - 0.3 * steps[r]}))
-    opposite = claims.measures_disagree(study(lambda r, d: {"closed": 1 + steps[r], "error": 1 + 0.3 * steps[r]}))
-    alike = claims.measures_disagree(study(lambda r, d: {}))
+    steps = {r: i for i, r in enumerate(KINDS)}
+    agreeing = claims.measures_disagree(results(lambda r, d: {"closed": 1 + steps[r], "error": 2 - 0.3 * steps[r]}))
+    opposite = claims.measures_disagree(results(lambda r, d: {"closed": 1 + steps[r], "error": 1 + 0.3 * steps[r]}))
+    alike = claims.measures_disagree(results(lambda r, d: {}))
     assert (agreeing.verdict, opposite.verdict, alike.verdict) == (UNDECIDED, HOLDS, UNDECIDED)
-    assert "(6 without a common system)" in agreeing.evidence[0].label and agreeing.evidence[0].effect == -0.05
+    assert "(6 without a common variant)" in agreeing.evidence[0].label and agreeing.evidence[0].effect == -0.05
     assert opposite.evidence[0].effect == pytest.approx(0.95)
     assert opposite.evidence[1].effect < -0.9 and opposite.evidence[1].verdict == ""
     assert "codec" not in opposite.evidence[2].label and "mel" in opposite.evidence[2].label
@@ -92,7 +92,7 @@ def test_measures_disagree_where_they_rank_oppositely():
 
 @pytest.mark.parametrize(("shaken", "verdict"), [(60.0, HOLDS), (140.0, NOT), (100.0, UNDECIDED)])
 def test_transformers_lower_jitter(shaken, verdict):
-    found = claims.lower_jitter(study(lambda r, d: {"shaken": shaken if d == "transformer" else 100.0}))
+    found = claims.lower_jitter(results(lambda r, d: {"shaken": shaken if d == "transformer" else 100.0}))
     assert found.verdict == verdict
     assert found.evidence[0].effect == pytest.approx(1 - shaken / 100, abs=0.02)
     if verdict == HOLDS:
@@ -102,13 +102,13 @@ def test_transformers_lower_jitter(shaken, verdict):
 @pytest.mark.parametrize(("closed", "error", "verdict"), [(8.0, 0.5, HOLDS), (2.0, 2.0, NOT), (8.0, 2.0, UNDECIDED)])
 def test_label_tokens_are_the_best_units(closed, error, verdict):
     def change(r, d):
-        return {"closed": closed, "error": error} if HELD[r].family == "label" else {}
+        return {"closed": closed, "error": error} if KINDS[r].family == "label" else {}
 
-    assert claims.label_best(study(change)).verdict == verdict
+    assert claims.label_best(results(change)).verdict == verdict
 
 
 def test_all_five_are_asked_in_the_papers_order():
-    found = claims.judge(study(by_phones, spoken=True))
+    found = claims.judge(results(by_phones, spoken=True))
     assert [c.key for c in found] == ["phonetic", "discrete", "disagree", "jitter", "label"]
     for claim in found:
         for row in claim.evidence:

@@ -6,8 +6,8 @@ import pytest
 from utterface.errors import ConfigError, CorpusError
 from utterface.lab.corpora import espeak
 from utterface.lab.corpora.manifest import CorpusClip, CorpusWriter
-from utterface.lab.studies.clips import Spoken
-from utterface.lab.studies.tokens.grid import Folder
+from utterface.lab.studies.clips import Recordings
+from utterface.lab.studies.store import Folder
 from utterface.lab.studies.tokens.material import gather
 from utterface.phones import Span
 
@@ -16,7 +16,7 @@ def speakers(clips) -> set[str]:
     return {c.speaker for c in clips}
 
 
-def test_no_speaker_is_learned_from_and_judged_on(material):
+def test_no_speaker_is_in_two_splits(material):
     assert len(material.train) == 6 and len(material.test) == 3 and len(material.probed) == 4
     assert not speakers(material.train) & speakers(material.probed)
     assert set(material.test) <= set(material.probed)
@@ -26,57 +26,52 @@ def test_no_speaker_is_learned_from_and_judged_on(material):
 
 def test_sources_are_named_for_what_they_are(material):
     learned, judged = material.sources
-    assert (learned["corpus"], learned["split"], learned["clips"], learned["faces"]) == (
-        "toy",
-        "train",
-        6,
-        "articulatory",
-    )
-    assert judged["split"] == "test" and judged["phones"] == "exact"
+    assert (learned.corpus, learned.split, learned.clips, learned.faces) == ("toy", "train", 6, "articulatory")
+    assert judged.split == "test" and judged.phones == "exact"
 
 
-def test_gathering_again_finds_the_same_clips(material, grid, toy, folder, tmp_path):
-    assert gather(grid, [toy], None, folder, tmp_path / "voices") == material
+def test_gathering_again_finds_the_same_clips(material, size, toy, folder, tmp_path):
+    assert gather(size, [toy], None, folder, tmp_path / "voices") == material
 
 
-def test_a_folder_of_other_clips_is_refused(material, grid, toy, folder, tmp_path):
+def test_a_folder_of_other_clips_is_refused(material, size, toy, folder, tmp_path):
     with pytest.raises(ConfigError, match="clips of another run"):
-        gather(replace(grid, clips=2), [toy], None, folder, tmp_path / "voices")
+        gather(replace(size, clips=2), [toy], None, folder, tmp_path / "voices")
 
 
-def test_small_corpora_give_all_they_have_and_large_ones_the_rest(grid, toy, tmp_path):
+def test_small_corpora_give_all_they_have_and_large_ones_the_rest(size, toy, tmp_path):
     writer = CorpusWriter(tmp_path / "one")
     writer.add(CorpusClip("x", 1.0, "somebody"), np.zeros(16000, np.float32), [Span("ɑ", 0.0, 1.0)])
-    found = gather(replace(grid, clips=4), [toy, tmp_path / "one"], None, Folder(tmp_path / "r"), tmp_path / "voices")
+    found = gather(replace(size, clips=4), [toy, tmp_path / "one"], None, Folder(tmp_path / "r"), tmp_path / "voices")
     assert [c.id.split(".")[0] for c in found.train] == ["one", "toy", "toy", "toy"]
 
 
-def test_only_the_language_asked_for_is_learned(grid, toy, tmp_path):
-    with pytest.raises(CorpusError, match="no clips in 'cs' to learn from"):
-        gather(replace(grid, language="cs", judged=0), [toy], None, Folder(tmp_path / "r"), tmp_path / "voices")
+def test_only_the_language_of_the_size_is_taken(size, toy, tmp_path):
+    with pytest.raises(CorpusError, match="no training clips in 'cs'"):
+        gather(replace(size, language="cs", judged=0), [toy], None, Folder(tmp_path / "r"), tmp_path / "voices")
 
 
 @pytest.mark.skipif(not espeak.voices(), reason="espeakng-loader is not installed")
-def test_voices_are_made_where_nothing_is_named(grid, tmp_path):
-    little = replace(grid, hours=0.004, test_hours=0.004, judged=2, longest=20.0)
+def test_synthetic_speech_is_made_without_corpora(size, tmp_path):
+    little = replace(size, hours=0.004, test_hours=0.004, judged=2, longest=20.0)
     told = []
-    found = gather(little, [], None, Folder(tmp_path / "r"), tmp_path / "voices", report=told.append)
-    assert [row["corpus"] for row in found.sources] == ["made", "made_test"]
+    found = gather(little, [], None, Folder(tmp_path / "r"), tmp_path / "voices", tell=told.append)
+    assert [row.corpus for row in found.sources] == ["made", "made_test"]
     assert {c.language.split("-")[0] for c in (*found.train, *found.test)} == {"en"}
     assert not speakers(found.train) & speakers(found.test)
-    assert any("test voices" in line for line in told)
+    assert any("synthetic test speech" in line for line in told)
 
 
-def test_recordings_that_do_not_align_leave_nothing_to_judge(grid, toy, folder, tmp_path):
+def test_recordings_that_do_not_align_leave_nothing_to_judge(size, toy, folder, tmp_path):
     import soundfile
 
     soundfile.write(tmp_path / "a.wav", np.zeros(16000, np.float32), 16000)
     (tmp_path / "clips.tsv").write_text("a.wav\tzzyzxgrmpf\n")
     with pytest.raises(ConfigError, match="no recording in"):
-        gather(grid, [toy], Spoken(tmp_path, tmp_path / "clips.tsv", strict=True), folder, tmp_path / "voices")
+        gather(size, [toy], Recordings(tmp_path, tmp_path / "clips.tsv"), folder, tmp_path / "voices")
 
 
-def test_real_recordings_are_aligned_once_and_judged_by_their_lips(grid, toy, folder, tmp_path, assets):
+def test_real_recordings_are_aligned_once(size, toy, folder, tmp_path, assets):
     import shutil
 
     source = assets / "audio" / "librispeech_other"
@@ -84,11 +79,11 @@ def test_real_recordings_are_aligned_once_and_judged_by_their_lips(grid, toy, fo
     (tmp_path / "real").mkdir()
     shutil.copy(source / name, tmp_path / "real" / name)
     (tmp_path / "real" / "clips.tsv").write_text(f"{name}\t{text}\n")
-    spoken, told = Spoken(tmp_path / "real", tmp_path / "real" / "clips.tsv"), []
-    first = gather(grid, [toy], spoken, folder, tmp_path / "voices", report=told.append)
-    again = gather(grid, [toy], spoken, folder, tmp_path / "voices", report=told.append)
+    spoken, told = Recordings(tmp_path / "real", tmp_path / "real" / "clips.tsv"), []
+    first = gather(size, [toy], spoken, folder, tmp_path / "voices", tell=told.append)
+    again = gather(size, [toy], spoken, folder, tmp_path / "voices", tell=told.append)
     assert first.spoken == again.spoken and len(first.spoken) == 1
     assert sum(line.startswith("aligning") for line in told) == 1
     assert any(p.label in "pbm" for p in first.spoken[0].phones())
-    assert first.sources[-1]["split"] == "test, lips only"
+    assert first.sources[-1].split == "test, lips only"
     assert first.spoken[0] not in first.train

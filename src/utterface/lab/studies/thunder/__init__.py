@@ -1,6 +1,6 @@
-"""*THUNDER* as one command: does a face speak better when somebody listens while it learns?
+"""*THUNDER*: does a face speak better when a mesh-to-speech model is part of its loss?
 
     utterface bench thunder --size small --corpora CORPUS … -o report/
 
-grid → clips (material) → recipes → cells → scores → claims → report; `run` goes through them in this order.
+sizes → material → recipes → runs → claims → report; `study.STUDY` names them for `studies.study`.
 """

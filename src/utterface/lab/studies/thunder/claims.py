@@ -1,7 +1,7 @@
-"""What should show, each as a question to the results, see `lab.studies.evidence`.
+"""The findings of *THUNDER* as claims on the results, see `lab.studies.claims`.
 
-Two rows are compared on the seeds that both have, sound by sound and seed by seed: those began from the same head. Rows
-that decide are the paper's lip measures; ours stand beside them. Fewer than five sounds decide nothing.
+Two variants are compared on the seeds that both have, sound by sound and seed by seed: those resumed the same base
+model. Deciding rows are the paper's lip measures; ours stand beside them. Fewer than five sounds decide nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,148 +10,152 @@ from itertools import pairwise
 
 import numpy as np
 
-from utterface.lab.studies.evidence import UNDECIDED, Claim, Evidence, conclude, evidence, left_open
+from utterface.lab.measures.catalogue import CATALOGUE
+from utterface.lab.studies.claims import UNDECIDED, Claim, Evidence, conclude, evidence, not_judged
 from utterface.lab.studies.scores import Scores
-from utterface.lab.studies.thunder.grid import DIFFUSION, Best, Grid, Row
-from utterface.lab.studies.thunder.measures import FIGURES, LIPS
+from utterface.lab.studies.thunder.sizes import DIFFUSION, Best, ThunderSize, ThunderVariant
 
+LIPS = ("lve_mm", "l_ccc", "l_pcc", "dtw_mm")  # what the loss should improve
 KEPT = 0.75  # share of the upper face's diversity that must stay
 NEAR = 0.05  # share by which few steps may miss the yardstick
 FEW = 8  # steps that ship at most
 _FEWEST = 5  # sounds of which an interval says something
-Key = Row | str  # a trivial row has a name alone
+Key = ThunderVariant | str  # a trivial variant has a name alone
 
 
 @dataclass(frozen=True)
-class Study:
+class ThunderResults:
     """What claims are judged on.
 
     Attributes:
-        grid: of the run.
-        best: rows that claims are made for.
-        test: rows on test sounds.
-        spoken: rows on real recordings, where there are some.
-        ladder: (sampler, steps) on test sounds.
+        size: of the results.
+        best: variants that claims are made for.
+        test: variants on test sounds.
+        spoken: variants on real recordings, where there are some.
+        samplers: (sampler, steps) on test sounds.
+        valid: variants with the loss of the mouth's model on validation sounds, from which the winner is chosen.
     """
 
-    grid: Grid
+    size: ThunderSize
     best: Best
     test: Scores[Key]
     spoken: Scores[Key] | None = None
-    ladder: Scores[tuple[str, int]] | None = None
+    samplers: Scores[tuple[str, int]] | None = None
+    valid: Scores[Key] | None = None
 
 
-def judge(study: Study) -> list[Claim]:
-    """All seven; the first three once more of listening as the paper does, where something else was chosen."""
-    best = study.best
-    asked = [lips(study, best.row), closures(study, best.row), diversity(study, best.row)]
-    if best.paper != best.row:
-        theirs = [lips(study, best.paper), closures(study, best.paper), diversity(study, best.paper)]
-        asked += [replace(claim, key=f"{claim.key}_paper") for claim in theirs]
+def judge(results: ThunderResults) -> list[Claim]:
+    """All seven; the first three once more for the loss as in the paper, where something else was chosen."""
+    best = results.best
+    claims = [lips(results, best.variant), closures(results, best.variant), diversity(results, best.variant)]
+    if best.paper != best.variant:
+        theirs = [lips(results, best.paper), closures(results, best.paper), diversity(results, best.paper)]
+        claims += [replace(claim, key=f"{claim.key}_paper") for claim in theirs]
     return [
-        _sure_enough(study, claim) for claim in (*asked, inputs(study), touch(study), others(study), few_steps(study))
+        _sure_enough(results, claim)
+        for claim in (*claims, inputs(results), touch(results), others(results), few_steps(results))
     ]
 
 
-def lips(study: Study, row: Row) -> Claim:
-    """Listening at the best weight improves the lips: every measure of them that the paper has."""
-    title = f"Listening improves the lips ({_brief(study, row)} against no loss)"
-    pair = row, study.grid.plain()
-    if not _there(study.test, pair):
-        return left_open("lips", title, "a row is missing")
-    rows = [_gain(study.test, pair, figure, figure in LIPS) for figure in (*LIPS, "bcs", "closure_f1", "fdd_l")]
-    return conclude("lips", title, rows, [_unit(study.test, pair, "sounds of test speakers")])
+def lips(results: ThunderResults, variant: ThunderVariant) -> Claim:
+    """The loss at the best weight improves the lips: every measure of them that the paper has."""
+    title = f"The mesh-to-speech loss improves the lips ({_brief(results, variant)} against no loss)"
+    pair = variant, results.size.plain()
+    if not _there(results.test, pair):
+        return not_judged("lips", title, "a variant is missing")
+    rows = [_gain(results.test, pair, measure, measure in LIPS) for measure in (*LIPS, "bcs", "closure_f1", "fdd_l")]
+    return conclude("lips", title, rows, [_unit(results.test, pair, "sounds of test speakers")])
 
 
-def closures(study: Study, row: Row) -> Claim:
-    """Listening closes lips better on real speech."""
-    title = f"Listening closes lips better on real speech ({_brief(study, row)})"
-    pair = row, study.grid.plain()
-    if study.spoken is None or not _there(study.spoken, pair):
-        return left_open("closures", title, "no real recordings were given (--audio, --text)")
+def closures(results: ThunderResults, variant: ThunderVariant) -> Claim:
+    """The loss closes lips better on real speech."""
+    title = f"The mesh-to-speech loss closes lips better on real speech ({_brief(results, variant)})"
+    pair = variant, results.size.plain()
+    if results.spoken is None or not _there(results.spoken, pair):
+        return not_judged("closures", title, "no real recordings were given (--audio, --text)")
     names = ("closure_f1", "closure_recall", "closure_precision", "vowel_closed")
-    rows = [_gain(study.spoken, pair, figure, figure == "closure_f1") for figure in names]
-    return conclude("closures", title, rows, [_unit(study.spoken, pair, "real recordings")])
+    rows = [_gain(results.spoken, pair, measure, measure == "closure_f1") for measure in names]
+    return conclude("closures", title, rows, [_unit(results.spoken, pair, "real recordings")])
 
 
-def diversity(study: Study, row: Row) -> Claim:
+def diversity(results: ThunderResults, variant: ThunderVariant) -> Claim:
     """The upper face keeps three quarters of its diversity over takes."""
-    title = f"The upper face keeps {_percent(KEPT)} of its diversity ({_brief(study, row)})"
-    pair = row, study.grid.plain()
-    if not _there(study.test, pair):
-        return left_open("diversity", title, "a row is missing")
+    title = f"The upper face keeps {_percent(KEPT)} of its diversity ({_brief(results, variant)})"
+    pair = variant, results.size.plain()
+    if not _there(results.test, pair):
+        return not_judged("diversity", title, "a variant is missing")
     rows = []
-    for figure, least in (("s_div_u", KEPT), ("t_div_u", None), ("s_div_l", None)):
-        (ours, drawn), (theirs, their_drawn) = study.test.paired(pair, figure)
-        said = f"share kept: margin above the {_percent(KEPT)} asked for" if least else "change"
+    for measure, least in (("s_div_u", KEPT), ("t_div_u", None), ("s_div_l", None)):
+        (ours, drawn), (theirs, their_drawn) = results.test.paired(pair, measure)
+        change = f"share kept: margin above the {_percent(KEPT)} asked for" if least else "change"
         with np.errstate(divide="ignore", invalid="ignore"):
             effect, moved = ours / theirs - (least or 1.0), drawn / their_drawn - (least or 1.0)
-        found = evidence(f"{FIGURES[figure].label}, {said}", effect, moved, "%", bool(least))
-        rows.append(found if least else replace(found, verdict=""))  # less on the lips is no loss
-    return conclude("diversity", title, rows, [_unit(study.test, pair, "sounds of test speakers")])
+        row = evidence(f"{CATALOGUE[measure].label}, {change}", effect, moved, "%", bool(least))
+        rows.append(row if least else replace(row, verdict=""))  # less on the lips is no loss
+    return conclude("diversity", title, rows, [_unit(results.test, pair, "sounds of test speakers")])
 
 
-def inputs(study: Study) -> Claim:
-    """The mouth is a better listener's input than the face, and that than expression weights."""
-    title = "Mouth beats face beats expression as what the listener looks at"
-    heard = study.grid.inputs(study.best)[:3]  # the paper's
-    if not _there(study.test, heard):
-        return left_open("inputs", title, "a listener is missing")
-    rows, usual = [], study.grid.trust
-    for better, worse in pairwise(heard):
-        rows += [_gain(study.test, (better, worse), figure, figure in LIPS[:2], usual) for figure in LIPS]
-        if study.spoken is not None:
-            rows.append(_gain(study.spoken, (better, worse), "closure_f1", False, usual))
-    return conclude("inputs", title, rows, [_unit(study.test, heard, "sounds of test speakers")])
+def inputs(results: ThunderResults) -> Claim:
+    """The mouth is a better input of the mesh-to-speech model than the face, and that than expression weights."""
+    title = "Mouth beats face beats expression as input of the mesh-to-speech model"
+    variants = results.size.inputs(results.best)[:3]  # the paper's
+    if not _there(results.test, variants):
+        return not_judged("inputs", title, "a mesh-to-speech model is missing")
+    rows, usual = [], results.size.trust
+    for better, worse in pairwise(variants):
+        rows += [_gain(results.test, (better, worse), measure, measure in LIPS[:2], usual) for measure in LIPS]
+        if results.spoken is not None:
+            rows.append(_gain(results.spoken, (better, worse), "closure_f1", False, usual))
+    return conclude("inputs", title, rows, [_unit(results.test, variants, "sounds of test speakers")])
 
 
-def touch(study: Study) -> Claim:
-    """A listener that is told whether lips touch has them closed better than one that only sees the mouth."""
-    title = "Told whether lips touch, a listener has them closed better"
-    mouth, *_, touching = study.grid.inputs(study.best)
+def touch(results: ThunderResults) -> Claim:
+    """A mesh-to-speech model with lip contact as an input closes lips better than one of the mouth alone."""
+    title = "Lip contact as an input of the mesh-to-speech model closes lips better"
+    mouth, *_, touching = results.size.inputs(results.best)
     pair = touching, mouth
-    if study.spoken is None or not _there(study.spoken, pair) or not _there(study.test, pair):
-        return left_open("touch", title, "a listener or real recordings are missing")
-    rows = [_gain(study.spoken, pair, figure, figure == "closure_f1") for figure in ("closure_f1", "vowel_closed")]
-    rows += [_gain(study.test, pair, figure, False) for figure in ("bcs", *LIPS)]
-    return conclude("touch", title, rows, [_unit(study.spoken, pair, "real recordings")])
+    if results.spoken is None or not _there(results.spoken, pair) or not _there(results.test, pair):
+        return not_judged("touch", title, "a mesh-to-speech model or real recordings are missing")
+    rows = [_gain(results.spoken, pair, measure, measure == "closure_f1") for measure in ("closure_f1", "vowel_closed")]
+    rows += [_gain(results.test, pair, measure, False) for measure in ("bcs", *LIPS)]
+    return conclude("touch", title, rows, [_unit(results.spoken, pair, "real recordings")])
 
 
-def others(study: Study) -> Claim:
-    """Listening helps any decoder: the Transformer and the GRU of the tokens benchmark."""
-    title = "Listening helps other decoders too"
+def others(results: ThunderResults) -> Claim:
+    """The loss helps any decoder: the Transformer and the GRU of *From Tokens to Faces*."""
+    title = "The mesh-to-speech loss helps other decoders too"
     rows, remarks = [], []
-    told = study.grid.others(study.best)
-    for pair in zip(told[1::2], told[::2], strict=True):
-        if not _there(study.test, pair):
+    variants = results.size.others(results.best)
+    for pair in zip(variants[1::2], variants[::2], strict=True):
+        if not _there(results.test, pair):
             continue
-        for figure in LIPS:
-            row = _gain(study.test, pair, figure, figure in LIPS[:2])
+        for measure in LIPS:
+            row = _gain(results.test, pair, measure, measure in LIPS[:2])
             rows.append(replace(row, label=f"{pair[0].decoder}: {row.label}"))
-        if study.spoken is not None:
-            row = _gain(study.spoken, pair, "closure_f1", False)
+        if results.spoken is not None:
+            row = _gain(results.spoken, pair, "closure_f1", False)
             rows.append(replace(row, label=f"{pair[0].decoder}: {row.label} on real speech"))
-        remarks = [_unit(study.test, pair, "sounds of test speakers")]
-    return conclude("others", title, rows, remarks) if rows else left_open("others", title, "rows are missing")
+        remarks = [_unit(results.test, pair, "sounds of test speakers")]
+    return conclude("others", title, rows, remarks) if rows else not_judged("others", title, "variants are missing")
 
 
-def few_steps(study: Study) -> Claim:
+def few_steps(results: ThunderResults) -> Claim:
     """At most eight steps come within 5 % of the yardstick's LVE."""
     title = f"{FEW} steps of the sampler come within {_percent(NEAR)} of the yardstick's LVE"
-    ladder = study.ladder
-    few = [rung for rung in ladder.systems if rung[1] <= FEW] if ladder else []
-    if ladder is None or not few or study.grid.ladder[-1] not in ladder.systems:
-        return left_open("steps", title, "the ladder was not climbed")
-    last, most, rows = study.grid.ladder[-1], max(few, key=lambda rung: rung[1]), []
-    for rung in ladder.systems:
-        if rung == last:
+    samplers = results.samplers
+    few = [each for each in samplers.variants if each[1] <= FEW] if samplers else []
+    if samplers is None or not few or results.size.samplers[-1] not in samplers.variants:
+        return not_judged("steps", title, "no samplers were compared")
+    last, most, rows = results.size.samplers[-1], max(few, key=lambda each: each[1]), []
+    for each in samplers.variants:
+        if each == last:
             continue
-        (ours, drawn), (theirs, their_drawn) = ladder.paired((rung, last), "lve_mm")
-        ratio = f"LVE of {rung[1]} steps of {rung[0]} ÷ {last[1]} of {last[0]}"
+        (ours, drawn), (theirs, their_drawn) = samplers.paired((each, last), "lve_mm")
+        ratio = f"LVE of {each[1]} steps of {each[0]} ÷ {last[1]} of {last[0]}"
         label = f"{ratio}: margin below the {_percent(1 + NEAR)} allowed"
         effect, moved = 1 + NEAR - ours / theirs, 1 + NEAR - drawn / their_drawn
-        rows.append(evidence(label, effect, moved, "%", rung == most))
-    unit = f"{len(ladder.clips)} sounds of test speakers, one take each, the row without a listener, seed 0."
+        rows.append(evidence(label, effect, moved, "%", each == most))
+    unit = f"{len(samplers.clips)} sounds of test speakers, one take each, the variant without the loss, seed 0."
     return conclude("steps", title, rows, [unit])
 
 
@@ -159,38 +163,40 @@ def _percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def _brief(study: Study, row: Row) -> str:
-    return row.title(study.grid.trust).removeprefix(f"{DIFFUSION} + ")
+def _brief(results: ThunderResults, variant: ThunderVariant) -> str:
+    return variant.title(results.size.trust).removeprefix(f"{DIFFUSION} + ")
 
 
-def _there(scores: Scores[Key], rows: Sequence[Row]) -> bool:
-    return all(row in scores.systems for row in rows)
+def _there(scores: Scores[Key], variants: Sequence[ThunderVariant]) -> bool:
+    return all(variant in scores.variants for variant in variants)
 
 
-def _gain(scores: Scores[Key], pair: Sequence[Row], figure: str, decides: bool, usual: str = "") -> Evidence:
-    """The first row's lead over the second, above 0 where it is better; they are named where `usual` is told."""
-    sign = -1 if FIGURES[figure].best == "low" else 1
-    (ours, drawn), (theirs, their_drawn) = scores.paired(pair, figure)
-    label = FIGURES[figure].label + (", lower being better" if sign < 0 else "")
+def _gain(
+    scores: Scores[Key], pair: Sequence[ThunderVariant], measure: str, decides: bool, usual: str = ""
+) -> Evidence:
+    """The first variant's lead over the second, above 0 where it is better; they are named where `usual` is given."""
+    sign = CATALOGUE[measure].sign
+    (ours, drawn), (theirs, their_drawn) = scores.paired(pair, measure)
+    label = CATALOGUE[measure].label + (", lower being better" if sign < 0 else "")
     if usual:
         label = f"{pair[0].title(usual)} against {pair[1].title(usual)}: {label}"
-    return evidence(label, sign * (ours - theirs), sign * (drawn - their_drawn), figure, decides)
+    return evidence(label, sign * (ours - theirs), sign * (drawn - their_drawn), measure, decides)
 
 
-def _unit(scores: Scores[Key], rows: Sequence[Row], what: str) -> str:
+def _unit(scores: Scores[Key], variants: Sequence[ThunderVariant], what: str) -> str:
     """What the interval was drawn from."""
-    seeds = scores.shared_seeds(rows)
+    seeds = scores.shared_seeds(variants)
     return f"Resampled: {len(scores.clips)} {what} × {seeds} seed{'s' if seeds > 1 else ''}, paired."
 
 
-def _sure_enough(study: Study, claim: Claim) -> Claim:
+def _sure_enough(results: ThunderResults, claim: Claim) -> Claim:
     """Too few sounds decide nothing, however narrow their interval."""
     used: Mapping[str, Scores | None] = {
-        "closures": study.spoken,
-        "touch": study.spoken,
-        "steps": study.ladder,
+        "closures": results.spoken,
+        "touch": results.spoken,
+        "steps": results.samplers,
     }
-    scores = used.get(claim.key.removesuffix("_paper"), study.test)
+    scores = used.get(claim.key.removesuffix("_paper"), results.test)
     if scores is None or len(scores.clips) >= _FEWEST or not claim.evidence:
         return claim
     few = f"Fewer than {_FEWEST} sounds: nothing is decided."

@@ -1,94 +1,98 @@
-"""What `lab.training.loop` is given for everything that the benchmark trains."""
+"""Recipes of everything that the study trains."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from utterface.lab.decoders import decoder_kind
-from utterface.lab.studies.thunder.grid import CLIPS, DIFFUSION, VOCODER, Budget, Cell, Folder, Grid, Row
+from utterface.lab.studies.clips import CLIPS
+from utterface.lab.studies.runs import VariantRun
+from utterface.lab.studies.store import Folder
+from utterface.lab.studies.thunder.sizes import DIFFUSION, VOCODER, Budget, ThunderSize, ThunderVariant
 from utterface.motion import ARKIT
 
 
-def listener(grid: Grid, name: str, units: str, folder: Folder) -> dict[str, Any]:
-    """Of a listener that looks at one of `listener.INPUTS`; heads are held still, so weights come without angles."""
+def mesh_to_speech(size: ThunderSize, name: str, units: str, folder: Folder) -> dict[str, Any]:
+    """Of a mesh-to-speech model by its input, of `INPUTS`; heads are held still, so weights come without angles."""
     return {
         "system": "mesh_to_speech",
-        "train": {**_train(grid.listener, name, folder), **({"initial": str(begun(folder))} if grid.begun else {})},
-        "data": _crops(grid.listener, folder),
-        "network": {**grid.ears, "input": name},
-        "speech": {"units": units, "store": str(folder.work / "tracks")},
+        "train": {**_train(size.m2s, name, folder), **({"initial": str(shipped(folder))} if size.shipped else {})},
+        "data": _crops(size.m2s, folder),
+        "network": {**size.m2s_network, "input": name},
+        "speech": {"units": units, "store": str(folder.tracks)},
         "motion": {"channels": list(ARKIT)},
     }
 
 
-def begun(folder: Folder) -> Path:
-    """What listeners begin from: that of the voice `Grid.begun`, opened."""
-    return folder.ears / "begun.safetensors"
+def shipped(folder: Folder) -> Path:
+    """Checkpoint that mesh-to-speech models begin from: that of the bundle `ThunderSize.shipped`."""
+    return folder.models / "shipped.safetensors"
 
 
-def vocoder(grid: Grid, folder: Folder) -> dict[str, Any]:
-    """Of what makes log-mel audible."""
+def vocoder(size: ThunderSize, folder: Folder) -> dict[str, Any]:
+    """Of the vocoder: log-mel to samples."""
     return {
         "system": VOCODER,
-        "train": {**_train(grid.vocoder, VOCODER, folder), "weight_decay": 0.0},
-        "data": _crops(grid.vocoder, folder),
-        "network": dict(grid.voice),
+        "train": {**_train(size.vocoder, VOCODER, folder), "weight_decay": 0.0},
+        "data": _crops(size.vocoder, folder),
+        "network": dict(size.vocoder_network),
     }
 
 
-def before(grid: Grid, decoder: str, seed: int, folder: Folder) -> dict[str, Any]:
-    """Of a head that nobody has listened to yet; its rate does not fall, since it goes on."""
-    return _head(grid, decoder, seed, f"before-{decoder}.{seed}", folder) | {
-        "train": {**_train(grid.head, f"before-{decoder}.{seed}", folder, seed), "steps": grid.before,
-                  "warmup": min(200, grid.before), "decay": 0.0, "rate": grid.rates.get(decoder, grid.head.rate)},
+def base(size: ThunderSize, decoder: str, seed: int, folder: Folder) -> dict[str, Any]:
+    """Of a model without the loss, which variants resume: its rate does not fall."""
+    return _model(size, decoder, seed, f"base-{decoder}.{seed}", folder) | {
+        "train": {**_train(size.model, f"base-{decoder}.{seed}", folder, seed), "steps": size.base_steps,
+                  "warmup": min(200, size.base_steps), "decay": 0.0, "rate": size.rates.get(decoder, size.model.rate)},
     }  # fmt: skip
 
 
-def head(grid: Grid, cell: Cell, ear: Path | None, initial: Path | None, folder: Folder) -> dict[str, Any]:
-    """Of a row.
+def variant(
+    size: ThunderSize, run: VariantRun[ThunderVariant], m2s: Path | None, initial: Path | None, folder: Folder
+) -> dict[str, Any]:
+    """Of a run.
 
     Args:
-        grid, cell: what is trained.
-        ear: checkpoint of who listens.
-        initial: checkpoint to begin from.
-        folder: of the run.
+        size, run: what is trained.
+        m2s: checkpoint of the mesh-to-speech model in the loss.
+        initial: checkpoint of the base model.
+        folder: of the study.
     """
-    row = cell.row
-    asked = _head(grid, row.decoder, cell.seed, cell.name, folder)
+    recipe = _model(size, run.variant.decoder, run.seed, run.name, folder)
     if initial is not None:
-        asked["train"]["initial"] = str(initial)
-    if ear is not None:
-        asked["losses"] = {"hearing": row.weight}
-        asked["hearing"] = hearing(grid, row, ear)
-    return asked
+        recipe["train"]["initial"] = str(initial)
+    if m2s is not None:
+        recipe["losses"] = {"hearing": run.variant.weight}
+        recipe["hearing"] = loss(size, run.variant, m2s)
+    return recipe
 
 
-def hearing(grid: Grid, row: Row, ear: Path) -> dict[str, Any]:
-    """The table `hearing` of a row that is listened to."""
+def loss(size: ThunderSize, of: ThunderVariant, m2s: Path) -> dict[str, Any]:
+    """The table of the mesh-to-speech loss."""
     return {
-        "listener": str(ear), "trust": row.trust, "beside": row.beside, "share": grid.listened,
-        "precision": grid.listener.precision,
+        "listener": str(m2s), "trust": of.trust, "beside": of.beside, "share": size.share,
+        "precision": size.m2s.precision,
     }  # fmt: skip
 
 
-def _head(grid: Grid, decoder: str, seed: int, name: str, folder: Folder) -> dict[str, Any]:
-    rate = grid.rates.get(decoder, grid.head.rate)
+def _model(size: ThunderSize, decoder: str, seed: int, name: str, folder: Folder) -> dict[str, Any]:
+    rate = size.rates.get(decoder, size.model.rate)
     return {
         "system": "thunder",
-        "train": {**_train(grid.head, name, folder, seed), "rate": rate},
-        "speech": {"representation": grid.representation, "store": str(folder.work / "tracks")},
+        "train": {**_train(size.model, name, folder, seed), "rate": rate},
+        "speech": {"representation": size.representation, "store": str(folder.tracks)},
         "data": {
-            "root": str(folder.work), "corpora": [CLIPS], "batch": grid.head.batch, "seconds": grid.head.seconds,
+            "root": str(folder.work), "corpora": [CLIPS], "batch": size.model.batch, "seconds": size.model.seconds,
         },
-        "decoder": dict(grid.decoders[decoder]),
-        "sampling": {"sampler": grid.sampler, "steps": min(grid.steps, levels(grid, decoder) or grid.steps)},
-        "bundle": dict(grid.windows),
+        "decoder": dict(size.decoders[decoder]),
+        "sampling": {"sampler": size.sampler, "steps": min(size.steps, levels(size, decoder) or size.steps)},
+        "bundle": dict(size.windows),
     }  # fmt: skip
 
 
-def levels(grid: Grid, decoder: str = DIFFUSION) -> int:
-    """Of noise, which bound a sampler's steps; 0 of a decoder that does not denoise, of which all takes are one."""
-    table = grid.decoders[decoder]
+def levels(size: ThunderSize, decoder: str = DIFFUSION) -> int:
+    """Of noise, which bound a sampler's steps; 0 of a decoder without diffusion, whose takes are all the same."""
+    table = size.decoders[decoder]
     return int(table.get("levels", getattr(decoder_kind(table).config(), "levels", 0)))
 
 
@@ -105,7 +109,7 @@ def _train(budget: Budget, name: str, folder: Folder, seed: int = 0) -> dict[str
         "threads": 1,
         "seed": seed,
         "log_every": max(1, steps // 20),
-        "validate_every": 0,  # nothing is chosen: the last weights are judged
+        "validate_every": 0,  # nothing is chosen: the last weights are measured
         "save_every": max(1, steps // 5),
     }
 
@@ -116,5 +120,5 @@ def _crops(budget: Budget, folder: Folder) -> Mapping[str, Any]:
         "shares": {CLIPS: 1.0},
         "batch": budget.batch,
         "seconds": budget.seconds,
-        "workers": 0,  # processes enough as it is
+        "workers": 0,  # runs are processes already
     }

@@ -1,6 +1,6 @@
-"""*From Tokens to Faces* as one command: every representation with every decoder, trained and judged alike.
+"""*From Tokens to Faces*: every representation with every decoder, trained and measured alike.
 
     utterface bench tokens --size small -o report/
 
-grid → clips → (cells, probing) → costs → scores → claims → report; `run.bench` goes through them in this order.
+sizes → material → probing → runs → claims → report; `study.STUDY` names them for `studies.study`.
 """

@@ -1,6 +1,6 @@
-"""The findings of *From Tokens to Faces*, each as a question to the results, see `lab.studies.evidence`.
+"""The findings of *From Tokens to Faces* as claims on the results, see `lab.studies.claims`.
 
-Rows that decide are in the paper's own measures; ours stand beside them.
+Deciding rows are in the paper's own measures; ours stand beside them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -8,21 +8,22 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from utterface.lab.studies.evidence import HOLDS, NOT, UNDECIDED, Claim, Evidence, conclude, evidence, left_open, wilson
-from utterface.lab.studies.scores import interval
-from utterface.lab.studies.tokens.scores import Scores, System
+from utterface.lab.measures.catalogue import CATALOGUE
+from utterface.lab.studies.claims import HOLDS, NOT, UNDECIDED, Claim, Evidence, conclude, evidence, not_judged, wilson
+from utterface.lab.studies.scores import Scores, interval
+from utterface.lab.studies.tokens.sizes import TokensVariant
 from utterface.metrics.intervals import rank
 
 TRANSFORMER, GRU = "transformer", "gru_diffusion"
 LABEL = "label"  # the family learned from transcripts
 _FEWEST = 4  # representations of which ranks say something
 _TOLERATED = 0.05  # share of clear pairs that two measures may rank oppositely and still agree
-_LOW_IS_GOOD = frozenset({"lve", "lve_mm", "mve_mm", "jitter", "dtw_mm"})
+Key = TokensVariant | str  # a trivial variant has a name alone
 
 
 @dataclass(frozen=True)
-class Held:
-    """What a claim must know of a representation.
+class RepresentationKind:
+    """Facts of a representation that claims rest on.
 
     Attributes:
         discrete: whether decoders read units.
@@ -38,118 +39,133 @@ class Held:
 
 
 @dataclass(frozen=True)
-class Study:
-    """What claims are judged on: test clips with references, real recordings where there are some."""
+class TokensResults:
+    """What claims are judged on: scores on test clips, kinds of representations, scores on real recordings."""
 
-    test: Scores
-    held: Mapping[str, Held]
-    spoken: Scores | None = None
+    test: Scores[Key]
+    kinds: Mapping[str, RepresentationKind]
+    spoken: Scores[Key] | None = None
 
-    def with_decoder(self, decoder: str, keep: Callable[[Held], bool] = lambda held: True) -> list[System]:
-        """The systems of a decoder whose representation is to be kept."""
+    @property
+    def variants(self) -> list[TokensVariant]:
+        """The trained ones."""
+        return [v for v in self.test.variants if isinstance(v, TokensVariant)]
+
+    def with_decoder(
+        self, decoder: str, keep: Callable[[RepresentationKind], bool] = lambda kind: True
+    ) -> list[TokensVariant]:
+        """The variants of a decoder whose representation is to be kept."""
         return [
-            s for s in self.test.systems
-            if s.decoder == decoder and s.representation in self.held and keep(self.held[s.representation])
+            v for v in self.variants
+            if v.decoder == decoder and v.representation in self.kinds and keep(self.kinds[v.representation])
         ]  # fmt: skip
 
 
-def judge(study: Study) -> list[Claim]:
+def judge(results: TokensResults) -> list[Claim]:
     """All five."""
-    return [phonetic(study), discrete_need(study), measures_disagree(study), lower_jitter(study), label_best(study)]
+    return [
+        phonetic(results),
+        discrete_need(results),
+        measures_disagree(results),
+        lower_jitter(results),
+        label_best(results),
+    ]
 
 
-def phonetic(study: Study) -> Claim:
+def phonetic(results: TokensResults) -> Claim:
     """Phonetic information makes better faces: rank correlation over representations.
 
     Beside the interval over clips and seeds, leaving any one representation out must not change the sign.
     """
     title = "Phonetic information makes better faces"
-    if len(study.with_decoder(TRANSFORMER)) < _FEWEST:
-        return left_open("phonetic", title, f"ranks need {_FEWEST} representations with the Transformer at least")
+    if len(results.with_decoder(TRANSFORMER)) < _FEWEST:
+        return not_judged("phonetic", title, f"ranks need {_FEWEST} representations with the Transformer at least")
     rows, remarks = [], []
     for decoder, decides in ((TRANSFORMER, True), (GRU, False), ("animator", False)):
-        systems = study.with_decoder(decoder)
-        if len(systems) < _FEWEST:
+        variants = results.with_decoder(decoder)
+        if len(variants) < _FEWEST:
             continue
-        told = np.array([study.held[s.representation].phone_accuracy for s in systems])
-        for figure, name in (("bcs", "BCS"), ("closure_f1", "closure F1"), ("lve", "LVE, lower being better")):
+        accuracy = np.array([results.kinds[s.representation].phone_accuracy for s in variants])
+        for measure, name in (("bcs", "BCS"), ("closure_f1", "closure F1"), ("lve", "LVE, lower being better")):
             label = f"phone probe and {name}, {_decoder_name(decoder)}"
-            rows.append(_correlation(label, told, systems, study.test, figure, decides and figure == "bcs"))
-        if study.spoken is not None:
+            rows.append(_correlation(label, accuracy, variants, results.test, measure, decides and measure == "bcs"))
+        if results.spoken is not None:
             label = f"phone probe and closure F1 on real speech, {_decoder_name(decoder)}"
-            rows.append(_correlation(label, told, systems, study.spoken, "closure_f1", False))
-    with_units = [s for s in study.with_decoder(TRANSFORMER) if study.held[s.representation].phone_entropy is not None]
+            rows.append(_correlation(label, accuracy, variants, results.spoken, "closure_f1", False))
+    with_units = [
+        s for s in results.with_decoder(TRANSFORMER) if results.kinds[s.representation].phone_entropy is not None
+    ]
     if len(with_units) >= _FEWEST:
-        sure = np.array([-(study.held[s.representation].phone_entropy or 0.0) for s in with_units])
-        rows.append(_correlation("low phone entropy of units and BCS, Transformer", sure, with_units, study.test,
+        sure = np.array([-(results.kinds[s.representation].phone_entropy or 0.0) for s in with_units])
+        rows.append(_correlation("low phone entropy of units and BCS, Transformer", sure, with_units, results.test,
                                  "bcs", False))  # fmt: skip
-    remarks.append(_necessary(study))
+    remarks.append(_necessary(results))
     return conclude("phonetic", title, rows, remarks)
 
 
-def discrete_need(study: Study) -> Claim:
+def discrete_need(results: TokensResults) -> Claim:
     """Discrete inputs need the Transformer: its lead over the GRU on units, and that it is larger than on vectors."""
     title = "Discrete inputs need the Transformer"
     leads = {}
     for discrete in (True, False):
-        systems = study.with_decoder(TRANSFORMER, lambda held, d=discrete: held.discrete == d)  # type: ignore[misc]
-        leads[discrete] = [s for s in systems if System(s.representation, GRU) in study.test.systems]
+        variants = results.with_decoder(TRANSFORMER, lambda kind, d=discrete: kind.discrete == d)  # type: ignore[misc]
+        leads[discrete] = [s for s in variants if TokensVariant(s.representation, GRU) in results.variants]
     if not leads[True] or not leads[False]:
-        return left_open("discrete", title, "needs discrete and continuous representations with both decoders")
+        return not_judged("discrete", title, "needs discrete and continuous representations with both decoders")
     rows = []
-    for scores, figure, name, decides in _measures(study, ("bcs", "lve"), ("closure_f1",)):
-        units, on_units = _lead(scores, leads[True], figure)
-        vectors, on_vectors = _lead(scores, leads[False], figure)
-        rows.append(evidence(f"Transformer − GRU on units, {name}", units, on_units, figure, decides))
-        rows.append(evidence(f"Transformer − GRU on vectors, {name}", vectors, on_vectors, figure, False))
+    for scores, measure, name, decides in _measures(results, ("bcs", "lve"), ("closure_f1",)):
+        units, on_units = _lead(scores, leads[True], measure)
+        vectors, on_vectors = _lead(scores, leads[False], measure)
+        rows.append(evidence(f"Transformer − GRU on units, {name}", units, on_units, measure, decides))
+        rows.append(evidence(f"Transformer − GRU on vectors, {name}", vectors, on_vectors, measure, False))
         rows.append(
             evidence(
-                f"… more on units than on vectors, {name}", units - vectors, on_units - on_vectors, figure, decides
+                f"… more on units than on vectors, {name}", units - vectors, on_units - on_vectors, measure, decides
             )
         )
     return conclude("discrete", title, rows)
 
 
-def measures_disagree(study: Study) -> Claim:
-    """LVE and BCS disagree: of the pairs of systems that both tell apart, the share that they rank oppositely.
+def measures_disagree(results: TokensResults) -> Claim:
+    """LVE and BCS disagree: of the pairs of variants that both tell apart, the share that they rank oppositely.
 
     A pair is told apart where the paired interval of its difference leaves zero out. The claim holds where the share is
-    above 5 % beyond doubt, does not where it is below. Pairs that share a system say the same again, and each was
-    chosen for being sure of its order, so the interval counts only pairs without a common system (Wilson 1927).
+    above 5 % beyond doubt, does not where it is below. Pairs that share a variant say the same again, and each was
+    chosen for being sure of its order, so the interval counts only pairs without a common variant (Wilson 1927).
     """
     title = "LVE and BCS disagree"
-    scores, systems = study.test, study.test.systems
+    scores, variants = results.test, results.variants
     clear, named = [], []
-    for i, a in enumerate(systems):
-        for b in systems[:i]:
-            both = [_difference(scores, a, b, figure) for figure in ("lve", "bcs")]
+    for i, a in enumerate(variants):
+        for b in variants[:i]:
+            both = [_difference(scores, a, b, measure) for measure in ("lve", "bcs")]
             if all(low > 0 or high < 0 for low, high in (interval(drawn) for _, drawn in both)):
                 clear.append(both)
                 named.append((a, b))
     if len(clear) < _FEWEST:
-        return left_open("disagree", title, "too few pairs of systems are told apart by both measures")
+        return not_judged("disagree", title, "too few pairs of variants are told apart by both measures")
     share = float(np.mean([lve * bcs > 0 for (lve, _), (bcs, _) in clear]))  # LVE is low where it is good
-    count = _without_common_system(named)
+    count = _without_common_variant(named)
     low, high = (end - _TOLERATED for end in wilson(share, count))
-    told = f"{len(clear)} that both tell apart ({count} without a common system)"
-    apart = f"pairs ranked oppositely, of {told}, above 5 %"
+    pairs = f"{len(clear)} that both tell apart ({count} without a common variant)"
+    apart = f"pairs ranked oppositely, of {pairs}, above 5 %"
     verdict = HOLDS if low > 0 else NOT if high < 0 else UNDECIDED
     rows = [Evidence(apart, share - _TOLERATED, low, high, "%", verdict, True)]
-    points = {f: np.array([scores.value(s, f) for s in systems]) for f in ("lve", "bcs")}
-    drawn_points = [np.stack([scores.drawn(s, f) for s in systems]) for f in ("lve", "bcs")]
+    points = {f: np.array([scores.value(s, f) for s in variants]) for f in ("lve", "bcs")}
+    drawn_points = [np.stack([scores.drawn(s, f) for s in variants]) for f in ("lve", "bcs")]
     moved = np.array([-_spearman(lve, bcs) for lve, bcs in zip(*(d.T for d in drawn_points), strict=True)])
     order = "rank correlation of the two orders; 1 is one and the same"
     rows.append(Evidence(order, -_spearman(points["lve"], points["bcs"]), *interval(moved), "ρ", "", False))
-    by_lve, by_bcs = systems[int(points["lve"].argmin())], systems[int(np.nanargmax(points["bcs"]))]
+    by_lve, by_bcs = variants[int(points["lve"].argmin())], variants[int(np.nanargmax(points["bcs"]))]
     lost, drawn_lost = _difference(scores, by_bcs, by_lve, "bcs")
     label = f"BCS lost by choosing by LVE ({_name(by_lve)} instead of {_name(by_bcs)})"
     rows.append(evidence(label, lost, drawn_lost, "bcs", False))
     return conclude("disagree", title, rows)
 
 
-def _without_common_system(pairs: Sequence[tuple[System, System]]) -> int:
-    """How many of the pairs, taken in order, share no system with one taken before."""
-    taken: set[System] = set()
+def _without_common_variant(pairs: Sequence[tuple[TokensVariant, TokensVariant]]) -> int:
+    """How many of the pairs, taken in order, share no variant with one taken before."""
+    taken: set[TokensVariant] = set()
     count = 0
     for pair in pairs:
         if not taken & set(pair):
@@ -158,18 +174,18 @@ def _without_common_system(pairs: Sequence[tuple[System, System]]) -> int:
     return count
 
 
-def lower_jitter(study: Study) -> Claim:
+def lower_jitter(results: TokensResults) -> Claim:
     """Transformers lower jitter: how much less than the GRU's on the same representation, geometric mean."""
     title = "Transformers lower jitter"
     pairs = [
-        (s, System(s.representation, GRU))
-        for s in study.with_decoder(TRANSFORMER)
-        if System(s.representation, GRU) in study.test.systems
+        (s, TokensVariant(s.representation, GRU))
+        for s in results.with_decoder(TRANSFORMER)
+        if TokensVariant(s.representation, GRU) in results.variants
     ]
     if not pairs:
-        return left_open("jitter", title, "no representation was decoded by both")
+        return not_judged("jitter", title, "no representation was decoded by both")
     rows, lower = [], 0
-    for name, scores in (("", study.test), (" on real speech", study.spoken)):
+    for name, scores in (("", results.test), (" on real speech", results.spoken)):
         if scores is None:
             continue
         logs = [np.log(scores.value(t, "jitter") / scores.value(g, "jitter")) for t, g in pairs]
@@ -180,75 +196,77 @@ def lower_jitter(study: Study) -> Claim:
     return conclude("jitter", title, rows, [f"Lower with {lower} of {len(pairs)} representations."])
 
 
-def label_best(study: Study) -> Claim:
+def label_best(results: TokensResults) -> Claim:
     """Label-based tokens are the best discrete choice: their lead over the best other units, with the Transformer."""
     title = "Label-based tokens are the best discrete choice"
-    label = study.with_decoder(TRANSFORMER, lambda held: held.discrete and held.family == LABEL)
-    others = study.with_decoder(TRANSFORMER, lambda held: held.discrete and held.family != LABEL)
+    label = results.with_decoder(TRANSFORMER, lambda kind: kind.discrete and kind.family == LABEL)
+    others = results.with_decoder(TRANSFORMER, lambda kind: kind.discrete and kind.family != LABEL)
     if not label or not others:
-        return left_open("label", title, "needs label-based units and others with the Transformer")
+        return not_judged("label", title, "needs label-based units and others with the Transformer")
     rows = []
-    for scores, figure, name, decides in _measures(study, ("bcs", "lve"), ("closure_f1",)):
-        sign = _sign(figure)
-        ours, rival = (max(group, key=lambda s: sign * scores.value(s, figure)) for group in (label, others))
-        effect, drawn = _difference(scores, ours, rival, figure)
+    for scores, measure, name, decides in _measures(results, ("bcs", "lve"), ("closure_f1",)):
+        sign = _sign(measure)
+        ours, rival = (max(group, key=lambda s: sign * scores.value(s, measure)) for group in (label, others))
+        effect, drawn = _difference(scores, ours, rival, measure)
         rows.append(
-            evidence(f"{ours.representation} − {rival.representation}, {name}", sign * effect, sign * drawn, figure,
+            evidence(f"{ours.representation} − {rival.representation}, {name}", sign * effect, sign * drawn, measure,
                       decides)
         )  # fmt: skip
     return conclude("label", title, rows)
 
 
-def _measures(study: Study, deciding: Sequence[str], ours: Sequence[str]) -> list[tuple[Scores, str, str, bool]]:
+def _measures(
+    results: TokensResults, deciding: Sequence[str], ours: Sequence[str]
+) -> list[tuple[Scores[Key], str, str, bool]]:
     names = {"bcs": "BCS", "lve": "LVE", "closure_f1": "closure F1"}
-    rows = [(study.test, f, names[f], True) for f in deciding] + [(study.test, f, names[f], False) for f in ours]
-    if study.spoken is not None:
-        rows += [(study.spoken, f, f"{names[f]} on real speech", False) for f in ours]
+    rows = [(results.test, f, names[f], True) for f in deciding] + [(results.test, f, names[f], False) for f in ours]
+    if results.spoken is not None:
+        rows += [(results.spoken, f, f"{names[f]} on real speech", False) for f in ours]
     return rows
 
 
-def _lead(scores: Scores, systems: Sequence[System], figure: str) -> tuple[float, np.ndarray]:
+def _lead(scores: Scores[Key], variants: Sequence[TokensVariant], measure: str) -> tuple[float, np.ndarray]:
     """Mean of Transformer − GRU over representations, above 0 where the Transformer is better."""
-    ours, drawn = scores.mean(systems, figure)
-    theirs, their_drawn = scores.mean([System(s.representation, GRU) for s in systems], figure)
-    return _sign(figure) * (ours - theirs), _sign(figure) * (drawn - their_drawn)
+    ours, drawn = scores.mean(variants, measure)
+    theirs, their_drawn = scores.mean([TokensVariant(s.representation, GRU) for s in variants], measure)
+    return _sign(measure) * (ours - theirs), _sign(measure) * (drawn - their_drawn)
 
 
-def _difference(scores: Scores, a: System, b: System, figure: str) -> tuple[float, np.ndarray]:
-    return scores.value(a, figure) - scores.value(b, figure), scores.drawn(a, figure) - scores.drawn(b, figure)
+def _difference(scores: Scores[Key], a: TokensVariant, b: TokensVariant, measure: str) -> tuple[float, np.ndarray]:
+    return scores.value(a, measure) - scores.value(b, measure), scores.drawn(a, measure) - scores.drawn(b, measure)
 
 
 def _correlation(
-    label: str, told: np.ndarray, systems: Sequence[System], scores: Scores, figure: str, decides: bool
+    label: str, given: np.ndarray, variants: Sequence[TokensVariant], scores: Scores[Key], measure: str, decides: bool
 ) -> Evidence:
-    sign = _sign(figure)
-    good = sign * np.array([scores.value(s, figure) for s in systems])
-    drawn = sign * np.stack([scores.drawn(s, figure) for s in systems])  # (systems, R)
-    effect, moved = _spearman(told, good), np.array([_spearman(told, column) for column in drawn.T])
-    kept = [np.arange(len(told)) != i for i in range(len(told))]
-    without = np.array([_spearman(told[k], good[k]) for k in kept])
+    sign = _sign(measure)
+    good = sign * np.array([scores.value(s, measure) for s in variants])
+    drawn = sign * np.stack([scores.drawn(s, measure) for s in variants])  # (variants, R)
+    effect, moved = _spearman(given, good), np.array([_spearman(given, column) for column in drawn.T])
+    kept = [np.arange(len(given)) != i for i in range(len(given))]
+    without = np.array([_spearman(given[k], good[k]) for k in kept])
     row = evidence(label, effect, moved, "ρ", decides)
     row = replace(row, note=f"any one left out: {without.min():+.2f} to {without.max():+.2f}")
     steady = (without > 0).all() if row.verdict == HOLDS else (without < 0).all()
     return row if row.verdict == UNDECIDED or steady else replace(row, verdict=UNDECIDED)
 
 
-def _necessary(study: Study) -> str:
+def _necessary(results: TokensResults) -> str:
     """Who breaks "necessary, but not sufficient": phones without lips, lips without phones."""
-    systems = study.with_decoder(TRANSFORMER)
-    told = {s: study.held[s.representation].phone_accuracy for s in systems}
-    good = {s: study.test.value(s, "bcs") for s in systems}
-    middle = float(np.median(list(told.values()))), float(np.median(list(good.values())))
-    without_lips = [s.representation for s in systems if told[s] > middle[0] and good[s] < middle[1]]
-    without_phones = [s.representation for s in systems if told[s] < middle[0] and good[s] > middle[1]]
+    variants = results.with_decoder(TRANSFORMER)
+    phones = {s: results.kinds[s.representation].phone_accuracy for s in variants}
+    good = {s: results.test.value(s, "bcs") for s in variants}
+    middle = float(np.median(list(phones.values()))), float(np.median(list(good.values())))
+    without_lips = [s.representation for s in variants if phones[s] > middle[0] and good[s] < middle[1]]
+    without_phones = [s.representation for s in variants if phones[s] < middle[0] and good[s] > middle[1]]
     return (
         "The paper: necessary, not sufficient. Here phones above and BCS below the median: "
         f"{', '.join(without_lips) or 'none'}; the other way round: {', '.join(without_phones) or 'none'}."
     )
 
 
-def _sign(figure: str) -> int:
-    return -1 if figure in _LOW_IS_GOOD else 1
+def _sign(measure: str) -> int:
+    return CATALOGUE[measure].sign
 
 
 def _spearman(a: np.ndarray, b: np.ndarray) -> float:
@@ -263,5 +281,5 @@ def _decoder_name(kind: str) -> str:
     return {TRANSFORMER: "Transformer", GRU: "GRU"}.get(kind, kind)
 
 
-def _name(system: System) -> str:
-    return f"{system.representation} + {_decoder_name(system.decoder)}"
+def _name(variant: TokensVariant) -> str:
+    return f"{variant.representation} + {_decoder_name(variant.decoder)}"

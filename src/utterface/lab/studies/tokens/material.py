@@ -1,37 +1,46 @@
-"""Which clips are learned from and judged on: splits by speaker, the same for every cell.
+"""Clips of the study: splits by speaker, the same for every run."""
 
-The chosen clips become one corpus in the run's work folder, so that a run depends on nothing that may change meanwhile.
-"""
-
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from utterface.errors import CorpusError
 from utterface.lab.corpora.manifest import Corpus, CorpusClip, read_corpus
 from utterface.lab.corpora.synthetic import make
-from utterface.lab.studies.clips import Spoken, align, bring, by_speaker, name_in, shares, sources_of, to_show
-from utterface.lab.studies.tokens.grid import CLIPS, SPOKEN, Folder, Grid
-
-_SHORTEST = 1.0  # seconds of a test clip
+from utterface.lab.studies.clips import (
+    Recordings,
+    align,
+    bring,
+    by_speaker,
+    name_in,
+    of_length,
+    of_split,
+    shares,
+    source_of,
+    sources_of,
+    to_show,
+)
+from utterface.lab.studies.report import Source
+from utterface.lab.studies.store import Folder
+from utterface.lab.studies.tokens.sizes import TokensSize
 
 
 @dataclass(frozen=True)
-class Material:
-    """The clips of a run, of no speaker in two of the sets but `probed`, which holds `test`.
+class TokensMaterial:
+    """The clips of a study; a speaker is in one set only, but `probed` holds `test`.
 
     Attributes:
-        train, test: to learn from and to judge on.
+        train, test: to train and to measure on.
         probed: of the same speakers as `test`, more of them.
-        spoken: real recordings of other people, judged by their lips alone.
-        sources: what came from where, a row a corpus and split.
+        spoken: real recordings of other people, on which lips alone are measured.
+        sources: of the clips.
     """
 
     train: tuple[CorpusClip, ...]
     test: tuple[CorpusClip, ...]
     probed: tuple[CorpusClip, ...]
     spoken: tuple[CorpusClip, ...]
-    sources: tuple[Mapping[str, object], ...]
+    sources: tuple[Source, ...]
 
     @property
     def shown(self) -> tuple[CorpusClip, ...]:
@@ -40,65 +49,51 @@ class Material:
 
 
 def gather(
-    grid: Grid,
+    size: TokensSize,
     corpora: Sequence[Path],
-    spoken: Spoken | None,
+    recordings: Recordings | None,
     folder: Folder,
     voices: Path,
     processes: int = 1,
-    report: Callable[[str], None] = lambda line: None,
-) -> Material:
-    """Choose the clips and bring them together in the work folder.
+    tell: Callable[[str], None] = lambda line: None,
+) -> TokensMaterial:
+    """Choose the clips and copy them into the work folder.
 
     Args:
-        grid: how many, of which language.
-        corpora: their folders; where none is named, voices are made to learn from and to judge on. Where those named
-            hold fewer test clips than wanted, voices that nobody trained on are made to judge on.
-        spoken: real recordings to judge on besides.
-        folder: of the run.
-        voices: folder in which made voices are kept for other runs.
-        processes: that speak at once.
-        report: told what is done.
+        size: how many, of which language.
+        corpora: their folders; without any, synthetic speech is made for training and test. Where they hold fewer test
+            clips than wanted, more is made by voices that no training clip has.
+        recordings: real recordings to measure on too.
+        folder: of the study.
+        voices: folder in which synthetic speech is kept for other studies.
+        processes: of speech synthesis at once.
+        tell: receives what is done.
 
     Raises:
-        CorpusError: nothing to learn from.
+        CorpusError: no training clips.
     """
     read = [(path.name, read_corpus(path)) for path in corpora]
     if not read:
-        read = [("made", _voices(grid, voices / "made", grid.hours, False, processes, report))]
-    testable = _of(read, grid, "test")
-    if sum(len(clips) for _, clips in testable) < grid.judged:
-        read.append(("made_test", _voices(grid, voices / "made_test", grid.test_hours, True, processes, report)))
-        testable = _of(read, grid, "test")
-    learnable = _of(read, grid, "train")
-    train = shares(learnable, grid.clips)
+        read = [("made", _synthetic(size, voices / "made", size.hours, False, processes, tell))]
+    testable = of_split(read, "test", size.language)
+    if sum(len(clips) for _, clips in testable) < size.judged:
+        read.append(("made_test", _synthetic(size, voices / "made_test", size.test_hours, True, processes, tell)))
+        testable = of_split(read, "test", size.language)
+    train = shares(of_split(read, "train", size.language), size.clips)
     if not train:
-        raise CorpusError(f"no clips in {grid.language!r} to learn from in {', '.join(str(c) for c in corpora)}")
-    suited = [(n, [c for c in clips if _SHORTEST <= c.duration <= grid.longest]) for n, clips in testable]
-    probed = by_speaker(suited, grid.probed)
-    test = by_speaker(suited, grid.judged)
-    shared = any(corpus.about.shared_speakers for _, corpus in read)
-    kept = bring([*train, *dict.fromkeys([*test, *probed])], folder.work / CLIPS, shared)
-    sources = sources_of(train, "train") + sources_of(test, "test")
-    real = align(spoken, folder.work / SPOKEN, report) if spoken else ()
-    if spoken:
-        sources += sources_of([(spoken.audio.name, c) for c in real], "test, lips only")
-    return Material(
-        tuple(kept[name_in(n, c)] for n, c in train),
-        tuple(kept[name_in(n, c)] for n, c in test),
-        tuple(kept[name_in(n, c)] for n, c in dict.fromkeys([*test, *probed])),
-        tuple(real),
-        tuple(sources),
-    )
+        raise CorpusError(f"no training clips in {size.language!r} in {', '.join(str(c) for c in corpora)}")
+    fitting = of_length(testable, size.longest)
+    test, probed = by_speaker(fitting, size.judged), by_speaker(fitting, size.probed)
+    probed = list(dict.fromkeys([*test, *probed]))
+    clips = bring([*train, *probed], folder, any(corpus.about.shared_speakers for _, corpus in read))
+    spoken = align(recordings, folder, tell)
+    sources = [*sources_of(train, "train"), *sources_of(test, "test"), *source_of(recordings, spoken)]
+    trained, tested, all_tested = (tuple(clips[name_in(n, c)] for n, c in part) for part in (train, test, probed))
+    return TokensMaterial(trained, tested, all_tested, spoken, tuple(sources))
 
 
-def _voices(grid: Grid, place: Path, hours: float, test: bool, processes: int, report: Callable[[str], None]) -> Corpus:
-    report(f"making {hours * 60:.0f} minutes of {'test ' if test else ''}voices in {place}")
-    return make(place, grid.engines, hours, 0, test, processes, report, grid.language)
-
-
-def _of(read: Sequence[tuple[str, Corpus]], grid: Grid, split: str) -> list[tuple[str, list[CorpusClip]]]:
-    """The clips of a split and the grid's language, a corpus each."""
-    return [
-        (name, [c for c in corpus.split(split) if c.language.split("-")[0] == grid.language]) for name, corpus in read
-    ]
+def _synthetic(
+    size: TokensSize, place: Path, hours: float, test: bool, processes: int, tell: Callable[[str], None]
+) -> Corpus:
+    tell(f"making {hours * 60:.0f} minutes of synthetic {'test ' if test else ''}speech in {place}")
+    return make(place, size.engines, hours, 0, test, processes, tell, size.language)

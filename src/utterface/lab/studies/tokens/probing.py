@@ -1,12 +1,9 @@
-"""What each representation is and holds, before any decoder hears it: facts and probes, once a run.
+"""Facts and probes of each representation, once a study: models/KEY.json."""
 
-representations/KEY.json
-"""
-
-import json
 import re
 from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,17 +13,18 @@ from utterface.files import replacing
 from utterface.lab.batches.tracks import Tracks
 from utterface.lab.measures.probe import probe
 from utterface.lab.representations import Representation, fit_codebook, open_representation
-from utterface.lab.studies.kept import done, write_json
-from utterface.lab.studies.tokens.grid import Entry, Folder, Grid, Opened
-from utterface.lab.studies.tokens.material import Material
+from utterface.lab.studies.report import known
+from utterface.lab.studies.store import Folder, done, read_json, write_json
+from utterface.lab.studies.tokens.material import TokensMaterial
+from utterface.lab.studies.tokens.sizes import Opened, RepresentationEntry
 
 _OF_UNITS = ("phone_entropy", "phone_purity", "phone_information", "viseme_entropy", "motion_r2")
 _HUB = "hub:"
 _CLUSTERED = 60_000  # frames that a codebook is fitted to
 
 
-def open_entry(entry: Entry, material: Material, folder: Folder) -> Opened:
-    """A representation of the grid, its codebook fitted to the training clips where it is clustered in the run.
+def open_entry(entry: RepresentationEntry, material: TokensMaterial, folder: Folder) -> Opened:
+    """A representation, its codebook fitted to the training clips where it is clustered in the study.
 
     Raises:
         UtterfaceError: it is not installed, or its model is not in the hub's local cache.
@@ -36,11 +34,12 @@ def open_entry(entry: Entry, material: Material, folder: Folder) -> Opened:
     representation = open_representation(entry.name)
     name = entry.name
     if entry.clusters:
-        path = folder.codebooks / f"{entry.key}.safetensors"
+        path = folder.models / f"{entry.key}.safetensors"
         if not path.is_file():
             mixed = np.random.default_rng(0).permutation(len(material.train))  # not one corpus after another
             sounds = (material.train[i].samples() for i in mixed)
             codebook = fit_codebook(representation, sounds, entry.clusters, frames=_CLUSTERED)
+            path.parent.mkdir(parents=True, exist_ok=True)
             with replacing(path) as part:
                 codebook.save(part)
         name = f"{entry.name}#{path.resolve()}"
@@ -49,55 +48,62 @@ def open_entry(entry: Entry, material: Material, folder: Folder) -> Opened:
 
 
 def facts(representation: Representation) -> dict[str, Any]:
-    """What a representation says of itself, as plain values; where its codebook lies is nobody's business."""
+    """What a representation says of itself, as plain values, without the place of its codebook."""
     about = representation.about
     name = re.sub(r"#.*/", "#", about.name)
     return {**asdict(about), "name": name, "codebooks": list(about.codebooks), "bitrate": about.bitrate}
 
 
-def prepare(opened: Opened, grid: Grid, material: Material, folder: Folder) -> None:
-    """Encode all clips that a run hears and probe the representation, or what of it is left to do."""
+def prepare(opened: Opened, material: TokensMaterial, folder: Folder) -> None:
+    """Encode all clips and probe the representation, or what of it is left to do."""
     representation = open_representation(opened.name)
     discrete = bool(representation.about.codebooks)
-    tracks = Tracks(representation, discrete, folder.work / "tracks")
+    tracks = Tracks(representation, discrete, folder.tracks)
     for clip in (*material.train, *material.test, *material.spoken):
         tracks[clip]
-    path = folder.representations / f"{opened.entry.key}.json"
+    path = facts_file(opened.entry.key, folder)
     mark = f"{tracks.folder.name} {len(material.probed)} {material.probed[0].id} {material.probed[-1].id}"
     if done(path, mark):
         return
     emotions = {clip.id: clip.emotion for clip in material.probed if clip.emotion}
     try:
-        found = probe(representation, material.probed, emotions=emotions)
-    except CorpusError:  # one speaker, or hardly any motion: decoders are judged all the same
-        found = {}
+        probes = probe(representation, material.probed, emotions=emotions)
+    except CorpusError:  # one speaker, or hardly any motion: decoders are compared all the same
+        probes = {}
     if len(representation.about.codebooks) > 1:  # nearly every frame is a row of its own, which would know everything
-        found = {name: value for name, value in found.items() if name not in _OF_UNITS[:-1]}
-    write_json(path, {"mark": mark, "key": opened.entry.key, "facts": dict(opened.facts), "probes": found})
+        probes = {name: value for name, value in probes.items() if name not in _OF_UNITS[:-1]}
+    finite = {name: known(value) for name, value in probes.items()}
+    write_json(path, {"mark": mark, "facts": dict(opened.facts), "probes": finite})
+
+
+def facts_file(key: str, folder: Folder) -> Path:
+    """Facts and probes of a representation."""
+    return folder.models / f"{key}.json"
 
 
 def read(key: str, folder: Folder) -> dict[str, Any]:
-    """What `prepare` found."""
-    told: dict[str, Any] = json.loads((folder.representations / f"{key}.json").read_text("utf-8"))
-    return told
+    """`facts` and `probes` that `prepare` wrote, and whether a representation is `discrete`, its `family`."""
+    content = read_json(facts_file(key, folder))
+    kind = {"discrete": bool(content["facts"]["codebooks"]), "family": content["facts"]["family"]}
+    return {"facts": content["facts"], "probes": content["probes"], **kind}
 
 
 def available(
-    entries: tuple[Entry, ...], material: Material, folder: Folder, report: Callable[[str], None]
+    entries: tuple[RepresentationEntry, ...], material: TokensMaterial, folder: Folder, tell: Callable[[str], None]
 ) -> tuple[list[Opened], dict[str, str]]:
-    """The representations that are here, and why the others are not."""
+    """The representations that are installed here, and why the others are not."""
     here, missing = [], {}
     for entry in entries:
         try:
             here.append(open_entry(entry, material, folder))
         except UtterfaceError as error:
             missing[entry.key] = str(error)
-            report(f"left out: {entry.key} ({error})")
+            tell(f"left out: {entry.key} ({error})")
     return here, missing
 
 
 def _require_cached(name: str) -> None:
-    """Whoever starts a benchmark did not ask for gigabytes: models of the hub take part where they are at hand."""
+    """Models of the hub take part where they are cached: starting a study downloads nothing."""
     from huggingface_hub import try_to_load_from_cache
 
     place = name.removeprefix(_HUB).partition("@")[0]
