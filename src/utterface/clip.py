@@ -1,4 +1,4 @@
-"""One take, whole: what was said, when, how the face moved, and which engine made it."""
+"""One take: motion, its sound, words and phones, and the engine that made it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -22,21 +22,21 @@ NEAR = 0.02  # seconds that a closure may miss its phone by
 
 @dataclass(frozen=True)
 class Clip:
-    """What `animate` gives: motion on the clock of its sound, and how it came about.
+    """What `animate` returns: motion on the clock of its sound, and its origin.
 
     Attributes:
         motion: the face over time; frame 0 shows the first sample.
         duration: length of the sound, seconds.
-        text: the transcript, or the words that the recogniser heard.
+        text: the transcript, or the words of the recogniser.
         words: timed words, where the engine knows them.
         phones: timed phones, where the engine knows them.
         engine: which engine made the motion.
         recogniser: name of what recognised words or phones; empty where nothing did.
         audio: where the sound is: a file, or (N,) float32 samples at 16 kHz; None for motion without sound.
-        emotions: name → intensity 0…1, as asked for.
+        emotions: name → intensity 0…1, as requested.
         seed: of the life layer and of engines that sample.
-        confidence: how surely the transcript fits the sound, as the engine says; None where it does not.
-        unspoken: seconds from and to where somebody seems to speak and the transcript has no words.
+        confidence: 0…1, how well the transcript fits the sound; None where the engine does not know.
+        unspoken: start and end in seconds of each stretch of speech without words in the transcript.
         offset: seconds that the motion was moved later than the sound, on purpose.
         warnings: what went well and may not be what was meant, a line each; files do not keep them.
     """
@@ -79,10 +79,10 @@ class Clip:
         return self.audio.stem if isinstance(self.audio, Path) else "clip"
 
     def closures(self) -> tuple[int, int]:
-        """How often the lips closed for a sound, and how many sounds asked for it.
+        """Closures for a sound, and the number of sounds that need one.
 
         With phones: the bilabials /p b m/ during which the lips are closed (± 20 ms), of all there are. Without: short
-        closures, and nobody knows of how many.
+        closures, of an unknown number, 0.
         """
         closed = [(start - self.offset, end - self.offset) for start, end in self.motion.closures()]
         known = inventory()
@@ -111,6 +111,6 @@ class Clip:
         Raises:
             OutputError: a suffix or name without a format, or a place that cannot be written.
         """
-        # By name: exporters stand a floor above, they know clips and not the other way round.
+        # By name: writers stand a floor above; they know clips, clips do not know them.
         import_module("utterface.formats").save(self, *paths, rig=rig)
         return self

@@ -168,10 +168,13 @@ def test_bad_sound_is_answered_with_one_line_and_2_and_nothing_changes(make, wor
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [(["-o", "face.fbx"], r"use one of .html .glb .csv .json .npz"), (["-o", "no/such/face.csv"], "there is no folder"),
-     (["-o", "/proc/self/face.csv"], "cannot write"), ([], "output"), (["-o", "a.csv", "--emotion", "glee"], "glee"),
+     (["-o", "/proc/self/face.csv"], "cannot write"), (["-o", "face"], "write -o face.html"),
+     (["-o", "a.csv", "--emotion", "glee"], "glee"),
      (["-o", "a.csv", "--emotion", "joy:much"], "NAME:0..1"), (["-o", "a.csv", "--frame-rate", "0"], "frame rate"),
      (["-o", "a.csv", "--life", "loud"], "no part 'loud'"), (["-o", "a.csv", "--model", "nobody"], "no model"),
-     (["-o", "a.csv", "--text", "missing.txt"], "no such transcript"), (["-o", "a.csv", "--smile"], "--smile")],
+     (["-o", "a.csv", "--text", "missing.txt"], "no such transcript"), (["-o", "a.csv", "--smile"], "--smile"),
+     (["-o", "a.csv", "--fps", "30"], "unknown option --fps; did you mean --frame-rate?"),
+     (["--output-format=glb"], "did you mean --output? (its suffix picks the format: -o face.glb)")],
 )  # fmt: skip
 def test_bad_options_are_answered_with_one_line_and_2(arguments, words, spoken, tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -313,3 +316,18 @@ def test_a_missing_recogniser_is_one_line_and_the_animator_takes_its_place(spoke
     assert main(["animate", str(spoken), "-o", str(tmp_path / "a.csv"), "--quiet"]) == 0
     err = capsys.readouterr().err
     assert err.startswith("utterface: the phone recogniser is not installed") and err.count("\n") == 1
+
+
+def test_without_an_output_a_page_is_written_here(spoken, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["animate", str(spoken), "--model", "animator"]) == 0
+    assert f"wrote {spoken.stem}.html" in capsys.readouterr().out
+    assert (tmp_path / f"{spoken.stem}.html").stat().st_size > 100_000
+
+
+def test_names_with_line_breaks_and_escapes_are_shown_escaped(tmp_path, capsys):
+    sound = tmp_path / "a\n\x1b[2Jb.wav"
+    sound.write_bytes(b"no sound")
+    assert main(["animate", str(sound), "-o", str(tmp_path / "a.csv")]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and err.count("\n") == 1 and r"a\n\x1b[2Jb.wav" in err

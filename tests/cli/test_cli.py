@@ -61,3 +61,18 @@ def test_an_old_code_page_stops_nothing():
     asked = [sys.executable, "-c", "from utterface.cli import main; print(main(['--version'])); print('\u2191 ok')"]
     done = subprocess.run(asked, capture_output=True, env={**os.environ, "PYTHONIOENCODING": "cp1252"}, check=True)
     assert done.stdout.split()[-2:] == [b"?", b"ok"]
+
+
+def test_closed_streams_are_quiet():
+    for closed in (">&-", ">&- 2>&-"):
+        command = f"{sys.executable} -m utterface --version {closed}"
+        done = subprocess.run(command, shell=True, check=False, capture_output=True, text=True)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("command", ["animate", "align", "view", "score", "mesh-to-speech"])
+def test_help_has_no_empty_defaults(command, capsys):
+    assert main([command, "--help"]) == 0
+    text = capsys.readouterr().out
+    assert "[default: ()]" not in text and "[default: False]" not in text
+    assert text.index(f"utterface {command} ") < text.index("Parameters")

@@ -20,9 +20,9 @@ def test_people_read_errors_as_one_line():
     assert for_people(Result(Path("in/a.wav"), error="words do not fit")) == "utterface: a.wav: words do not fit"
 
 
-def test_forgotten_words_are_told(clip):
+def test_speech_without_words_is_a_warning(clip):
     said = facts(replace(clip, unspoken=((1.25, 3.0),)), 1.0)
-    assert said["unspoken"] == [[1.25, 3.0]]
+    assert said["speech_without_words"] == [[1.25, 3.0]]
     assert facts(replace(clip, warnings=("too quiet",)), 1.0)["warnings"] == ["too quiet"]
 
 

@@ -8,33 +8,35 @@ import sys
 import warnings
 from collections.abc import Sequence
 from io import TextIOWrapper
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from utterface import __version__
+from utterface.cli.lines import printable
 from utterface.errors import LAB_PACKAGES, MissingExtra, UtterfaceError, UtterfaceWarning
 
 if TYPE_CHECKING:
-    from cyclopts import App
+    from cyclopts import App, CycloptsError
 
 HELP = """Speech in, a talking 3D face out.
 
-utterface animate line.wav -o face.html             a page that plays
+utterface animate line.wav                          a page that plays: line.html
 utterface animate line.wav -o face.glb -o face.csv  several formats at once
 utterface animate lines/ -o out/ -o .glb            a whole folder
 utterface animate line.wav --text "What is said." --emotion joy:0.6 -o face.glb
 """
 ANIMATE = """Turn recordings into talking faces.
 
-utterface animate line.wav -o face.html
+utterface animate line.wav
 utterface animate line.wav -o face.glb -o face.csv --text line.txt --emotion joy
 utterface animate lines/ -o out/ -o .glb -o .csv --text transcripts/
 """
-ALIGN = """Find when each word and phone is said: TextGrid, TSV, JSON.
+ALIGN = """Find the times of words and phones: TextGrid, TSV, JSON.
 
 utterface align line.wav --text "What is said." -o line.TextGrid
 utterface align lines/ --text transcripts/ -o out/ -o .tsv
 """
-VIEW = """Open a page that plays; makes it from sound or motion.
+VIEW = """Open a page that plays, made from sound or motion.
 
 utterface view hello.html
 utterface view line.wav
@@ -47,20 +49,20 @@ utterface mesh-to-speech face.npz -o voice.wav
 utterface mesh-to-speech face.glb -o voice.wav --speaker me.wav
 """
 
-SCORE = """Judge predicted lips on real speech, with 95 % intervals.
+SCORE = """Measure predicted lips on real speech, with 95 % intervals.
 
-What each figure means: docs/reference/conventions.md, "Lip measures".
+Definitions of the measures: docs/reference/conventions.md, "Lip measures".
 
 utterface score face.csv --audio line.wav --text "What is said."
 utterface score predictions/ --audio clips/ --text clips.tsv
 utterface score ours/ --against theirs/ --audio clips/ --text clips.tsv
 """
-DOCTOR = """Say which versions and models are here and what is missing.
+DOCTOR = """Check the installation: versions, models, what is missing.
 
 utterface doctor
 utterface doctor --json
 """
-TRAIN = """Train what a recipe describes; stop it at any time, the same command goes on.
+TRAIN = """Train what a recipe describes; after a stop, the same command resumes.
 
 utterface train recipes/animator.toml
 utterface train recipes/animator.toml train.steps=100 train.folder=/tmp/try data.batch=8
@@ -81,20 +83,39 @@ COMMANDS = {
 }
 # commands of the lab, present where `pip install 'utterface[lab]'` was run
 LAB_COMMANDS: dict[str, tuple[str, str]] = {
-    "corpus": ("utterface.cli.corpus:corpus", "Corpora to learn from: speech with timed phones, made or recorded."),
+    "corpus": ("utterface.cli.corpus:corpus", "Corpora to train on: speech with timed phones, synthetic or recorded."),
     "train": ("utterface.cli.train:train", TRAIN),
     "bundle": ("utterface.cli.bundle:bundle", BUNDLE),
     "mesh-to-speech": ("utterface.cli.mesh_to_speech:mesh_to_speech", MESH_TO_SPEECH),
     "bench": ("utterface.cli.bench:app", "Rerun a benchmark and write its report."),
 }
+# what other tools call an option: the option here
+SYNONYMS = {
+    **dict.fromkeys(("--fps", "--rate", "--framerate", "--frame_rate", "--fr"), "--frame-rate"),
+    **dict.fromkeys(("--format", "--output-format", "--out", "--output_format", "--outfile", "--export"), "--output"),
+    **dict.fromkeys(("--transcript", "--transcription", "--dialog", "--dialogFile", "--words"), "--text"),
+    **dict.fromkeys(("--lang", "--locale"), "--language"),
+    **dict.fromkeys(("--emotions", "--mood"), "--emotion"),
+    **dict.fromkeys(("--engine", "--recognizer", "--recogniser", "--backend"), "--model"),
+    **dict.fromkeys(("--silent", "-q"), "--quiet"),
+}
 
 
 def build() -> "App":
     """The application with every command in its place; nothing behind a command is imported yet."""
-    from cyclopts import App
+    from cyclopts import App, Parameter
 
-    app = App(name="utterface", help=HELP, help_format="plaintext", version=__version__)
-    for group, table in (("Commands", COMMANDS), ("Lab", LAB_COMMANDS)):
+    from utterface.cli.help import Paragraphs, shown_default
+
+    app = App(
+        name="utterface",
+        help=HELP,
+        help_format="plaintext",
+        help_formatter=Paragraphs(),
+        default_parameter=Parameter(show_default=shown_default),
+        version=__version__,
+    )
+    for group, table in (("Commands", COMMANDS), ("Research", LAB_COMMANDS)):
         for name, (target, line) in table.items():
             app.command(target, name=name, help=line, group=group)
     return app
@@ -104,6 +125,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code: 0 done, 2 a mistake that the message explains."""
     from cyclopts import CycloptsError
 
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by the caller; a file opened next would take its place
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - for the rest of the process
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # what an old code page lacks is no reason to stop
             stream.reconfigure(errors="replace")
@@ -115,7 +139,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             code = build()(words, exit_on_error=False, print_error=False, result_action="return_value")
         sys.stdout.flush()
     except CycloptsError as error:
-        return _refuse(" ".join(str(error).split()))
+        return _refuse(_hint(error) or " ".join(str(error).split()))
     except UtterfaceError as error:
         return _refuse(str(error))
     except ImportError as error:
@@ -155,8 +179,22 @@ def _failed(error: OSError) -> int:
     return _refuse(f"{error.filename}: {error.strerror}" if error.filename else str(error))
 
 
+def _hint(error: "CycloptsError") -> str:
+    """The option that is meant by a name from other tools; empty for other errors."""
+    from cyclopts import UnknownOptionError
+
+    if not isinstance(error, UnknownOptionError):
+        return ""
+    given = (error.token.keyword or error.token.value).partition("=")[0]
+    meant = SYNONYMS.get(given, "")
+    if not any(meant in argument.names for argument in error.argument_collection):
+        return ""
+    example = " (its suffix picks the format: -o face.glb)" if meant == "--output" else ""
+    return f"unknown option {given}; did you mean {meant}?{example}"
+
+
 def _refuse(message: str, code: int = 2) -> int:
-    print(f"utterface: {message}", file=sys.stderr)
+    print(f"utterface: {printable(message)}", file=sys.stderr)
     return code
 
 

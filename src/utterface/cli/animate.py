@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from utterface.cli.jobs import Job, plan
+from utterface.cli.jobs import Job, passed_over, plan
+from utterface.cli.lines import printable
 from utterface.cli.progress import Progress
 from utterface.cli.received import received
 from utterface.cli.summary import Result, about, facts, for_machines, for_people
@@ -23,7 +24,8 @@ Flag = Annotated[bool, Parameter(negative="")]
 OUTPUT_HELP = (
     f"File to write; its suffix picks the format: {described()}. A format can also be named before the file "
     f"({', '.join(f'{name}:' for name in FORMATS)} as in -o csv:take.txt). May be given several times. For a batch: a "
-    "folder, and formats as bare suffixes (-o out/ -o .glb); .csv where none is named."
+    "folder, and formats as bare suffixes (-o out/ -o .glb); .csv where none is named. Default for one recording: "
+    "a page of its name in the current folder, e.g. line.html."
 )
 
 
@@ -31,7 +33,7 @@ def animate(
     inputs: list[Path],
     /,
     *,
-    output: Annotated[list[Path], Parameter(name=["--output", "-o"], negative="", help=OUTPUT_HELP)],
+    output: Annotated[list[str] | None, Parameter(name=["--output", "-o"], negative="", help=OUTPUT_HELP)] = None,
     text: str | None = None,
     language: str = "en",
     frame_rate: float = 60.0,
@@ -47,6 +49,7 @@ def animate(
     text_must_fit: Flag = False,
     allow_truncated: Flag = False,
     raw: str | None = None,
+    recursive: Flag = False,
     quiet: Flag = False,
     json: Flag = False,
 ) -> int:
@@ -68,8 +71,8 @@ def animate(
         joy, anger, sadness, fear, disgust, surprise, contempt or neutral, with an intensity 0..1 after a colon
         (joy:0.6). May be given several times.
     life
-        Blinks, gaze, brows and head motion: on, off, or some of them (blink,gaze,brows,head). What a model such as
-        thunder moves by itself stays.
+        Blinks, gaze, brows and head motion: on, off, or some of them (blink,gaze,brows,head). Parts that the model
+        moves, as thunder does, are left to it.
     mouth_only
         Move jaw, mouth and tongue only.
     strength
@@ -79,7 +82,7 @@ def animate(
     seed
         Random seed of blinks, gaze and models that sample; the same seed gives the same take.
     samples
-        How many takes of a model that samples, with the seeds from --seed on: face.1.html, face.2.html …
+        Number of takes of a model that samples, with seeds from --seed on: face.1.html, face.2.html …
     model
         Engine to use: aligned (needs --text), phones, recogniser, or a model bundle by name or folder.
     listen
@@ -92,6 +95,8 @@ def animate(
     raw
         Inputs are raw samples: KIND@RATE, as in s16le@24000 (u8, s16le, s16be, s32le, s32be, f32le, f32be), with x2 for
         two channels.
+    recursive
+        Read folders inside folders too; they are mirrored below the output folder.
     quiet
         Print nothing but errors.
     json
@@ -116,8 +121,11 @@ def animate(
     talkative = not (quiet or json)
     with TemporaryDirectory(prefix="utterface-") as folder:
         sounds = received(inputs, raw, Path(folder))
-        jobs = [take for job in plan(sounds, output, text, choices(), ".csv") for take in job.takes(samples)]
+        plans = plan(sounds, output or [], text, choices(), alone=".html", batch=".csv", recursive=recursive)
+        jobs = [take for job in plans for take in job.takes(samples)]
         check(*(file for job in jobs for file in job.files))
+        for note in passed_over(inputs) if talkative and not recursive else ():
+            print(f"utterface: {printable(note)}", file=sys.stderr)
         results = []
         for job in jobs:
             own = {"model": model or (listen if job.text is None else None), "seed": seed + job.take}
@@ -127,23 +135,23 @@ def animate(
         print(for_machines(results))
     elif failed and len(results) > 1:
         made = len(results) - len(failed)
-        print(f"utterface: {made} of {len(results)} made; not {', '.join(failed)}", file=sys.stderr)
+        print(f"utterface: {made} of {len(results)} made; not {printable(', '.join(failed))}", file=sys.stderr)
     return 2 if failed else 0
 
 
 def _check_samples(count: int, model: str | None, has_text: bool) -> None:
-    """ConfigError for no take at all, for several that would be one and the same, and for a model that is not there."""
+    """ConfigError for no take, for several takes of a model that does not sample, and for an unknown model."""
     from utterface.engines import find_engine
 
     if count < 1:
         raise ConfigError(f"--samples must be 1 or more, got {count}")
     if not find_engine(model, has_text).sampled and count > 1:
-        called = f"the model {model}" if model else "the default model"
-        raise ConfigError(f"{called} does not sample: it gives the same take each time; leave --samples out")
+        name = f"the model {model}" if model else "the default model"
+        raise ConfigError(f"{name} does not sample: it gives the same take each time; leave --samples out")
 
 
 def _run(job: Job, options: dict, talkative: bool) -> Result:
-    """Animate and save one take of a recording; what goes wrong with it is told, and the rest goes on."""
+    """Animate and save one take of a recording; an error is printed, and the other jobs go on."""
     from utterface import speech
     from utterface.engines.animate import animate as face
 
@@ -152,7 +160,7 @@ def _run(job: Job, options: dict, talkative: bool) -> Result:
         try:
             length = speech.duration(job.sound, allow_truncated=options["allow_truncated"])
             check(*job.files, duration=length)
-            clip = face(job.sound, job.transcript(), progress=progress, **options)
+            clip = face(job.sound, job.transcript(options["language"]), progress=progress, **options)
             progress("writing", None)
             clip.save(*job.files)
             files = tuple(find(file)[1] for file in job.files)
@@ -185,6 +193,6 @@ def read_emotions(given: Sequence[str]) -> dict[str, float]:
         except ValueError:
             raise ConfigError(f"--emotion takes NAME or NAME:0..1, got {item!r}") from None
         if name not in EMOTIONS:
-            told = f"no emotion is called {name!r}; there are {', '.join(EMOTIONS)}"
-            raise ConfigError(f"{told} (write --emotion joy:0.5, once for each)")
+            message = f"no emotion is called {name!r}; there are {', '.join(EMOTIONS)}"
+            raise ConfigError(f"{message} (write --emotion joy:0.5, once for each)")
     return emotions

@@ -1,5 +1,6 @@
-"""What `animate` and `align` have to do: which recordings, which words, which files; checked before any work."""
+"""Jobs of `animate` and `align`: recordings, transcripts and files to write; checked before any work."""
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -9,15 +10,20 @@ from pathlib import Path
 from utterface import speech
 from utterface.errors import AudioError, ConfigError, OutputError
 from utterface.formats import FORMATS
+from utterface.text import Transcript, texts_of, words_in, words_or_file
 
 _KINDS = " ".join(speech.SOUNDS)
 
 
 @dataclass(frozen=True)
 class Job:
-    """One take of a recording: the files it becomes and where its words stand: the text itself, a file, or nowhere.
+    """One take of a recording.
 
-    `take` counts from 0 where there are several; each has a seed of its own.
+    Attributes:
+        sound: the recording.
+        files: files to write.
+        text: what is said, or the file with it; None where it is not known.
+        take: number of the take, from 0; each has a seed of its own.
     """
 
     sound: Path
@@ -25,11 +31,12 @@ class Job:
     text: str | Path | None = None
     take: int = 0
 
-    def transcript(self) -> str | None:
-        """The words, read from their file where they stand in one."""
-        from utterface.text import words_in
-
-        return None if self.text is None else words_in(self.text)
+    def transcript(self, language: str) -> Transcript | None:
+        """What is said, read from its file where it stands in one."""
+        if self.text is None:
+            return None
+        source = self.text.name if isinstance(self.text, Path) else "user"
+        return Transcript(words_in(self.text), language, source=source)
 
     def takes(self, count: int) -> "list[Job]":
         """The same recording `count` times, into NAME.1.ext, NAME.2.ext …; itself where there is one take."""
@@ -42,7 +49,14 @@ class Job:
 
 
 def plan(
-    inputs: Sequence[Path], outputs: Sequence[Path], text: str | None, formats: Collection[str], fallback: str
+    inputs: Sequence[Path],
+    outputs: Sequence[str | Path],
+    text: str | None,
+    formats: Collection[str],
+    *,
+    alone: str,
+    batch: str,
+    recursive: bool = False,
 ) -> list[Job]:
     """The jobs that the command line asks for.
 
@@ -51,41 +65,67 @@ def plan(
         outputs: files; or for a batch one folder and bare suffixes (`out/ .glb .csv`).
         text: what is said or a file with it; for a batch a folder of such files, or a table.
         formats: suffixes that can be written, and names of formats before a colon.
-        fallback: the suffix of a batch that names none.
+        alone: suffix of one recording without outputs; it is written to the current folder.
+        batch: suffix of a batch that names none.
+        recursive: whether folders inside folders are read; they are mirrored below the output folder.
 
     Raises:
-        AudioError, ConfigError, OutputError, TextError: what was asked for does not fit together.
+        AudioError, ConfigError, OutputError, TextError: options that do not fit together.
     """
-    sounds = _sounds(inputs)
-    suffixes = [path.name for path in outputs if path.name.lower() in formats]
-    others = [path for path in outputs if path.name.lower() not in formats]
-    folders = [path for path in others if path.is_dir() or not (_is_named(path, formats) or _has_suffix(path))]
-    if len(sounds) == 1 and not inputs[0].is_dir() and not folders and not suffixes:
-        return [Job(sounds[0], tuple(others), _texts(sounds, text)[0])]
-    if len(folders) > 1 or len(others) > len(folders):
+    sounds = _sounds(inputs, recursive)
+    names = [str(output) + "/" * str(output).endswith(os.sep) for output in outputs]
+    suffixes = [name for name in names if name.lower() in formats]
+    others = [name for name in names if name.lower() not in formats]
+    folders = [name for name in others if _is_folder(name) or not (_is_named(name, formats) or _has_suffix(name))]
+    texts = _texts([sound for sound, _ in sounds], text)
+    if len(sounds) == 1 and not inputs[0].is_dir() and not suffixes:
+        unclear = next((name for name in folders if not _is_folder(name)), None)
+        if unclear:
+            raise ConfigError(
+                f"{unclear} has no suffix; write -o {unclear}{alone} for a file, -o {unclear}/ for a folder"
+            )
+        if not folders:
+            files = [Path(name) for name in others] or [Path(f"{sounds[0][0].stem}{alone}")]
+            return [Job(sounds[0][0], tuple(files), texts[0])]
+    if len(folders) > 1 or len(others) > len(folders) or not outputs:
         raise ConfigError(
             "a batch needs one folder to write to and formats as bare suffixes, e.g. -o out/ -o .glb -o .csv"
         )
-    stems = [sound.stem for sound in sounds]
-    twice = next((stem for stem, count in Counter(stems).items() if count > 1), None)
+    stems = Counter((place, sound.stem) for sound, place in sounds)
+    twice = next((stem for (_, stem), count in stems.items() if count > 1), None)
     if twice:
-        raise ConfigError(f"two recordings are called {twice}; one would write over the other, so animate them apart")
-    folder = folders[0] if folders else Path()
-    texts = _texts(sounds, text)
-    _make(folder)
+        raise ConfigError(f"two recordings are called {twice} and would become the same file; animate them separately")
+    folder = Path(folders[0] if folders else "")
+    for place in {place for _, place in sounds}:
+        _make(folder / place)
     return [
-        Job(sound, tuple(_file(folder, sound.stem, each) for each in suffixes or [fallback]), said)
-        for sound, said in zip(sounds, texts, strict=True)
+        Job(sound, tuple(_file(folder / place, sound.stem, each) for each in suffixes or [batch]), words)
+        for (sound, place), words in zip(sounds, texts, strict=True)
     ]
 
 
-def _is_named(path: Path, formats: Collection[str]) -> bool:
+def passed_over(inputs: Sequence[Path]) -> list[str]:
+    """A note for each input folder with recordings in folders that are not read without `--recursive`."""
+    notes = []
+    for path in inputs:
+        inside = sorted({p.parent.name for p in path.glob("*/*") if p.suffix.lower() in speech.SOUNDS})
+        if inside:
+            notes.append(f"{path}: recordings in {', '.join(inside)} are passed over; add --recursive for them")
+    return notes
+
+
+def _is_folder(name: str) -> bool:
+    return name.endswith("/") or Path(name).is_dir()
+
+
+def _is_named(name: str, formats: Collection[str]) -> bool:
     """Whether a path begins with the name of a format, as in `csv:take.txt`."""
-    return f"{str(path).partition(':')[0].lower()}:" in formats
+    return f"{name.partition(':')[0].lower()}:" in formats
 
 
-def _has_suffix(path: Path) -> bool:
-    return bool(path.suffix) and not path.suffix[1:].isdigit()  # takes-v1.0 is a folder
+def _has_suffix(name: str) -> bool:
+    suffix = Path(name).suffix
+    return bool(suffix) and not suffix[1:].isdigit()  # takes-v1.0 is a folder
 
 
 def _file(folder: Path, stem: str, kind: str) -> Path:
@@ -95,22 +135,23 @@ def _file(folder: Path, stem: str, kind: str) -> Path:
     return Path(f"{kind}{folder / stem}{FORMATS[kind[:-1].lower()].suffix}")
 
 
-def _sounds(inputs: Sequence[Path]) -> list[Path]:
-    """Files as given, and the recordings inside folders by name."""
-    sounds: list[Path] = []
+def _sounds(inputs: Sequence[Path], recursive: bool) -> list[tuple[Path, Path]]:
+    """(recording, its folder below the input): files as given, and the recordings inside folders by name."""
+    sounds: list[tuple[Path, Path]] = []
     for path in inputs:
-        inside = _inside(path) if path.is_dir() else [path]
+        if not path.is_dir():
+            sounds.append((path, Path()))
+            continue
+        inside = _inside(path, recursive)
         if not inside:
-            below = any(p.suffix.lower() in speech.SOUNDS for p in path.glob("*/*"))
-            hint = "those in its folders are animated a folder at a time" if below else f"it looks for {_KINDS}"
-            raise AudioError(f"no recordings in {path}; {hint}")
-        sounds += inside
+            raise AudioError(next(iter(passed_over([path])), f"no recordings in {path}; it looks for {_KINDS}"))
+        sounds += [(sound, sound.parent.relative_to(path)) for sound in inside]
     return sounds
 
 
-def _inside(folder: Path) -> list[Path]:
+def _inside(folder: Path, recursive: bool) -> list[Path]:
     """The recordings in a folder; media files that need an extra are named on standard error."""
-    files = sorted(folder.iterdir())
+    files = sorted(folder.glob("**/*" if recursive else "*"))
     media = [p for p in files if p.suffix.lower() in speech.MEDIA]
     if media and not speech.reads_media():
         names = ", ".join(p.name for p in media)
@@ -127,9 +168,7 @@ def _make(folder: Path) -> None:
 
 
 def _texts(sounds: Sequence[Path], text: str | None) -> list[Path | str | None]:
-    """The transcript of each recording: from a folder or a table by name, those without one are heard."""
-    from utterface.text import texts_of, words_or_file
-
+    """The transcript of each recording, from a folder or a table by name; None for those without one."""
     if text is None:
         return [None] * len(sounds)
     stems = [sound.stem for sound in sounds]

@@ -1,4 +1,4 @@
-"""What became of each recording, told to people and to machines."""
+"""The outcome of each recording, as lines for people and as JSON."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from utterface.cli.lines import printable
 from utterface.clip import Clip
 
 
@@ -34,7 +35,7 @@ def facts(clip: Clip, seconds: float) -> dict[str, Any]:
         "closures": made,
         "bilabials": asked if clip.phones else None,
         "confidence": None if clip.confidence is None else round(clip.confidence, 3),
-        "unspoken": [[round(start, 2), round(end, 2)] for start, end in clip.unspoken],
+        "speech_without_words": [[round(start, 2), round(end, 2)] for start, end in clip.unspoken],
         "warnings": list(clip.warnings),
         "text": clip.text,
     }
@@ -49,16 +50,16 @@ def for_people(result: Result) -> str:
     by = f["engine"] if f["recogniser"] is None else f"{f['engine']} ({f['recogniser']})"
     asked = "" if f["bilabials"] is None else f" for {f['bilabials']} bilabials"
     lines = [
-        f"{result.sound.name}: {f['duration']} s, {f['frames']} frames at {f['frame_rate']:g} a second, "
+        f"{printable(result.sound.name)}: {f['duration']} s, {f['frames']} frames at {f['frame_rate']:g} a second, "
         f"{f['closures']} lip closures{asked}, by {by} in {f['seconds']:.1f} s "
         f"(real-time factor {f['real_time_factor']:.2g})"
     ]
-    return "\n".join([*lines, *(f"wrote {file} ({_size(file)})" for file in result.files)])
+    return "\n".join([*lines, *(f"wrote {printable(file)} ({_size(file)})" for file in result.files)])
 
 
 def about(sound: Path, message: str) -> str:
     """The message, beginning with the recording that it is about where it does not name it."""
-    return message if sound.name in message else f"{sound.name}: {message}"
+    return printable(message if sound.name in message else f"{sound.name}: {message}")
 
 
 def for_machines(results: Sequence[Result]) -> str:
