@@ -86,15 +86,15 @@ class Clip:
         """
         closed = [(start - self.offset, end - self.offset) for start, end in self.motion.closures()]
         known = inventory()
-        asked = [p for p in self.phones if p.label in known and known[p.label].is_bilabial]
+        needed = [p for p in self.phones if p.label in known and known[p.label].is_bilabial]
         if not self.phones:
             return sum(end - start < LONGEST_CLOSURE for start, end in closed), 0
         starts = np.array([start for start, _ in closed])
         made = 0
-        for phone in asked:
+        for phone in needed:
             at = int(np.searchsorted(starts, phone.end + NEAR, "right")) - 1  # the last closure that began by then
             made += at >= 0 and closed[at][1] >= phone.start - NEAR
-        return made, len(asked)
+        return made, len(needed)
 
     def save(self, *paths: str | PathLike[str], rig: "Rig | None" = None) -> "Clip":
         """Write the clip, one file a path, in the format that the suffix names, or that stands before the path.

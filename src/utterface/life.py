@@ -33,7 +33,7 @@ _BLINK, _PAUSE_BLINK, _GAZE, _BROW, _HEAD = 1, 2, 3, 4, 5  # streams of random n
 
 @dataclass(frozen=True)
 class Manner:
-    """How lively somebody is beside people on the whole, who are 1.
+    """How lively a person is, where 1 is the average.
 
     Attributes:
         blink: how often, above 0.
@@ -91,7 +91,7 @@ def live(
         seed: another seed, another take.
         parts: which of PARTS to add.
         since: the moment of the first value of `energy` and `pitch`; a stream must keep `CONTEXT` seconds.
-        manner: whose life it is.
+        manner: how lively the person is.
         until: the end of the take, where it is known: no blink begins that it would cut.
 
     Raises:
@@ -195,8 +195,8 @@ class _Voice:
         ones = np.ones(window)
         count = np.convolve(voiced, ones, "valid")
         usual = np.convolve(voiced * octave, ones, "valid") / np.maximum(count, 1)
-        heard = voiced[window - 1 :] * (count >= 20)
-        lift = _smooth(heard * (octave[window - 1 :] - usual), 20) / np.maximum(_smooth(heard, 20), 0.2)
+        voiced_now = voiced[window - 1 :] * (count >= 20)
+        lift = _smooth(voiced_now * (octave[window - 1 :] - usual), 20) / np.maximum(_smooth(voiced_now, 20), 0.2)
         return cls(first, level, lift)
 
     def at(self, track: np.ndarray, times: np.ndarray) -> np.ndarray:
@@ -212,7 +212,7 @@ def _smooth(track: np.ndarray, steps: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class _Events:
-    """What the phones tell: when stressed vowels sound, (S, 2) start and end, and when pauses begin, (P,)."""
+    """Events of the phones: start and end of stressed vowels, (S, 2), and starts of pauses, (P,)."""
 
     stressed: np.ndarray
     pauses: np.ndarray
@@ -307,7 +307,7 @@ def _quiet_moments(voice: _Voice) -> np.ndarray:
 
 
 def _gaze(times: np.ndarray, seed: int) -> np.ndarray:
-    """(T, 2) yaw and pitch of the gaze in space, rad: mostly at whoever listens, else a little aside."""
+    """(T, 2) yaw and pitch of the gaze in space, rad: mostly at the listener, else a little aside."""
     moments, index = _drawn_moments(times, seed, _GAZE, 0.35, 1.3)
     draw = np.stack([_uniform(seed, _GAZE + 16 * k, index) for k in range(1, 5)], 1)
     aside = draw[:, 0] < 0.45

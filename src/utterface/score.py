@@ -1,4 +1,4 @@
-"""Files in, measures out: how well motion fits real speech, with no captured face needed.
+"""Measures of how well motion fits real speech; no captured face is needed.
 
     utterface score PREDICTIONS --audio CLIPS --text clips.tsv
 
@@ -98,8 +98,8 @@ def list_clips(audio: Path, text: str | Path) -> list[SpokenClip]:
             raise AudioError(f"{audio} holds {twice} and {sounds[Path(twice).stem].name}; move one of them away")
     if not sounds:
         raise AudioError(f"no recordings in {audio}; it looks for {' '.join(speech.SOUNDS)}")
-    found = texts_of(list(sounds), words_or_file(text))
-    return [SpokenClip(name, sounds[name], words_in(said)) for name, said in found.items()]
+    texts = texts_of(list(sounds), words_or_file(text))
+    return [SpokenClip(name, sounds[name], words_in(words)) for name, words in texts.items()]
 
 
 def score_speech(
@@ -139,7 +139,7 @@ def score_speech(
         if prediction is None:
             missing.append(clip.name)
             continue
-        duration, phones = _listened_to(clip, clip.audio.stat().st_mtime_ns, strict, lexicon)
+        duration, phones = _aligned(clip, clip.audio.stat().st_mtime_ns, strict, lexicon)
         if phones is None:
             unaligned.append(clip.name)
             continue
@@ -165,9 +165,7 @@ def compare(ours: Score, theirs: Score) -> dict[str, tuple[float, float, float]]
 
 
 @lru_cache(maxsize=1000)
-def _listened_to(
-    clip: SpokenClip, written: int, strict: bool, lexicon: Path | None
-) -> tuple[float, Sequence[Span] | None]:
+def _aligned(clip: SpokenClip, written: int, strict: bool, lexicon: Path | None) -> tuple[float, Sequence[Span] | None]:
     """(seconds, phones or None) of a recording as it was `written`; aligned once for all that are judged on it."""
     samples = speech.read(clip.audio).samples
     return timing.seconds(len(samples)), phones_of(samples, clip.text, strict=strict, lexicon=lexicon)

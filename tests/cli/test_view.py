@@ -77,7 +77,7 @@ def test_a_recording_finds_its_words_wherever_they_stand(tmp_path, monkeypatch, 
     (tmp_path / "line.txt").write_text("hello there")
     (tmp_path / "table.tsv").write_text("other.wav\tyou\nline.wav\thello there\n")
     heard = []
-    monkeypatch.setattr("utterface.engines.animate.animate", lambda file, text, **_: heard.append(text))
+    monkeypatch.setattr("utterface.engines.animate.animate", lambda file, text, **_: heard.append(text.text))
     clip_of(tmp_path / "line.wav", None, place, Progress("line"))
     assert heard == ["hello there"]
 

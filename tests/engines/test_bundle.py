@@ -37,7 +37,14 @@ def test_no_bundle_is_told_from_a_bundle(tmp_path):
         ({"format": "other"}, "expected an utterface bundle"),
         ({"channels": ["jaw", "left_wing"]}, "other channels.*left_wing"),
         ({"sample_rate": 22050}, "22050 Hz"),
-        ({"hop": "many"}, "damaged"),
+        ({"hop": "many"}, "hop must be a number"),
+        ({"hop": 1.5}, "hop must be a whole number"),
+        ({"hop": 1e6}, "hop must be a number in 1 to 16000"),
+        ({"hop": 160}, "hop must be 16000 / frame_rate"),
+        ({"frame_rate": 0}, "frame_rate must be"),
+        ({"lead": 1e400}, "lead must be"),
+        ({"closing": None}, "closing must be"),
+        ({"state": {"sound": 240}}, "damaged"),
     ],
 )
 def test_bundles_of_another_kind_are_refused_by_name(folder, keys, message):
@@ -60,9 +67,11 @@ def test_a_damaged_network_is_refused(folder):
 
 
 def test_a_network_that_does_not_fit_its_config_is_refused(folder):
-    change(folder, state={"sound": [240]})
-    with pytest.raises(ModelError, match="does not fit"):
-        open_articulators(folder)
+    state = json.loads((folder / "config.json").read_text())["state"]
+    for wrong in ({"sound": [240]}, state | {"sound": [120, 2]}, state | {"sound": ["", 1]}):
+        change(folder, state=wrong)
+        with pytest.raises(ModelError, match="does not fit"):
+            open_articulators(folder)
 
 
 def test_numbers_that_are_none_never_come_out(folder):
@@ -138,7 +147,7 @@ def test_a_bundle_of_motion_says_what_it_is(motion_bundle):
         ({"look_ahead": 0.1}, r"look_ahead must be block \+ future, 0.8 s"),
         ({"frame_rate": 24}, "frame_rate must give whole frames"),
         ({"noise": {"draws": 2}}, "damaged"),
-        ({"block": "long"}, "damaged"),
+        ({"block": "long"}, "block must be a number"),
     ],
 )
 def test_motion_of_another_kind_is_refused_by_name(motion_bundle, keys, message):

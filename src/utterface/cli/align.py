@@ -1,4 +1,4 @@
-"""`utterface align`: when each word and phone is said, as TextGrid, TSV or JSON."""
+"""`utterface align`: times of words and phones, as TextGrid, TSV or JSON."""
 
 import sys
 from pathlib import Path
@@ -36,7 +36,7 @@ def align(
     recursive: Flag = False,
     quiet: Flag = False,
 ) -> int:
-    """Find when each word and phone is said.
+    """Find the times of words and phones.
 
     Parameters
     ----------
@@ -70,23 +70,23 @@ def align(
 
 
 def _run(job: Job, language: str, allow_truncated: bool, quiet: bool) -> bool:
-    """Align and write one recording; whether that went well."""
+    """Align and write one recording; False where that failed."""
     try:
         with Progress(job.sound.name, not quiet) as progress:
-            progress("finding the sounds", None)
-            found = align_file(job.sound, job.transcript(language), language, allow_truncated)
+            progress("aligning", None)
+            alignment = align_file(job.sound, job.transcript(language), language, allow_truncated)
             for file in job.files:
-                write_spans(found, file)
+                write_spans(alignment, file)
     except UtterfaceError as error:
         print(f"utterface: {about(job.sound, str(error))}", file=sys.stderr)
         return False
     if not quiet:
-        sure = "" if found.confidence is None else f", confidence {found.confidence:.2f}"
-        counts = f"{len(found.words)} words, {len(found.phones)} phones"
-        print(f"{printable(job.sound.name)}: {found.duration:.2f} s, {counts}{sure}")
+        fit = "" if alignment.confidence is None else f", confidence {alignment.confidence:.2f}"
+        counts = f"{len(alignment.words)} words, {len(alignment.phones)} phones"
+        print(f"{printable(job.sound.name)}: {alignment.duration:.2f} s, {counts}{fit}")
         print("\n".join(f"wrote {printable(file)}" for file in job.files))
         transcript = job.transcript(language)
-        for line in aligning.remarks(found, transcript.text, language) if transcript is not None else ():
+        for line in aligning.remarks(alignment, transcript.text, language) if transcript is not None else ():
             print(f"utterface: {about(job.sound, line)}", file=sys.stderr)
     return True
 

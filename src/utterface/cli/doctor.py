@@ -10,7 +10,7 @@ from utterface.doctor import Finding, examine
 
 
 def doctor(*, json: Annotated[bool, Parameter(negative="")] = False) -> int:
-    """Say which versions and models are here, what is missing and how to get it.
+    """Check the installation: versions, models, what is missing and how to get it.
 
     Parameters
     ----------

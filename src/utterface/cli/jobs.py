@@ -172,5 +172,5 @@ def _texts(sounds: Sequence[Path], text: str | None) -> list[Path | str | None]:
     if text is None:
         return [None] * len(sounds)
     stems = [sound.stem for sound in sounds]
-    found = texts_of(stems, words_or_file(text))
-    return [found.get(stem) for stem in stems]
+    texts = texts_of(stems, words_or_file(text))
+    return [texts.get(stem) for stem in stems]

@@ -17,7 +17,7 @@ class Progress:
         self._thread = threading.Thread(target=self._run, daemon=True) if shown and sys.stderr.isatty() else None
 
     def __call__(self, what: str, part: float | None) -> None:
-        """Say what is being done and how far it is, 0…1; None where nobody knows."""
+        """Set what is being done and how far it is, 0…1; None where that is not known."""
         self._state = (what, part)
 
     def __enter__(self) -> "Progress":

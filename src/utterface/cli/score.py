@@ -29,7 +29,7 @@ def score(
     against: Path | None = None,
     json: Flag = False,
 ) -> int:
-    """Judge predicted lips on real speech: closures of p b m, vowel opening, rounding, rest in pauses.
+    """Measure predicted lips on real speech: closures of p b m, vowel opening, rounding, rest in pauses.
 
     Parameters
     ----------
@@ -40,27 +40,27 @@ def score(
     text
         What is said, or a file with it; for a folder a folder of such files, or a table: name, TAB, transcript.
     rig
-        Lips to measure on: an .npz as docs/reference/conventions.md has it; the built-in head where none is given.
+        Lips to measure on, an .npz as in docs/reference/conventions.md. Default: the built-in head.
     strict
         Align as published anchors were aligned: whole files, dictionary words only.
     lexicon
         With --strict: words outside the dictionary, a line each: word TAB ARPAbet phones.
     against
-        A second set of predictions; differences are judged paired, on the same clips.
+        A second set of predictions; differences are paired, on the same clips.
     json
         Print the figures as JSON.
     """
     from utterface.score import compare, score_speech
 
-    judged_on = open_lips(rig)
-    ours = score_speech(predictions, audio, text, judged_on, strict=strict, lexicon=lexicon)
-    theirs = score_speech(against, audio, text, judged_on, strict=strict, lexicon=lexicon) if against else None
+    lips = open_lips(rig)
+    ours = score_speech(predictions, audio, text, lips, strict=strict, lexicon=lexicon)
+    theirs = score_speech(against, audio, text, lips, strict=strict, lexicon=lexicon) if against else None
     differences = compare(ours, theirs) if theirs else {}
     if json:
         from json import dumps
 
-        told = ours.to_dict() | ({"difference": differences} if differences else {})
-        print(dumps(_without_nan(told), allow_nan=False))
+        values = ours.to_dict() | ({"difference": differences} if differences else {})
+        print(dumps(_without_nan(values), allow_nan=False))
     else:
         print(table(ours, differences))
     for of, scored in ((predictions, ours), (against, theirs)):
@@ -71,13 +71,13 @@ def score(
     return 0
 
 
-def _without_nan(told: Any) -> Any:
-    """null where there was nothing to judge, which JSON has no number for."""
-    if isinstance(told, dict):
-        return {key: _without_nan(value) for key, value in told.items()}
-    if isinstance(told, list | tuple):
-        return [_without_nan(value) for value in told]
-    return None if isinstance(told, float) and not math.isfinite(told) else told
+def _without_nan(values: Any) -> Any:
+    """The values with None (JSON null) for NaN, where there was nothing to measure."""
+    if isinstance(values, dict):
+        return {key: _without_nan(value) for key, value in values.items()}
+    if isinstance(values, list | tuple):
+        return [_without_nan(value) for value in values]
+    return None if isinstance(values, float) and not math.isfinite(values) else values
 
 
 def open_lips(path: Path | None) -> "LipRig":

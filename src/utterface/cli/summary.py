@@ -22,8 +22,8 @@ class Result:
 
 def facts(clip: Clip, seconds: float) -> dict[str, Any]:
     """The figures of one clip that took `seconds` to make; `real_time_factor` is work per second of sound."""
-    made, asked = clip.closures()
-    told: dict[str, Any] = {
+    made, needed = clip.closures()
+    figures: dict[str, Any] = {
         "duration": round(clip.duration, 3),
         "frames": len(clip.motion),
         "frame_rate": clip.motion.frame_rate,
@@ -33,13 +33,13 @@ def facts(clip: Clip, seconds: float) -> dict[str, Any]:
         "seconds": round(seconds, 3),
         "real_time_factor": round(seconds / clip.duration, 4),
         "closures": made,
-        "bilabials": asked if clip.phones else None,
+        "bilabials": needed if clip.phones else None,
         "confidence": None if clip.confidence is None else round(clip.confidence, 3),
         "speech_without_words": [[round(start, 2), round(end, 2)] for start, end in clip.unspoken],
         "warnings": list(clip.warnings),
         "text": clip.text,
     }
-    return told
+    return figures
 
 
 def for_people(result: Result) -> str:
@@ -48,10 +48,10 @@ def for_people(result: Result) -> str:
         return f"utterface: {about(result.sound, result.error)}"
     f = result.facts
     by = f["engine"] if f["recogniser"] is None else f"{f['engine']} ({f['recogniser']})"
-    asked = "" if f["bilabials"] is None else f" for {f['bilabials']} bilabials"
+    bilabials = "" if f["bilabials"] is None else f" for {f['bilabials']} bilabials"
     lines = [
         f"{printable(result.sound.name)}: {f['duration']} s, {f['frames']} frames at {f['frame_rate']:g} a second, "
-        f"{f['closures']} lip closures{asked}, by {by} in {f['seconds']:.1f} s "
+        f"{f['closures']} lip closures{bilabials}, by {by} in {f['seconds']:.1f} s "
         f"(real-time factor {f['real_time_factor']:.2g})"
     ]
     return "\n".join([*lines, *(f"wrote {printable(file)} ({_size(file)})" for file in result.files)])

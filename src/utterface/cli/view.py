@@ -1,4 +1,4 @@
-"""`utterface view`: open a page that plays, made on the way where there is none yet."""
+"""`utterface view`: open a page that plays, made from sound or motion where needed."""
 
 import sys
 import tempfile
@@ -9,12 +9,13 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from utterface import formats, speech
+from utterface.cli.lines import printable
 from utterface.cli.progress import Progress
 from utterface.clip import Clip
 from utterface.errors import AudioError, ConfigError, OutputError
 
 PAGES = (".html", ".htm")
-_APART = 0.5  # seconds by which sound and motion may differ without a word
+_APART = 0.5  # seconds by which sound and motion may differ without a warning
 
 
 def view(
@@ -37,9 +38,9 @@ def view(
     text
         What is said in a recording, or a file with it.
     output
-        Where to keep the page; a temporary place by default.
+        Where to write the page. Default: a temporary folder.
     browser
-        Open it; without, only say where the page is.
+        Open the page in a browser; without, only print its place.
     """
     page = file
     if output and output.suffix.lower() not in PAGES:
@@ -59,13 +60,13 @@ def view(
             print(f"utterface: the {longer} is {by:.1f} s longer; do they belong together?", file=sys.stderr)
     elif not file.is_file():
         raise OutputError(f"no such page: {file}")
-    print(page)
+    print(printable(page))
     if browser and not webbrowser.open(page.resolve().as_uri()):
         raise OutputError(f"no browser could be started; open {page} in one yourself")
 
 
 def _check_options(file: Path, audio: Path | None, text: str | None, output: Path | None) -> None:
-    """ConfigError for what would be passed over without a word."""
+    """ConfigError for options that would have no effect."""
     page, motion = file.suffix.lower() in PAGES, formats.is_motion(file)
     given = {"--audio": audio and not motion, "--text": text and (page or motion), "--output": output and page}
     idle = next((option for option, useless in given.items() if useless), None)
@@ -89,7 +90,9 @@ def clip_of(file: Path, audio: Path | None, text: str | None, progress: Progress
             raise AudioError(f"the sound of {file.name}, {clip.audio.name}, is not beside it; name it with --audio")
         return clip if audio is None else clip.with_audio(audio)
     from utterface.engines.animate import animate
-    from utterface.text import texts_of, words_in, words_or_file
+    from utterface.text import Transcript, texts_of, words_in, words_or_file
 
-    said = None if text is None else words_in(texts_of([file.stem], words_or_file(text))[file.stem])
-    return animate(file, said, progress=progress)
+    if text is None:
+        return animate(file, progress=progress)
+    words = words_in(texts_of([file.stem], words_or_file(text))[file.stem])
+    return animate(file, Transcript(words), progress=progress)

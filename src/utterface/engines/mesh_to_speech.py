@@ -12,7 +12,7 @@ import numpy as np
 
 from utterface import speech, timing
 from utterface.engines.bundle import MeshToSpeechBundleConfig, read_config
-from utterface.engines.bundle.config import check_finite, unfit
+from utterface.engines.bundle.config import check_finite, run, unfit
 from utterface.engines.seam import Seam
 from utterface.errors import ModelError, MotionError
 from utterface.motion import Motion
@@ -56,8 +56,7 @@ class MeshToSpeechEngine:
     def speaker_of(self, samples: np.ndarray) -> np.ndarray:
         """(N,) samples at 16 kHz → (S,) speaker embedding; of long sound the first minute is used."""
         mel = speech.log_mel(samples[: timing.sample_count(LONGEST_REFERENCE)])
-        (embedding,) = self._embedding.run(["speaker"], {"mel": mel[None]})
-        check_finite(embedding, self.config.name)
+        (embedding,) = run(self._embedding, ["speaker"], {"mel": mel[None]}, self.config.name)
         return np.asarray(embedding[0])
 
     def reset(self) -> None:
@@ -115,12 +114,12 @@ class MeshToSpeechEngine:
         moments = timing.frame_times(end, rate)[self._taken :]
         # Counted in frames of the motion, less a whole number: exact, so the pieces that came change no bit.
         place = (moments - first.start) * first.frame_rate - self._first
-        found = timing.sample_at(self._raw, 1.0, place)
+        frames = timing.sample_at(self._raw, 1.0, place)
         self._taken = end
         done = int(max(0.0, np.floor(place[-1]))) if len(place) else 0
         done = min(done, len(self._raw) - 1)
         self._raw, self._first = self._raw[done:], self._first + done
-        return found
+        return frames
 
     def _run(self, frames: np.ndarray) -> list[np.ndarray]:
         """The samples that become final with (n, C) frames, block by block."""
@@ -133,8 +132,7 @@ class MeshToSpeechEngine:
     def _run_window(self) -> np.ndarray:
         """Run the window, which is full, and move on by a block: (100 · block, 80) log-mel."""
         window = {"motion": self._window[None, : self.config.frames], "speaker": self.speaker[None]}
-        (mel,) = self._model.run(["mel"], window)
-        check_finite(mel, self.config.name)
+        (mel,) = run(self._model, ["mel"], window, self.config.name)
         block = self._seam.join(mel[0, self._mel_past :])
         self._window = self._window[self._block :]
         return np.maximum(block, _SILENCE)
@@ -144,7 +142,7 @@ class MeshToSpeechEngine:
         self._mel = np.concatenate([self._mel, mel])
         blocks, wanted = [], self._mel_block + 2 * self.config.reach
         while len(self._mel) >= wanted:
-            (sound,) = self._vocoder.run(["samples"], {"mel": self._mel[None, :wanted]})
+            (sound,) = run(self._vocoder, ["samples"], {"mel": self._mel[None, :wanted]}, self.config.name)
             begin = self.config.reach * speech.HOP
             blocks.append(sound[0, begin : begin + self._mel_block * speech.HOP])
             self._given += len(blocks[-1])
@@ -171,8 +169,8 @@ class MeshToSpeechEngine:
             (self._vocoder, {"mel": [around, mels]}, [around * speech.HOP]),
         ]
         for session, inputs, output in wanted:
-            found = {i.name: i.shape[1:] for i in session.get_inputs()}
-            if found != inputs or session.get_outputs()[0].shape[1:] != output:
+            actual = {i.name: i.shape[1:] for i in session.get_inputs()}
+            if actual != inputs or session.get_outputs()[0].shape[1:] != output:
                 raise unfit(config.name)
         if [i.name for i in self._embedding.get_inputs()] != ["mel"] or self._embedding.get_outputs()[0].shape[
             -1

@@ -16,7 +16,7 @@ from utterface.engines.bundle.articulators import (
     ArticulatorNetwork,
     read_articulators,
 )
-from utterface.engines.bundle.config import CONTROLLED, FORMAT, VERSION, BundleConfig
+from utterface.engines.bundle.config import CONTROLLED, FORMAT, VERSION, BundleConfig, whole_in
 from utterface.engines.bundle.mesh_to_speech import MeshToSpeechBundleConfig, read_mesh_to_speech
 from utterface.engines.bundle.motion import MotionConfig, Noise, WindowNetwork, read_motion
 from utterface.engines.bundle.windows import GRID, Windows
@@ -103,18 +103,18 @@ def read_config(folder: str | Path) -> Config:
         if config["format"] != FORMAT:
             raise ModelError(f"{path}: expected an {FORMAT}, got {config['format']!r}")
         if int(config["version"]) > CONTROLLED:
-            told = f"this utterface reads up to {CONTROLLED}; update it"
-            raise ModelError(f"bundle {folder.name} has version {config['version']}, {told}")
+            known = f"this utterface reads up to {CONTROLLED}; update it"
+            raise ModelError(f"bundle {folder.name} has version {config['version']}, {known}")
         if config["kind"] not in _KINDS:
             raise ModelError(f"bundle {folder.name} is of kind {config['kind']!r}, here run {', '.join(_KINDS)}")
         channels = tuple(config["channels"])
-        about = BundleConfig(folder.name, str(config["licence"]), channels, int(config["frame_rate"]))
-        found = _KINDS[config["kind"]](about, config)
+        about = BundleConfig(folder.name, str(config["licence"]), channels, whole_in(config, "frame_rate", 1, 240))
+        bundle = _KINDS[config["kind"]](about, config)
         rate = int(config["sample_rate"])
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise ModelError(f"{path} is damaged ({error!r}); install the bundle again") from None
     except ConfigError as error:
         raise ModelError(f"bundle {folder.name}: {error}") from None
     if rate != SAMPLE_RATE:
         raise ModelError(f"bundle {folder.name} wants sound at {rate} Hz; {SAMPLE_RATE} Hz is what there is")
-    return found
+    return bundle

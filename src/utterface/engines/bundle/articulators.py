@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from utterface.articulation import ARTICULATORS, EMOTIONS
-from utterface.engines.bundle.config import BundleConfig, check_finite, strange_channels, unfit
+from utterface.engines.bundle.config import BundleConfig, number_in, run, strange_channels, unfit, whole_in
 from utterface.errors import ConfigError
 from utterface.motion import ARKIT
 from utterface.sessions import open_session
+from utterface.timing import SAMPLE_RATE
 
 CONTROLS = ("strength", *(name for name in EMOTIONS if name != "neutral"))  # possible inputs beside the sound
 STRENGTHS = (0.5, 1.5)  # range of strengths that networks are trained with
@@ -84,8 +85,7 @@ class ArticulatorNetwork:
         inputs = {"samples": samples, **state}
         if self.config.controls:
             inputs["controls"] = self.neutral(len(samples)) if controls is None else controls
-        frames, *carried = self._session.run(self._outputs, inputs)
-        check_finite(frames, self.config.name)
+        frames, *carried = run(self._session, self._outputs, inputs, self.config.name)
         return frames, dict(zip(self.config.state, carried, strict=True))
 
     def _check(self) -> None:
@@ -99,6 +99,7 @@ class ArticulatorNetwork:
             or (count and inputs["controls"][-1] != count)
             or not outputs.keys() >= set(self._outputs)
             or outputs["frames"][-1] != channels
+            or any(inputs[name][1:] != list(shape) for name, shape in self.config.state.items())
         ):
             raise unfit(self.config.name)
 
@@ -113,14 +114,17 @@ def read_articulators(about: BundleConfig, config: Mapping[str, Any]) -> Articul
         raise strange_channels(about.name, set(added) - set(ARKIT))
     if not set(controls) <= set(CONTROLS) or len(set(controls)) != len(controls):
         raise ConfigError(f"its controls are {', '.join(controls)}; known are {', '.join(CONTROLS)}; update utterface")
+    hop = whole_in(config, "hop", 1, SAMPLE_RATE)
+    if hop * about.frame_rate != SAMPLE_RATE:
+        raise ConfigError(f"hop must be {SAMPLE_RATE} / frame_rate, got {hop} at {about.frame_rate} frames a second")
     return ArticulatorConfig(
         **vars(about),
-        hop=int(config["hop"]),
-        lead=int(config["lead"]),
-        delay_frames=int(config["delay_frames"]),
-        look_ahead=float(config["look_ahead"]),
+        hop=hop,
+        lead=whole_in(config, "lead", 0, SAMPLE_RATE),
+        delay_frames=whole_in(config, "delay_frames", 0, about.frame_rate),
+        look_ahead=float(number_in(config, "look_ahead", 0, 10)),
         state={name: tuple(shape) for name, shape in config["state"].items()},
-        closing=float(config["closing"]),
-        resting=float(config["resting"]),
+        closing=float(number_in(config, "closing", 0.01, 0.99)),
+        resting=float(number_in(config, "resting", 0, 1)),
         controls=controls,
     )

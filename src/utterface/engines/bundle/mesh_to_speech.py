@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from utterface.engines.bundle.config import BundleConfig
+from utterface.engines.bundle.config import BundleConfig, whole_in
 from utterface.engines.bundle.windows import Windows, read_windows
 from utterface.motion import ARKIT
 
@@ -34,6 +34,6 @@ def read_mesh_to_speech(about: BundleConfig, config: Mapping[str, Any]) -> MeshT
     return MeshToSpeechBundleConfig(
         **vars(about),
         windows=read_windows(about, config, ARKIT),
-        reach=int(config["reach"]),
+        reach=whole_in(config, "reach", 0, 1000),
         speaker=tuple(float(value) for value in config["speaker"]),
     )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from utterface import timing
-from utterface.engines.bundle.config import BundleConfig, check_finite, unfit
+from utterface.engines.bundle.config import BundleConfig, run, unfit, whole_in
 from utterface.engines.bundle.windows import Windows, read_windows
 from utterface.errors import ConfigError
 from utterface.motion import CHANNELS
@@ -68,8 +68,7 @@ class WindowNetwork:
             ModelError: the network gave NaN.
         """
         inputs = {"samples": samples} if noise is None else {"samples": samples, "noise": noise}
-        (motion,) = self._session.run(["motion"], inputs)
-        check_finite(motion, self.config.name)
+        (motion,) = run(self._session, ["motion"], inputs, self.config.name)
         return np.asarray(motion)
 
     def _check(self) -> None:
@@ -92,6 +91,6 @@ def read_motion(about: BundleConfig, config: Mapping[str, Any]) -> MotionConfig:
     return MotionConfig(
         **vars(about),
         windows=windows,
-        noise=noise and Noise(int(noise["channels"]), int(noise["draws"])),
+        noise=noise and Noise(whole_in(noise, "channels", 1, 1000), whole_in(noise, "draws", 1, 1000)),
         alive=tuple(config.get("alive", ())),
     )

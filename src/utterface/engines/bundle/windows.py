@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from utterface.engines.bundle.config import BundleConfig, strange_channels
+from utterface.engines.bundle.config import BundleConfig, number_in, strange_channels
 from utterface.errors import ConfigError
 
 GRID = 0.2  # seconds in which samples at 16 kHz, frames at 25, 30 and 60 Hz and tokens at 25 and 50 Hz come out whole
@@ -57,4 +57,4 @@ def read_windows(about: BundleConfig, config: Mapping[str, Any], known: tuple[st
         raise strange_channels(about.name, unknown)
     if about.frame_rate < 1 or abs(about.frame_rate * GRID % 1) > 1e-6:
         raise ConfigError(f"frame_rate must give whole frames in {GRID} s, as 25, 30 and 60 do; got {about.frame_rate}")
-    return Windows(*(float(config[name]) for name in ("block", "past", "future", "overlap")))
+    return Windows(*(float(number_in(config, name, 0, 60)) for name in ("block", "past", "future", "overlap")))
