@@ -66,11 +66,13 @@ def test_lips_close_nowhere_else(rig, spoken):
 
 def test_vowels_order_by_height_and_stay_open(rig):
     widest = {}
-    for vowel in ("ɑ", "æ", "ɔ", "ʌ", "ɛ", "ɝ", "ɪ", "i", "u"):
+    for vowel in ("ɑ", "æ", "ʌ", "ɛ", "ɝ", "ɪ", "i", "u", "ɔ"):
         phones, duration = say("t", vowel, "t", length=0.12)
         widest[vowel] = during(rig.gap_mm(articulate(phones, duration)), phones[1]).max()
-    assert min(widest["ɑ"], widest["æ"], widest["ɔ"]) > max(widest["ʌ"], widest["ɛ"])
-    assert min(widest["ʌ"], widest["ɛ"]) > widest["ɝ"] > max(widest["ɪ"], widest["i"], widest["u"]) > 2
+    assert min(widest["ɑ"], widest["æ"]) > max(widest["ʌ"], widest["ɛ"])
+    assert min(widest["ʌ"], widest["ɛ"]) > max(widest["ɝ"], widest["ɪ"], widest["i"])
+    assert min(widest["ɝ"], widest["ɪ"], widest["i"]) > widest["u"] > 2  # rounding closes the lips
+    assert widest["u"] < widest["ɔ"] < widest["ɑ"]
 
 
 def test_lower_lip_meets_teeth_without_closing(rig):
@@ -90,13 +92,15 @@ def test_sibilants_keep_the_teeth_together(rig, sibilant):
     assert during(rig.gap_mm(motion), phones[1]).min() > 2  # the lips leave the teeth in sight
 
 
-def test_rounding_runs_ahead():
+def test_rounding_begins_before_its_vowel_and_outlasts_it():
     phones, duration = say("ɑ", "n", "t", "u", "t", "ɑ")
     pucker = articulate(phones, duration)["mouthPucker"]
     onset = round(phones[3].start * 60)
-    assert pucker[onset - 6] > 0.15  # 0.1 s before the vowel sounds
+    assert pucker[onset - 6] > 0.1  # 0.1 s before the vowel sounds
+    deepest = pucker.argmax() / 60
+    assert phones[3].start + 0.04 < deepest < phones[3].end + 0.06
     before, after = pucker[onset - 9 : onset].sum(), pucker[round(phones[3].end * 60) :][:9].sum()
-    assert before > after
+    assert after > before
 
 
 def test_stress_opens_and_haste_reduces():
@@ -121,6 +125,28 @@ def test_short_pauses_are_spoken_over(rig):
     phones = [Span("ɑ", 0.4, 0.6), Span(SILENCE, 0.6, 0.7), Span("ɑ", 0.7, 0.9)]
     motion = articulate(phones, 1.5)
     assert rig.gap_mm(motion)[(motion.times > 0.5) & (motion.times < 0.8)].min() > 2
+
+
+@pytest.mark.parametrize(("pause", "rests"), [(0.35, False), (0.8, True)])
+def test_lips_rest_in_long_pauses_between_words_only(rig, pause, rests):
+    phones = [Span("ɑ", 0.4, 0.6), Span(SILENCE, 0.6, 0.6 + pause), Span("ɑ", 0.6 + pause, 0.8 + pause)]
+    motion = articulate(phones, 1.4 + pause)
+    inside = (motion.times > 0.7) & (motion.times < 0.5 + pause)
+    assert (rig.gap_mm(motion)[inside].min() < 0.5) == rests
+
+
+def test_a_short_silence_at_either_end_is_a_rest(rig):
+    phones = [Span("ɑ", 0.15, 0.35)]
+    gap = rig.gap_mm(articulate(phones, 0.5))
+    assert gap[0] < 0.5 and gap[-1] < 0.5
+
+
+def test_w_leaves_less_between_the_lips_than_t(rig):
+    gaps = {}
+    for glide in ("w", "ɹ", "t"):
+        phones, duration = say("ɑ", glide, "ɑ")
+        gaps[glide] = during(rig.gap_mm(articulate(phones, duration)), phones[1]).min()
+    assert 1 < gaps["w"] < gaps["ɹ"] < gaps["t"]
 
 
 def test_a_pause_before_a_bilabial_is_one_closure(rig):

@@ -16,7 +16,8 @@ from utterface.articulation.targets import AT_REST, BLENDED, aim
 from utterface.motion import Motion, join
 from utterface.phones import SILENCE, Phone, Span, inventory
 
-PAUSE = 0.2  # s; shorter silences are spoken over
+PAUSE = 0.5  # s; in shorter silences between words the lips of tracked people stay half open
+_END_PAUSE = 0.1  # s; the same before the first word and after the last, where everybody's lips rest
 _REACH = 0.4  # s; beyond it a phone has no say
 _BLOCK = 3000  # frames blended at once, so that an hour needs no more memory than a minute
 _CORE = 0.3  # share of a phone at either end that lies outside its core
@@ -62,10 +63,10 @@ class _GesturalScore:
 
     def __init__(self, phones: Sequence[Span], duration: float) -> None:
         spans = list(_without_gaps(phones, duration))
-        self.pulls = _Pulls(spans)
+        silent = _pauses(spans)
+        self.pulls = _Pulls(spans, silent)
         table = inventory()
         kinds = [table.get(s.label) or table["ə"] for s in spans]
-        silent = [_is_pause(span) for span in spans]
         self.rest = _Envelopes.of_pauses(spans, silent)
         self.seal = _Envelopes.of_closures(spans, kinds, silent)
         self.gestures = {
@@ -99,8 +100,13 @@ def _without_gaps(phones: Sequence[Span], duration: float) -> Iterator[Span]:
         yield Span(SILENCE, quiet, max(duration, quiet + 1e-3))
 
 
-def _is_pause(span: Span) -> bool:
-    return span.label == SILENCE and span.end - span.start >= PAUSE
+def _pauses(spans: Sequence[Span]) -> list[bool]:
+    """Whether each span is a silence in which the face rests."""
+    inner = range(1, len(spans) - 1)
+    return [
+        span.label == SILENCE and span.end - span.start >= (PAUSE if i in inner else _END_PAUSE)
+        for i, span in enumerate(spans)
+    ]
 
 
 def _near(starts: np.ndarray, ends: np.ndarray, times: np.ndarray, reach: float) -> tuple[np.ndarray, np.ndarray]:
@@ -111,17 +117,17 @@ def _near(starts: np.ndarray, ends: np.ndarray, times: np.ndarray, reach: float)
 class _Pulls:
     """The dominance functions of all phones."""
 
-    def __init__(self, spans: Sequence[Span]) -> None:
+    def __init__(self, spans: Sequence[Span], silent: Sequence[bool]) -> None:
         start, end, rows = [], [], []
         table = inventory()
-        for span in spans:
+        for span, rests in zip(spans, silent, strict=True):
             phone = table.get(span.label)
             halves = [(span.label, span.start, span.end)]
             if phone is not None and phone.end:
                 turn = span.start + _GLIDE * (span.end - span.start)
                 halves = [(span.label, span.start, turn), (phone.end, turn, span.end)]
             for symbol, begins, ends in halves:
-                want = AT_REST if _is_pause(span) else aim(symbol)
+                want = AT_REST if rests else aim(symbol)
                 gain = 1 + _STRESS_GAIN * span.stress
                 target = (*(min(1.0, gain * v) for v in want.target[:3]), *want.target[3:])
                 start.append(begins)

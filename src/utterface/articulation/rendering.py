@@ -19,13 +19,19 @@ ARTICULATORS = (
     "sibilant",  # 0 … 1 teeth nearly together, /s z ʃ ʒ tʃ dʒ/
     "seal",  # 0 … 1 lips closed, /p b m/ and silence; they meet at 0.7 and press at 1
     "rest",  # 0 speaking … 1 silent, everything returns to neutral
-    "tongue_tip",  # 0 … 1 raised to teeth or ridge, /t d n l s θ/
+    "tongue_tip",  # 0 … 1 raised to teeth or ridge, /t d n l s θ/; no ARKit weight shows it
     "tongue_body",  # 0 low … 1 high, /i k/; no ARKit weight shows it
     "tongue_out",  # 0 … 1 tip between the teeth, /θ ð/
 )
 
 SCALED = ("jaw", "aperture", "rounding", "spread")  # by strength
 MEET = 0.7  # the seal at which the lips touch; above it they press
+# Rounded lips close on themselves: of the gap that the jaw makes they keep little. In tracked lips of 24 people /w ɹ u/
+# leave 2 to 4 mm where unrounded vowels of the same jaw leave 7 (docs/research/articulation.md).
+_ROUNDING_CLOSES = 0.9
+_AJAR = 0.025  # of jawOpen, which narrow lips leave open, so that they close on no rig
+_FUNNEL, _PUCKER = 0.15, 0.55  # mouthFunnel opens rigs by 8 to 11 mm a unit, so little of it
+_TONGUE_OUT = 0.2  # tongueOut brings the jaw of some rigs along
 _COLUMN = {name: i for i, name in enumerate(CHANNELS)}
 
 
@@ -76,7 +82,7 @@ def posture(xp: Any, articulators: Any, strength: Any = 1.0) -> dict[str, Any]:
         Channel → (…).
     """
     x = xp.clip(articulators, 0, 1)
-    jaw, aperture, rounding, spread, labiodental, sibilant, seal, rest, tip, _, tongue = (
+    jaw, aperture, rounding, spread, labiodental, sibilant, seal, rest, _, _, tongue = (
         x[..., i] for i in range(len(ARTICULATORS))
     )
     awake = 1 - rest
@@ -92,16 +98,17 @@ def posture(xp: Any, articulators: Any, strength: Any = 1.0) -> dict[str, Any]:
     rounded = xp.clip(effort * rounding, None, 1.2) * awake
     drawn = strength * aperture * (1 - 0.5 * rounding)
     teeth = 1 - labiodental
-    lower = (0.06 + 0.30 * drawn * teeth + 0.10 * sibilant * teeth) * apart
-    upper = (0.03 + 0.12 * drawn * teeth + 0.13 * labiodental) * apart
+    relaxed = 1 - 0.5 * rounding * teeth
+    lower = (0.06 * relaxed + 0.34 * drawn * teeth + 0.10 * sibilant * teeth) * apart
+    upper = (0.03 * relaxed + 0.40 * drawn * teeth) * apart
     wide = effort * spread * awake
-    # ARKit has no raised tip; an eighth of tongueOut brings it up to the back of the upper teeth.
-    behind_teeth = 0.12 * tip * (1 - sibilant) * (1 - tongue)
+    narrowing = xp.clip(_ROUNDING_CLOSES * rounded * teeth + 0.3 * labiodental, 0, 0.9)
+    closing = touching * jaw_open + (1 - touching) * narrowing * xp.clip(jaw_open - _AJAR, 0, None)
     return {
         "jawOpen": jaw_open,
-        "mouthClose": 0.82 * jaw_open * touching,
-        "mouthPucker": 0.78 * rounded,
-        "mouthFunnel": 0.40 * rounded * (1 - touching),
+        "mouthClose": 0.82 * closing,
+        "mouthPucker": _PUCKER * rounded,
+        "mouthFunnel": _FUNNEL * rounded * (1 - touching),
         **_both("mouthLowerDown", lower),
         **_both("mouthUpperUp", upper),
         **_both("mouthStretch", 0.30 * wide),
@@ -111,7 +118,7 @@ def posture(xp: Any, articulators: Any, strength: Any = 1.0) -> dict[str, Any]:
         "mouthRollUpper": 0.08 * pressing,
         "mouthShrugLower": 0.06 * labiodental * apart,
         "jawForward": 0.08 * sibilant * apart,
-        "tongueOut": (0.36 * tongue + behind_teeth) * apart,
+        "tongueOut": _TONGUE_OUT * tongue * apart,
     }
 
 

@@ -2,8 +2,8 @@
 
 Targets come from the phone's features, so a phone of any language has one. The figures follow what is known of lip and
 jaw in speech: openness falls with vowel height (Lindblom & Sundberg 1971), sibilants allow the jaw the least freedom,
-velars and glottals the most (Keating, Lindblom, Lubker & Kreiman 1994), rounding spreads ahead over consonants that do
-not care (Perkell & Matthies 1992).
+velars and glottals the most (Keating, Lindblom, Lubker & Kreiman 1994), rounding spreads over consonants that do not
+care (Perkell & Matthies 1992). Tracked lips of 24 people set the rest (docs/research/articulation.md).
 """
 
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class Aim:
         target: 0…1 each.
         hold: dominance at the phone's core, the α of Cohen & Massaro (1993).
         reach: seconds in which the dominance falls to 1/e after the phone.
-        ahead: the same before the phone; rounding looks further ahead than behind.
+        ahead: the same before the phone. Rounding is deepest late in its vowel, so it lasts longer than it leads.
     """
 
     target: tuple[float, ...]
@@ -44,8 +44,8 @@ class Aim:
     ahead: tuple[float, ...]
 
 
-_REACH = (0.05, 0.04, 0.05, 0.045, 0.035, 0.045)
-_AHEAD = (0.05, 0.04, 0.08, 0.05, 0.035, 0.045)
+_REACH = (0.05, 0.04, 0.12, 0.045, 0.035, 0.045)
+_AHEAD = (0.05, 0.04, 0.06, 0.05, 0.035, 0.045)
 
 
 def openness(phone: Phone) -> float:
@@ -71,8 +71,13 @@ def _glide(phone: Phone) -> Aim:
     spread = (1 - phone.rounding) * (1 - phone.backness) * phone.height
     jaw = 0.05 if phone.is_sibilant else 0.15
     hold = (2.0 if phone.is_sibilant else 0.7, 0.7, 0.4 + 1.2 * phone.rounding, 0.5, 0.6, 0.8)
+    aperture = 0.35
+    if phone.place in ("labiovelar", "bilabial"):  # /w ʍ ɥ/ all but shut the lips
+        jaw, aperture, hold = 0.0, 0.0, (1.4, 1.4, 2.0, 0.5, 0.6, 0.8)
+    elif phone.symbol in ("ɹ", "ɻ"):
+        jaw, aperture, hold = 0.05, 0.05, (1.2, 1.0, 1.2, 0.5, 0.6, 0.8)
     tip = _TONGUE_TIP.get(phone.place, 0.0)
-    return Aim((jaw, 0.35, phone.rounding, spread, tip, phone.height), hold, _REACH, _AHEAD)
+    return Aim((jaw, aperture, phone.rounding, spread, tip, phone.height), hold, _REACH, _AHEAD)
 
 
 def _consonant(phone: Phone) -> Aim:
@@ -85,7 +90,7 @@ def _consonant(phone: Phone) -> Aim:
     if phone.is_labiodental:
         jaw, aperture, aperture_hold = 0.03, 0.3, 0.8
     if phone.place == "dental":
-        jaw = 0.16
+        jaw, aperture, aperture_hold = 0.08, 0.15, 0.6
     spread, spread_hold = (0.35, 0.4) if phone.is_sibilant else (0.1, 0.1)
     tip, body = _TONGUE_TIP.get(phone.place, 0.0), _TONGUE_BODY.get(phone.place, 0.3)
     rounding_hold = 0.25 if phone.is_sibilant or phone.is_labiodental else 0.08
