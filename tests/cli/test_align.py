@@ -43,7 +43,7 @@ def test_without_a_transcript_phones_are_recognised(tmp_path):
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
-    [(["-o", "a.csv"], ".TextGrid, .tsv or .json"), (["-o", "no/a.tsv"], "there is no folder"), ([], "output")],
+    [(["-o", "a.csv"], ".TextGrid, .tsv or .json"), (["-o", "no/a.tsv"], "there is no folder")],
 )
 def test_mistakes_are_one_line_and_2(arguments, words, tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)

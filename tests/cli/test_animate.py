@@ -206,9 +206,9 @@ def test_a_full_disk(spoken, tmp_path, capsys):
         subprocess.run(["umount", disk], check=True)
 
 
-def test_a_transcript_that_does_not_fit_is_told(tmp_path, capsys):
+def test_a_transcript_that_must_fit_is_refused(tmp_path, capsys):
     said = "Yesterday the committee postponed its quarterly meeting because of heavy rain and a broken projector."
-    assert main(["animate", str(HELLO), "--text", said, "-o", str(tmp_path / "a.csv")]) == 2
+    assert main(["animate", str(HELLO), "--text", said, "--text-must-fit", "-o", str(tmp_path / "a.csv")]) == 2
     err = capsys.readouterr().err
     assert err.count("\n") == 1 and "fit" in err and not (tmp_path / "a.csv").exists()
 

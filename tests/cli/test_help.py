@@ -12,4 +12,4 @@ def test_docstrings_flow_as_paragraphs(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "400")
     assert main(["animate", "--help"]) == 0
     (line,) = (line for line in capsys.readouterr().out.splitlines() if "--text" in line and "WebVTT" in line)
-    assert "recognises speech." in line
+    assert "how to recognise it." in line

@@ -10,7 +10,8 @@ import torch
 from torch import distributed
 
 from utterface.cli import main
-from utterface.lab.training import loop
+from utterface.lab.systems import registry
+from utterface.lab.training.contract import System
 
 
 def spread(network: torch.nn.Module) -> float:
@@ -24,9 +25,9 @@ def spread(network: torch.nn.Module) -> float:
     return largest
 
 
-systems: list[loop.System] = []
-make = loop.make_system
-loop.make_system = lambda recipe: systems.append(make(recipe)) or systems[-1]  # type: ignore[func-returns-value]
+systems: list[System] = []
+make = registry.make_system
+registry.make_system = lambda recipe: systems.append(make(recipe)) or systems[-1]  # type: ignore[func-returns-value]
 for path in sys.argv[1:]:
     assert main(["train", path, "--quiet"]) == 0
     difference = spread(systems[-1].network)

@@ -53,7 +53,7 @@ def test_speech_and_motion_stay_together(corpus, tracks, moments):
         at = np.interp(batch.frame_times[b], batch.times[b][known], energy[known])
         loud.append(at[batch.frame_known[b]])
         jaw.append(batch.motion[b, batch.frame_known[b], 0].numpy())
-    assert np.corrcoef(np.concatenate(loud), np.concatenate(jaw))[0, 1] > 0.5
+    assert np.corrcoef(np.concatenate(loud), np.concatenate(jaw))[0, 1] > 0.3
 
 
 @pytest.mark.parametrize("rate", [25.0, 50.0, 75.0, 100.0])

@@ -104,9 +104,9 @@ def test_what_touches_is_the_gap_of_the_rig():
     assert motion.grad[0, 1, ARKIT.index("jawOpen")] < 0 and not motion.grad[0, 0].any()
 
 
-def test_lips_that_nobody_paired_touch_nowhere():
+def test_contact_needs_paired_lips():
     rig = TopologyRig("bare", np.zeros((6, 3), np.float32), regions={"lips": np.array([4, 1])})
-    with pytest.raises(RigError, match="must be paired"):
+    with pytest.raises(RigError, match="no pairs of inner lips"):
         Touching(rig, rig.channels, np.array([1, 4]))
 
 

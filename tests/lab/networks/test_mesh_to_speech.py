@@ -128,7 +128,7 @@ def test_weights_are_found_by_their_names(trained, listener, tmp_path):
     own, more = MeshToSpeechModel(path), MeshToSpeechModel(path, ("headYaw", "jawOpen", "mouthClose"))
     assert own.channels == ("mouthClose", "jawOpen")
     assert torch.equal(own(motion[..., [2, 1]], speaker).mel, more(motion, speaker).mel)
-    with pytest.raises(ConfigError, match="wants mouthClose too"):
+    with pytest.raises(ConfigError, match="needs mouthClose too"):
         MeshToSpeechModel(path, ("jawOpen", "headYaw"))
 
 

@@ -43,8 +43,8 @@ def test_the_first_seed_of_all_comes_before_the_second_of_any():
 def test_recipes_are_what_the_system_reads(kind, tmp_path):
     asked = recipe(SMOKE, VariantRun(TokensVariant("mel", kind), 3), "mel", Folder(tmp_path))
     system = make(asked)
-    assert system.seed == 3 and system.sampling.steps <= 50
-    assert system.loss_config.velocity == (0.0 if kind == "gru_diffusion" else 0.03)
+    assert system.face.seed == 3 and system.face.sampling.steps <= 50
+    assert system.weights.velocity == (0.0 if kind == "gru_diffusion" else 0.03)
     assert asked["train"]["validate_every"] == 0  # nothing is chosen on any clips
     with pytest.raises(ConfigError, match="no decoder 'lstm'"):
         recipe(SMOKE, VariantRun(TokensVariant("mel", "lstm"), 0), "mel", Folder(tmp_path))
