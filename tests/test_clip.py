@@ -1,3 +1,7 @@
+import os
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 import soundfile
@@ -26,3 +30,13 @@ def test_a_clip_around_motion_is_named_after_its_sound(tmp_path):
     assert Clip.from_motion(rest(30, start=5.0)).duration == 5.5  # on the clock of a sound that nobody named
     assert Clip.from_motion(rest(30)).name == "clip"
     assert Clip.from_motion(rest(30), np.zeros(8000, np.float32)).duration == 0.5
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are Unicode here")
+@pytest.mark.parametrize("suffix", ["html", "glb", "csv", "json", "npz"])
+def test_a_recording_whose_name_is_no_text_is_named_in_every_format(tmp_path, suffix):
+    place = Path(os.fsdecode(os.fsencode(tmp_path) + b"/gr\xfc\xdfe.wav"))
+    soundfile.write(os.fsencode(place), np.zeros(1600), 16000)
+    clip = Clip.from_motion(rest(6), audio=place)
+    clip.save(tmp_path / f"a.{suffix}")
+    assert clip.name == r"gr\xfc\xdfe" and (tmp_path / f"a.{suffix}").stat().st_size > 0

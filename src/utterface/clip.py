@@ -75,8 +75,9 @@ class Clip:
 
     @property
     def name(self) -> str:
-        """Short name for titles: the sound file's stem, or `clip`."""
-        return self.audio.stem if isinstance(self.audio, Path) else "clip"
+        """Short name for titles: the sound file's stem, bytes that are not UTF-8 as \\xNN; or `clip`."""
+        stem = self.audio.stem if isinstance(self.audio, Path) else "clip"
+        return stem.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
     def closures(self) -> tuple[int, int]:
         """Closures for a sound, and the number of sounds that need one.

@@ -35,7 +35,7 @@ def write(clip: Clip, path: Path, rig: object = None) -> None:
     if isinstance(clip.audio, Path) and (digest := digest_of(clip.audio)):
         head["trackSha256"] = digest
     with path.open("w", encoding="utf-8") as file:
-        file.write(json.dumps(head, indent=1, ensure_ascii=False)[:-2] + ',\n "weightMat": [')
+        file.write(json.dumps(head, indent=1)[:-2] + ',\n "weightMat": [')
         for i in range(0, len(weights), BLOCK_FRAMES):
             rows = weights[i : i + BLOCK_FRAMES].astype(float).round(6).tolist()
             file.write((",\n  " if i else "\n  ") + ",\n  ".join(json.dumps(row) for row in rows))
