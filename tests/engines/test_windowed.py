@@ -160,6 +160,14 @@ def test_what_is_no_sound_is_refused(motion_bundle, samples):
         WindowedAnimator(motion_bundle()).push(samples)
 
 
+def test_samples_beyond_eight_times_full_scale_are_clipped(motion_bundle):
+    far = voice(1.0)
+    far *= np.where(np.arange(16000) % 400 < 20, 30 / np.abs(far).max(), 1)
+    animator = WindowedAnimator(motion_bundle())
+    assert not np.array_equal(whole(animator, far), whole(animator, voice(1.0)))
+    assert np.array_equal(whole(animator, far), whole(animator, np.clip(far, -8, 8)))
+
+
 def test_no_sound_at_all_is_one_frame(motion_bundle):
     assert len(WindowedAnimator(motion_bundle()).flush()) == 1
 
