@@ -40,6 +40,20 @@ def test_the_new_file_takes_the_place_of_the_old_one_at_the_end(tmp_path):
     assert target.read_text() == "new" and list(tmp_path.iterdir()) == [target]
 
 
+def test_the_whole_new_file_is_on_the_disk_before_the_old_one_goes(tmp_path, monkeypatch):
+    place, flushed, real = tmp_path / "a.csv", [], os.fsync
+    place.write_text("old")
+
+    def noted(descriptor: int) -> None:
+        real(descriptor)
+        flushed.append((os.fstat(descriptor).st_ino, os.fstat(descriptor).st_size, place.read_text()))
+
+    monkeypatch.setattr(os, "fsync", noted)
+    with replacing(place) as temporary:
+        temporary.write_text("whole")
+    assert flushed == [(place.stat().st_ino, 5, "old")]
+
+
 def test_any_failure_leaves_the_old_file_and_nothing_else(tmp_path):
     target = tmp_path / "face.csv"
     target.write_text("old")

@@ -105,6 +105,16 @@ def test_the_head_moves_a_little_and_slowly():
     assert np.abs(np.diff(angles, axis=0) * 60).max() < 40  # degrees a second
 
 
+def test_the_head_nods_down_where_speech_is_loud():
+    """`headPitch` turns the face down; the drift differs from seed to seed and averages out."""
+    t = np.arange(4000) / 100
+    energy = np.where(t % 2 < 0.5, -15.0, -40.0)  # half a second loud in every two
+    pitch = np.zeros_like(energy)
+    nods = np.mean([live(rest(2400), energy, pitch, parts=["head"], seed=s)["headPitch"] for s in range(8)], 0)
+    at = np.arange(2400) / 60 % 2
+    assert nods[(at > 0.3) & (at < 0.6)].mean() > nods[(at > 1.2) & (at < 1.8)].mean() + 0.005
+
+
 def test_a_wide_eye_still_blinks_shut():
     energy, pitch = voice(30)
     wide = np.zeros((1800, 61), np.float32)

@@ -56,6 +56,13 @@ def test_every_closure_survives_resampling(places, frame_rate):
     assert len(shut) == len(closed)  # and none is invented
 
 
+def test_a_closure_of_less_than_two_output_frames_shows_its_tightest_moment():
+    values = talking([100, 101, 102]).values.copy()
+    values[101, CHANNELS.index("jawOpen")] = 0.04
+    slow = Motion(values).at_rate(30.0)  # frames 50 and 51 fall on 100 and 102
+    assert slow["jawOpen"][50:52].min() == pytest.approx(0.04)
+
+
 def test_closures_do_not_jerk_the_head():
     slow = talking([101]).at_rate(24.0)
     assert np.diff(slow["headYaw"]) == pytest.approx(np.diff(slow["headYaw"])[0], abs=1e-5)

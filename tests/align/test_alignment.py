@@ -1,4 +1,6 @@
-from utterface.align import tile
+import numpy as np
+
+from utterface.align import tile, to_pcm
 from utterface.phones import Span
 
 
@@ -24,3 +26,9 @@ def test_silences_join_and_the_end_is_kept() -> None:
 
 def test_stress_survives() -> None:
     assert tile([Span("ɑ", 0, 0.1, 2), Span("t", 0.12, 0.2)], 0.2)[0] == Span("ɑ", 0, 0.12, 2)
+
+
+def test_full_scale_and_what_lies_beyond_it_keep_their_sign_as_int16() -> None:
+    pcm = to_pcm(np.array([1.0, -1.0, 3.0, -3.0, 0.5], np.float32))
+    assert pcm.dtype == np.int16 and pcm.tolist() == [32767, -32767, 32767, -32767, 16383]
+    assert to_pcm(pcm) is pcm

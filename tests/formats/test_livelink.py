@@ -71,6 +71,13 @@ def test_any_other_rate_is_measured(tmp_path, frame_rate):
     assert np.abs(back.values[60:] - rows[60:]).max() < 0.05
 
 
+@pytest.mark.parametrize(("first", "start"), [(59.5, 59.5), (60.0, 60.0), (60.5, 0.0), (46_800.0, 0.0)])
+def test_a_take_that_begins_after_a_minute_carries_the_time_of_day(tmp_path, first, start):
+    stamps = [timecode(first + i / 30) for i in range(4)]
+    (tmp_path / "a.csv").write_text("Timecode,JawOpen\n" + "".join(f"{stamp},0\n" for stamp in stamps))
+    assert read(tmp_path / "a.csv").motion.start == pytest.approx(start)
+
+
 def test_the_judge_reads_it(assets, clip, tmp_path):
     source = assets.parent / "judge" / "lip_truth.py"
     spec = importlib.util.spec_from_file_location("lip_truth", source)

@@ -4,8 +4,9 @@ import torch
 
 from utterface.articulation import ARTICULATORS
 from utterface.errors import CorpusError
-from utterface.lab.batches.articulators import ArticulatorBatches, ArticulatorSource, ArticulatorTargets
+from utterface.lab.batches.articulators import ArticulatorBatches, ArticulatorSource, ArticulatorTargets, _Recording
 from utterface.lab.batches.augment import AugmentConfig
+from utterface.lab.corpora.manifest import read_corpus
 from utterface.lab.networks.animator import HOP, LEAD, phone_labels
 from utterface.lab.networks.controls import ControlConfig, Director
 from utterface.phones import Span
@@ -47,6 +48,13 @@ def test_sound_and_targets_stay_together_at_any_rate(corpus):
         inner = closed[:, 1:-1] & closed[:, 2:] & closed[:, :-2]
         assert loud[vowel].median() > 0.1
         assert loud[:, 1:-1][inner].max() < 0.1 * loud[vowel].median()
+
+
+def test_a_recording_kept_as_int16_is_as_loud_as_the_clip(corpus):
+    clip = read_corpus(corpus).clips[0]
+    whole, recording = clip.samples(), _Recording(clip)
+    np.testing.assert_allclose(recording.sound(0.0, len(whole) / 16000), whole, atol=1 / 32767)
+    np.testing.assert_allclose(recording.looped(0.0, len(whole)), whole, atol=1 / 32767)
 
 
 def test_babble_never_pauses_for_long(corpus):

@@ -85,6 +85,16 @@ def test_the_microphone_colours_other_voices_as_it_does_the_speaker():
     assert power[-400:].mean() < 1e-3 * power.mean()  # the highest 400 Hz
 
 
+@pytest.mark.parametrize("snr", [-6.0, 15.0])
+def test_noise_is_as_far_below_the_voice_as_asked(snr):
+    """What comes out is a sum of both; least squares finds how much of each."""
+    babble = np.random.default_rng(3).standard_normal(16000).astype(np.float32)
+    config = replace(PLAIN, noise=1.0, babble=1.0, snr=(snr, snr))
+    y = augment(tone(), babble, config, np.random.default_rng(0))
+    much = np.linalg.lstsq(np.stack([tone(), babble], 1), y, rcond=None)[0]
+    assert 20 * np.log10(much[0] * tone().std() / (much[1] * babble.std())) == pytest.approx(snr, abs=0.2)
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_steady_noise_of_any_colour_lies_where_speech_does(seed):
     power = np.abs(np.fft.rfft(_coloured(16000, np.random.default_rng(seed)))) ** 2

@@ -1,12 +1,14 @@
 """The form on disk: what goes in comes out, half-written clips do not count, damage is refused by name."""
 
+import io
 import json
 
 import numpy as np
 import pytest
+import soundfile
 
 from utterface.errors import CorpusError
-from utterface.lab.corpora.manifest import CorpusClip, CorpusWriter, read_corpus, split_of
+from utterface.lab.corpora.manifest import CorpusClip, CorpusWriter, encode_flac, read_corpus, split_of
 from utterface.motion import Motion
 from utterface.phones import Span
 
@@ -140,3 +142,8 @@ def test_a_speaker_in_two_splits_is_refused(tmp_path):
     writer.add(clip("two", split="valid"), tone(), PHONES)
     with pytest.raises(CorpusError, match="two splits"):
         read_corpus(tmp_path)
+
+
+def test_full_scale_and_what_lies_beyond_it_keep_their_sign_as_flac():
+    pcm, _ = soundfile.read(io.BytesIO(encode_flac(np.array([1.0, -1.0, 3.0, -3.0, 0.5]))), dtype="int16")
+    assert pcm.tolist() == [32767, -32767, 32767, -32767, 16384]
