@@ -1,6 +1,7 @@
 """Archives of arrays: what NumPy wrote is read, and what unpacks to too much or to something else is refused."""
 
 import io
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -36,6 +37,14 @@ def test_arrays_come_back_as_numpy_wrote_them(tmp_path):
     for name, array in wanted.items():
         np.testing.assert_array_equal(found[name], array)
         assert found[name].dtype == np.asarray(array).dtype and found[name].flags.writeable
+
+
+def test_a_header_that_python_2_wrote_is_read_without_a_warning(tmp_path):
+    data = npy((3,), data=np.arange(3, dtype="<f4").tobytes()).replace(b"(3,), } ", b"(3L,), }")
+    assert b"3L" in data
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert read_arrays(archive(tmp_path / "a.npz", {"a.npy": data}))["a"].tolist() == [0, 1, 2]
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,15 @@ def test_a_network_is_opened_once_until_its_file_changes(path):
     assert open_session(path, 1) is not first
 
 
+def test_a_network_with_names_that_are_no_text_is_refused_without_a_word(path, capfd):
+    raw = path.read_bytes()
+    assert b"Concat" in raw
+    path.write_bytes(raw.replace(b"Concat", b"\xffoncat"))
+    with pytest.raises(ModelError, match="cannot be opened as a network"):
+        open_session(path, 1)
+    assert capfd.readouterr() == ("", "")
+
+
 def test_a_file_that_is_missing_or_no_network_is_refused(path):
     path.write_bytes(path.read_bytes()[:1000])
     with pytest.raises(ModelError, match="cannot be opened as a network"):

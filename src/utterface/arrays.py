@@ -1,6 +1,7 @@
 """NumPy archives (.npz) from anywhere: sizes are checked before anything is unpacked, nothing is ever unpickled."""
 
 import math
+import warnings
 import zipfile
 from os import PathLike
 from pathlib import Path
@@ -50,7 +51,9 @@ def _read_array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> np.ndarray
         }  # fmt: skip
         if version not in readers:
             raise ValueError(f"an array of format {version}")
-        shape, by_columns, kind = readers[version](file)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # NumPy's, of headers that Python 2 wrote: nothing to be done
+            shape, by_columns, kind = readers[version](file)
         if kind.hasobject:
             raise ValueError("an array of pickled objects")
         size = math.prod(shape) * kind.itemsize

@@ -37,4 +37,5 @@ def _session(path: str, threads: int, *version: int) -> "onnxruntime.InferenceSe
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
-    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    # without the fallback, which retries on the CPU alone what failed there, and prints so on standard output
+    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"], enable_fallback=0)

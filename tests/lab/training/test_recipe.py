@@ -60,6 +60,11 @@ def test_wrong_values_are_refused_in_one_line(table, message):
     assert "\n" not in str(caught.value)
 
 
+def test_the_home_of_nobody_is_refused():
+    with pytest.raises(ConfigError, match="sizes: root must be a path, got '~nobody-of-that-name/x'"):
+        config_from(Sizes, {"root": "~nobody-of-that-name/x"}, "sizes")
+
+
 def test_missing_values_and_tables_that_are_none_are_refused():
     with pytest.raises(ConfigError, match=r"table \[train\] lacks folder \(a path\)"):
         config_from(TrainConfig, {}, "table [train]")
@@ -76,6 +81,9 @@ def test_files_that_are_no_recipes_are_refused(tmp_path):
     (tmp_path / "latin.toml").write_bytes("a = 'ü'".encode("latin-1"))
     with pytest.raises(ConfigError, match="not UTF-8"):
         read_recipe(tmp_path / "latin.toml")
+    (tmp_path / "deep.toml").write_text("a = " + "[" * 5000)
+    with pytest.raises(ConfigError, match="nested too deeply"):
+        read_recipe(tmp_path / "deep.toml")
 
 
 def test_a_recipe_loses_its_places():

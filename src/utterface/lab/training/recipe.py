@@ -81,6 +81,8 @@ def read_recipe(path: str | Path, overrides: Sequence[str] = ()) -> dict[str, An
         raise ConfigError(f"{path} is not UTF-8 text; save it as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is not TOML: {error}") from None
+    except RecursionError:
+        raise ConfigError(f"{path} is no recipe: its lists are nested too deeply") from None
     for override in overrides:
         key, equals, value = override.partition("=")
         if not equals:
@@ -137,7 +139,8 @@ def _converted(value: Any, kind: Any, where: str) -> Any:
     elif origin is not None and isinstance(value, Mapping) and issubclass(origin, Mapping):
         result = {key: _converted(item, inner[1], f"{where}.{key}") for key, item in value.items()}
     elif kind is Path and isinstance(value, str | Path):
-        result = Path(value).expanduser()
+        with suppress(RuntimeError):  # ~ of a user that there is not
+            result = Path(value).expanduser()
     elif isinstance(value, bool) and kind in (int, float):
         result = _WRONG
     elif kind is float and isinstance(value, int | float):
