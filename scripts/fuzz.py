@@ -320,8 +320,9 @@ def run(count: int, seed: int, kinds: list[str], findings: Path, first: int = 0)
                         findings.mkdir(parents=True, exist_ok=True)
                         kept = shutil.copy(path, findings / f"{kind}-{seed}-{number}-{path.name}")
                         print(f"\n{kind} {number} of seed {seed}, saved as {kept}: {said}", flush=True)
-                    done = f"{tally.total()} of {count}: {kind}, {tally['found']} found"
-                    print(f"\r{done} ", end="", file=sys.stderr, flush=True)
+                    if sys.stderr.isatty() or tally.total() % 1000 == 0:
+                        done = f"{tally.total()} of {count}: {kind}, {tally['found']} found"
+                        print(f"\r{done} ", end="", file=sys.stderr, flush=True)
     finally:
         worker.close()
     print(file=sys.stderr)

@@ -8,7 +8,8 @@ import soundfile
 
 from utterface.clip import Clip
 from utterface.errors import OutputError
-from utterface.motion import rest
+from utterface.motion import Motion, rest
+from utterface.phones import Span
 
 
 def test_saves_one_file_a_path_and_chains(clip, tmp_path):
@@ -30,6 +31,16 @@ def test_a_clip_around_motion_is_named_after_its_sound(tmp_path):
     assert Clip.from_motion(rest(30, start=5.0)).duration == 5.5  # on the clock of a sound that nobody named
     assert Clip.from_motion(rest(30)).name == "clip"
     assert Clip.from_motion(rest(30), np.zeros(8000, np.float32)).duration == 0.5
+
+
+def test_closures_are_counted_on_the_clock_of_the_sound():
+    jaw = np.full((60, 2), (0.5, 0.0), np.float32)
+    jaw[30:36] = (0.0, 0.0)  # lips closed from 0.5 to 0.6 s
+    motion = Motion(jaw, ("jawOpen", "mouthClose"), 60.0)
+    clip = Clip(motion, duration=1.0, phones=(Span("m", 0.3, 0.36),), offset=0.2)  # moved 0.2 s later on purpose
+    assert clip.closures() == (1, 1)
+    assert Clip(motion, duration=1.0, phones=(Span("m", 0.3, 0.36),)).closures() == (0, 1)
+    assert Clip(motion, duration=1.0, phones=(Span("m", 0.7, 0.8),), offset=-0.2).closures() == (1, 1)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names are Unicode here")
