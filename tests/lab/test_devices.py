@@ -149,14 +149,15 @@ class Runs:
 def assert_alike(kept: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> None:
     """In the mean: where a gradient is nothing but rounding, Adam still takes whole steps.
 
-    The codec's innermost bias has eight numbers; one that went the other way for a step moves their mean by 2e-4, as
-    happens on CPUs without AVX-512.
+    A bias of eight or sixteen numbers has a mean that a few of them move, one step the other way by rounding alone, as
+    happens on CPUs without AVX-512 and beside other work; larger tensors do not.
     """
     assert kept.keys() == other.keys()
     for key, value in kept.items():
         assert value.dtype == other[key].dtype
         apart = (value.double() - other[key].double()).abs().mean()
-        assert apart <= 3e-4 + 1e-3 * value.double().abs().mean(), key
+        least = 3e-4 if value.numel() > 64 else 1e-3
+        assert apart <= least + 1e-3 * value.double().abs().mean(), key
 
 
 @pytest.fixture(scope="module")
