@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from support.windowed_bundle import MOVED
 from utterface.engines import Animator, Request, find_engine, open_animator
 from utterface.engines.animate import animate
-from utterface.engines.bundle import open_windows
+from utterface.engines.bundle import ConditionInput, MotionConfig, Windows, open_windows
 from utterface.engines.windowed import WindowedAnimator
 from utterface.errors import AudioError, ModelError
 from utterface.motion import CHANNELS, Motion, join
+from utterface.track import Track
 
 COLUMNS = [CHANNELS.index(name) for name in MOVED]
 PAST, BLOCK, OVERLAP, WINDOW = 18, 12, 6, 42  # frames, of `write_bundle`
@@ -214,3 +215,27 @@ def test_a_network_may_stand_in_the_place_of_its_bundle(motion_bundle):
     folder = motion_bundle(DRAWS)
     given = WindowedAnimator(open_windows(folder), Request(seed=4))
     assert np.array_equal(whole(given, voice(1.0)), whole(WindowedAnimator(folder, Request(seed=4)), voice(1.0)))
+
+
+class Shown:
+    """Opens the jaw as far as the track says, and moves the head by the vector, or by -1 where it is not given."""
+
+    config = MotionConfig(
+        "shown", "MIT", ("jawOpen", "headYaw"), 30, Windows(0.4, 0.6, 0.4, 0.2), None,
+        conditions=(ConditionInput("opening", 1, track=True), ConditionInput("turn", 1)),
+    )  # fmt: skip
+
+    def predict(self, samples, noise=None, conditions=None):
+        turn = conditions["condition_turn"] if conditions["given"][0, 1] else np.full((1, 1), -1)
+        return np.concatenate([conditions["condition_opening"], np.tile(turn[:, None], (1, 42, 1))], -1)
+
+
+@pytest.mark.parametrize("chunk", [700, 30_000])
+def test_tracks_are_read_at_the_frames_of_their_windows_and_vectors_hold(chunk):
+    opening, sound = Track(np.linspace(0, 1, 201)[:, None], 100.0), np.zeros(30_000, np.float32)
+    given = {"opening": opening, "turn": np.array([0.25], np.float32)}
+    for conditions, turn in ((given, 0.25), ({"opening": opening}, -1.0)):
+        animator = WindowedAnimator(Shown(), Request(conditions=conditions))
+        parts = [animator.push(sound[first : first + chunk]) for first in range(0, len(sound), chunk)]
+        motion = join([*parts, animator.flush()])
+        assert np.allclose(motion["jawOpen"], motion.times / 2, atol=1e-6) and np.allclose(motion["headYaw"], turn)

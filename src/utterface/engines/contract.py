@@ -12,6 +12,7 @@ from utterface.articulation import check_emotions
 from utterface.errors import ConfigError
 from utterface.motion import Motion
 from utterface.text import Transcript
+from utterface.track import Track
 
 FRAME_RATES = (1.0, 240.0)  # Hz
 STRENGTHS = (0.0, 2.0)
@@ -29,6 +30,7 @@ class Request:
         strength: how much the lips articulate, 0 to 2, 1 = as measured.
         seed: random seed of engines that sample.
         emotions: name → intensity 0…1, for engines that show them.
+        conditions: name → vector or track, for bundles that declare them; the learned null stands for the others.
 
     Raises:
         ConfigError: a value out of its range, or an unknown emotion.
@@ -40,6 +42,7 @@ class Request:
     strength: float = 1.0
     seed: int = 0
     emotions: Mapping[str, float] = field(default_factory=dict)
+    conditions: Mapping[str, Track | np.ndarray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.transcript is not None and not isinstance(self.transcript, Transcript):
@@ -61,6 +64,7 @@ class EngineInfo:
         emotions: emotions that it shows; they are not added to its motion again.
         needs_text: whether it needs a transcript.
         sampled: whether another seed gives another motion.
+        conditions: names of the inputs that it reads beside the sound.
     """
 
     name: str
@@ -70,6 +74,7 @@ class EngineInfo:
     emotions: tuple[str, ...] = ()
     needs_text: bool = False
     sampled: bool = False
+    conditions: tuple[str, ...] = ()
 
 
 @runtime_checkable

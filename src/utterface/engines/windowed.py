@@ -8,7 +8,7 @@ the same motion. Live, one window runs at a time; where a longer stretch is push
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
@@ -17,12 +17,12 @@ import numpy as np
 
 from utterface import speech, timing
 from utterface.align import Alignment
-from utterface.engines.bundle import MotionConfig, open_windows
+from utterface.engines.bundle import ConditionValue, MotionConfig, open_windows
 from utterface.engines.contract import EngineInfo, Request
 from utterface.engines.seam import Seam
 from utterface.motion import ARKIT, CHANNELS, MOUTH, Motion
 
-_Window = tuple[np.ndarray, np.ndarray | None]  # arguments of `WindowPredictor.predict`
+_Window = tuple[np.ndarray, np.ndarray | None, dict[str, np.ndarray]]  # arguments of `WindowPredictor.predict`
 _LIMIT = 8.0  # full scale ±1; samples beyond it are clipped
 _MOST_AT_ONCE = 4  # windows, so that an hour of sound is not kept in memory
 
@@ -32,7 +32,9 @@ class WindowPredictor(Protocol):
 
     config: MotionConfig
 
-    def predict(self, samples: np.ndarray, noise: np.ndarray | None = None) -> np.ndarray:
+    def predict(
+        self, samples: np.ndarray, noise: np.ndarray | None = None, conditions: Mapping[str, np.ndarray] | None = None
+    ) -> np.ndarray:
         """See `WindowNetwork.predict`."""
         ...
 
@@ -42,8 +44,11 @@ class WindowedAnimator:
 
     Args:
         bundle: its folder, or a predictor in its place.
-        request: strength and seed are used; the frame rate is the network's.
+        request: strength, seed and conditions are used; the frame rate is the network's.
         threads: threads of the network; 0 takes all cores.
+
+    Raises:
+        ConfigError: conditions that the bundle does not declare, or of another size.
     """
 
     alignment: Alignment | None = None
@@ -55,6 +60,7 @@ class WindowedAnimator:
             bundle, self._at_once = open_windows(bundle, threads), min(_MOST_AT_ONCE, os.cpu_count() or 1)
         self._network = bundle
         self._config = self._network.config
+        self._config.check_conditions(self._request.conditions)
         windows = self._config.windows
         self.about = EngineInfo(
             self._config.name,
@@ -62,6 +68,7 @@ class WindowedAnimator:
             windows.look_ahead,
             moves=self._config.alive,
             sampled=self._config.noise is not None,
+            conditions=tuple(condition.name for condition in self._config.conditions),
         )
         self._past, self._block, overlap = (
             self._config.frames_in(length) for length in (windows.past, windows.block, windows.overlap)
@@ -113,7 +120,9 @@ class WindowedAnimator:
 
     def _next_window(self) -> _Window:
         """The window, which is full; the next one begins a block later."""
-        window = self._sound[None], _by_draw(self._noise)
+        start = (self._predicted - self._past) / self._config.frame_rate
+        conditions = self._config.condition_values(self._request.conditions, start)
+        window = self._sound[None], _by_draw(self._noise), conditions
         self._predicted += self._block
         step = timing.sample_count(self._config.windows.block)
         self._sound = np.concatenate([self._sound[step:], np.zeros(step, np.float32)])
@@ -141,13 +150,16 @@ class WindowedAnimator:
         return Motion(_whole_face(values, self._config, self._request.strength), CHANNELS, self.about.frame_rate, start)
 
 
-def windows(samples: np.ndarray, config: MotionConfig, seed: int = 0) -> list[_Window]:
+def windows(
+    samples: np.ndarray, config: MotionConfig, seed: int = 0, conditions: Mapping[str, ConditionValue] | None = None
+) -> list[_Window]:
     """All windows of a whole recording, which a network may predict in any order; `join` takes its predictions.
 
     Args:
         samples: (N,) at 16 kHz.
         config: of the network.
         seed: of the noise.
+        conditions: by name; the learned null stands for the others.
     """
     samples = np.clip(speech.samples_of(samples), -_LIMIT, _LIMIT)
     past, block = config.frames_in(config.windows.past), config.frames_in(config.windows.block)
@@ -160,6 +172,7 @@ def windows(samples: np.ndarray, config: MotionConfig, seed: int = 0) -> list[_W
         (
             sound[k * step : k * step + config.samples][None],
             _by_draw(None if noise is None else noise[k * block : k * block + config.frames]),
+            config.condition_values(conditions or {}, (k * block - past) / config.frame_rate),
         )
         for k in range(count)
     ]

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 import torch
 
+from utterface.engines import Request
+from utterface.engines.windowed import WindowedAnimator
 from utterface.errors import ConfigError
 from utterface.lab.batches.pairs import FaceCondition
 from utterface.lab.bundles.face import export_face
@@ -15,6 +17,7 @@ from utterface.lab.systems import registry
 from utterface.lab.systems.face import FaceSystem
 from utterface.lab.systems.face_windows import takes
 from utterface.lab.training.checkpoints import save_checkpoint
+from utterface.motion import join
 from utterface.track import Track
 
 DECODERS = {
@@ -40,7 +43,7 @@ class Loudness:
     """Faces that read how loud it is and who speaks, and learn where they change direction."""
 
     def __init__(self, recipe: Mapping) -> None:
-        conditions = {"loudness": FaceCondition(1, loudness, 0.2), "who": FaceCondition(6, who, 0.5)}
+        conditions = {"loudness": FaceCondition(1, loudness, 0.2, track=True), "who": FaceCondition(6, who, 0.5)}
         self.face = FaceSystem(recipe, {"data": {"channels": ("jawOpen", "mouthClose", "mouthPucker")}}, conditions)
         self.network, self.batches = self.face.network, self.face.batches
         self.check_held_out = self.face.check_held_out
@@ -126,17 +129,30 @@ def test_takes_read_conditions_window_by_window(recipe, corpus):
     face.network.eval()
     whole = face.predict_clip(face.network, clip, 0).values.clip(0, 1)
     assert np.abs(own.values - whole).mean() < 0.05 * np.abs(later.values - whole).mean()
+    without = face.animate(face.network, face.tracks[clip], clip.duration).values.clip(0, 1)
+    assert np.abs(plain.values - without).mean() < 0.05 * np.abs(plain.values - whole).mean()
 
 
-def test_conditions_cannot_be_bundled_yet(recipe, tmp_path, monkeypatch):
+def test_a_bundle_reads_conditions_and_has_a_null_for_each(recipe, tmp_path, monkeypatch):
     record = registry.SystemRecord(f"{__name__}:Loudness", registry.SYSTEMS["thunder"].tables)
     monkeypatch.setitem(registry.SYSTEMS, "loudness", record)
-    table = {**recipe(), "system": "loudness"}
-    system = Loudness(table)
-    average = system.network.state_dict()
-    save_checkpoint(tmp_path / "c.safetensors", table, 1, 0.0, average)
-    with pytest.raises(ConfigError, match="no input for conditions, and this system reads loudness, who"):
-        export_face(tmp_path / "c.safetensors", tmp_path / "bundle")
+    table = {**recipe("gru_diffusion"), "system": "loudness"}
+    face = Loudness(table).face
+    save_checkpoint(tmp_path / "c.safetensors", table, 1, 0.0, face.network.state_dict())
+    folder = export_face(tmp_path / "c.safetensors", tmp_path / "bundle", {"weights": "floats", **table["bundle"]})
+    clip = face.held_out[0]
+    given = face.conditions_of(clip)
+    for conditions in ({}, {"who": given["who"]}, given):
+        animator = WindowedAnimator(folder, Request(conditions=conditions))
+        assert animator.about.conditions == ("loudness", "who")
+        played = join([animator.push(clip.samples()), animator.flush()]).select(face.data.channels)
+        (take,) = takes(face, clip.samples(), [0], conditions)
+        assert np.abs(played - take.values).max() < 1e-4
+    assert "who, 6 features" in (folder / "CARD.md").read_text()
+    strange = {"mood": np.zeros(3)}, {"who": np.zeros(5)}, {"who": given["loudness"]}
+    for wrong, message in zip(strange, ("reads no condition 'mood'", "has 6 features", "is a vector"), strict=True):
+        with pytest.raises(ConfigError, match=message):
+            WindowedAnimator(folder, Request(conditions=wrong))
 
 
 @pytest.mark.parametrize("rate", [25.0, 30.0])

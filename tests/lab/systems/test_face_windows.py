@@ -23,9 +23,10 @@ class InPlaceOfABundle:
         self.window = FaceWindow(face, exported=False).eval()
         self.config = self.window.config(face, "lab")
 
-    def predict(self, samples, noise=None):
+    def predict(self, samples, noise=None, conditions=None):
+        inputs = (samples, noise, *(conditions or {}).values())
         with torch.inference_mode():
-            return self.window(torch.from_numpy(samples), torch.from_numpy(noise)).numpy()
+            return self.window(*(torch.from_numpy(values) for values in inputs)).numpy()
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.3, 1.0, 2.37])

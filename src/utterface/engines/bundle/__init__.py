@@ -16,14 +16,22 @@ from utterface.engines.bundle.articulators import (
     ArticulatorNetwork,
     read_articulators,
 )
-from utterface.engines.bundle.config import CONTROLLED, FORMAT, VERSION, BundleConfig, whole_in
+from utterface.engines.bundle.config import CONDITIONED, CONTROLLED, FORMAT, VERSION, BundleConfig, whole_in
 from utterface.engines.bundle.mesh_to_speech import MeshToSpeechBundleConfig, read_mesh_to_speech
-from utterface.engines.bundle.motion import MotionConfig, Noise, WindowNetwork, read_motion
+from utterface.engines.bundle.motion import (
+    ConditionInput,
+    ConditionValue,
+    MotionConfig,
+    Noise,
+    WindowNetwork,
+    read_motion,
+)
 from utterface.engines.bundle.windows import GRID, Windows
 from utterface.errors import ConfigError, ModelError
 from utterface.timing import SAMPLE_RATE
 
 __all__ = [
+    "CONDITIONED",
     "CONTROLLED",
     "CONTROLS",
     "FORMAT",
@@ -33,6 +41,8 @@ __all__ = [
     "ArticulatorConfig",
     "ArticulatorNetwork",
     "BundleConfig",
+    "ConditionInput",
+    "ConditionValue",
     "MeshToSpeechBundleConfig",
     "MotionConfig",
     "Noise",
@@ -102,8 +112,8 @@ def read_config(folder: str | Path) -> Config:
         config: dict[str, Any] = json.loads(path.read_text("utf-8"))
         if config["format"] != FORMAT:
             raise ModelError(f"{path}: expected an {FORMAT}, got {config['format']!r}")
-        if int(config["version"]) > CONTROLLED:
-            known = f"this utterface reads up to {CONTROLLED}; update it"
+        if int(config["version"]) > CONDITIONED:
+            known = f"this utterface reads up to {CONDITIONED}; update it"
             raise ModelError(f"bundle {folder.name} has version {config['version']}, {known}")
         if config["kind"] not in _KINDS:
             raise ModelError(f"bundle {folder.name} is of kind {config['kind']!r}, here run {', '.join(_KINDS)}")

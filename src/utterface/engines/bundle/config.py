@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 FORMAT = "utterface bundle"
 VERSION = 1
 CONTROLLED = 2  # version of bundles with controls, which older readers refuse by it
+CONDITIONED = 3  # version of bundles with conditions, likewise
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,12 @@ from torch import Tensor
 
 from utterface import timing
 from utterface.articulation import articulate
+from utterface.engines.bundle.motion import ConditionValue, at_frames
 from utterface.errors import ConfigError, CorpusError
 from utterface.lab.batches.tracks import Tracks
 from utterface.lab.corpora.manifest import CorpusClip
 from utterface.motion import Motion
 from utterface.track import Track
-
-ConditionValue = Track | np.ndarray  # a track, or (I,) float32 that holds for the whole clip
 
 
 @dataclass(frozen=True)
@@ -31,11 +30,13 @@ class FaceCondition:
         size: features of the track, or of the vector.
         of: its value for a clip.
         dropped: share of clips in training for which the learned null stands in its place.
+        track: whether its values are tracks; else vectors that hold for a whole clip.
     """
 
     size: int
     of: Callable[[CorpusClip], ConditionValue]
     dropped: float = 0.1
+    track: bool = False
 
 
 @dataclass(frozen=True)
@@ -251,11 +252,6 @@ def rows_read(track: Track, frames: int, frame_rate: float, start: float, moment
     if not len(near):  # the clip is shorter than the representation's window
         near = np.array([int(np.abs(track.times - start).argmin())])
     return Rows(near, near, np.zeros(len(near)), track.times[near])
-
-
-def at_frames(value: ConditionValue, times: np.ndarray) -> np.ndarray:
-    """A condition's track at the moments of frames (T, D), or its vector (I,) as it is."""
-    return value.at(times) if isinstance(value, Track) else value
 
 
 def _condition(values: Sequence[ConditionValue], pairs: Sequence[Pair]) -> Tensor:

@@ -34,7 +34,7 @@ def export_face(
         The folder.
 
     Raises:
-        ConfigError: a representation that no bundle can hold, conditions, too many steps, windows off the grid.
+        ConfigError: a representation that no bundle can hold, too many steps, windows off the grid.
         ModelError: no checkpoint, or a graph whose motion is not the network's.
     """
     weights, recipe, step = load_average(checkpoint)
@@ -50,8 +50,6 @@ def export_face(
     face = getattr(make_system(recipe), "face", None)
     if not isinstance(face, FaceSystem):
         raise ConfigError(f"{checkpoint} holds the system {recipe['system']!r}, which predicts no face")
-    if face.conditions:
-        raise ConfigError(f"a bundle has no input for conditions, and this system reads {', '.join(face.conditions)}")
     face.network.load_state_dict(weights)
     window = FaceWindow(face, windows)
     if len(window.updates) > _MOST_STEPS:

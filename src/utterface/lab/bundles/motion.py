@@ -1,8 +1,8 @@
 """Any network that reads a window of sound → a bundle of kind `motion`: model.onnx, config.json, CARD.md.
 
-The network is a module (samples[, noise]) → motion; torch writes it as a graph, for one window of fixed length. Its
-matrices are rounded first, so that the graph and the network hold the same numbers and can be compared, and the file
-holds each in the fewest bits that give exactly those numbers back: bytes with scales, half floats, or floats.
+The network is a module (samples[, noise, conditions, given]) → motion; torch writes it as a graph, for one window of
+fixed length. Its matrices are rounded first, so that the graph and the network hold the same numbers and can be
+compared, and the file holds each in the fewest bits that give exactly them back: bytes with scales, halves, or floats.
 """
 
 import json
@@ -23,7 +23,7 @@ from onnx import TensorProto, helper, numpy_helper
 from onnx_ir.passes.common import DeduplicateInitializersPass
 from torch import Tensor, nn
 
-from utterface.engines.bundle import FORMAT, VERSION, MotionConfig, Windows
+from utterface.engines.bundle import CONDITIONED, FORMAT, VERSION, MotionConfig, Windows
 from utterface.errors import ConfigError, ModelError
 from utterface.files import replacing
 from utterface.lab.training.packing import pack, widen
@@ -94,7 +94,7 @@ def export_motion(
     """A network as a bundle.
 
     Args:
-        network: at rest: samples (1, N)[, noise as the config has it] → motion (1, F, C), of fixed length.
+        network: at rest: samples (1, N)[, further inputs as the config lists them] → motion (1, F, C), of fixed length.
         folder: where the bundle goes; made if need be.
         config: what the runtime reads.
         about: further keys of config.json: `provenance`, `recipe`, `step` …
@@ -125,7 +125,7 @@ def describe(config: MotionConfig) -> dict[str, Any]:
     """What the runtime must know of a network."""
     return {
         "format": FORMAT,
-        "version": VERSION,
+        "version": CONDITIONED if config.conditions else VERSION,
         "kind": "motion",
         "channels": list(config.channels),
         "sample_rate": SAMPLE_RATE,
@@ -134,13 +134,15 @@ def describe(config: MotionConfig) -> dict[str, Any]:
         "look_ahead": round(config.windows.look_ahead, 6),
         "noise": None if config.noise is None else vars(config.noise),
         "alive": list(config.alive),
+        **({"conditions": [vars(condition) for condition in config.conditions]} if config.conditions else {}),
         "licence": config.licence,
     }
 
 
 def write_card(keys: Mapping[str, Any], name: str, size: int) -> str:
     """A card of the facts in config.json; measurements are for people to add."""
-    noise = "; noise, by seed and frame" if keys["noise"] else ""
+    inputs = ["samples at 16 kHz", *(["noise, by seed and frame"] if keys["noise"] else [])]
+    inputs += [f"{c['name']}, {c['size']} features" for c in keys.get("conditions", ())]
     made_of = "\n".join(f"* {line}" for line in keys.get("provenance", ())) or "* unknown"
     return f"""# {name}
 
@@ -148,7 +150,7 @@ Moves {len(keys["channels"])} channels of the face, {keys["frame_rate"]} frames 
 
 | | |
 |---|---|
-| in | samples at 16 kHz{noise} |
+| in | {"; ".join(inputs)} |
 | windows | {keys["past"]:g} s past, {keys["block"]:g} s block, {keys["future"]:g} s future |
 | out | the channels that config.json names |
 | look-ahead | {keys["look_ahead"]:g} s until a frame is final; neighbours fade over {keys["overlap"]:g} s |
@@ -227,10 +229,11 @@ def _probe(config: MotionConfig, number: int) -> dict[str, np.ndarray]:
     """Inputs of one window: a hum in noise."""
     rng, t = np.random.default_rng(number), np.arange(config.samples) / SAMPLE_RATE
     samples = 0.1 * np.sign(np.sin(2 * np.pi * 120 * t)) * np.sin(9 * t) + 0.02 * rng.standard_normal(len(t))
-    probe = {"samples": samples.astype(np.float32)[None]}
-    if config.noise is not None:
-        shape = (1, config.noise.draws, config.frames, config.noise.channels)
-        probe["noise"] = rng.standard_normal(shape, np.float32)
+    probe: dict[str, np.ndarray] = {"samples": samples.astype(np.float32)[None]}
+    for name, shape in list(config.inputs.items())[1:]:
+        probe[name] = rng.standard_normal((1, *shape), np.float32)
+    if config.conditions:
+        probe["given"] = rng.integers(2, size=(1, len(config.conditions))) > 0
     return probe
 
 

@@ -7,10 +7,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from utterface.engines.bundle import MotionConfig, Noise, Windows
+from utterface.engines.bundle import ConditionInput, ConditionValue, MotionConfig, Noise, Windows
 from utterface.engines.windowed import join, windows
 from utterface.errors import ConfigError
-from utterface.lab.batches.pairs import ConditionValue, at_frames, rows_read
+from utterface.lab.batches.pairs import rows_read
 from utterface.lab.decoders import DecoderInput
 from utterface.lab.networks import diffusion
 from utterface.lab.networks.face import FeatureNorm
@@ -24,7 +24,9 @@ _AT_ONCE = 16  # windows a batch; more gain nothing on a CPU
 
 
 class FaceWindow(nn.Module):
-    """A window of sound as motion: (B, N) samples[, noise (B, K, F, C)] → (B, F, C), all steps of the sampler in it.
+    """A window of sound as motion: (B, N) samples[, further inputs] → (B, F, C), all steps of the sampler in it.
+
+    The further inputs are those of `MotionConfig.inputs`, in their order: noise, conditions, which of these are given.
 
     Args:
         face: with its weights.
@@ -46,6 +48,7 @@ class FaceWindow(nn.Module):
         self.windows = windows or face.windows
         self.encoder = deepcopy(as_module(face.representation, face.units, exported))
         self.network, self.guidance = face.network, face.sampling.guidance
+        self.conditions = tuple(ConditionInput(name, c.size, c.track) for name, c in face.conditions.items())
         decoder, about, rate = face.network.decoder, face.representation.about, face.data.frame_rate
         frames = round(self.windows.length * rate)
         if rate != round(rate) or any(abs(v * rate - round(v * rate)) > 1e-6 for v in vars(self.windows).values()):
@@ -69,19 +72,17 @@ class FaceWindow(nn.Module):
         """How often noise is drawn, K; 0 without a sampler."""
         return bool(self.updates) + sum(update.noise != 0 for update in self.updates)
 
-    def forward(
-        self, samples: Tensor, noise: Tensor | None = None, conditions: Mapping[str, Tensor] | None = None
-    ) -> Tensor:
-        inputs = self._inputs(samples, conditions or {})
+    def forward(self, samples: Tensor, *further: Tensor) -> Tensor:
+        noise, conditions = further[: bool(self.updates)], further[bool(self.updates) :]
+        inputs = self._inputs(samples, conditions)
         if not self.updates:
             motion: Tensor = self.network.decoder(inputs)
             return motion
-        assert noise is not None
-        start, *draws = noise.unbind(1)
+        start, *draws = noise[0].unbind(1)
         denoise = self.network.denoiser(inputs, self.guidance)
         return self.network.unscaled(diffusion.walk(denoise, start, self.updates, iter(draws)))
 
-    def _inputs(self, samples: Tensor, conditions: Mapping[str, Tensor]) -> DecoderInput:
+    def _inputs(self, samples: Tensor, conditions: Sequence[Tensor]) -> DecoderInput:
         """As `FaceNetwork.inputs`; all of a window is known."""
         speech = self.encoder(samples)
         rows = speech[:, self.left]
@@ -96,13 +97,17 @@ class FaceWindow(nn.Module):
             vectors = vectors.unflatten(1, (-1, self.network.decoder.moments)).flatten(2)
         times, frames = (t.expand(len(samples), -1) for t in (self.times, self.frame_times))
         known, frame_known = (torch.ones_like(t, dtype=torch.bool) for t in (times, frames))
-        return DecoderInput(vectors, times, known, frames, frame_known, conditions)
+        names = [condition.name for condition in self.conditions]
+        values, given = dict(zip(names, conditions, strict=False)), conditions[-1] if names else None
+        dropped = {} if given is None else {name: ~given[:, number] for number, name in enumerate(names)}
+        return DecoderInput(vectors, times, known, frames, frame_known, values, dropped)
 
     def config(self, face: FaceSystem, name: str, licence: str = "") -> MotionConfig:
         """What a bundle says of it."""
         channels = face.data.channels
         noise = Noise(len(channels), self.draws) if self.draws else None
-        return MotionConfig(name, licence, channels, round(face.data.frame_rate), self.windows, noise, face.alive)
+        rate = round(face.data.frame_rate)
+        return MotionConfig(name, licence, channels, rate, self.windows, noise, face.alive, self.conditions)
 
 
 def takes(
@@ -124,29 +129,19 @@ def takes(
     training, device = face.network.training, next(face.network.parameters()).device
     window = FaceWindow(face, exported=False).to(device).eval()
     config = window.config(face, "takes")
-    cut = [windows(samples, config, seed) for seed in seeds]
-    jobs = [(number, *given) for take in cut for number, given in enumerate(take)]
-    tracks = _conditions(conditions or {}, max(map(len, cut), default=0), config)
+    cut = [windows(samples, config, seed, conditions) for seed in seeds]
+    jobs = [
+        [sound, *([] if noise is None else [noise]), *given.values()] for take in cut for sound, noise, given in take
+    ]
     predicted: list[np.ndarray] = []
     for first in range(0, len(jobs), _AT_ONCE):
-        numbers, sound, noise = zip(*jobs[first : first + _AT_ONCE], strict=True)
-        drawn = None if noise[0] is None else torch.from_numpy(np.concatenate(noise)).to(device)
-        conditioned = {name: values[list(numbers)].to(device) for name, values in tracks.items()}
+        batch = [
+            torch.from_numpy(np.concatenate(rows)).to(device)
+            for rows in zip(*jobs[first : first + _AT_ONCE], strict=True)
+        ]
         with torch.inference_mode():
-            motion = window(torch.from_numpy(np.concatenate(sound)).to(device), drawn, conditioned)
-        predicted += list(motion.float().cpu().numpy())
+            predicted += list(window(*batch).float().cpu().numpy())
     face.network.train(training)
     channels, left = face.data.channels, iter(predicted)
     joined = [join([next(left) for _ in take], config, len(samples)) for take in cut]
     return [Motion(motion.select(channels), channels, face.data.frame_rate) for motion in joined]
-
-
-def _conditions(conditions: Mapping[str, ConditionValue], count: int, config: MotionConfig) -> dict[str, Tensor]:
-    """The conditions of `count` windows: tracks (count, F, D), vectors (count, I)."""
-    starts = np.arange(count) * config.windows.block - config.windows.past
-    grids = [frame_times(config.frames, config.frame_rate, float(start)) for start in starts]
-    return {
-        name: torch.from_numpy(np.stack([at_frames(value, times) for times in grids]))
-        for name, value in conditions.items()
-        if grids
-    }
