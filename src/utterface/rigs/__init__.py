@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from utterface.rigs.protocol import Joint, Part, Rig
+from utterface.rigs.solver import Solution, Strengths, solve
 
 if TYPE_CHECKING:
     from utterface.rigs.mannequin.rig import HeadRig
 
-__all__ = ["Joint", "Part", "Rig", "head"]
+__all__ = ["Joint", "Part", "Rig", "Solution", "Strengths", "head", "solve"]
 
 
 def head(identity: np.ndarray | None = None) -> "HeadRig":
