@@ -94,7 +94,7 @@ def align(
     split: str | None = None,
     processes: int = 2,
 ) -> int:
-    """Turn recordings into a corpus: transcripts are aligned, and stretches kept that a second listener confirms.
+    """Turn recordings into a corpus: transcripts aligned, and stretches kept that the phone recogniser confirms.
 
     utterface corpus align recordings/ -o recorded
     utterface corpus align recordings/ --text table.tsv --licence CC0 -o recorded
@@ -105,7 +105,7 @@ def align(
     Parameters
     ----------
     folder
-        Recordings, each with its transcript beside it (NAME.txt); one without has its words heard.
+        Recordings, each with its transcript beside it (NAME.txt); without one phones are recognised.
     output
         Folder of the corpus.
     text

@@ -71,18 +71,23 @@ class PhoneRecogniser:
 
     def best(self, samples: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """One window: (N,) float32 at 16 kHz → (T,) token of each frame and (T,) its probability, T = ⌈N / hop⌉."""
+        scores = self.scores(samples)
+        lowered = scores.copy()
+        lowered[:, self._blank] -= _DOUBT
+        best = lowered.argmax(1)
+        return best.astype(np.int16), np.exp(scores[np.arange(len(scores)), best])
+
+    def scores(self, samples: np.ndarray) -> np.ndarray:
+        """One window: (N,) float32 at 16 kHz → (T, K) log-probabilities of the tokens, T = ⌈N / hop⌉."""
         count = -(-len(samples) // self.config.hop)
         padded = np.pad(samples, (0, max(0, _FEWEST - len(samples))))
         try:
-            scores = self._session.run(["log_probs"], {"samples": padded[None]})[0][0, :count]
+            scores: np.ndarray = self._session.run(["log_probs"], {"samples": padded[None]})[0][0, :count]
         except Exception as error:  # ONNX Runtime raises kinds of its own, which derive from Exception alone
             raise ModelError(f"recogniser {self.name} does not fit its network ({type(error).__name__})") from None
         if scores.shape[1:] != (len(self.config.tokens),) or not np.isfinite(scores).all():
             raise ModelError(f"the network of recogniser {self.name} is damaged; install utterface again")
-        lowered = scores.copy()
-        lowered[:, self._blank] -= _DOUBT
-        best = lowered.argmax(1)
-        return best.astype(np.int16), np.exp(scores[np.arange(count), best])
+        return scores
 
 
 class PhoneStream:

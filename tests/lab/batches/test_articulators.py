@@ -6,9 +6,11 @@ from utterface.articulation import ARTICULATORS
 from utterface.errors import CorpusError
 from utterface.lab.batches.articulators import ArticulatorBatches, ArticulatorSource, ArticulatorTargets, _Recording
 from utterface.lab.batches.augment import AugmentConfig
+from utterface.lab.batches.tracks import Tracks
 from utterface.lab.corpora.manifest import read_corpus
 from utterface.lab.networks.animator import HOP, LEAD, phone_labels
 from utterface.lab.networks.controls import ControlConfig, Director
+from utterface.lab.representations import open_representation
 from utterface.phones import Span
 
 
@@ -97,3 +99,16 @@ def test_a_batch_goes_to_a_device_as_a_whole(corpus):
     batch = feed(corpus).make(0)
     there = batch.to(torch.device("meta"))
     assert {value.device.type for value in vars(there).values()} == {"meta"}
+
+
+def test_a_teachers_tokens_keep_the_time_of_the_sound_at_any_rate(corpus, tmp_path):
+    """The mel teacher finds most energy where the tone sounds, whatever the rate of the crop."""
+    teacher = Tracks(open_representation("mel"), False, tmp_path)
+    for rate in (0.8, 1.25):
+        config = AugmentConfig(rate=(rate, rate), room=0, equaliser=0, band=0, noise=0, clip=0, line=0, opus=0)
+        batch = feed(corpus, config, teacher=teacher).make(0)
+        found = batch.tokens.amax(2)
+        vowel, closed = batch.phones == phone_labels().index("ɑ"), batch.closure > 0
+        assert batch.tokens.shape == (4, 60, 80)
+        assert found[vowel].quantile(0.2) > 2 * found[closed].quantile(0.8)
+    assert feed(corpus).make(0).tokens.shape == (4, 60, 0)

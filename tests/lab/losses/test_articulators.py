@@ -19,14 +19,16 @@ def answered(batch: ArticulatorBatch, delay: int) -> AnimatorOutput:
 
     phones = 20.0 * torch.nn.functional.one_hot(batch.phones, len(phone_labels())).float()
     sure = [late(40 * x - 20) for x in (batch.closure, batch.silence)]
-    return AnimatorOutput(late(batch.articulators), *sure, late(phones), late(batch.expression))
+    tokens = late(batch.tokens.clamp(min=1e-9).log())
+    return AnimatorOutput(late(batch.articulators), *sure, late(phones), tokens, late(batch.expression))
 
 
-def batch() -> ArticulatorBatch:
+def batch(tokens: int = 0) -> ArticulatorBatch:
     torch.manual_seed(0)
     coin = (torch.rand(2, 2, 30) < 0.3).float()
     return ArticulatorBatch(
-        torch.zeros(2, 30 * 320), torch.rand(2, 30, 11), torch.randint(0, 50, (2, 30)), *coin, torch.ones(2),
+        torch.zeros(2, 30 * 320), torch.rand(2, 30, 11), torch.randint(0, 50, (2, 30)), *coin,
+        torch.rand(2, 30, tokens).softmax(2), torch.ones(2),
         controls=torch.zeros(2, 0), strength=torch.ones(2, 1), expression=torch.zeros(2, 30, 0),
     )  # fmt: skip
 
@@ -88,3 +90,15 @@ def test_what_moods_add_is_compared():
     config = LossConfig(expression=10.0)
     assert float(losses(right, b, 3, config)["expression"]) == 0
     assert float(losses(wrong, b, 3, config)["expression"]) == pytest.approx(0.1, rel=1e-3)
+
+
+def test_a_teacher_is_followed_frame_by_frame_and_its_blanks_weigh_least():
+    b, config = batch(tokens=4), LossConfig()
+    right = answered(b, 3)
+    least = float(losses(right, b, 3, config)["teacher"])
+    likely = b.tokens[:, :27]
+    spoken = 1 + 4 * (1 - likely[..., -1])
+    entropy = -(likely * likely.log()).sum(2)
+    assert least == pytest.approx(float((entropy * spoken).sum() / spoken.sum()), rel=1e-5)
+    assert float(losses(right, b, 2, config)["teacher"]) > least + 0.01
+    assert "teacher" not in losses(answered(batch(), 3), batch(), 3, config)

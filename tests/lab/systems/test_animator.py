@@ -6,8 +6,10 @@ import torch
 from utterface.articulation import ARTICULATORS
 from utterface.engines.bundle import CONTROLS
 from utterface.errors import ConfigError
+from utterface.lab.bundles.articulators import export
 from utterface.lab.networks.animator import animator_config
 from utterface.lab.systems.animator import make
+from utterface.lab.systems.registry import train
 from utterface.lab.training.recipe import read_recipe
 
 
@@ -89,3 +91,22 @@ def test_the_recipe_that_ships_keeps_what_is_promised():
     assert system.network.config.look_ahead + 2 / 50 <= 0.160  # a frame to smooth, one to interpolate
     assert sum(system.data.shares.values()) == pytest.approx(1)
     assert system.augmentation.opus > 0
+
+
+def test_a_teacher_is_learned_from_and_stays_out_of_the_bundle(recipe, tmp_path):
+    taught = ['data.teacher="phones"', f'data.store="{tmp_path}"', "network.tokens=191"]
+    checkpoint = train(read_recipe(recipe, taught), lambda line: None)
+    plain = train(read_recipe(recipe, [f'train.folder="{tmp_path / "plain"}"']), lambda line: None)
+    sizes = [
+        (export(c, tmp_path / f"bundle{i}", {"licence": "MIT"}, "card") / "model.onnx").stat().st_size
+        for i, c in enumerate((checkpoint, plain))
+    ]
+    assert sizes[0] == sizes[1]
+    system = make(read_recipe(recipe, taught))
+    parts = system.losses(system.network, next(system.batches(0, 1)), (0, 0))
+    parts["teacher"].backward()
+    assert system.network.enter.weight.grad.abs().sum() > 0
+    with pytest.raises(ConfigError, match=r"191 tokens; set network\.tokens"):
+        make(read_recipe(recipe, taught[:2]))
+    with pytest.raises(ConfigError, match=r"data\.teacher names no representation"):
+        make(read_recipe(recipe, ["network.tokens=191"]))

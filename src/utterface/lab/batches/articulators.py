@@ -20,6 +20,7 @@ from utterface.articulation import ARTICULATORS, blend
 from utterface.errors import CorpusError
 from utterface.lab.batches.augment import AugmentConfig, augment, between, replayed, together
 from utterface.lab.batches.crops import batch_numbers
+from utterface.lab.batches.tracks import Tracks
 from utterface.lab.corpora.manifest import CorpusClip, read_corpus
 from utterface.lab.networks.animator import FRAME_RATE, HOP, LEAD, phone_labels
 from utterface.lab.networks.controls import STRENGTH, ControlConfig, Director
@@ -56,12 +57,14 @@ class ArticulatorTargets:
         phones: (T,) int64 indices into `phone_labels()`.
         closure: (T,) float32, 1 while a bilabial sounds.
         silence: (T,) float32, 1 in pauses.
+        tokens: (T, K) float32, how probable the teacher finds each of its tokens; K is 0 without a teacher.
     """
 
     articulators: np.ndarray
     phones: np.ndarray
     closure: np.ndarray
     silence: np.ndarray
+    tokens: np.ndarray
 
     @classmethod
     def from_phones(
@@ -78,14 +81,15 @@ class ArticulatorTargets:
             silence[first:last] = span.label == SILENCE and span.end - span.start >= _PAUSE
         closing = np.array([table[label].is_bilabial for label in labels])
         articulators = blend(phones, duration, frame_rate)
-        return cls(articulators, phone, closing[phone].astype(np.float32), silence)
+        tokens = np.zeros((len(times), 0), np.float32)
+        return cls(articulators, phone, closing[phone].astype(np.float32), silence, tokens)
 
 
 class _Recording:
     """A clip, from its first use on held in memory: int16 sound and its targets at 100 Hz."""
 
-    def __init__(self, clip: CorpusClip) -> None:
-        self._clip = clip
+    def __init__(self, clip: CorpusClip, teacher: Tracks | None = None) -> None:
+        self._clip, self._teacher = clip, teacher
         self.trust = min(1.0, clip.confidence / _TRUSTED)
         self.duration = clip.duration
 
@@ -98,6 +102,14 @@ class _Recording:
         """Articulators, phones and silence, in small numbers."""
         targets = ArticulatorTargets.from_phones(self._clip.phones(), self.duration)
         return targets.articulators.astype(np.float16), targets.phones.astype(np.int16), targets.silence > 0
+
+    @cached_property
+    def _tokens(self) -> tuple[np.ndarray, float]:
+        """(T, K) float16, how probable the teacher finds its tokens in the clean sound, and the frame rate."""
+        if self._teacher is None:
+            return np.zeros((1, 0), np.float16), _TABLE_RATE
+        track = self._teacher[self._clip]
+        return np.exp(track.values).astype(np.float16), track.frame_rate
 
     def sound(self, start: float, seconds: float) -> np.ndarray:
         """float32 samples from `start`; zeros beyond the ends."""
@@ -122,9 +134,10 @@ class _Recording:
         nearest = np.clip(np.floor(position + 0.5).astype(int), 0, len(phones) - 1)
         phone = np.where(outside, phone_labels().index(SILENCE), phones[nearest]).astype(np.int64)
         moved = timing.sample_at(articulators.astype(np.float32), _TABLE_RATE, times)
-        return ArticulatorTargets(
-            moved, phone, _CLOSING[phone], np.where(outside, 1, silence[nearest]).astype(np.float32)
-        )
+        tokens, frame_rate = self._tokens
+        likely = timing.sample_at(tokens.astype(np.float32), frame_rate, times)
+        still = np.where(outside, 1, silence[nearest]).astype(np.float32)
+        return ArticulatorTargets(moved, phone, _CLOSING[phone], still, likely)
 
 
 _CLOSING = np.array([inventory()[label].is_bilabial for label in phone_labels()], np.float32)
@@ -137,6 +150,7 @@ class ArticulatorBatch:
     Attributes:
         samples: (B, 320 n) float32, LEAD zeros or earlier samples first.
         articulators: (B, n, A); phones: (B, n); closure, silence: (B, n).
+        tokens: (B, n, K) the teacher's probabilities; K is 0 without one.
         weight: (B,) trust in the labels.
         controls: (B, K) inputs beside the sound; the articulators are scaled by its strength.
         strength: (B, 1) of the controls, 1 where it is none of them.
@@ -148,6 +162,7 @@ class ArticulatorBatch:
     phones: Tensor
     closure: Tensor
     silence: Tensor
+    tokens: Tensor
     weight: Tensor
     controls: Tensor
     strength: Tensor
@@ -170,6 +185,7 @@ class ArticulatorBatches(IterableDataset[ArticulatorBatch]):
         first: number of the first batch.
         stride: from a batch's number to the next one's; several processes share the numbers.
         director: draws strength and emotions; None draws none. Sound and phones are the same either way.
+        teacher: log-probabilities of its tokens for every clip, as soft targets.
     """
 
     def __init__(
@@ -183,13 +199,14 @@ class ArticulatorBatches(IterableDataset[ArticulatorBatch]):
         first: int = 0,
         stride: int = 1,
         director: Director | None = None,
+        teacher: Tracks | None = None,
     ) -> None:
         self.recordings: list[list[_Recording]] = []
         shares = []
         for source in sources:
             clips = source.clips(splits)
             if clips:
-                self.recordings.append([_Recording(c) for c in clips])
+                self.recordings.append([_Recording(c, teacher) for c in clips])
                 shares.append(source.share)
         if not shares:
             raise CorpusError(f"no clips to train on in {', '.join(str(s.folder) for s in sources)}")
@@ -229,6 +246,7 @@ class ArticulatorBatches(IterableDataset[ArticulatorBatch]):
             phones=_stack([t.phones for t in targets]),
             closure=_stack([t.closure for t in targets]),
             silence=_stack([t.silence for t in targets]),
+            tokens=_stack([t.tokens for t in targets]),
             weight=torch.tensor(weight, dtype=torch.float32),
             controls=controls,
             strength=strength,

@@ -6,17 +6,14 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-
 from utterface import timing
 from utterface.align import Alignment, align
 from utterface.errors import CorpusError, TextError
 from utterface.lab.corpora.manifest import Corpus, CorpusClip, CorpusInfo, CorpusWriter, read_corpus
 from utterface.lab.corpora.readers import reader
 from utterface.lab.corpora.readers.contract import OURS, CapturedTake, Split
-from utterface.lab.corpora.recorded import agreement, cut
+from utterface.lab.corpora.recorded import agreement, cut, free_phones
 from utterface.phones import Span
-from utterface.recognise import recognise
 
 _OUT_OF_STEP = 0.5  # seconds that sound and motion may differ in length before it is told
 
@@ -120,15 +117,15 @@ def _labels(
         report(f"{take.id}: no phones, {problem}")
         return [], [], "none", 0.0
     phones, words = (cut(spans, 0.0, duration) for spans in (heard.phones, heard.words))
-    return phones, words, "aligned" if take.text else "pseudo", _share(heard, take.samples)
+    return phones, words, "aligned" if take.text else "pseudo", _share(heard, take)
 
 
 def _hear(take: CapturedTake) -> Alignment:
     if take.text:
         return align(take.samples, take.text, take.language)
-    return recognise(take.samples, take.language)
+    return free_phones(take.samples, take.language)
 
 
-def _share(heard: Alignment, samples: np.ndarray) -> float:
-    """Of all frames, how many a listener without words agrees with."""
-    return round(float(agreement(heard, samples).mean()), 3)
+def _share(heard: Alignment, take: CapturedTake) -> float:
+    """Of all frames, in how many the recogniser finds the same phone."""
+    return round(float(agreement(heard, free_phones(take.samples, take.language)).mean()), 3)

@@ -12,6 +12,8 @@ from utterface.lab.batches.articulators import ArticulatorBatch
 from utterface.lab.losses.lips import ArticulatedGap
 from utterface.lab.networks.animator import AnimatorOutput
 
+_SPIKE = 5.0  # how much heavier a frame with a token weighs than a blank one, as most are
+_BLANK = -1  # the teacher's last token
 _SEEN = ("jaw", "aperture", "rounding", "spread", "labiodental", "sibilant", "seal", "rest")  # the eye sees these
 
 
@@ -26,6 +28,7 @@ class LossConfig:
         expression: squared error of what moods add to the channels, where the network has them as controls.
         closure, silence: cross-entropy of the two decisions.
         phones: cross-entropy of the phone, an auxiliary task that is left out of the bundle.
+        teacher: cross-entropy with a teacher's probabilities (Hinton, Vinyals, Dean 2015), where the batches have them.
         closing: how much heavier frames with a bilabial weigh in `articulators` and `lip_gap`.
         smoothing: share of the phone target spread over all phones.
     """
@@ -37,6 +40,7 @@ class LossConfig:
     closure: float = 2.0
     silence: float = 0.5
     phones: float = 1.0
+    teacher: float = 1.0
     closing: float = 3.0
     smoothing: float = 0.1
 
@@ -70,6 +74,11 @@ def losses(
         "silence": config.silence * (silence * trust).mean(),
         "phones": config.phones * (phones.view_as(closure) * trust).mean(),
     }
+    if batch.tokens.shape[2]:
+        likely = batch.tokens[:, :count]
+        spoken = 1 + (_SPIKE - 1) * (1 - likely[..., _BLANK])
+        error = -(likely * output.tokens[:, delay:].log_softmax(2)).sum(2) * spoken
+        parts["teacher"] = config.teacher * error.sum() / spoken.sum()
     shown, asked = output.expression[:, delay:], batch.expression[:, :count]
     if shown.shape[2]:
         parts["expression"] = config.expression * ((shown - asked).square().mean(2) * trust).mean()

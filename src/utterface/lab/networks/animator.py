@@ -58,6 +58,7 @@ class AnimatorConfig:
         pool_frames: over how many frames that mean runs.
         dropout: share of features dropped in training, the same ones over a whole stretch.
         controls: inputs beside the sound, in order, some of `engines.bundle.CONTROLS`.
+        tokens: of a teacher that a further head learns to predict, which only training needs; 0 for none.
     """
 
     articulators: tuple[str, ...]
@@ -71,6 +72,7 @@ class AnimatorConfig:
     pool_frames: int = 80
     dropout: float = 0.1
     controls: tuple[str, ...] = ()
+    tokens: int = 0
 
     def __post_init__(self) -> None:
         check_controls(self.controls)
@@ -196,6 +198,7 @@ class AnimatorOutput:
         closure: (B, T) logit: the lips seal.
         silence: (B, T) logit: no speech.
         phones: (B, T, P) logits over `phone_labels()`.
+        tokens: (B, T, K) logits over a teacher's tokens.
         expression: (B, T, E) what the emotion controls add to the channels `AnimatorConfig.expression`.
     """
 
@@ -203,6 +206,7 @@ class AnimatorOutput:
     closure: Tensor
     silence: Tensor
     phones: Tensor
+    tokens: Tensor
     expression: Tensor
 
 
@@ -247,6 +251,8 @@ class AnimatorNetwork(nn.Module):
         self.leave = Norm(width)
         self.heads = nn.Linear(width, len(config.articulators) + 2)
         self.phones = nn.Linear(width, len(phone_labels()))
+        if config.tokens:
+            self.tokens = nn.Linear(width, config.tokens)
         self.register_buffer("aims", torch.tensor(phone_aims()), persistent=False)
         if config.controls:
             sizes = [*[config.bottleneck] * len(blocks), width]  # the last is what the heads read
@@ -296,8 +302,9 @@ class AnimatorNetwork(nn.Module):
         outputs, phones = self.heads(x).float(), self.phones(x).float()
         count = len(self.config.articulators)
         expression = self._expression(x, controls)
+        tokens = self.tokens(x).float() if self.config.tokens else phones[..., :0]
         return AnimatorOutput(
-            outputs[..., :count], outputs[..., count], outputs[..., count + 1], phones, expression
+            outputs[..., :count], outputs[..., count], outputs[..., count + 1], phones, tokens, expression
         ), state
 
     def features(self, samples: Tensor) -> Tensor:

@@ -137,7 +137,7 @@ def _config_of(bundle: Path) -> AnimatorConfig:
     recipe = json.loads((bundle / "config.json").read_text("utf-8")).get("recipe")
     if not isinstance(recipe, dict) or recipe.get("system") != "animator":
         raise ModelError(f"the bundle {bundle.name} does not hold the recipe of an animator")
-    return replace(animator_config(recipe), controls=())
+    return replace(animator_config(recipe), controls=(), tokens=0)
 
 
 def _shift(norm: Norm, shift: np.ndarray, scale: np.ndarray | None = None) -> None:

@@ -1,6 +1,7 @@
 """Names → representations.
 
 mel · mfcc                                  spectral
+phones                                      log-probabilities of the tokens of the phone recogniser that ships
 hub:OWNER/MODEL[@LAYER]                     wav2vec 2.0, HuBERT, WavLM, their CTC heads, Whisper's encoder
 hub:OWNER/MODEL[@CODEBOOKS[,concat]]        EnCodec, DAC, Mimi
 folder:PATH[@…]                             the same from a folder, without a network
@@ -15,10 +16,15 @@ from pathlib import Path
 from utterface.errors import ConfigError
 from utterface.lab.representations.clusters import Clustered, Codebook
 from utterface.lab.representations.contract import Representation
+from utterface.lab.representations.recognised import PhoneLogProbabilities
 from utterface.lab.representations.spectral import LogMelFrames, MfccFrames
 from utterface.lab.training.names import did_you_mean, load
 
-SPECTRAL: dict[str, Callable[[], Representation]] = {"mel": LogMelFrames, "mfcc": MfccFrames}
+PLAIN: dict[str, Callable[[], Representation]] = {
+    "mel": LogMelFrames,
+    "mfcc": MfccFrames,
+    "phones": PhoneLogProbabilities,
+}
 KINDS = ("hub", "folder", "ours", "checkpoint")
 
 
@@ -37,16 +43,16 @@ def open_representation(name: str) -> Representation:
 
 
 def _open_plain(name: str) -> Representation:
-    if name in SPECTRAL:
-        return SPECTRAL[name]()
+    if name in PLAIN:
+        return PLAIN[name]()
     kind, _, rest = name.partition(":")
     place, _, option = rest.partition("@")
     if place and "." in kind:
         own: Representation = load(f"{kind}:{place}")(*([option] if option else []))
         return own
     if not rest or kind not in KINDS:
-        known = [*SPECTRAL, *(f"{k}:…" for k in KINDS), "package.module:function"]
-        raise ConfigError(f"no representation {name!r}{did_you_mean(name, SPECTRAL)}; there are {', '.join(known)}")
+        known = [*PLAIN, *(f"{k}:…" for k in KINDS), "package.module:function"]
+        raise ConfigError(f"no representation {name!r}{did_you_mean(name, PLAIN)}; there are {', '.join(known)}")
     if kind in ("hub", "folder"):
         from utterface.lab.representations.hub import open_pretrained
 

@@ -13,11 +13,13 @@ from torch.utils.data import DataLoader
 from utterface.errors import ConfigError
 from utterface.lab.batches.articulators import ArticulatorBatch, ArticulatorBatches, ArticulatorSource
 from utterface.lab.batches.augment import AugmentConfig, disguise_mel
+from utterface.lab.batches.tracks import Tracks
 from utterface.lab.corpora.manifest import CorpusClip, read_corpus
 from utterface.lab.losses.articulators import LossConfig, losses
 from utterface.lab.losses.lips import ArticulatedGap, head_lips
 from utterface.lab.networks.animator import CARRIED, FRAME_RATE, AnimatorNetwork, animator_config
 from utterface.lab.networks.controls import ControlConfig, Director
+from utterface.lab.representations import open_representation
 from utterface.lab.systems.animator_validation import validate
 from utterface.lab.training.recipe import config_from
 
@@ -37,6 +39,9 @@ class AnimatorDataConfig:
         batch: crops a batch.
         seconds: length of a crop.
         workers: processes that make batches; 0 makes them in between.
+        teacher: representation whose log-probabilities of tokens, the last of them a blank, are soft targets; its
+            tokens are counted in `network.tokens`. Empty for none.
+        store: folder of its tracks.
     """
 
     root: Path
@@ -48,6 +53,8 @@ class AnimatorDataConfig:
     batch: int = 24
     seconds: float = 5.0
     workers: int = 1
+    teacher: str = ""
+    store: Path = Path("~/.cache/utterface/tracks")
 
 
 class AnimatorSystem:
@@ -66,17 +73,40 @@ class AnimatorSystem:
         torch.manual_seed(self.seed)
         self.network = AnimatorNetwork(config)
         self._held_out: list[CorpusClip] | None = None
+        self.teacher = self._open_teacher(config.tokens)
 
     def batches(self, first: int, stride: int) -> Iterator[ArticulatorBatch]:
         data = self.data
         sources = [self.source(name) for name in data.shares]
         frames = round(data.seconds * FRAME_RATE)
         feed = ArticulatorBatches(
-            sources, data.splits, data.batch, frames, self.augmentation, self.seed, first, stride, self.director
+            sources,
+            data.splits,
+            data.batch,
+            frames,
+            self.augmentation,
+            self.seed,
+            first,
+            stride,
+            self.director,
+            self.teacher,
         )
         if data.workers == 0:
             return iter(feed)
         return iter(DataLoader(feed, None, num_workers=data.workers, prefetch_factor=8))
+
+    def _open_teacher(self, tokens: int) -> Tracks | None:
+        name = self.data.teacher
+        if not name:
+            if tokens:
+                raise ConfigError(f"network.tokens is {tokens}, but data.teacher names no representation")
+            return None
+        representation = open_representation(name)
+        if representation.about.dimension != tokens:
+            raise ConfigError(
+                f"data.teacher {name!r} has {representation.about.dimension} tokens; set network.tokens to it"
+            )
+        return Tracks(representation, False, self.data.store.expanduser())
 
     def source(self, name: str) -> ArticulatorSource:
         """A corpus of the recipe, as it is trained on."""
