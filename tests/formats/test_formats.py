@@ -1,6 +1,7 @@
 """The contract that every format keeps, tried on each of the table, and on one that is added here."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -13,6 +14,7 @@ from utterface.errors import MotionError, OutputError
 from utterface.formats import FORMATS, check, find, read, save
 from utterface.formats.contract import Format
 from utterface.motion import Motion
+from utterface.phones import Span
 
 WRITTEN = [name for name, each in FORMATS.items() if each.writes]
 READ = [name for name, each in FORMATS.items() if each.reads]
@@ -23,7 +25,7 @@ SHARED = ("jawOpen", "mouthPucker", "mouthClose")
 def test_a_format_writes_its_file_whole(clip, tmp_path, name):
     path = tmp_path / f"face{FORMATS[name].suffix}"
     path.write_text("something else")
-    save(clip, f"{name}:{path}")
+    save(replace(clip, words=(Span("clip", 0.5, 1.0),)), f"{name}:{path}")
     assert path.read_bytes()[:9] != b"something" and list(tmp_path.iterdir()) == [path]
 
 
@@ -78,11 +80,11 @@ def test_a_name_before_the_file_asks_for_a_format(clip, tmp_path):
 @pytest.mark.parametrize(
     ("target", "words"),
     [
-        ("face.fbx", r"no format is called \.fbx; use one of \.html \.glb \.csv \.json \.npz"),
+        ("face.fbx", r"no format is called \.fbx; use one of \.html \.glb \.csv \.json \.npz \.osc"),
         ("face", "it has no suffix"),
         ("face.gbl", r"did you mean \.glb\?"),
         ("audio2fase:face.json", "no format is called 'audio2fase'; did you mean audio2face?"),
-        ("fbx:face.json", "there are html, glb, csv, audio2face, npz"),
+        ("fbx:face.json", "there are html, glb, csv, audio2face, npz, azure"),
     ],
 )
 def test_mistaken_names_are_told_what_there_is(target, words):

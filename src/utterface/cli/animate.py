@@ -15,17 +15,16 @@ from utterface.cli.progress import Progress
 from utterface.cli.received import received
 from utterface.cli.summary import Result, about, facts, for_machines, for_people
 from utterface.errors import ConfigError, UtterfaceError
-from utterface.formats import FORMATS, check, choices, described, find
+from utterface.formats import check, choices, described, find
 
 if TYPE_CHECKING:
     from utterface.clip import Clip
 
 Flag = Annotated[bool, Parameter(negative="")]
 OUTPUT_HELP = (
-    f"File to write; its suffix picks the format: {described()}. A format can also be named before the file "
-    f"({', '.join(f'{name}:' for name in FORMATS)} as in -o csv:take.txt). May be given several times. For a batch: a "
-    "folder, and formats as bare suffixes (-o out/ -o .glb); .csv where none is named. Default for one recording: "
-    "a page of its name in the current folder, e.g. line.html."
+    f"File to write; its suffix picks the format, or a name before it (-o csv:take.txt): {described()}. May be given "
+    "several times. For a batch: a folder, and formats as bare suffixes (-o out/ -o .glb); .csv where none is named. "
+    "Default for one recording: a page of its name in the current folder, e.g. line.html."
 )
 
 

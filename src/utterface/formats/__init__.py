@@ -41,8 +41,23 @@ _ALL = (
         "npz", ".npz", "utterface motion as NumPy arrays, lossless",
         writes="utterface.formats.npz:write", reads="utterface.formats.npz:read",
     ),
+    Format(
+        "azure", ".json", "blend shapes as Azure's speech synthesis sends them", mark='"BlendShapes"',
+        writes="utterface.formats.azure:write", reads="utterface.formats.azure:read",
+    ),
+    Format("oculus", ".json", "Oculus visemes, as OVRLipSyncSequence", writes="utterface.formats.visemes:write_json"),
+    Format("oculus-csv", ".csv", "Oculus visemes as a table", writes="utterface.formats.visemes:write_csv"),
+    Format("vmc", ".osc", "VMC messages of a VRM 0 face, for oscsendfile", writes="utterface.formats.vmc:write"),
+    Format("vmc-arkit", ".osc", "the same with Perfect Sync's names", writes="utterface.formats.vmc:write_arkit"),
+    Format("rhubarb", ".tsv", "Rhubarb mouth cues", writes="utterface.formats.cues:write_tsv"),
+    Format("rhubarb-xml", ".xml", "Rhubarb mouth cues", writes="utterface.formats.cues:write_xml"),
+    Format("rhubarb-json", ".json", "Rhubarb mouth cues", writes="utterface.formats.cues:write_json"),
+    Format("moho", ".dat", "switch file of Moho and OpenToonz", writes="utterface.formats.cues:write_moho"),
+    Format("srt", ".srt", "subtitles", writes="utterface.formats.subtitles:write_srt"),
+    Format("vtt", ".vtt", "subtitles with the time of each word", writes="utterface.formats.subtitles:write_vtt"),
 )  # fmt: skip
 FORMATS: dict[str, Format] = {each.name: each for each in _ALL}
+_MARKED = 4096  # bytes at the start of a file that hold its mark
 _NAMED = re.compile(r"([\w-]{2,}):(.*)", re.DOTALL)  # one letter is a drive
 
 
@@ -62,8 +77,12 @@ def choices() -> tuple[str, ...]:
 
 
 def described() -> str:
-    """One line for help: suffix and description of every format that is written."""
-    return "; ".join(f"{each.suffix} {each.description}" for each in FORMATS.values() if each.writes)
+    """One line for help: every format that is written, by its suffix, or by its name where another has the suffix."""
+    defaults = {each.suffix: each for each in reversed(FORMATS.values())}
+    written = [each for each in FORMATS.values() if each.writes]
+    return "; ".join(
+        f"{each.suffix if defaults[each.suffix] is each else f'{each.name}:'} {each.description}" for each in written
+    )
 
 
 def find(target: Place) -> tuple[Format, Path]:
@@ -133,7 +152,7 @@ def is_motion(file: Place) -> bool:
 
 
 def read(path: Place) -> Clip:
-    """The clip that a file of motion holds: .glb with named ARKit targets, Live Link .csv, Audio2Face .json, .npz.
+    """The clip of a file of motion: .npz, .glb with named ARKit targets, Live Link .csv, Audio2Face or Azure .json.
 
     Raises:
         MotionError: another suffix, no such file, or one without motion of a face.
@@ -144,7 +163,10 @@ def read(path: Place) -> Clip:
         raise MotionError(f"{path} is no file of motion; give one of {' '.join(readable())}")
     if not Path(path).is_file():
         raise MotionError(f"no such file: {path}")
-    return read_here[0].reader()(Path(path))
+    with Path(path).open("rb") as file:
+        start = file.read(_MARKED)
+    marked = (each for each in read_here if each.mark and each.mark.encode() in start)
+    return next(marked, read_here[0]).reader()(Path(path))
 
 
 def _listed() -> str:

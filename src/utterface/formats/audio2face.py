@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from utterface import timing
 from utterface.clip import Clip
 from utterface.errors import MotionError
+from utterface.formats.grid import from_zero
 from utterface.formats.guard import guarded
 from utterface.formats.sound import beside, digest_of
 from utterface.motion import ARKIT, Motion
@@ -22,9 +22,8 @@ def write(clip: Clip, path: Path, rig: object = None) -> None:
 
     Nor has a start: motion that begins later gets its nearest frames on the grid from the first sample on.
     """
-    motion = clip.motion
-    times = timing.frame_times(timing.frame_count(motion.start + motion.duration, motion.frame_rate), motion.frame_rate)
-    weights = timing.nearest(motion.select(ARKIT), motion.frame_rate, times, motion.start)
+    motion = from_zero(clip.motion)
+    weights = motion.select(ARKIT)
     head: dict[str, object] = {
         "exportFps": float(motion.frame_rate),
         "trackPath": clip.audio.name if isinstance(clip.audio, Path) else "",

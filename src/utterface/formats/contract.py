@@ -25,6 +25,7 @@ class Format:
         reads: `module:function` of `read(path)`, which gives a clip or raises MotionError; empty where it only writes.
         shows_rig: whether a file holds the face; then `write` gets a rig, else None will do.
         longest: seconds that one file holds.
+        mark: text near the start of its files that tells it from others with its suffix; empty for the default.
         needs: extra to install (`pip install utterface[NEEDS]`); empty where the package itself is enough.
     """
 
@@ -35,6 +36,7 @@ class Format:
     reads: str = ""
     shows_rig: bool = False
     longest: float = math.inf
+    mark: str = ""
     needs: str = ""
 
     def writer(self) -> Writer:

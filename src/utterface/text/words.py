@@ -13,7 +13,7 @@ from utterface.text import numbers
 
 _MONTHS = "january february march april may june july august september october november december".split()
 _MONTH_SHORT = {m[:3]: m for m in _MONTHS} | {"sept": "september"}
-_ABBREVIATIONS = {
+ABBREVIATIONS = {
     "mr": "mister", "mrs": "missus", "ms": "miz", "dr": "doctor", "prof": "professor", "st": "saint", "jr": "junior",
     "sr": "senior", "vs": "versus", "etc": "et cetera", "approx": "approximately", "dept": "department",
     "est": "established", "fig": "figure", "gen": "general", "gov": "governor", "capt": "captain", "col": "colonel",
@@ -179,7 +179,7 @@ def _abbreviation(found: Match[str]) -> str:
         return found[0]
     if name == "st" and re.match(r"\s*(?:[,.;]|$)", found.string[found.end() :]):
         return " street "
-    return f" {_ABBREVIATIONS[name]} "
+    return f" {ABBREVIATIONS[name]} "
 
 
 def _street(found: Match[str]) -> str:
@@ -232,7 +232,7 @@ _RULES = [
     _rule(_AMOUNT + r"|(?<=\s)\.\d+", _digits_or_number),
     _rule("|".join(rf"(?<![\w.]){re.escape(k)}" for k in _LATIN), lambda m: f" {_LATIN[m[0].lower()]} "),
     _rule(r"\b([A-Z][a-z]+) (St|Dr)\.?(\s*(?:$|[,;]))", _street, re.MULTILINE),
-    _rule(rf"\b({'|'.join(_ABBREVIATIONS)})\b(\.)?", _abbreviation),
+    _rule(rf"\b({'|'.join(ABBREVIATIONS)})\b(\.)?", _abbreviation),
     _rule(r"\b((?:[A-Z]\.){2,}|[A-Z]{2,})('?s\b)?", _acronym, 0),
     _rule("|".join(map(re.escape, _SYMBOLS)), lambda m: f" {_SYMBOLS[m[0]]} "),
 ]  # fmt: skip
