@@ -45,6 +45,10 @@ _ALL = (
         "azure", ".json", "blend shapes as Azure's speech synthesis sends them", mark='"BlendShapes"',
         writes="utterface.formats.azure:write", reads="utterface.formats.azure:read",
     ),
+    Format("vrma", ".vrma", "VRM animation: vowels, lids, head, gaze", writes="utterface.formats.vrma:write"),
+    Format(
+        "vrma-arkit", ".vrma", "VRM animation by Perfect Sync's names", writes="utterface.formats.vrma:write_arkit"
+    ),
     Format("oculus", ".json", "Oculus visemes, as OVRLipSyncSequence", writes="utterface.formats.visemes:write_json"),
     Format("oculus-csv", ".csv", "Oculus visemes as a table", writes="utterface.formats.visemes:write_csv"),
     Format("vmc", ".osc", "VMC messages of a VRM 0 face, for oscsendfile", writes="utterface.formats.vmc:write"),

@@ -67,7 +67,7 @@ class _Scene:
         """The finished file with a motion in it."""
         tracks = [(self.mesh_node, "weights", motion.select(ARKIT).reshape(-1))]
         tracks += [
-            (node, "rotation", _quaternions(motion.select(joint.channels)))
+            (node, "rotation", quaternions(motion.select(joint.channels)))
             for joint, node in zip(self.joints, self.joint_nodes, strict=True)
         ]
         self.gltf.animation(NAME, motion.times.astype(np.float32), tracks)
@@ -187,7 +187,7 @@ def _skinning(joints: Sequence[Joint], vertices: np.ndarray) -> tuple[np.ndarray
     return np.pad(indices, pad).astype(np.uint8), np.pad(whole, pad).astype(np.uint8)
 
 
-def _quaternions(angles: np.ndarray) -> np.ndarray:
+def quaternions(angles: np.ndarray) -> np.ndarray:
     """(T, 3) yaw, pitch, roll → (T, 4) float32 x, y, z, w of R_y(−yaw) · R_x(pitch) · R_z(roll)."""
     half = angles.astype(np.float64) * (-0.5, 0.5, 0.5)
     (sy, sx, sz), (cy, cx, cz) = np.sin(half).T, np.cos(half).T
