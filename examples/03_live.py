@@ -13,7 +13,7 @@ from utterface.engines import Request, open_animator
 from utterface.motion import Motion
 
 HELLO = Path(__file__).with_name("hello.flac")
-KEPT = 640  # frames of 10 ms that the life layer looks back on
+KEPT = 760  # frames of 10 ms that the life layer looks back on
 CONTEXT = -(-speech.PROSODY_CONTEXT // speech.HOP)  # frames before one that it is measured with
 
 
@@ -24,16 +24,20 @@ def chunks() -> Iterator[np.ndarray]:
 
 
 class Living:
-    """The life layer over a stream: measures the voice as it comes and keeps the last seconds of it."""
+    """The life layer over a stream: measures the voice as it comes and keeps the last seconds of it.
 
-    def __init__(self, seed: int) -> None:
-        self.seed = seed
+    Its seed comes from the first tenth of a second of sound, as in `animate`; until then the face rests.
+    """
+
+    def __init__(self) -> None:
+        self.own = life.SoundSeed()
         self.sound = np.zeros(0, np.float32)
         self.energy = self.pitch = np.zeros(0, np.float32)  # 100 Hz
         self.first = self.skip = 0  # frame at which `sound` begins; frames of it that are measured already
 
     def __call__(self, motion: Motion, samples: np.ndarray) -> Motion:
         """(N,) samples that came in and the frames that they settled → the frames, alive."""
+        self.own.push(samples)
         self.sound = np.concatenate([self.sound, samples])
         count = max(self.skip, (len(self.sound) - speech.PROSODY_CONTEXT) // speech.HOP)
         voice = speech.prosody(self.sound)
@@ -42,10 +46,10 @@ class Living:
         self.skip = min(count, CONTEXT)
         self.sound = self.sound[(count - self.skip) * speech.HOP :]
         self.first += count - self.skip
-        if not len(motion):
+        if not len(motion) or self.own.seed is None:
             return motion
         since = (self.first + self.skip - len(self.energy)) / 100
-        return life.live(motion, self.energy, self.pitch, seed=self.seed, since=since)
+        return life.live(motion, self.energy, self.pitch, seed=self.own.seed, since=since, begin=self.own.begin)
 
 
 def send(frames: Motion) -> int:
@@ -54,7 +58,7 @@ def send(frames: Motion) -> int:
 
 
 animator = open_animator("animator", Request(frame_rate=60))
-living, sent = Living(seed=7), 0
+living, sent = Living(), 0
 for chunk in chunks():
     sent += send(living(animator.push(chunk), chunk))
 sent += send(living(animator.flush(), np.zeros(0, np.float32)))

@@ -1,12 +1,13 @@
 import numpy as np
 import pytest
 
+from utterface import speech
 from utterface.articulation import EMOTIONS
 from utterface.engines import ENGINES, Engine, EngineInfo, Request, find_engine, open_animator
-from utterface.engines.animate import _at_rest_at_ends, _shift, animate
+from utterface.engines.animate import _at_rest_at_ends, _shift, animate, sound_seed
 from utterface.engines.bundle import shipped
 from utterface.errors import AudioError, ConfigError, TextError
-from utterface.life import PARTS
+from utterface.life import BLOCK, PARTS, SoundSeed, live
 from utterface.motion import CHANNELS, EYES, HEAD, Motion
 from utterface.recognise.phones import is_installed
 from utterface.text import Transcript
@@ -69,6 +70,39 @@ def test_the_same_seed_gives_the_same_take_and_another_one_another(sound):
     first, again, other = (animate(sound, model="loudness", seed=seed).motion.values for seed in (3, 3, 4))
     np.testing.assert_array_equal(first, again)
     assert np.abs(first - other).max() > 0.01
+
+
+def test_the_seed_comes_from_the_sound(sound):
+    noisy = sound + 0.01 * np.random.default_rng(1).standard_normal(len(sound)).astype(np.float32)
+    clips = [animate(s, model="loudness") for s in (sound, noisy)]
+    assert clips[0].seed != clips[1].seed
+    assert np.corrcoef(*(clip.motion["headYaw"] for clip in clips))[0, 1] < 0.9
+    again = animate(sound, model="loudness", seed=clips[0].seed)
+    np.testing.assert_array_equal(again.motion.values, clips[0].motion.values)
+    assert sound_seed(sound) == clips[0].seed
+
+
+def test_a_stream_gets_the_life_of_the_finished_recording(sound):
+    """`live` over an engine's frames, with seed and begin that a stream knows after a tenth of a second."""
+    own = SoundSeed()
+    own.push(sound[: BLOCK + 7])
+    voice = speech.prosody(sound)
+    plain = animate(sound, model="loudness", frame_rate=RATE, life=False).motion
+    streamed = live(plain, voice.energy, voice.pitch, seed=own.seed, begin=own.begin, until=plain.duration)
+    np.testing.assert_array_equal(streamed.values, animate(sound, model="loudness", frame_rate=RATE).motion.values)
+
+
+def test_calm_and_lively_faces_move_less_and_more(sound):
+    calm, usual, lively = (animate(np.tile(sound, 3), model="loudness", life=life, seed=1).motion["headYaw"].std()
+                           for life in ("calm", "on", "lively"))  # fmt: skip
+    assert calm < 0.8 * usual and lively > 1.2 * usual
+
+
+def test_emotions_breathe_with_the_voice_unless_that_part_is_off(sound):
+    options = {"model": "loudness", "emotions": {"anger": 1.0}, "seed": 1}
+    still = animate(np.tile(sound, 3), life=["blink"], **options).motion["browDownLeft"]
+    moved = animate(np.tile(sound, 3), life=["emotion"], **options).motion["browDownLeft"]
+    assert np.ptp(still) < 1e-6 and np.ptp(moved) > 0.1 and moved.mean() > 0.8 * still.mean()
 
 
 def test_a_file_in_blocks_gives_the_face_of_the_same_samples(sound, tmp_path):
@@ -175,8 +209,8 @@ def test_a_folder_that_is_no_bundle_is_refused(tmp_path):
 
 
 def test_whole_numbers_are_scaled_and_strange_arrays_refused(sound):
-    same = animate((sound * 32768).clip(-32768, 32767).astype(np.int16), model="loudness")
-    assert np.abs(same.motion.values - animate(sound, model="loudness").motion.values).max() < 1e-3
+    same = animate((sound * 32768).clip(-32768, 32767).astype(np.int16), model="loudness", seed=1)
+    assert np.abs(same.motion.values - animate(sound, model="loudness", seed=1).motion.values).max() < 1e-3
     for strange, words in ((sound.astype(np.int32), "int16"), (sound[:100], "too short"), (np.zeros(0), "too short")):
         with pytest.raises(AudioError, match=words):
             animate(strange)

@@ -22,22 +22,24 @@ _UNITS: dict[str, dict[str, float]] = {
     "12L": {"mouthSmileLeft": 1.0},
     "14L": {"mouthDimpleLeft": 1.0},
     "15": {"mouthFrownLeft": 1.0, "mouthFrownRight": 1.0},
+    "17": {"mouthShrugLower": 1.0},
     "16": {"mouthLowerDownLeft": 1.0, "mouthLowerDownRight": 1.0},
     "20": {"mouthStretchLeft": 1.0, "mouthStretchRight": 1.0},
     "24": {"mouthPressLeft": 1.0, "mouthPressRight": 1.0},
     "26": {"jawOpen": 1.0},
+    "29": {"jawForward": 1.0},
     "43": {"eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0},
 }
 # Prototypes after EMFACS (Friesen & Ekman 1983), with contempt on one side (Ekman & Friesen 1986).
 _PROTOTYPES: dict[str, dict[str, float]] = {
     "neutral": {},
-    "joy": {"6": 0.75, "12": 0.85, "7": 0.15},
-    "anger": {"4": 1.0, "5": 0.2, "7": 0.55, "24": 0.35, "9": 0.25},
+    "joy": {"6": 0.9, "12": 0.9, "7": 0.3, "10": 0.2, "16": 0.12, "26": 0.05},
+    "anger": {"4": 1.0, "5": 0.25, "7": 0.5, "9": 0.5, "10": 0.2, "15": 0.35, "17": 0.3, "24": 0.5, "29": 0.35},
     "sadness": {"1": 0.95, "4": 0.3, "15": 0.75, "43": 0.18},
-    "fear": {"1": 0.85, "2": 0.5, "4": 0.3, "5": 0.85, "20": 0.65, "26": 0.06},
-    "disgust": {"9": 0.8, "4": 0.45, "7": 0.4, "10": 0.2, "15": 0.4},
-    "surprise": {"1": 0.95, "2": 0.95, "5": 0.8, "26": 0.15},
-    "contempt": {"12L": 0.5, "14L": 0.55, "7": 0.15},
+    "fear": {"1": 0.9, "2": 0.5, "4": 0.45, "5": 0.95, "16": 0.25, "20": 0.8, "26": 0.12},
+    "disgust": {"9": 1.0, "10": 0.55, "4": 0.4, "6": 0.45, "7": 0.5, "15": 0.45, "17": 0.4, "16": 0.15},
+    "surprise": {"1": 1.0, "2": 1.0, "5": 0.9, "26": 0.3},
+    "contempt": {"12L": 0.55, "14L": 0.6, "7": 0.2},
 }
 EMOTIONS = MappingProxyType({
     name: {c: weight * full for unit, weight in units.items() for c, full in _UNITS[unit].items()}
@@ -74,12 +76,19 @@ def check_emotions(emotions: Mapping[str, float]) -> None:
             raise ConfigError(f"intensity of {name} must lie in 0 to 1, got {intensity!r}")
 
 
-def express(motion: Motion, emotions: Mapping[str, float]) -> Motion:
+def express(
+    motion: Motion,
+    emotions: Mapping[str, float],
+    course: np.ndarray | None = None,
+    resting: np.ndarray | None = None,
+) -> Motion:
     """Add emotions to a motion, frame by frame; where the lips were sealed they stay sealed.
 
     Args:
         motion: speech on channels named like ARKit's; those it lacks are passed over.
         emotions: intensity 0…1 by name (EMOTIONS); several add up.
+        course: (T,) how much of them shows in each frame, 1 = their intensity.
+        resting: (T,) 1 where closed lips rest and an emotion may part them, 0 where they are closed for a sound.
 
     Raises:
         ConfigError: see `check_emotions`.
@@ -92,10 +101,13 @@ def express(motion: Motion, emotions: Mapping[str, float]) -> Motion:
                 face[motion.index(channel)] += intensity * weight
     if not face.any():
         return motion
-    blocks = [
-        _added(motion.with_values(motion.values[first : first + _BLOCK]), face)
-        for first in range(0, len(motion), _BLOCK)
-    ]
+    shown = np.ones(len(motion), np.float32) if course is None else np.asarray(course, np.float32)
+    free = np.zeros(len(motion), np.float32) if resting is None else np.asarray(resting, np.float32)
+    blocks = []
+    for first in range(0, len(motion), _BLOCK):
+        here = slice(first, first + _BLOCK)
+        faces = np.minimum(shown[here, None] * face, 1)
+        blocks.append(_added(motion.with_values(motion.values[here]), faces, free[here]))
     return motion.with_values(np.concatenate(blocks)) if blocks else motion
 
 
@@ -122,23 +134,21 @@ def _closed(gap: np.ndarray, apart: float = _OPEN_MM) -> np.ndarray:
     return u * u * (3 - 2 * u)
 
 
-def _added(motion: Motion, face: np.ndarray) -> np.ndarray:
-    """(T, C) motion plus the face (C,); what would part closed lips gives way as they close."""
+def _added(motion: Motion, face: np.ndarray, resting: np.ndarray) -> np.ndarray:
+    """(T, C) motion plus the face (T, C); what would part closed lips gives way as they close, unless they rest."""
     gains = np.array([_GAP_MM.get(c, 0.0) for c in motion.channels], np.float32)
     stays = np.array([_STAYS.get(c, 0.0) for c in motion.channels], np.float32)
     gap = motion.values @ gains
-    closed = _closed(gap)[:, None]
+    closed = (_closed(gap) * (1 - resting))[:, None]
     opening, closing = np.where(gains > 0, face, 0), np.where(gains < 0, face, 0)
     parted = opening * (1 - closed * (1 - stays))
-    depth = -float(closing @ gains)
-    room = np.clip((gap - _DEEPEST_MM) / max(depth, 1e-6), 0, 1)[:, None]
+    room = np.clip((gap - _DEEPEST_MM) / np.maximum(-closing @ gains, 1e-6), 0, 1)[:, None]
     pressed = closing * room
     pulled = np.array([0.5 * c.startswith(_CORNERS) for c in motion.channels], np.float32)
     held = 1 - pulled * motion.select(("mouthPucker",))
     values = motion.values + (parted + pressed + np.where(gains == 0, face, 0)) * held
     if _CHIN in motion.channels:
-        chin = motion.index(_CHIN)
-        values[:, chin] += closed[:, 0] * ((opening * stays) @ gains) / -_GAP_MM[_CHIN]
+        values[:, motion.index(_CHIN)] += closed[:, 0] * ((opening * stays) @ gains) / -_GAP_MM[_CHIN]
     weights = [i for i, c in enumerate(motion.channels) if c in ARKIT]
     values[:, weights] = np.clip(values[:, weights], 0, 1)
     return values

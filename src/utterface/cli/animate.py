@@ -41,7 +41,7 @@ def animate(
     mouth_only: Flag = False,
     strength: float = 1.0,
     offset_ms: float = 0.0,
-    seed: int = 0,
+    seed: int | None = None,
     samples: int = 1,
     model: str | None = None,
     listen: Literal["phones", "animator"] | None = None,
@@ -70,8 +70,9 @@ def animate(
         joy, anger, sadness, fear, disgust, surprise, contempt or neutral, with an intensity 0..1 after a colon
         (joy:0.6). May be given several times.
     life
-        Blinks, gaze, brows and head motion: on, off, or some of them (blink,gaze,brows,head). Parts that the model
-        moves, as thunder does, are left to it.
+        Blinks, gaze and all else that moves beside the mouth: on, off, calm, lively, or some parts of it
+        (blink,gaze,brows,head,cheeks,breath,sides,emotion; lively,blink,head). Parts that the model moves, as thunder
+        does, are left to it.
     mouth_only
         Move jaw, mouth and tongue only.
     strength
@@ -79,7 +80,7 @@ def animate(
     offset_ms
         Move the face against the sound; positive is later.
     seed
-        Random seed of blinks, gaze and models that sample; the same seed gives the same take.
+        Random seed of blinks, gaze and models that sample; the same seed gives the same take. Default: from the sound.
     samples
         Number of takes of a model that samples, with seeds from --seed on: face.1.html, face.2.html …
     model
@@ -127,7 +128,7 @@ def animate(
             print(f"utterface: {printable(note)}", file=sys.stderr)
         results = []
         for job in jobs:
-            own = {"model": model or (listen if job.text is None else None), "seed": seed + job.take}
+            own = {"model": model or (listen if job.text is None else None), "seed": seed}
             results.append(_run(job, {**options, **own}, talkative))
     failed = [result.sound.name for result in results if result.error]
     if json:
@@ -153,12 +154,15 @@ def _run(job: Job, options: dict, talkative: bool) -> Result:
     """Animate and save one take of a recording; an error is printed, and the other jobs go on."""
     from utterface import speech
     from utterface.engines.animate import animate as face
+    from utterface.engines.animate import sound_seed
 
     begun = time.perf_counter()
     with Progress(job.sound.name, talkative) as progress:
         try:
             length = speech.duration(job.sound, allow_truncated=options["allow_truncated"])
             check(*job.files, duration=length)
+            if job.take:
+                options["seed"] = job.take + (sound_seed(job.sound) if options["seed"] is None else options["seed"])
             clip = face(job.sound, job.transcript(options["language"]), progress=progress, **options)
             progress("writing", None)
             clip.save(*job.files)

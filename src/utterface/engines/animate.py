@@ -3,7 +3,7 @@
 Blocks are pushed into an engine, which is flushed at the end; then emotions and the life layer are added.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -21,13 +21,14 @@ from utterface.engines.loudness import Loudness
 from utterface.engines.prosody import ProsodyStream
 from utterface.errors import AudioError, ConfigError, TextError
 from utterface.motion import MOUTH, Motion, join, rest
-from utterface.phones import Span
 from utterface.text import Transcript, words_in
 from utterface.text.languages import code_of
 
 ONSET, RELEASE = 0.08, 0.12  # seconds from rest into a take, and back
+RESTING, RAMP = 0.5, 0.2  # seconds from which closed lips rest; in which an emotion parts them there
 OFFSETS_MS = (-10_000.0, 10_000.0)
 
+_WHOLE_FACE = ("cheeks", "breath", "sides")  # parts of an engine that moves the brows: it moves the whole face
 Sound = str | PathLike[str] | np.ndarray
 Words = str | PathLike[str] | Transcript
 Report = Callable[[str, float | None], None]
@@ -44,7 +45,7 @@ def animate(
     mouth_only: bool = False,
     strength: float = 1.0,
     offset_ms: float = 0.0,
-    seed: int = 0,
+    seed: int | None = None,
     model: str | None = None,
     sample_rate: float = timing.SAMPLE_RATE,
     text_must_fit: bool = False,
@@ -59,12 +60,13 @@ def animate(
         language: code or name of the language spoken; a `Transcript` has its own.
         frame_rate: frames a second of the motion, 1 to 240.
         emotions: name → intensity 0…1, see `articulation.EMOTIONS`.
-        life: whether to add blinks, gaze, brows and head motion, or which of `life.PARTS`, as names or as a string that
-            `life.parts_of` reads; parts that the engine moves are left to it.
+        life: whether to add blinks, gaze, brows, head motion and more, or which of `life.PARTS`, or `calm` or `lively`,
+            as names or as a string that `life.parts_of` reads; parts that the engine moves are left to it.
         mouth_only: keep jaw, mouth and tongue, leave the rest of the face still.
         strength: how much the lips articulate, 0 to 2, 1 = as measured.
         offset_ms: moves the motion against the sound, positive = later.
-        seed: of the life layer and of engines that sample; the same seed gives the same take.
+        seed: of the life layer and of engines that sample; the same seed gives the same take. None takes it from the
+            sound (`life.SoundSeed`).
         model: engine or bundle by name, or a bundle's folder; None picks the best there is.
         sample_rate: Hz of samples that are given as an array.
         text_must_fit: refuse a transcript that does not fit the sound; else the default engine recognises speech then,
@@ -82,8 +84,10 @@ def animate(
     check_options(frame_rate=frame_rate, life=life, offset_ms=offset_ms)
     language = code_of(language)
     transcript = _transcript(text, language)
-    request = Request(transcript, language, timing.fine_rate(frame_rate), strength, int(seed), emotions or {})
+    request = Request(transcript, language, timing.fine_rate(frame_rate), strength, emotions=emotions or {})
     sound, warnings = _sound(sound, sample_rate, allow_truncated)
+    own = _sound_seed(sound)
+    request = replace(request, seed=int((own.seed or 0) if seed is None else seed))
     report = progress or (lambda what, part: None)
     run = _Run(sound, life, mouth_only, report)
     try:
@@ -100,9 +104,9 @@ def animate(
     shown = {name: much for name, much in request.emotions.items() if name in about.emotions}
     motion = _at_rest_at_ends(motion, run.duration, shown)
     motion = life_layer.turn_eyes(motion) if "gaze" in about.moves else motion
-    motion = express(motion, {name: much for name, much in request.emotions.items() if name not in about.emotions})
-    if run.prosody is not None:
-        motion = _with_life(motion, run.prosody, alignment.phones if alignment else (), run.parts, request.seed)
+    added = {name: much for name, much in request.emotions.items() if name not in about.emotions}
+    manner = life_layer.manner_of(life, request.emotions)
+    motion = _alive(motion, run, added, manner, request.seed, own.begin)
     if alignment is not None and about.needs_text:
         warnings += align.remarks(alignment, transcript.text if transcript else "", language)
     clip = Clip(
@@ -204,7 +208,8 @@ class _Run:
 
     def __call__(self, animator: Animator) -> Motion:
         self.about = animator.about
-        self.parts = tuple(part for part in self._wanted if part not in self.about.moves)
+        moved = {*self.about.moves, *(_WHOLE_FACE if "brows" in self.about.moves else ())}
+        self.parts = tuple(part for part in self._wanted if part not in moved)
         self.warnings = []
         motion = self._pushed(animator)
         self.alignment = animator.alignment
@@ -267,14 +272,45 @@ def _at_rest_at_ends(motion: Motion, duration: float, emotions: Mapping[str, flo
     return motion.with_values(np.where(mouth, resting + much * (motion.values - resting), motion.values))
 
 
-def _with_life(
-    motion: Motion, prosody: ProsodyStream, phones: Sequence[Span], parts: Collection[str], seed: int
+def sound_seed(sound: Sound) -> int:
+    """The seed that `animate` takes for a recording at 16 kHz or in a file where it is given none."""
+    samples, _ = _sound(sound, speech.SAMPLE_RATE, False)
+    return _sound_seed(samples).seed or 0
+
+
+def _sound_seed(sound: Path | np.ndarray) -> life_layer.SoundSeed:
+    """The seed of a recording, read as far as it takes."""
+    own = life_layer.SoundSeed()
+    for block in _blocks(sound, lambda what, part: None):
+        own.push(block)
+        if own.seed is not None:
+            break
+    return own
+
+
+def _alive(
+    motion: Motion, run: "_Run", emotions: Mapping[str, float], manner: life_layer.Manner, seed: int, begin: float
 ) -> Motion:
-    """The motion with its life layer; a recording without any sound gets none, since silence means a face at rest."""
-    energy, pitch = prosody.tracks()
-    if len(energy) and energy.max() < speech.QUIET_DB:
-        return motion
-    return life_layer.live(motion, energy, pitch, phones, seed, parts, until=motion.start + motion.duration)
+    """The motion with emotions and its life layer; a recording without any sound gets no life: silence means rest."""
+    energy, pitch = run.prosody.tracks() if run.prosody else (np.zeros(0), np.zeros(0))
+    if not run.parts or energy.max(initial=speech.QUIET_DB - 1) < speech.QUIET_DB:
+        return express(motion, emotions, resting=_resting(motion))
+    course = life_layer.swell(motion.times, energy, pitch, seed) if emotions and "emotion" in run.parts else None
+    motion = express(motion, emotions, course, _resting(motion))
+    phones = run.alignment.phones if run.alignment else ()
+    end = motion.start + motion.duration
+    return life_layer.live(motion, energy, pitch, phones, seed, run.parts, manner=manner, until=end, begin=begin)
+
+
+def _resting(motion: Motion) -> np.ndarray:
+    """(T,) 1 where the lips rest, closed for half a second or more; 0 where they are closed for a sound."""
+    times, resting = motion.times, np.zeros(len(motion))
+    for begin, end in motion.closures():
+        if end - begin >= RESTING:
+            risen = np.clip((times - begin) / RAMP, 0, 1) if begin > times[0] else 1.0
+            left = np.clip((end - times) / RAMP, 0, 1) if end < times[-1] else 1.0
+            resting = np.maximum(resting, risen * left * ((times >= begin) & (times <= end)))
+    return resting * resting * (3 - 2 * resting)
 
 
 def _mouth_only(motion: Motion) -> Motion:

@@ -1,0 +1,30 @@
+"""Life: blinks, gaze, brows, cheeks, head motion, breath and uneven sides, a seeded layer over any engine's motion.
+
+    energy, pitch, phones ──▶ Passage ──blinks · gaze · head · brows · cheeks · breath · sides──▶ Motion
+
+Everything is a function of the seed, the absolute moment and the voice shortly before it, never of the call, so any
+chunking gives the same face. Random numbers are hashes of (seed, stream, index) on a grid that starts at time 0.
+`SoundSeed` takes the seed from the sound. docs/research/life.md compares the figures with people's.
+"""
+
+from utterface.life.layer import live, turn_eyes
+from utterface.life.manner import PARTS, USUAL, Manner, manner_of, parts_of
+from utterface.life.passage import AHEAD, CONTEXT, TRACK_RATE
+from utterface.life.seed import BLOCK, SoundSeed
+from utterface.life.swell import swell
+
+__all__ = [
+    "AHEAD",
+    "BLOCK",
+    "CONTEXT",
+    "PARTS",
+    "TRACK_RATE",
+    "USUAL",
+    "Manner",
+    "SoundSeed",
+    "live",
+    "manner_of",
+    "parts_of",
+    "swell",
+    "turn_eyes",
+]

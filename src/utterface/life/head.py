@@ -1,0 +1,47 @@
+"""Head motion: a slow turn through the sentence, nods on stressed vowels, tilts, a lift with the pitch.
+
+Head motion goes with loudness and pitch (Munhall et al. 2004); talkers turn by 3 to 5° of standard deviation over a
+sentence and nod on stresses (Hadar et al. 1983; Busso et al. 2007). Motion has three angles of the head and no place
+of it, so the neck does not slide.
+"""
+
+import numpy as np
+
+from utterface.life.chance import draws, noise, pulses
+from utterface.life.passage import TRACK_RATE, Passage, smooth
+
+_YAW, _PITCH, _ROLL, _NOD = 400, 410, 420, 430  # streams
+
+
+def turns(passage: Passage, followed: np.ndarray) -> np.ndarray:
+    """(T, 3) yaw, pitch (down) and roll in rad; `followed` (T, 2) is the head's share of looks away."""
+    times, voice, seed, tempo = passage.times, passage.voice, passage.seed, passage.manner.tempo
+    talking = voice.at(smooth(voice.level, 100), times)
+    beat = voice.at(smooth(voice.level, 40) - smooth(voice.level, 100), times)
+    lift = np.clip(voice.at(smooth(voice.lift, 40), times), -0.5, 0.5)
+    sway = 0.45 + 0.55 * talking
+    slow = noise(times, seed, _YAW, 1.15 / tempo) + 0.25 * noise(times, seed, _YAW + 1, 0.5 / tempo)
+    yaw = 0.23 * sway * slow
+    pitch = sway * (0.075 * noise(times, seed, _PITCH, 1.1 / tempo) + 0.02 * noise(times, seed, _PITCH + 1, 0.45))
+    pitch += 0.05 * beat - 0.05 * lift + 0.055 * _nods(passage)
+    roll = 0.095 * sway * noise(times, seed, _ROLL, 1.7 / tempo) + 0.2 * yaw
+    moved = passage.manner.head * np.stack([yaw, pitch, roll], 1)
+    moved[:, :2] += followed
+    return np.asarray((moved + np.radians(passage.manner.carriage)) * passage.awake[:, None])
+
+
+def _nods(passage: Passage) -> np.ndarray:
+    """(T,) 0…1 down: on half of the stressed vowels, or where the voice suddenly gets loud."""
+    times = passage.times
+    if passage.events.known:
+        stressed = passage.events.stressed
+        near = (stressed[:, 1] > times[0] - 0.6) & (stressed[:, 0] < times[-1] + 0.2)
+        at = stressed[near, 0]
+    else:
+        at = passage.voice.beats() + 0.1
+    draw = draws(passage.seed, _NOD, np.round(at * TRACK_RATE), 3)
+    taken = draw[0] < 0.5
+    at, draw = at[taken], draw[:, taken]
+    late = 0.05 * draw[1]
+    courses = at[:, None] + np.stack([late - 0.1, late + 0.08, late + 0.12, late + 0.36], 1)
+    return pulses(times, courses, 0.45 + 0.55 * draw[2])

@@ -1,0 +1,74 @@
+"""Blinks: lids, and what moves with them.
+
+People who talk blink about 20 times a minute (Bentivoglio et al. 1997), rather at the ends of phrases (Nakano &
+Kitazawa 2010). A lid closes in 60 to 100 ms and opens in 140 to 300 ms (Stern, Walrath &
+Goldstein 1984; Evinger, Manning & Sibony 1991); one blink in seven stops half-way, one in ten comes twice.
+"""
+
+import numpy as np
+
+from utterface.life.chance import draws, moments, pulses
+from utterface.life.passage import TRACK_RATE, Passage
+
+_REGULAR, _PAUSE, _FIRST, _COURSE = 100, 101, 102, 110  # streams
+_MEAN = 4.6  # s between blinks that no pause asks for
+_LONGEST = 0.5  # s of one blink
+
+
+def lids(passage: Passage) -> np.ndarray:
+    """(T,) lid closure 0…1."""
+    starts, index = _starts(passage)
+    draw = draws(passage.seed, _COURSE, index, 7)
+    half = draw[0] < 0.14
+    height = np.where(half, 0.45 + 0.3 * draw[1], 0.94 + 0.06 * draw[1])
+    close, hold, reopen = 0.06 + 0.04 * draw[2], 0.03 + 0.05 * draw[3] ** 2, 0.14 + 0.16 * draw[4]
+    courses = np.cumsum(np.stack([starts, close, hold, reopen], 1), 1)
+    twice = draw[5] < 0.1
+    second = courses[twice] + (courses[twice, 3] - starts[twice])[:, None] * (0.75 + 0.5 * draw[6][twice, None])
+    courses = np.concatenate([courses, second])
+    height = np.concatenate([height, 0.9 * height[twice]])
+    if passage.until is not None:
+        kept = courses[:, 3] <= passage.until
+        courses, height = courses[kept], height[kept]
+    return pulses(passage.times, courses, height)
+
+
+def _starts(passage: Passage) -> tuple[np.ndarray, np.ndarray]:
+    """Moments at which blinks begin, and an index of each for its random numbers.
+
+    The first comes within half a second and two; a pause of the voice asks for one; of two that are near each other
+    the later is left out.
+    """
+    mean = max(1.3, _MEAN / passage.manner.blink)
+    regular, regular_index = moments(passage.times, passage.seed, _REGULAR, 1.1, mean)
+    first = passage.begin + 0.5 + 1.4 * draws(passage.seed, _FIRST, np.zeros(1), 1)[0]
+    stops = passage.stops
+    index = np.round(stops * TRACK_RATE)
+    taken = draws(passage.seed, _PAUSE, index, 1)[0] < 0.6
+    stops, index = stops[taken] + 0.18, index[taken]
+    pause = _kept(stops, first, -np.inf, 0.8) & _kept(stops, regular[regular > first[0] + 1.0], 0.0, 1.0)
+    stops, index = stops[pause], index[pause]
+    free = _kept(regular, first, -np.inf, 1.0) & _kept(regular, stops, 0.0, 1.0)
+    starts = np.concatenate([first, regular[free], stops])
+    return starts, np.concatenate([[-1], regular_index[free], 10**8 + index])
+
+
+def _kept(moments: np.ndarray, others: np.ndarray, least: float, most: float) -> np.ndarray:
+    """(N,) whether no other moment lies `least` to `most` seconds before."""
+    before = moments[:, None] - others[None, :]
+    return ~np.any((before >= least) & (before < most), 1)
+
+
+def blink_dip(lid: np.ndarray) -> np.ndarray:
+    """(T,) radians by which the eyes go down in a blink (Collewijn, van der Steen & Steinman 1985)."""
+    return np.radians(1.8) * lid
+
+
+def beside_blinks(lid: np.ndarray) -> dict[str, np.ndarray]:
+    """What the face does beside its lids: the lower lid rises, the brow sinks."""
+    return {
+        "eyeSquintLeft": 0.16 * lid,
+        "eyeSquintRight": 0.16 * lid,
+        "browDownLeft": 0.06 * lid,
+        "browDownRight": 0.06 * lid,
+    }
