@@ -146,9 +146,11 @@ def _added(motion: Motion, face: np.ndarray, resting: np.ndarray) -> np.ndarray:
     pressed = closing * room
     pulled = np.array([0.5 * c.startswith(_CORNERS) for c in motion.channels], np.float32)
     held = 1 - pulled * motion.select(("mouthPucker",))
-    values = motion.values + (parted + pressed + np.where(gains == 0, face, 0)) * held
     if _CHIN in motion.channels:
-        values[:, motion.index(_CHIN)] += closed[:, 0] * ((opening * stays) @ gains) / -_GAP_MM[_CHIN]
+        chin = motion.index(_CHIN)
+        meeting = closed[:, 0] * ((opening * stays) @ gains) / -_GAP_MM[_CHIN]
+        pressed[:, chin] = np.maximum(pressed[:, chin], meeting)
+    values = motion.values + (parted + pressed + np.where(gains == 0, face, 0)) * held
     weights = [i for i, c in enumerate(motion.channels) if c in ARKIT]
     values[:, weights] = np.clip(values[:, weights], 0, 1)
     return values

@@ -62,7 +62,7 @@ class Performer:
     def drawn(cls, seed: int, split: str, number: int) -> "Performer":
         """The performer of a number; the same in every corpus of that seed."""
         rng = np.random.default_rng([seed, number, *split.encode()])
-        amounts = [float(v) for v in np.exp(0.45 * rng.standard_normal(4))]
+        blink, gaze, brows, head = (float(v) for v in np.exp(0.45 * rng.standard_normal(4)))
         return cls(
             name=f"{split}-{seed}-{number}",
             identity=rng.standard_normal(len(NAMES)).astype(np.float32),
@@ -70,7 +70,7 @@ class Performer:
             shape=tuple(float(v) for v in np.exp(0.18 * rng.standard_normal(len(_SHAPED)))),
             slur=float(rng.choice([0.0, rng.uniform(0.03, 0.08)])),
             lopsided=float(np.clip(0.3 * rng.standard_normal(), -1, 1)),
-            manner=Manner(*amounts),
+            manner=Manner(blink, gaze, brows, head),
             frown=float(rng.beta(0.6, 0.9)),
             habits=_habits(rng),
             moods=rng.dirichlet([2.0, *[0.35] * (len(EMOTIONS) - 1)]),
