@@ -14,6 +14,7 @@ from utterface.motion import Motion
 from utterface.phones import Span, inventory
 
 if TYPE_CHECKING:
+    from utterface.avatars.avatar import Avatar
     from utterface.rigs import Rig
 
 LONGEST_CLOSURE = 0.35  # seconds; lips closed for longer rest
@@ -97,7 +98,7 @@ class Clip:
             made += at >= 0 and closed[at][1] >= phone.start - NEAR
         return made, len(needed)
 
-    def save(self, *paths: str | PathLike[str], rig: "Rig | None" = None) -> "Clip":
+    def save(self, *paths: str | PathLike[str], rig: "Rig | None" = None, avatar: "Avatar | None" = None) -> "Clip":
         """Write the clip, one file a path, in the format that the suffix names, or that stands before the path.
 
         Every path is checked before the first file is written, and each file is written whole or not at all.
@@ -105,6 +106,7 @@ class Clip:
         Args:
             paths: `face.html`, `face.glb` …, or `NAME:file` (`audio2face:face.json`), see `formats.FORMATS`.
             rig: the face in formats that show one; the built-in head where it is None.
+            avatar: a face of the user's own (`avatars.avatar.Avatar.read`), in formats that hold one.
 
         Returns:
             The clip itself, so that calls chain.
@@ -113,5 +115,5 @@ class Clip:
             OutputError: a suffix or name without a format, or a place that cannot be written.
         """
         # By name: writers stand a floor above; they know clips, clips do not know them.
-        import_module("utterface.formats").save(self, *paths, rig=rig)
+        import_module("utterface.formats").save(self, *paths, rig=rig, avatar=avatar)
         return self

@@ -77,7 +77,7 @@ def test_files_without_a_moving_face_are_refused(reading, tmp_path):
         with pytest.raises(MotionError, match="no facial animation"):
             reading(data)
     for data in (b"solid", b"glTF", glb([0, 1], np.zeros((2, 3)))[:300]):
-        with pytest.raises(MotionError, match=r"no \.glb|damaged"):
+        with pytest.raises(MotionError, match=r"no glTF|damaged"):
             reading(data)
     with pytest.raises(MotionError, match="damaged"):
         reading(glb([0, 1, 2], np.zeros((2, 3))))

@@ -30,6 +30,7 @@ ANIMATE = """Turn recordings into talking faces.
 utterface animate line.wav
 utterface animate line.wav -o face.glb -o face.csv --text line.txt --emotion joy
 utterface animate lines/ -o out/ -o .glb -o .csv --text transcripts/
+utterface animate line.wav --avatar me.glb -o talking.glb
 """
 ALIGN = """Find the times of words and phones: TextGrid, TSV, JSON.
 
@@ -42,7 +43,11 @@ utterface view hello.html
 utterface view line.wav
 utterface view take.csv --audio take.wav
 """
+INSPECT = """Show what an avatar of yours has and what will be driven.
 
+utterface inspect me.glb
+utterface inspect me.vrm --save me.toml
+"""
 MESH_TO_SPEECH = """Predict the sound of a face: motion in, sound out.
 
 utterface mesh-to-speech face.npz -o voice.wav
@@ -78,6 +83,7 @@ COMMANDS = {
     "animate": ("utterface.cli.animate:animate", ANIMATE),
     "align": ("utterface.cli.align:align", ALIGN),
     "view": ("utterface.cli.view:view", VIEW),
+    "inspect": ("utterface.cli.inspect:inspect", INSPECT),
     "score": ("utterface.cli.score:score", SCORE),
     "doctor": ("utterface.cli.doctor:doctor", DOCTOR),
 }

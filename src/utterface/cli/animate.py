@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
+from utterface.cli.avatars import read_avatar, with_avatar
 from utterface.cli.jobs import Job, passed_over, plan
 from utterface.cli.lines import printable
 from utterface.cli.progress import Progress
@@ -18,6 +19,7 @@ from utterface.errors import ConfigError, UtterfaceError
 from utterface.formats import check, choices, described, find
 
 if TYPE_CHECKING:
+    from utterface.avatars.avatar import Avatar
     from utterface.clip import Clip
 
 Flag = Annotated[bool, Parameter(negative="")]
@@ -48,6 +50,9 @@ def animate(
     text_must_fit: Flag = False,
     allow_truncated: Flag = False,
     raw: str | None = None,
+    avatar: Path | None = None,
+    avatar_settings: Path | None = None,
+    as_float: Annotated[bool, Parameter(name="--float", negative="")] = False,
     recursive: Flag = False,
     quiet: Flag = False,
     json: Flag = False,
@@ -95,6 +100,12 @@ def animate(
     raw
         Inputs are raw samples: KIND@RATE, as in s16le@24000 (u8, s16le, s16be, s32le, s32be, f32le, f32be), with x2 for
         two channels.
+    avatar
+        Your own face, a .glb, .gltf or .vrm file: -o talking.glb is the same file, talking. See inspect.
+    avatar_settings
+        TOML file with its shapes, bones and gains, as inspect --save writes it.
+    as_float
+        Write the weights of an avatar as 32-bit floats, not as 16-bit fractions.
     recursive
         Read folders inside folders too; they are mirrored below the output folder.
     quiet
@@ -119,17 +130,18 @@ def animate(
         raise ConfigError("--model says what recognises speech, too; leave --listen out")
     _check_samples(samples, model or (None if text else listen), text is not None)
     talkative = not (quiet or json)
+    face = read_avatar(avatar, avatar_settings, as_float=as_float)
     with TemporaryDirectory(prefix="utterface-") as folder:
         sounds = received(inputs, raw, Path(folder))
         plans = plan(sounds, output or [], text, choices(), alone=".html", batch=".csv", recursive=recursive)
-        jobs = [take for job in plans for take in job.takes(samples)]
-        check(*(file for job in jobs for file in job.files))
+        jobs = with_avatar([take for job in plans for take in job.takes(samples)], face, talkative)
+        check(*(file for job in jobs for file in job.files), avatar=face)
         for note in passed_over(inputs) if talkative and not recursive else ():
             print(f"utterface: {printable(note)}", file=sys.stderr)
         results = []
         for job in jobs:
             own = {"model": model or (listen if job.text is None else None), "seed": seed}
-            results.append(_run(job, {**options, **own}, talkative))
+            results.append(_run(job, {**options, **own}, talkative, face))
     failed = [result.sound.name for result in results if result.error]
     if json:
         print(for_machines(results))
@@ -150,7 +162,7 @@ def _check_samples(count: int, model: str | None, has_text: bool) -> None:
         raise ConfigError(f"{name} does not sample: it gives the same take each time; leave --samples out")
 
 
-def _run(job: Job, options: dict, talkative: bool) -> Result:
+def _run(job: Job, options: dict, talkative: bool, avatar: "Avatar | None" = None) -> Result:
     """Animate and save one take of a recording; an error is printed, and the other jobs go on."""
     from utterface import speech
     from utterface.engines.animate import animate as face
@@ -160,12 +172,12 @@ def _run(job: Job, options: dict, talkative: bool) -> Result:
     with Progress(job.sound.name, talkative) as progress:
         try:
             length = speech.duration(job.sound, allow_truncated=options["allow_truncated"])
-            check(*job.files, duration=length)
+            check(*job.files, duration=length, avatar=avatar)
             if job.take:
                 options["seed"] = job.take + (sound_seed(job.sound) if options["seed"] is None else options["seed"])
             clip = face(job.sound, job.transcript(options["language"]), progress=progress, **options)
             progress("writing", None)
-            clip.save(*job.files)
+            clip.save(*job.files, avatar=avatar)
             files = tuple(find(file)[1] for file in job.files)
             result = Result(job.sound, files, facts(clip, time.perf_counter() - begun))
         except UtterfaceError as error:

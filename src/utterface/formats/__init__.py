@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from os import PathLike
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,7 +20,11 @@ from utterface.files import check_place, replacing
 from utterface.formats.contract import Format
 from utterface.rigs import Rig
 
+if TYPE_CHECKING:
+    from utterface.avatars.avatar import Avatar
+
 Place = str | PathLike[str]
+_IN_PLACE = "utterface.avatars.talking:write"
 _ALL = (
     Format(
         "html", ".html", "page that plays face and sound in a browser",
@@ -28,6 +33,7 @@ _ALL = (
     Format(
         "glb", ".glb", "glTF binary: the head with 52 morph targets, animated",
         writes="utterface.formats.glb:write", reads="utterface.formats.glb_reader:read", shows_rig=True,
+        speaks_avatar=_IN_PLACE, avatar_suffixes=(".gltf", ".vrm"),
     ),
     Format(
         "csv", ".csv", "Live Link Face take, for Unreal",
@@ -77,7 +83,8 @@ def readable() -> tuple[str, ...]:
 
 def choices() -> tuple[str, ...]:
     """What may stand for a format by itself: suffixes, and names with a colon."""
-    return (*suffixes(), *(f"{name}:" for name in FORMATS))
+    own = [suffix for each in FORMATS.values() for suffix in each.avatar_suffixes]
+    return (*suffixes(), *own, *(f"{name}:" for name in FORMATS))
 
 
 def described() -> str:
@@ -103,7 +110,7 @@ def find(target: Place) -> tuple[Format, Path]:
             raise OutputError(f"no format is called {named[1]!r}; {meant} (write ./{target} for a file of that name)")
         return FORMATS[name], Path(named[2])
     suffix = Path(target).suffix.lower()
-    written = [each for each in FORMATS.values() if each.suffix == suffix and each.writes]
+    written = [each for each in FORMATS.values() if suffix in (each.suffix, *each.avatar_suffixes) and each.writes]
     if not written:
         missing = f"no format is called {suffix}" if suffix else "it has no suffix"
         meant = _meant(suffix, suffixes())
@@ -111,7 +118,7 @@ def find(target: Place) -> tuple[Format, Path]:
     return written[0], Path(target)
 
 
-def check(*targets: Place, duration: float = 0.0) -> None:
+def check(*targets: Place, duration: float = 0.0, avatar: "Avatar | None" = None) -> None:
     """OutputError where a target has no known format, cannot be written, or its format does not hold so many seconds.
 
     Worth knowing before the work begins.
@@ -119,6 +126,10 @@ def check(*targets: Place, duration: float = 0.0) -> None:
     for target in targets:
         kind, path = find(target)
         check_place(path)
+        if avatar is None and path.suffix.lower() in kind.avatar_suffixes:
+            raise OutputError(f"{path} would be a face of your own; name it with --avatar, or write .glb")
+        if avatar is not None and kind.speaks_avatar == _IN_PLACE:
+            avatar.check_place(path)
         if duration > kind.longest:
             raise OutputError(
                 f"{duration / 60:.0f} minutes are too long for one {kind.suffix} file (at most "
@@ -126,28 +137,32 @@ def check(*targets: Place, duration: float = 0.0) -> None:
             )
 
 
-def save(clip: Clip, *targets: Place, rig: Rig | None = None) -> None:
+def save(clip: Clip, *targets: Place, rig: Rig | None = None, avatar: "Avatar | None" = None) -> None:
     """Write a clip to files, each in its format, each whole or not at all.
 
     Args:
         clip: to be written.
         targets: files, or `NAME:file`.
         rig: the face in formats that show one; the built-in head where it is None.
+        avatar: a face of the user's own, in formats that hold one; the others get the rig.
 
     Raises:
         MotionError: no frames, or numbers that are not finite. OutputError: see `check`.
     """
-    check(*targets, duration=clip.duration)
+    check(*targets, duration=clip.duration, avatar=avatar)
     if not len(clip.motion):
         raise MotionError("there is no frame of motion to write")
     if not np.isfinite(clip.motion.values).all():
         raise MotionError("the motion holds NaN or infinite numbers; make it again")
     places = [find(target) for target in targets]
-    if rig is None and any(kind.shows_rig for kind, _ in places):
+    if rig is None and any(kind.shows_rig and not (avatar and kind.speaks_avatar) for kind, _ in places):
         rig = rigs.head()
     for kind, path in places:
         with replacing(path) as temporary:
-            kind.writer()(clip, temporary, rig)
+            if avatar is not None and kind.speaks_avatar:
+                kind.avatar_writer()(clip, temporary, avatar)
+            else:
+                kind.writer()(clip, temporary, rig)
 
 
 def is_motion(file: Place) -> bool:

@@ -26,6 +26,8 @@ class Format:
         shows_rig: whether a file holds the face; then `write` gets a rig, else None will do.
         longest: seconds that one file holds.
         mark: text near the start of its files that tells it from others with its suffix; empty for the default.
+        speaks_avatar: `module:function` of `write(clip, path, avatar)`, where a file can hold a face of the user's own.
+        avatar_suffixes: further suffixes of such files.
         needs: extra to install (`pip install utterface[NEEDS]`); empty where the package itself is enough.
     """
 
@@ -37,11 +39,18 @@ class Format:
     shows_rig: bool = False
     longest: float = math.inf
     mark: str = ""
+    speaks_avatar: str = ""
+    avatar_suffixes: tuple[str, ...] = ()
     needs: str = ""
 
     def writer(self) -> Writer:
         """Its `write`, imported now."""
         function: Writer = _function(self.writes)
+        return function
+
+    def avatar_writer(self) -> Writer:
+        """Its `write` of avatars, imported now."""
+        function: Writer = _function(self.speaks_avatar)
         return function
 
     def reader(self) -> Reader:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from utterface.errors import GltfError
-from utterface.gltf import FLOAT, UNSIGNED_BYTE, Gltf, GltfBuilder
+from utterface.gltf import FLOAT, Gltf, GltfBuilder
 
 
 def packed(content: dict[str, Any], data: bytes = b"") -> bytes:
@@ -81,7 +81,7 @@ def test_parents_and_target_names():
 
 @pytest.mark.parametrize("length", range(0, len(small().to_bytes()), 97))
 def test_truncated_files_are_refused(length):
-    with pytest.raises(GltfError, match=r"damaged|no \.glb"):
+    with pytest.raises(GltfError, match=r"damaged|no glTF"):
         Gltf.from_bytes(small().to_bytes()[:length])
 
 
@@ -139,7 +139,8 @@ def outside(content: dict[str, Any]) -> None:
 
 
 def meshopt(content: dict[str, Any]) -> None:
-    content["bufferViews"][0]["extensions"] = {"EXT_meshopt_compression": {}}
+    view = {"buffer": 0, "byteLength": 24, "byteStride": 12, "count": 2, "mode": "ATTRIBUTES"}
+    content["bufferViews"][0]["extensions"] = {"EXT_meshopt_compression": view}
 
 
 @pytest.mark.parametrize(
@@ -148,7 +149,7 @@ def meshopt(content: dict[str, Any]) -> None:
         (wrong_length, "damaged"), (huge_count, "counts"), (far_sparse_index, "damaged"),
         (sparse_without_values, "lacks"), (count_that_is_text, "not a count"), (unknown_component, "type"),
         (far_view, r"no bufferViews\[99\]"), (small_stride, "damaged"), (outside, "outside itself"),
-        (meshopt, "meshopt"),
+        (meshopt, "cannot be decoded"),
     ],
 )  # fmt: skip
 def test_damaged_accessors_are_refused(damage: Callable[[dict[str, Any]], None], words: str):
@@ -173,8 +174,3 @@ def test_other_versions_and_json_that_is_none_are_refused():
         body = struct.pack("<I4s", len(text), b"JSON") + text
         with pytest.raises(GltfError, match="damaged"):
             Gltf.from_bytes(struct.pack("<4sII", b"glTF", 2, 12 + len(body)) + body)
-
-
-def test_integers_of_one_byte_keep_their_component_type():
-    builder = small()
-    assert [a["componentType"] for a in builder.content["accessors"]] == [FLOAT, UNSIGNED_BYTE, FLOAT, FLOAT]
