@@ -1,6 +1,6 @@
 """One take: motion, its sound, words and phones, and the engine that made it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from os import PathLike
@@ -16,6 +16,7 @@ from utterface.phones import Span, inventory
 if TYPE_CHECKING:
     from utterface.avatars.avatar import Avatar
     from utterface.rigs import Rig
+    from utterface.video.encode import Look
 
 LONGEST_CLOSURE = 0.35  # seconds; lips closed for longer rest
 NEAR = 0.02  # seconds that a closure may miss its phone by
@@ -98,7 +99,14 @@ class Clip:
             made += at >= 0 and closed[at][1] >= phone.start - NEAR
         return made, len(needed)
 
-    def save(self, *paths: str | PathLike[str], rig: "Rig | None" = None, avatar: "Avatar | None" = None) -> "Clip":
+    def save(
+        self,
+        *paths: str | PathLike[str],
+        rig: "Rig | None" = None,
+        avatar: "Avatar | None" = None,
+        look: "Look | None" = None,
+        progress: Callable[[str, float | None], None] | None = None,
+    ) -> "Clip":
         """Write the clip, one file a path, in the format that the suffix names, or that stands before the path.
 
         Every path is checked before the first file is written, and each file is written whole or not at all.
@@ -107,6 +115,8 @@ class Clip:
             paths: `face.html`, `face.glb` …, or `NAME:file` (`audio2face:face.json`), see `formats.FORMATS`.
             rig: the face in formats that show one; the built-in head where it is None.
             avatar: a face of the user's own (`avatars.avatar.Avatar.read`), in formats that hold one.
+            look: size and background of videos.
+            progress: told what is being written and how far it is, 0…1.
 
         Returns:
             The clip itself, so that calls chain.
@@ -115,5 +125,5 @@ class Clip:
             OutputError: a suffix or name without a format, or a place that cannot be written.
         """
         # By name: writers stand a floor above; they know clips, clips do not know them.
-        import_module("utterface.formats").save(self, *paths, rig=rig, avatar=avatar)
+        import_module("utterface.formats").save(self, *paths, rig=rig, avatar=avatar, look=look, progress=progress)
         return self

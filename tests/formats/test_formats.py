@@ -15,6 +15,7 @@ from utterface.formats import FORMATS, check, find, read, save
 from utterface.formats.contract import Format
 from utterface.motion import Motion
 from utterface.phones import Span
+from utterface.video.encode import Look
 
 WRITTEN = [name for name, each in FORMATS.items() if each.writes]
 READ = [name for name, each in FORMATS.items() if each.reads]
@@ -25,7 +26,7 @@ SHARED = ("jawOpen", "mouthPucker", "mouthClose")
 def test_a_format_writes_its_file_whole(clip, tmp_path, name):
     path = tmp_path / f"face{FORMATS[name].suffix}"
     path.write_text("something else")
-    save(replace(clip, words=(Span("clip", 0.5, 1.0),)), f"{name}:{path}")
+    save(replace(clip, words=(Span("clip", 0.5, 1.0),)), f"{name}:{path}", look=Look(64, 64))
     assert path.read_bytes()[:9] != b"something" and list(tmp_path.iterdir()) == [path]
 
 
@@ -80,7 +81,7 @@ def test_a_name_before_the_file_asks_for_a_format(clip, tmp_path):
 @pytest.mark.parametrize(
     ("target", "words"),
     [
-        ("face.fbx", r"no format is called \.fbx; use one of \.html \.glb \.csv \.json \.npz \.osc"),
+        ("face.fbx", r"no format is called \.fbx; use one of \.html \.glb \.csv \.json \.npz"),
         ("face", "it has no suffix"),
         ("face.gbl", r"did you mean \.glb\?"),
         ("audio2fase:face.json", "no format is called 'audio2fase'; did you mean audio2face?"),

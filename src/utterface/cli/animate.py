@@ -21,6 +21,7 @@ from utterface.formats import check, choices, described, find
 if TYPE_CHECKING:
     from utterface.avatars.avatar import Avatar
     from utterface.clip import Clip
+    from utterface.video.encode import Look
 
 Flag = Annotated[bool, Parameter(negative="")]
 OUTPUT_HELP = (
@@ -53,6 +54,8 @@ def animate(
     avatar: Path | None = None,
     avatar_settings: Path | None = None,
     as_float: Annotated[bool, Parameter(name="--float", negative="")] = False,
+    size: str | None = None,
+    background: str | None = None,
     recursive: Flag = False,
     quiet: Flag = False,
     json: Flag = False,
@@ -106,6 +109,10 @@ def animate(
         TOML file with its shapes, bones and gains, as inspect --save writes it.
     as_float
         Write the weights of an avatar as 32-bit floats, not as 16-bit fractions.
+    size
+        Pixels of a video, 720 or 1280x720. Default: 720.
+    background
+        Colour behind a video's face, #rrggbb, or transparent (.webm).
     recursive
         Read folders inside folders too; they are mirrored below the output folder.
     quiet
@@ -115,6 +122,7 @@ def animate(
     """
     from utterface.engines.animate import check_options
     from utterface.text.languages import code_of
+    from utterface.video.encode import Look
 
     options: dict[str, Any] = {
         "frame_rate": frame_rate,
@@ -133,6 +141,7 @@ def animate(
     face = read_avatar(avatar, avatar_settings, as_float=as_float)
     with TemporaryDirectory(prefix="utterface-") as folder:
         sounds = received(inputs, raw, Path(folder))
+        look = Look.of(size, background)
         plans = plan(sounds, output or [], text, choices(), alone=".html", batch=".csv", recursive=recursive)
         jobs = with_avatar([take for job in plans for take in job.takes(samples)], face, talkative)
         check(*(file for job in jobs for file in job.files), avatar=face)
@@ -141,7 +150,7 @@ def animate(
         results = []
         for job in jobs:
             own = {"model": model or (listen if job.text is None else None), "seed": seed}
-            results.append(_run(job, {**options, **own}, talkative, face))
+            results.append(_run(job, {**options, **own}, look, talkative, face))
     failed = [result.sound.name for result in results if result.error]
     if json:
         print(for_machines(results))
@@ -162,7 +171,7 @@ def _check_samples(count: int, model: str | None, has_text: bool) -> None:
         raise ConfigError(f"{name} does not sample: it gives the same take each time; leave --samples out")
 
 
-def _run(job: Job, options: dict, talkative: bool, avatar: "Avatar | None" = None) -> Result:
+def _run(job: Job, options: dict, look: "Look", talkative: bool, avatar: "Avatar | None" = None) -> Result:
     """Animate and save one take of a recording; an error is printed, and the other jobs go on."""
     from utterface import speech
     from utterface.engines.animate import animate as face
@@ -177,7 +186,7 @@ def _run(job: Job, options: dict, talkative: bool, avatar: "Avatar | None" = Non
                 options["seed"] = job.take + (sound_seed(job.sound) if options["seed"] is None else options["seed"])
             clip = face(job.sound, job.transcript(options["language"]), progress=progress, **options)
             progress("writing", None)
-            clip.save(*job.files, avatar=avatar)
+            clip.save(*job.files, avatar=avatar, look=look, progress=progress)
             files = tuple(find(file)[1] for file in job.files)
             result = Result(job.sound, files, facts(clip, time.perf_counter() - begun))
         except UtterfaceError as error:

@@ -5,7 +5,7 @@ further format is one module and one record in `FORMATS` (`formats/contract.py`)
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from os import PathLike
 from pathlib import Path
@@ -22,8 +22,10 @@ from utterface.rigs import Rig
 
 if TYPE_CHECKING:
     from utterface.avatars.avatar import Avatar
+    from utterface.video.encode import Look
 
 Place = str | PathLike[str]
+Report = Callable[[str, float | None], None]
 _IN_PLACE = "utterface.avatars.talking:write"
 _ALL = (
     Format(
@@ -63,6 +65,14 @@ _ALL = (
     Format("rhubarb-xml", ".xml", "Rhubarb mouth cues", writes="utterface.formats.cues:write_xml"),
     Format("rhubarb-json", ".json", "Rhubarb mouth cues", writes="utterface.formats.cues:write_json"),
     Format("moho", ".dat", "switch file of Moho and OpenToonz", writes="utterface.formats.cues:write_moho"),
+    Format(
+        "mp4", ".mp4", "video with sound", writes="utterface.video.encode:write_mp4",
+        shows_rig=True, has_look=True, needs="video", longest=60 * 60.0,
+    ),
+    Format(
+        "webm", ".webm", "video with sound, transparent by --background transparent",
+        writes="utterface.video.encode:write_webm", shows_rig=True, has_look=True, needs="video", longest=60 * 60.0,
+    ),
     Format("srt", ".srt", "subtitles", writes="utterface.formats.subtitles:write_srt"),
     Format("vtt", ".vtt", "subtitles with the time of each word", writes="utterface.formats.subtitles:write_vtt"),
 )  # fmt: skip
@@ -130,6 +140,7 @@ def check(*targets: Place, duration: float = 0.0, avatar: "Avatar | None" = None
             raise OutputError(f"{path} would be a face of your own; name it with --avatar, or write .glb")
         if avatar is not None and kind.speaks_avatar == _IN_PLACE:
             avatar.check_place(path)
+        kind.check_installed()
         if duration > kind.longest:
             raise OutputError(
                 f"{duration / 60:.0f} minutes are too long for one {kind.suffix} file (at most "
@@ -137,7 +148,14 @@ def check(*targets: Place, duration: float = 0.0, avatar: "Avatar | None" = None
             )
 
 
-def save(clip: Clip, *targets: Place, rig: Rig | None = None, avatar: "Avatar | None" = None) -> None:
+def save(
+    clip: Clip,
+    *targets: Place,
+    rig: Rig | None = None,
+    avatar: "Avatar | None" = None,
+    look: "Look | None" = None,
+    progress: Report | None = None,
+) -> None:
     """Write a clip to files, each in its format, each whole or not at all.
 
     Args:
@@ -145,6 +163,8 @@ def save(clip: Clip, *targets: Place, rig: Rig | None = None, avatar: "Avatar | 
         targets: files, or `NAME:file`.
         rig: the face in formats that show one; the built-in head where it is None.
         avatar: a face of the user's own, in formats that hold one; the others get the rig.
+        look: size and background of videos.
+        progress: told what is being written and how far it is, where that takes long.
 
     Raises:
         MotionError: no frames, or numbers that are not finite. OutputError: see `check`.
@@ -162,7 +182,7 @@ def save(clip: Clip, *targets: Place, rig: Rig | None = None, avatar: "Avatar | 
             if avatar is not None and kind.speaks_avatar:
                 kind.avatar_writer()(clip, temporary, avatar)
             else:
-                kind.writer()(clip, temporary, rig)
+                kind.writer()(clip, temporary, rig, *((look, progress) if kind.has_look else ()))
 
 
 def is_motion(file: Place) -> bool:

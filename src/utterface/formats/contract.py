@@ -4,13 +4,16 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from utterface.clip import Clip
+from utterface.errors import MissingExtra
 
-Writer = Callable[[Clip, Path, Any], None]
+Writer = Callable[..., None]  # (clip, path, rig), and with a look (clip, path, rig, look, report)
 Reader = Callable[[Path], Clip]
+_MODULES = {"video": "av", "usd": "pxr"}  # what tells that an extra is installed
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,7 @@ class Format:
         reads: `module:function` of `read(path)`, which gives a clip or raises MotionError; empty where it only writes.
         shows_rig: whether a file holds the face; then `write` gets a rig, else None will do.
         longest: seconds that one file holds.
+        has_look: whether `write` also takes a `video.encode.Look` and where to report how far it is.
         mark: text near the start of its files that tells it from others with its suffix; empty for the default.
         speaks_avatar: `module:function` of `write(clip, path, avatar)`, where a file can hold a face of the user's own.
         avatar_suffixes: further suffixes of such files.
@@ -38,6 +42,7 @@ class Format:
     reads: str = ""
     shows_rig: bool = False
     longest: float = math.inf
+    has_look: bool = False
     mark: str = ""
     speaks_avatar: str = ""
     avatar_suffixes: tuple[str, ...] = ()
@@ -57,6 +62,11 @@ class Format:
         """Its `read`, imported now."""
         function: Reader = _function(self.reads)
         return function
+
+    def check_installed(self) -> None:
+        """MissingExtra where it needs an extra that is not installed."""
+        if self.needs and find_spec(_MODULES[self.needs]) is None:
+            raise MissingExtra(f"{self.suffix} files need the extra: pip install 'utterface[{self.needs}]'")
 
 
 def _function(place: str) -> Any:
