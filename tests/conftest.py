@@ -26,6 +26,12 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
+def takes() -> Path:
+    """Synthetic speech with exact phone times, part of the project: see its README."""
+    return Path(__file__).parent / "assets"
+
+
+@pytest.fixture(scope="session")
 def assets() -> Path:
     """Recordings, avatars and captures that lie beside the project and are not part of it."""
     if not (SHARED / "assets").is_dir():

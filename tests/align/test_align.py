@@ -10,6 +10,7 @@ import pytest
 from utterface import align, speech
 from utterface.align import graph
 from utterface.errors import TextError
+from utterface.formats.spans import read_textgrid
 from utterface.phones import ARPABET_TO_IPA, SILENCE, inventory
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "hello.flac"
@@ -85,6 +86,16 @@ def test_long_sound_is_followed_a_stretch_at_a_time(hello: np.ndarray, monkeypat
 
 def test_sixteen_bit_samples_are_the_same(hello: np.ndarray, aligned: align.Alignment) -> None:
     assert align.align(align.to_pcm(hello), SAID) == aligned
+
+
+def test_agrees_with_the_phone_times_of_speech_engines(takes: Path) -> None:
+    for line in (takes / "takes.tsv").read_text("utf-8").splitlines():
+        name, text = line.split("\t")
+        exact = [p for p in read_textgrid((takes / name).with_suffix(".TextGrid"))["phones"] if p.label != SILENCE]
+        alignment = align.align(speech.read(takes / name).samples, text)
+        phones = [p for p in alignment.phones if p.label != SILENCE]
+        apart = [abs(a.start - b.start) for a, b in zip(phones, exact, strict=True)]
+        assert np.median(apart) <= 0.02 and max(apart) <= 0.1 and alignment.confidence > 0.99
 
 
 def test_agrees_with_published_phone_times(assets: Path) -> None:

@@ -9,7 +9,8 @@ from utterface import speech
 from utterface.cli import main
 from utterface.errors import CorpusError
 from utterface.lab.corpora.captured import import_captured
-from utterface.lab.corpora.manifest import CorpusInfo, CorpusWriter, read_corpus
+from utterface.lab.corpora.manifest import CorpusInfo, read_corpus
+from utterface.lab.corpora.writer import CorpusWriter
 from utterface.rigs.topology import TopologyRig
 
 BIWI = {"F2_e01": "F2", "F2_e37": "F2", "M3_e33": "M3"}
@@ -38,7 +39,7 @@ def test_phones_words_identity_and_emotion_come_along(tmp_path):
     assert read_corpus(tmp_path / "out").about == CorpusInfo("", True)
 
 
-def test_a_stopped_import_goes_on(tmp_path):
+def test_a_stopped_import_resumes(tmp_path):
     source = folders.write_faceformer(tmp_path / "BIWI", BIWI)
     import_captured("biwi", source, tmp_path / "out")
     manifest = tmp_path / "out" / "clips.jsonl"
@@ -49,7 +50,7 @@ def test_a_stopped_import_goes_on(tmp_path):
     assert manifest.read_text("utf-8") == "".join(lines)
 
 
-def test_sound_and_motion_of_different_length_are_told(tmp_path):
+def test_sound_and_motion_of_different_length_are_reported(tmp_path):
     source = folders.write_mead(tmp_path / "mead", ["M003_001_0_0"], frames=50)
     told: list[str] = []
     import_captured("3dmead", source, tmp_path / "out", report=told.append)
@@ -57,10 +58,9 @@ def test_sound_and_motion_of_different_length_are_told(tmp_path):
     assert told[-1] == "3DMEAD: 1 train, 0 valid, 0 test"
 
 
-def test_listening_finds_phones_where_the_corpus_tells_none(tmp_path, assets):
-    recording = assets / "audio/librivox_pocketsphinx/sense_and_sensibility_01_austen_64kb-0870.wav"
+def test_phones_are_recognised_where_the_corpus_has_none(tmp_path, takes):
     source = folders.write_mead(tmp_path / "mead", ["M003_001_0_0"])
-    samples = speech.read(recording).samples[: 3 * 16_000]
+    samples = speech.read(takes / "slt.flac").samples[: 3 * 16_000]
     soundfile.write(source / "wav" / "M003_001_0_0.wav", samples, 16_000)
     (clip,) = import_captured("3dmead", source, tmp_path / "out", listen=True)
     assert clip.labels == "pseudo" and 0.3 < clip.confidence <= 1

@@ -1,3 +1,4 @@
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -5,7 +6,8 @@ import pytest
 
 from utterface.errors import ConfigError, CorpusError
 from utterface.lab.corpora import espeak
-from utterface.lab.corpora.manifest import CorpusClip, CorpusWriter
+from utterface.lab.corpora.manifest import CorpusClip
+from utterface.lab.corpora.writer import CorpusWriter
 from utterface.lab.studies.clips import Recordings
 from utterface.lab.studies.store import Folder
 from utterface.lab.studies.tokens.material import gather
@@ -42,8 +44,8 @@ def test_a_folder_of_other_clips_is_refused(material, size, toy, folder, tmp_pat
 def test_small_corpora_give_all_they_have_and_large_ones_the_rest(size, toy, tmp_path):
     writer = CorpusWriter(tmp_path / "one")
     writer.add(CorpusClip("x", 1.0, "somebody"), np.zeros(16000, np.float32), [Span("ɑ", 0.0, 1.0)])
-    found = gather(replace(size, clips=4), [toy, tmp_path / "one"], None, Folder(tmp_path / "r"), tmp_path / "voices")
-    assert [c.id.split(".")[0] for c in found.train] == ["one", "toy", "toy", "toy"]
+    result = gather(replace(size, clips=4), [toy, tmp_path / "one"], None, Folder(tmp_path / "r"), tmp_path / "voices")
+    assert [c.id.split(".")[0] for c in result.train] == ["one", "toy", "toy", "toy"]
 
 
 def test_only_the_language_of_the_size_is_taken(size, toy, tmp_path):
@@ -55,10 +57,10 @@ def test_only_the_language_of_the_size_is_taken(size, toy, tmp_path):
 def test_synthetic_speech_is_made_without_corpora(size, tmp_path):
     little = replace(size, hours=0.004, test_hours=0.004, judged=2, longest=20.0)
     told = []
-    found = gather(little, [], None, Folder(tmp_path / "r"), tmp_path / "voices", tell=told.append)
-    assert [row.corpus for row in found.sources] == ["made", "made_test"]
-    assert {c.language.split("-")[0] for c in (*found.train, *found.test)} == {"en"}
-    assert not speakers(found.train) & speakers(found.test)
+    result = gather(little, [], None, Folder(tmp_path / "r"), tmp_path / "voices", tell=told.append)
+    assert [row.corpus for row in result.sources] == ["made", "made_test"]
+    assert {c.language.split("-")[0] for c in (*result.train, *result.test)} == {"en"}
+    assert not speakers(result.train) & speakers(result.test)
     assert any("synthetic test speech" in line for line in told)
 
 
@@ -71,19 +73,16 @@ def test_recordings_that_do_not_align_leave_nothing_to_judge(size, toy, folder, 
         gather(size, [toy], Recordings(tmp_path, tmp_path / "clips.tsv"), folder, tmp_path / "voices")
 
 
-def test_real_recordings_are_aligned_once(size, toy, folder, tmp_path, assets):
-    import shutil
-
-    source = assets / "audio" / "librispeech_other"
-    name, text = (source / "clips.tsv").read_text().splitlines()[0].split("\t")[:2]
+def test_recordings_are_aligned_once(size, toy, folder, tmp_path, takes):
+    line = (takes / "takes.tsv").read_text().splitlines()[0]
     (tmp_path / "real").mkdir()
-    shutil.copy(source / name, tmp_path / "real" / name)
-    (tmp_path / "real" / "clips.tsv").write_text(f"{name}\t{text}\n")
-    spoken, told = Recordings(tmp_path / "real", tmp_path / "real" / "clips.tsv"), []
-    first = gather(size, [toy], spoken, folder, tmp_path / "voices", tell=told.append)
-    again = gather(size, [toy], spoken, folder, tmp_path / "voices", tell=told.append)
+    shutil.copy(takes / line.split("\t")[0], tmp_path / "real")
+    (tmp_path / "real" / "clips.tsv").write_text(f"{line}\n")
+    spoken, lines = Recordings(tmp_path / "real", tmp_path / "real" / "clips.tsv"), []
+    first = gather(size, [toy], spoken, folder, tmp_path / "voices", tell=lines.append)
+    again = gather(size, [toy], spoken, folder, tmp_path / "voices", tell=lines.append)
     assert first.spoken == again.spoken and len(first.spoken) == 1
-    assert sum(line.startswith("aligning") for line in told) == 1
+    assert sum(line.startswith("aligning") for line in lines) == 1
     assert any(p.label in "pbm" for p in first.spoken[0].phones())
     assert first.sources[-1].split == "test, lips only"
     assert first.spoken[0] not in first.train
