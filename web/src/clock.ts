@@ -8,35 +8,35 @@ export interface Media extends EventTarget {
   pause(): void;
 }
 
-/** How far ahead of the sound's told time the clock may stand before it jumps back: a frame, in seconds. */
+/** How far ahead of the sound's reported time the clock may stand before it jumps back: a frame, in seconds. */
 const TOLERANCE = 1 / 60;
 /** How fast a smaller lead is given back: seconds until a third of it is left. */
 const EASE = 0.3;
-/** No browser refreshes its told time more seldom than this, in seconds; what stands longer has stalled. */
+/** No browser refreshes its reported time more seldom than this, in seconds; what stands longer has stalled. */
 const STALL = 0.05;
 
 /**
  * The sound's time, finer than the browser tells it.
  *
  * Some browsers change `currentTime` only every few screen frames, and a change is seen up to a frame late, so what is
- * told is never ahead of the sound but may lag. Where a browser is seen to do so, the page's own clock carries on at the
- * playback rate between changes; where the told time is ahead of it, it follows at once, where it lags, slowly. Paused or
+ * reported is never ahead of the sound but may lag. Where a browser is seen to do so, the page's own clock carries on at the
+ * playback rate between changes; where the reported time is ahead of it, it follows at once, where it lags, slowly. Paused or
  * seeking, the answer is `currentTime` itself.
  */
 export class Clock {
-  private told: number; // the last currentTime that was new
+  private reported: number; // the last currentTime that was new
   private anchor = 0; // what the clock said then
   private anchoredAt = 0; // page time, seconds
   private rate = 1;
   private running = false;
-  private stood = false; // the told time was the same twice since it was new
+  private stood = false; // the reported time was the same twice since it was new
   private grain = 0; // how long it was seen to stand, seconds, and then to catch up
 
   constructor(
     private readonly media: Media,
     private readonly now: () => number = () => performance.now() / 1000,
   ) {
-    this.told = media.currentTime;
+    this.reported = media.currentTime;
     for (const event of ["seeking", "pause", "playing", "ratechange"]) {
       media.addEventListener(event, () => this.stand());
     }
@@ -44,38 +44,38 @@ export class Clock {
 
   /** The moment that is being heard, seconds. */
   time(): number {
-    const told = this.media.currentTime;
+    const reported = this.media.currentTime;
     if (this.media.paused) {
       this.stand();
-      return told;
+      return reported;
     }
     const now = this.now();
     if (!this.running) {
       // Stand still until the sound really moves: play() answers before the first sample is heard.
-      if (told !== this.told) this.moveFrom(told, told, now);
-      return told;
+      if (reported !== this.reported) this.moveFrom(reported, reported, now);
+      return reported;
     }
     const since = now - this.anchoredAt;
     const estimate = this.anchor + since * this.rate;
-    if (told === this.told) {
+    if (reported === this.reported) {
       this.stood = true;
       return since > this.grain ? this.anchor : Math.min(estimate, this.media.duration || Infinity);
     }
-    const caughtUp = told - this.told > 0.7 * since * this.rate;
+    const caughtUp = reported - this.reported > 0.7 * since * this.rate;
     if (this.stood && caughtUp && since < STALL) this.grain = Math.max(this.grain, since);
-    const lead = estimate - told;
+    const lead = estimate - reported;
     const kept = lead < 0 || lead > TOLERANCE * this.rate ? 0 : lead * Math.exp(-since / EASE);
-    this.moveFrom(told + kept, told, now);
+    this.moveFrom(reported + kept, reported, now);
     return this.anchor;
   }
 
   private stand(): void {
     this.running = false;
-    this.told = this.media.currentTime;
+    this.reported = this.media.currentTime;
   }
 
-  private moveFrom(time: number, told: number, now: number): void {
-    this.told = told;
+  private moveFrom(time: number, reported: number, now: number): void {
+    this.reported = reported;
     this.anchor = time;
     this.anchoredAt = now;
     this.rate = this.media.playbackRate;

@@ -32,9 +32,9 @@ export interface CompareApi {
 export function buildCompareApi(ensemble: Ensemble, loop: Loop): CompareApi {
   const { rows, sentences } = ensemble.comparison;
   const number = (row: string): number => {
-    const found = rows.indexOf(row);
-    if (found < 0) throw new Error(`no row ${row}`);
-    return found;
+    const place = rows.indexOf(row);
+    if (place < 0) throw new Error(`no row ${row}`);
+    return place;
   };
   return {
     ready: loop.frame(),

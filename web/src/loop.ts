@@ -32,7 +32,7 @@ export class Loop {
       draw();
       if (Number.isNaN(this.firstFrameMs)) {
         this.firstFrameMs = performance.now();
-        document.documentElement.dataset.ready = ""; // for whoever waits from outside
+        document.documentElement.dataset.ready = ""; // for tests that wait for it
       }
       const drawn = this.waiting;
       this.waiting = [];

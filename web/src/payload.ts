@@ -189,9 +189,9 @@ function open<H extends Header>(buffer: ArrayBuffer): [H, Section] {
     at = align(at + array.byteLength);
   }
   const section = <T>(name: string): T => {
-    const found = sections.get(name);
-    if (!found) throw new Error(`the clip has no section ${name}`);
-    return found as T;
+    const section = sections.get(name);
+    if (!section) throw new Error(`the clip has no section ${name}`);
+    return section as T;
   };
   return [header, section];
 }

@@ -18,7 +18,7 @@ export interface Space {
   slim: number;
 }
 
-const LEAST = 110; // height of a face below which nobody sees what lips do
+const LEAST = 110; // height of a face below which lips cannot be read
 const [NARROWEST, WIDEST] = [0.62, 1.3]; // width of a view in heights
 
 /** The number of columns that makes the faces largest; in a view narrower than `slim` heights its width decides. */

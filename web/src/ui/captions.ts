@@ -2,7 +2,7 @@ import type { Playback } from "../playback";
 import { el } from "./dom";
 import { lines, spanAt } from "./timescale";
 
-/** The line being said, the word of the moment marked. */
+/** The spoken line, its current word marked. */
 export class Captions {
   readonly element = el("p", { class: "captions", "aria-hidden": "true" });
   private readonly lines: [number, number][];

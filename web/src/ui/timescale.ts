@@ -81,16 +81,16 @@ export function spanAt(spans: Span[], time: number): number {
 
 /** Words as lines to read along: broken at pauses and where a line gets long. Returns [from, to) of each line. */
 export function lines(words: Span[], letters = 42, pause = 0.45): [number, number][] {
-  const found: [number, number][] = [];
+  const runs: [number, number][] = [];
   let [from, length] = [0, 0];
   words.forEach((word, i) => {
     const gap = i > 0 ? word.start - words[i - 1].end : 0;
     if (i > from && (gap > pause || length + word.label.length > letters)) {
-      found.push([from, i]);
+      runs.push([from, i]);
       [from, length] = [i, 0];
     }
     length += word.label.length + 1;
   });
-  if (words.length > from) found.push([from, words.length]);
-  return found;
+  if (words.length > from) runs.push([from, words.length]);
+  return runs;
 }

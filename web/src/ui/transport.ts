@@ -18,7 +18,7 @@ export class Transport {
   ) {
     this.play = iconButton("play", "Play (space)", () => playback.toggle());
     this.play.classList.add("play");
-    let byPointer = false; // then the space bar plays again; whoever came by keyboard stays
+    let byPointer = false; // then the space bar plays again; keyboard focus stays
     const speed = el(
       "select",
       {
