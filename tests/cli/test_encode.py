@@ -8,7 +8,8 @@ pytest.importorskip("torch", reason="the lab extra is not installed")
 
 from utterface.cli import main
 from utterface.cli.encode import encode
-from utterface.lab.corpora.manifest import CorpusClip, CorpusWriter
+from utterface.lab.corpora.manifest import CorpusClip
+from utterface.lab.corpora.writer import CorpusWriter
 from utterface.lab.systems.face import SpeechConfig
 
 

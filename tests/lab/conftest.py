@@ -1,103 +1,24 @@
 """Small networks, corpora and runs of a few steps."""
 
+import tomllib
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from support.recipes import CROPS, DECODERS, write_recipe
+from support.toy_speech import speak
 from utterface.articulation import ARTICULATORS
-from utterface.lab.corpora.manifest import CorpusClip, CorpusWriter, read_corpus
+from utterface.lab.corpora.manifest import CorpusClip, read_corpus
 from utterface.lab.corpora.performed import perform
+from utterface.lab.corpora.writer import CorpusWriter
 from utterface.lab.networks.animator import AnimatorConfig, AnimatorNetwork
 from utterface.lab.representations import fit_codebook, open_representation
 from utterface.lab.systems.registry import train
 from utterface.lab.training.recipe import read_recipe
 from utterface.phones import Span
 
-RECIPE = """
-system = "animator"
-[train]
-folder = "{folder}"
-steps = 4
-warmup = 2
-threads = 1
-log_every = 1
-validate_every = 4
-save_every = 2
-[data]
-root = "{root}"
-validation = ["toy"]
-batch = 2
-seconds = 1.0
-workers = 0
-[data.shares]
-toy = 1.0
-[network]
-width = 16
-bottleneck = 8
-taps = [[-1, 0, 1], [-2, -1, 0]]
-pooled = 4
-pool_frames = 5
-"""
-CROP_RECIPE = """
-system = "{system}"
-[train]
-folder = "{folder}"
-steps = 2
-warmup = 1
-threads = 1
-log_every = 1
-validate_every = 2
-save_every = 2
-select = "{select}"
-[data]
-root = "{root}"
-batch = 4
-seconds = 1.0
-workers = 0
-validation_batches = 1
-[data.shares]
-toy = 1.0
-"""
-THUNDER = """
-system = "thunder"
-[train]
-folder = "{folder}"
-steps = 2
-warmup = 1
-threads = 1
-log_every = 1
-validate_every = 2
-save_every = 2
-select = "l_ccc"
-[speech]
-representation = "mel"
-store = "{store}"
-[data]
-root = "{root}"
-corpora = ["performed"]
-batch = 3
-seconds = 1.0
-judged = 2
-[decoder]
-width = 16
-layers = 2
-heads = 2
-inner = 32
-levels = 50
-convolutions = 1
-dropout = 0.0
-[sampling]
-steps = 3
-takes = 2
-[bundle]
-licence = "MIT"
-block = 0.4
-past = 0.4
-future = 0.2
-overlap = 0.2
-"""
 TAPS = ((-2, -1, 0), (-1, 0, 1), (-3, 0, 1), (-4, 0))
 
 
@@ -120,16 +41,9 @@ def corpus(tmp_path: Path) -> Path:
     """Six clips by six speakers: a tone is /ɑ/, noise is /s/, near silence is /b/ or a pause."""
     rng = np.random.default_rng(0)
     writer = CorpusWriter(tmp_path / "toy")
+    phones = (("sil", 0.4), ("ɑ", 0.2), ("b", 0.1), ("ɑ", 0.2), ("s", 0.2), ("b", 0.1), ("ɑ", 0.2)) * 2
     for number in range(6):
-        pieces, spans, now = [], [], 0.0
-        for label, length in (("sil", 0.4), ("ɑ", 0.2), ("b", 0.1), ("ɑ", 0.2), ("s", 0.2), ("b", 0.1), ("ɑ", 0.2)) * 2:
-            count = round(length * 16000)
-            tone = 0.3 * np.sin(2 * np.pi * (180 + 20 * number) * np.arange(count) / 16000)
-            noise = rng.standard_normal(count)
-            pieces.append({"ɑ": tone, "s": 0.2 * noise}.get(label, 0.001 * noise))
-            spans.append(Span(label, now, now + length))
-            now = round(now + length, 6)
-        samples = np.concatenate(pieces).astype(np.float32)
+        samples, spans = speak(phones, 180 + 20 * number, rng)
         split = "valid" if number == 5 else "train"
         clip = CorpusClip(f"c{number}", len(samples) / 16000, f"speaker{number}", split=split)
         writer.add(clip, samples, spans)
@@ -139,9 +53,37 @@ def corpus(tmp_path: Path) -> Path:
 @pytest.fixture
 def recipe(tmp_path: Path, corpus: Path) -> Path:
     """Four steps of a tiny network on the toy corpus."""
-    path = tmp_path / "toy.toml"
-    path.write_text(RECIPE.format(folder=tmp_path / "run", root=corpus.parent))
-    return path
+    network = {"width": 16, "bottleneck": 8, "taps": [[-1, 0, 1], [-2, -1, 0]], "pooled": 4, "pool_frames": 5}
+    train = {"steps": 4, "warmup": 2, "validate_every": 4}
+    data = {"validation": ["toy"], "batch": 2, "workers": 0, "shares": {"toy": 1.0}}
+    return write_recipe(tmp_path / "toy.toml", "animator", corpus.parent, train, data, network=network)
+
+
+@pytest.fixture
+def tokens_recipe(tmp_path: Path, corpus: Path):
+    """Reads the recipe of a tiny system of *From Tokens to Faces*: decoder, changes → recipe."""
+
+    def read(decoder: str = "transformer", *overrides: str) -> dict:
+        data = {"corpora": ["toy"], "channels": ["jawOpen", "mouthClose", "mouthPucker"], "batch": 2}
+        tables = {
+            "speech": {"representation": "mel", "embedding": 8, "store": str(tmp_path / "tracks")},
+            "sampling": {"steps": 3},
+            "decoder": {"kind": decoder, **DECODERS[decoder]},
+        }
+        path = write_recipe(
+            tmp_path / "tokens.toml", "tokens_to_faces", corpus.parent, {"select": "r2"}, data, **tables
+        )
+        return read_recipe(path, overrides)
+
+    return read
+
+
+@pytest.fixture
+def units(tmp_path: Path, corpus: Path) -> str:
+    """The name of eight k-means units of log-mel."""
+    sounds = [clip.samples() for clip in read_corpus(corpus).split("train")]
+    fit_codebook(open_representation("mel"), sounds, 8).save(tmp_path / "k8.safetensors")
+    return f"mel#{tmp_path / 'k8.safetensors'}"
 
 
 @pytest.fixture(scope="session")
@@ -170,9 +112,8 @@ def trained(toy, tmp_path):
     """Trains two steps of a system: (name, figure to select by, tables of the recipe) → the checkpoint."""
 
     def run(system: str, select: str, tables: str, *overrides: str) -> Path:
-        folder = tmp_path / system
-        path = tmp_path / f"{system}.toml"
-        path.write_text(CROP_RECIPE.format(system=system, folder=folder, root=toy, select=select) + tables, "utf-8")
+        settings = {"folder": str(tmp_path / system), "select": select}
+        path = write_recipe(tmp_path / f"{system}.toml", system, toy, settings, CROPS, **tomllib.loads(tables))
         return train(read_recipe(path, overrides), lambda line: None)
 
     return run
@@ -194,6 +135,12 @@ def listener(trained, toy, tmp_path) -> Path:
 def thunder(tmp_path, corpus):
     """Reads the recipe of a tiny THUNDER on a performed toy corpus, with changes."""
     perform(corpus, corpus.parent / "performed", takes=2, cast=6)
-    path = tmp_path / "thunder.toml"
-    path.write_text(THUNDER.format(folder=tmp_path / "run", store=tmp_path / "tracks", root=corpus.parent))
+    path = write_recipe(
+        tmp_path / "thunder.toml", "thunder", corpus.parent, {"select": "l_ccc"},
+        {"corpora": ["performed"], "batch": 3, "judged": 2},
+        speech={"representation": "mel", "store": str(tmp_path / "tracks")},
+        decoder={"width": 16, "layers": 2, "heads": 2, "inner": 32, "levels": 50, "convolutions": 1, "dropout": 0.0},
+        sampling={"steps": 3, "takes": 2},
+        bundle={"licence": "MIT", "block": 0.4, "past": 0.4, "future": 0.2, "overlap": 0.2},
+    )  # fmt: skip
     return lambda *overrides: read_recipe(path, overrides)

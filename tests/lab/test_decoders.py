@@ -1,15 +1,18 @@
 """One contract, every decoder."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
+from support import recipes
 from utterface.errors import ConfigError
-from utterface.lab.decoders import DECODERS, Decoder, DecoderInput, make_decoder
+from utterface.lab.decoders import DECODERS, Decoder, DecoderInput, Kind, make_decoder
 from utterface.lab.decoders.contract import sinusoids
-from utterface.lab.losses.motion import motion_losses
+from utterface.lab.losses.motion import MotionLossConfig, motion_losses
+from utterface.lab.systems.registry import make_system
 
 FEATURES, CHANNELS = 6, 5
 SMALL = {
@@ -59,10 +62,10 @@ def answer(decoder: Decoder, given: DecoderInput) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("frames", [1, 7, 40])
-def test_a_frame_of_motion_for_every_moment_asked_for(decoder, frames):
-    found = answer(decoder, inputs(decoder, [frames, frames]))
-    assert found.shape == (2, frames, CHANNELS)
-    assert torch.isfinite(found).all()
+def test_motion_has_a_frame_for_every_moment_given(decoder, frames):
+    result = answer(decoder, inputs(decoder, [frames, frames]))
+    assert result.shape == (2, frames, CHANNELS)
+    assert torch.isfinite(result).all()
 
 
 def test_company_changes_nothing(decoder):
@@ -90,7 +93,7 @@ def test_a_few_steps_lower_the_loss(decoder):
     wanted = torch.rand(2, 20, CHANNELS, generator=torch.Generator().manual_seed(2))
     config = DECODERS[kind_of(decoder)].losses
     optimiser = torch.optim.Adam(decoder.parameters(), 5e-3)
-    found = []
+    result = []
     for _ in range(3):
         loss = torch.stack(
             list(motion_losses(answer(decoder, given), wanted, given.frame_known, config).values())
@@ -98,8 +101,8 @@ def test_a_few_steps_lower_the_loss(decoder):
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
-        found.append(float(loss.detach()))
-    assert found[0] > found[1] > found[2]
+        result.append(float(loss.detach()))
+    assert result[0] > result[1] > result[2]
 
 
 def kind_of(decoder: Decoder) -> str:
@@ -217,3 +220,39 @@ def test_gradients_reach_conditions_and_their_nulls(conditioned):
 
 def test_without_conditions_there_are_no_further_weights(decoder):
     assert not list(decoder.fusion.parameters())
+
+
+# ------------------------------------------------------------------------------------------------- one that is added
+
+
+@dataclass(frozen=True)
+class PlainConfig:
+    """Sizes of a decoder that maps the speech of each frame to its motion."""
+
+    width: int = 8
+
+
+class PlainDecoder(Decoder):
+    moments = 1
+
+    def __init__(self, config: PlainConfig, features: int, channels: int, conditions) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(nn.Linear(features, config.width), nn.Tanh(), nn.Linear(config.width, channels))
+
+    def decode(self, inputs, noisy=None, level=None):
+        return self.layers(inputs.speech)
+
+
+def test_a_decoder_is_one_class_and_one_record(tokens_recipe, monkeypatch):
+    monkeypatch.setitem(DECODERS, "plain", Kind(PlainConfig, PlainDecoder, MotionLossConfig(velocity=0.0)))
+    monkeypatch.setitem(recipes.DECODERS, "plain", {"width": 16})
+    system = make_system(tokens_recipe("plain"))
+    optimiser, batches, losses = torch.optim.Adam(system.network.parameters(), 1e-2), system.batches(0, 1), []
+    for step in range(30):
+        losses.append(torch.stack(list(system.losses(system.network, next(batches), (0, step)).values())).sum())
+        optimiser.zero_grad()
+        losses[-1].backward()
+        optimiser.step()
+    assert sum(losses[-5:]) < 0.5 * sum(losses[:5])
+    samples = np.zeros(16_000, np.float32)
+    assert len(system.face.animate(system.network.eval(), system.face.tracks.encode(samples), 1.0)) == 30

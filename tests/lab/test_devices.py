@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from support.recipes import write_recipe
 from utterface.lab.corpora.manifest import read_corpus
 from utterface.lab.representations import fit_codebook, open_representation
 from utterface.lab.systems.registry import SYSTEMS, train
@@ -19,23 +21,6 @@ from utterface.lab.training.recipe import read_recipe
 
 pytestmark = pytest.mark.timeout(600)  # all are trained before the first test
 SCRIPT = Path(__file__).parents[1] / "support" / "elsewhere.py"
-TRAIN = """
-system = "{system}"
-[train]
-folder = "{folder}"
-steps = {steps}
-warmup = 1
-decay = 0.01
-threads = 1
-log_every = 1
-validate_every = 2
-save_every = 2
-select = "{select}"
-[data]
-root = "{root}"
-batch = 4
-seconds = 1.0
-"""
 CROPS = "workers = 0\nvalidation_batches = 1\n[data.shares]\ntoy = 1.0\n"
 FACES = 'corpora = ["toy"]\njudged = 1\n[speech]\nembedding = 8\nstore = "{store}"\nrepresentation = '
 SMALL = "width = 16\nheads = 2\ninner = 16\n"
@@ -117,15 +102,10 @@ class Runs:
         """The file of a recipe."""
         system, select, tables = RECIPES[name]
         path = self.root / f"{place}-{name}.toml"
-        values = {
-            "root": self.corpora,
-            "here": self.root / "here",
-            "store": self.root / "tracks",
-            "units": f"mfcc#{self.root / 'k8.safetensors'}",
-            "folder": self.root / place / name,
-        }
-        path.write_text((TRAIN + tables).format(system=system, select=select, steps=steps, **values), "utf-8")
-        return path
+        units = f"mfcc#{self.root / 'k8.safetensors'}"
+        text = f"[data]\n{tables}".format(here=self.root / "here", store=self.root / "tracks", units=units)
+        train = {"folder": str(self.root / place / name), "steps": steps, "decay": 0.01, "select": select}
+        return write_recipe(path, system, self.corpora, train, **tomllib.loads(text))
 
     def elsewhere(self, paths: Sequence[Path]) -> list[str]:
         """The error of each recipe, empty where there is none."""
@@ -187,7 +167,7 @@ def test_a_system_learns_elsewhere_what_it_learns_here(name, runs):
     assert select in other
 
 
-def test_a_run_goes_on_on_another_device(runs):
+def test_a_run_resumes_on_another_device(runs):
     assert not runs.errors["masked", "moved"], runs.errors["masked", "moved"]
     assert_alike(runs.kept("masked", "here"), runs.kept("masked", "moved"))
     ended = {}

@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -11,33 +12,11 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from support.recipes import CROPS, write_recipe
 from utterface.lab.systems.registry import make_system
 from utterface.lab.training.recipe import read_recipe
 
 SCRIPT = Path(__file__).parents[1] / "support" / "two_workers.py"
-RECIPE = """
-system = "{system}"
-[train]
-folder = "{folder}"
-steps = {steps}
-warmup = 1
-threads = 1
-largest_gradient = 1e9
-log_every = 1
-validate_every = 2
-save_every = 1
-select = "{select}"
-[data]
-root = "{root}"
-batch = 4
-seconds = 1.0
-workers = 0
-validation_batches = 1
-[data.shares]
-toy = 1.0
-[network]
-{network}
-"""
 # system: (figure, steps, sizes and more tables)
 SYSTEMS = {
     "tokenizer": ("phone_accuracy", 1, "width=16\nheads=2\ninner=32\nbelow=1\nabove=1\nlevels=[3, 4]\ndropout=0.0\n"),
@@ -68,9 +47,10 @@ def launch(*recipes: Path) -> list[str]:
 def recipes(toy, tmp_path) -> dict[str, Path]:
     written = {}
     for system, (select, steps, network) in SYSTEMS.items():
-        values = {"system": system, "folder": tmp_path / system, "steps": steps, "select": select, "root": toy}
-        written[system] = tmp_path / f"{system}.toml"
-        written[system].write_text(RECIPE.format(network=network, **values), "utf-8")
+        train = {"folder": str(tmp_path / system), "steps": steps, "select": select, "save_every": 1,
+                 "largest_gradient": 1e9}  # fmt: skip
+        tables = tomllib.loads(f"[network]\n{network}")
+        written[system] = write_recipe(tmp_path / f"{system}.toml", system, toy, train, CROPS, **tables)
     return written
 
 
@@ -99,8 +79,8 @@ def test_two_processes_train_one_network(recipes, tmp_path):
     # After one step Adam's running mean is a tenth of the gradient: that of both batches, not of one.
     kept = load_file(tmp_path / "tokenizer" / "last.safetensors")
     both, first = mean_gradient(recipes["tokenizer"], (0, 1)), mean_gradient(recipes["tokenizer"], (0,))
-    found = [10 * kept[f"optimiser/{i}/exp_avg"] for i in range(len(both))]
-    assert all(torch.allclose(f, g, rtol=1e-3, atol=1e-6) for f, g in zip(found, both, strict=True))
-    assert not any(torch.allclose(f, g, rtol=1e-2, atol=1e-6) for f, g in zip(found, first, strict=True))
+    result = [10 * kept[f"optimiser/{i}/exp_avg"] for i in range(len(both))]
+    assert all(torch.allclose(f, g, rtol=1e-3, atol=1e-6) for f, g in zip(result, both, strict=True))
+    assert not any(torch.allclose(f, g, rtol=1e-2, atol=1e-6) for f, g in zip(result, first, strict=True))
     weights = np.concatenate([v.flatten() for k, v in kept.items() if k.startswith("average/")])
     assert np.isfinite(weights).all()

@@ -131,7 +131,7 @@ def test_what_must_not_ship_is_refused(checkpoint, folder, tmp_path, monkeypatch
     assert [p.name for p in folder.iterdir()] == ["CARD.md"]
 
 
-def test_a_member_of_another_network_is_told_in_one_line(checkpoint, folder):
+def test_a_member_of_another_network_is_reported_in_one_line(checkpoint, folder):
     shipped = ship("codec", checkpoint("codec"))
     with safe_open(shipped, "pt") as file:
         kept, about = {k: file.get_tensor(k) for k in file.keys()}, file.metadata()  # noqa: SIM118

@@ -79,9 +79,9 @@ def made_report(weight: float = 0.5) -> Report:
         "performances": 40, "given": ["mouth", "vocoder"],
         "mesh_to_speech": {"clips": 20, "speakers": 3, "rows": models},
     }  # fmt: skip
-    found = findings(SMALL, best, read, {}, samplers, more)
-    claims: tuple[Claim, ...] = tuple(map(finite, judge(found.basis)))
+    result = findings(SMALL, best, read, {}, samplers, more)
+    claims: tuple[Claim, ...] = tuple(map(finite, judge(result.basis)))
     return Report(
-        "thunder", "small", asdict(SMALL), (Source("made", "test", 20, 2.0, 3, "exact", "performed"),), found.results,
-        claims, thunder.winner(found.basis), failed={"gru.0": "ValueError"}, more=found.more,
+        "thunder", "small", asdict(SMALL), (Source("made", "test", 20, 2.0, 3, "exact", "performed"),), result.results,
+        claims, thunder.winner(result.basis), failed={"gru.0": "ValueError"}, more=result.more,
     )  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
+from utterface.cli.help import shown_default
 from utterface.cli.progress import Progress
 from utterface.cli.score import open_lips
 from utterface.engines import DEFAULT_BUNDLE
@@ -18,28 +19,25 @@ app = App(
     name="bench",
     help="Benchmarks that anyone can rerun.",
     help_format="plaintext",
-    default_parameter=Parameter(consume_multiple=True, negative_iterable=""),
+    default_parameter=Parameter(consume_multiple=True, negative_iterable="", show_default=shown_default),
 )
 
 
 @Parameter(name="*")
 @dataclass(frozen=True)
 class RecordingOptions:
-    """Real recordings on which lip closures are scored too.
+    """Real recordings to measure on.
 
     Parameters
     ----------
     audio
-        Folder of real recordings; lip closures are also scored on these.
+        Folder of real recordings of speakers outside all training; the speaker is the first part of a file's name.
     text
         Their transcripts, a line a recording: file name, TAB, transcript.
-    rig
-        Lips to measure on: .npz with names and dpairs. Default: the built-in head.
     """
 
     audio: Path | None = None
     text: Path | None = None
-    rig: Path | None = None
 
     def paths(self) -> Any:
         """As studies take them; None where there are none."""
@@ -60,14 +58,28 @@ class RecordingOptions:
         return self.audio, self.text
 
 
-NO_RECORDINGS = RecordingOptions()
+@Parameter(name="*")
+@dataclass(frozen=True)
+class LipOptions(RecordingOptions):
+    """Real recordings on which lip closures are scored.
+
+    Parameters
+    ----------
+    rig
+        Lips to measure on: .npz with names and dpairs. Default: the built-in head.
+    """
+
+    rig: Path | None = None
+
+
+NO_RECORDINGS = LipOptions()
 
 
 @app.command
 def animator(
     *,
     output: Output = Path("report"),
-    recordings: RecordingOptions = NO_RECORDINGS,
+    recordings: LipOptions = NO_RECORDINGS,
     model: str = DEFAULT_BUNDLE,
     made: Path | None = None,
     seeds: int = 5,
@@ -117,9 +129,8 @@ def animator(
 @app.command
 def representations(
     *,
-    audio: Path,
-    text: Path,
     output: Output = Path("report"),
+    recordings: RecordingOptions = NO_RECORDINGS,
     names: tuple[str, ...] = (),
     into: tuple[Path, ...] = (),
 ) -> int:
@@ -129,10 +140,6 @@ def representations(
 
     Parameters
     ----------
-    audio
-        Folder of recordings of speakers outside all training; the speaker is the first part of a file's name.
-    text
-        Their transcripts, a line a recording: file name, TAB, transcript.
     output
         Folder for representations.json and representations.md.
     names
@@ -144,6 +151,7 @@ def representations(
     from utterface.lab.studies.markdown import put_into, write_both
     from utterface.lab.studies.representations import bench, default_names, gather, to_markdown
 
+    audio, text = recordings.required()
     with Progress("bench representations") as progress:
         progress("aligning", None)
         figures = bench(list(names) or default_names(), gather(audio, text), progress)

@@ -8,7 +8,7 @@ from cyclopts import App, Parameter
 
 Flag = Annotated[bool, Parameter(negative="")]
 
-corpus = App(name="corpus", help="Corpora to learn from: speech with timed phones, made or recorded.")
+corpus = App(name="corpus", help="Corpora to learn from: speech with timed phones, synthetic or recorded.")
 corpus.command("utterface.cli.encode:encode", name="encode", help="Encode every clip through a representation.")
 
 
@@ -28,7 +28,7 @@ def make(
     utterface corpus make --hours 8 -o made
     utterface corpus make --engines flite --hours 2.8 -o made_flite
 
-    Stop it at any time; the same command goes on where it stopped.
+    Stop it at any time; the same command resumes.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def make(
         Folder of the corpus.
     engines
         Some of flite, festival, espeak and openjtalk (which only tests), parted by commas; one that is not
-        installed is skipped with a word.
+        installed is skipped and reported.
     hours
         Hours of sound, shared among the engines.
     seed
@@ -50,8 +50,8 @@ def make(
     """
     from utterface.lab.corpora.synthetic import make as make_corpus
 
-    made = make_corpus(output, _names(engines), hours, seed, test, processes, _silent if quiet else _tell)
-    _tell(f"{output}: {len(made)} clips, {made.hours:.2f} hours, {len(made.speakers)} speakers")
+    made = make_corpus(output, _names(engines), hours, seed, test, processes, _silent if quiet else _report)
+    _report(f"{output}: {len(made)} clips, {made.hours:.2f} hours, {len(made.speakers)} speakers")
     return 0
 
 
@@ -75,7 +75,7 @@ def nonspeech(
     from utterface.lab.corpora.synthetic import make_nonspeech
 
     made = make_nonspeech(output, minutes, seed)
-    _tell(f"{output}: {len(made)} clips, {made.hours * 60:.1f} minutes")
+    _report(f"{output}: {len(made)} clips, {made.hours * 60:.1f} minutes")
     return 0
 
 
@@ -100,7 +100,7 @@ def align(
     utterface corpus align recordings/ --text table.tsv --licence CC0 -o recorded
     utterface corpus align recordings/ --text table.tsv --split test -o judged
 
-    Stop it at any time; the same command goes on where it stopped.
+    Stop it at any time; the same command resumes.
 
     Parameters
     ----------
@@ -119,9 +119,9 @@ def align(
     licence
         Licence of the recordings.
     guessed
-        The transcripts are guesses: ask for more agreement.
+        The transcripts are guesses; more agreement is needed.
     split
-        Put all of them there (test: to judge on and never to learn from); by default speakers are split among three.
+        Split of all of them, such as test; by default speakers are split among three.
     processes
         Number of processes.
     """
@@ -129,8 +129,8 @@ def align(
 
     recordings = list_recordings(folder, text, speaker)
     labels = "pseudo" if guessed else None
-    made = add_recordings(recordings, output, language, source, licence, labels, split, _tell, processes)
-    _tell(f"{output}: {len(made)} clips, {made.hours * 60:.1f} minutes, {len(made.speakers)} speakers")
+    made = add_recordings(recordings, output, language, source, licence, labels, split, _report, processes)
+    _report(f"{output}: {len(made)} clips, {made.hours * 60:.1f} minutes, {len(made.speakers)} speakers")
     return 0
 
 
@@ -144,7 +144,7 @@ def import_(
     split: str = "",
     listen: Flag = False,
 ) -> int:
-    """Bring a captured corpus into our form: vocaset, biwi, 3dmead, beat, beat2, beat2-arkit.
+    """Convert a captured corpus: vocaset, biwi, 3dmead, beat, beat2, beat2-arkit.
 
     utterface corpus import vocaset VOCASET/ -o vocaset
     utterface corpus import 3dmead MEAD/ --listen -o mead
@@ -160,12 +160,12 @@ def import_(
     split
         A published split by name, or ours; the one most papers use where none is given.
     listen
-        Find phones where the corpus tells none.
+        Where the corpus has no phones, align its words, or recognise some.
     """
     from utterface.lab.corpora.captured import import_captured
 
-    made = import_captured(name, folder, output, split, listen, _tell)
-    _tell(f"{output}: {len(made)} clips, {made.hours * 60:.1f} minutes, {len(made.speakers)} speakers")
+    made = import_captured(name, folder, output, split, listen, _report)
+    _report(f"{output}: {len(made)} clips, {made.hours * 60:.1f} minutes, {len(made.speakers)} speakers")
     return 0
 
 
@@ -183,7 +183,7 @@ def perform(
 
     utterface corpus perform recorded -o performed_recorded
 
-    Stop it at any time; the same command goes on where it stopped.
+    Stop it at any time; the same command resumes.
 
     Parameters
     ----------
@@ -200,15 +200,15 @@ def perform(
     """
     from utterface.lab.corpora.performed import perform as perform_corpus
 
-    made = perform_corpus(folder, output, takes, cast, seed, _tell)
+    made = perform_corpus(folder, output, takes, cast, seed, _report)
     performers = len({clip.performer for clip in made})
-    _tell(f"{output}: {len(made)} clips, {made.hours:.2f} hours, {performers} performers")
+    _report(f"{output}: {len(made)} clips, {made.hours:.2f} hours, {performers} performers")
     return 0
 
 
 @corpus.command
 def show(folder: Path, /) -> int:
-    """Tell what a corpus holds: clips, hours, speakers, languages, labels.
+    """Show what a corpus holds: clips, hours, speakers, languages, labels.
 
     utterface corpus show recorded
 
@@ -234,7 +234,7 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
-def _tell(line: str) -> None:
+def _report(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from utterface.cli.bench import NO_RECORDINGS, Output, RecordingOptions
+from utterface.cli.bench import NO_RECORDINGS, LipOptions, Output
 from utterface.cli.progress import Progress
 
 
@@ -31,7 +31,7 @@ def command(name: str, entry: Any) -> Callable[..., int]:
         output: Output = Path("report"),
         draw: Path | None = None,
         seeds: int = 0,
-        recordings: RecordingOptions = NO_RECORDINGS,
+        recordings: LipOptions = NO_RECORDINGS,
         processes: int = 2,
         options: Annotated[own, Parameter(name="*")] = nothing,  # type: ignore[valid-type]
     ) -> int:

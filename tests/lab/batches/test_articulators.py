@@ -81,7 +81,7 @@ def test_no_clips_are_refused(corpus):
         ArticulatorBatches([ArticulatorSource(corpus)], ("test",), 4, 60, None, 0)
 
 
-def test_what_is_asked_changes_the_targets_and_not_the_sound(corpus):
+def test_controls_change_the_targets_and_not_the_sound(corpus):
     director = Director(("strength", "joy"), ControlConfig(strength=1.0, mood=1.0))
     plain, asked = feed(corpus, AugmentConfig()).make(3), feed(corpus, AugmentConfig(), director=director).make(3)
     for name in ("samples", "phones", "closure", "silence", "weight"):
@@ -107,8 +107,8 @@ def test_a_teachers_tokens_keep_the_time_of_the_sound_at_any_rate(corpus, tmp_pa
     for rate in (0.8, 1.25):
         config = AugmentConfig(rate=(rate, rate), room=0, equaliser=0, band=0, noise=0, clip=0, line=0, opus=0)
         batch = feed(corpus, config, teacher=teacher).make(0)
-        found = batch.tokens.amax(2)
+        result = batch.tokens.amax(2)
         vowel, closed = batch.phones == phone_labels().index("ɑ"), batch.closure > 0
         assert batch.tokens.shape == (4, 60, 80)
-        assert found[vowel].quantile(0.2) > 2 * found[closed].quantile(0.8)
+        assert result[vowel].quantile(0.2) > 2 * result[closed].quantile(0.8)
     assert feed(corpus).make(0).tokens.shape == (4, 60, 0)

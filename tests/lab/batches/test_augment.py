@@ -86,7 +86,7 @@ def test_the_microphone_colours_other_voices_as_it_does_the_speaker():
 
 
 @pytest.mark.parametrize("snr", [-6.0, 15.0])
-def test_noise_is_as_far_below_the_voice_as_asked(snr):
+def test_noise_is_as_far_below_the_voice_as_requested(snr):
     """What comes out is a sum of both; least squares finds how much of each."""
     babble = np.random.default_rng(3).standard_normal(16000).astype(np.float32)
     config = replace(PLAIN, noise=1.0, babble=1.0, snr=(snr, snr))
@@ -101,7 +101,7 @@ def test_steady_noise_of_any_colour_lies_where_speech_does(seed):
     assert power[300:4000].sum() > 0.25 * power.sum()
 
 
-def test_a_room_answers_as_loud_as_it_is_told():
+def test_a_room_answers_at_the_loudness_given():
     x = np.zeros(16000, np.float32)
     x[2000] = 1.0
     for direct in (-6.0, 9.0):

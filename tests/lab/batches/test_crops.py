@@ -37,7 +37,7 @@ def test_short_clips_are_padded_and_absent_ones_refused(toy):
         Crops(CropConfig(toy, {"toy": 1.0}), ("test",), 0)
 
 
-def test_augmented_crops_are_replayed_and_asked_about_what_was_said(toy):
+def test_augmented_crops_keep_the_targets_of_clean_ones(toy):
     config, asked = CropConfig(toy, {"toy": 1.0}, batch=6, seconds=0.5), []
 
     def ask(crop):

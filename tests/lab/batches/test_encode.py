@@ -39,9 +39,9 @@ def test_both_engines_write_the_same_bytes_and_training_finds_them(corpus, units
 
 
 def test_only_what_is_missing_is_encoded(corpus, units, tmp_path):
-    told: list[tuple[str, float | None]] = []
-    first = encode([corpus], units, tmp_path / "s", workers=1, report=lambda what, part: told.append((what, part)))
-    assert {what for what, _ in told} == {clip.id for clip in read_corpus(corpus)} and told[-1][1] == 1
+    lines: list[tuple[str, float | None]] = []
+    first = encode([corpus], units, tmp_path / "s", workers=1, report=lambda what, part: lines.append((what, part)))
+    assert {what for what, _ in lines} == {clip.id for clip in read_corpus(corpus)} and lines[-1][1] == 1
     before = files(first.folder)
     gone = sorted(first.folder.iterdir())[0]
     gone.unlink()
@@ -60,7 +60,7 @@ def test_vectors_are_kept_apart_from_units(corpus, units, tmp_path):
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_a_damaged_clip_is_told_in_one_line_and_nothing_is_half_written(corpus, tmp_path, workers):
+def test_a_damaged_clip_is_reported_in_one_line_and_nothing_is_half_written(corpus, tmp_path, workers):
     read_corpus(corpus).clips[3].audio.write_bytes(b"no sound")
     with pytest.raises(CorpusError, match=r"c3.*make it anew"):
         encode([corpus], "mel", tmp_path / "s", workers=workers)

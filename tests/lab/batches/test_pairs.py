@@ -6,7 +6,8 @@ from utterface.articulation import articulate
 from utterface.errors import ConfigError, CorpusError
 from utterface.lab.batches.pairs import FaceCondition, Pair, Pairs, collate, target
 from utterface.lab.batches.tracks import Tracks
-from utterface.lab.corpora.manifest import CorpusClip, CorpusWriter, read_corpus
+from utterface.lab.corpora.manifest import CorpusClip, read_corpus
+from utterface.lab.corpora.writer import CorpusWriter
 from utterface.lab.representations import open_representation
 from utterface.motion import Motion
 from utterface.phones import Span
@@ -103,9 +104,9 @@ def test_captured_motion_comes_before_articulated_phones(tmp_path):
 def test_motion_that_begins_late_is_brought_onto_the_clock_of_the_sound(tmp_path):
     times = 0.1 + np.arange(48) / 60
     clip = captured(tmp_path, Motion(np.stack([times, times], 1), CHANNELS, 60.0, start=0.1))
-    found = target(clip, CHANNELS, 30.0)
-    assert found[3:26, 0] == pytest.approx(np.arange(3, 26) / 30, abs=1e-5)
-    assert len(found) == 27  # to the end of the motion, 0.9 s
+    result = target(clip, CHANNELS, 30.0)
+    assert result[3:26, 0] == pytest.approx(np.arange(3, 26) / 30, abs=1e-5)
+    assert len(result) == 27  # to the end of the motion, 0.9 s
 
 
 def test_motion_that_cannot_be_learned_from_is_refused(tmp_path):

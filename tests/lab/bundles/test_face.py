@@ -10,76 +10,26 @@ from utterface.engines.bundle import Windows
 from utterface.engines.windowed import WindowedAnimator
 from utterface.errors import ConfigError
 from utterface.lab.bundles.face import export_face
-from utterface.lab.corpora.manifest import read_corpus
-from utterface.lab.representations import fit_codebook, open_representation
 from utterface.lab.systems.face_windows import FaceWindow
 from utterface.lab.systems.registry import train
 from utterface.lab.systems.tokens_to_faces import make
 from utterface.lab.training.checkpoints import load_average
-from utterface.lab.training.recipe import read_recipe
 from utterface.motion import join
 
 MOVED = ("jawOpen", "mouthClose", "headYaw")  # the last goes below 0
-RECIPE = """
-system = "tokens_to_faces"
-[train]
-folder = "{folder}"
-steps = 2
-warmup = 1
-threads = 1
-validate_every = 9
-save_every = 9
-[speech]
-representation = "mel"
-embedding = 16
-store = "{folder}/tracks"
-[data]
-root = "{root}"
-corpora = ["toy"]
-channels = ["jawOpen", "mouthClose", "headYaw"]
-batch = 2
-seconds = 1.0
-judged = 1
-[sampling]
-steps = 3
-[decoder]
-width = 16
-[bundle]
-licence = "MIT"
-provenance = ["tones", "noise"]
-weights = "floats"
-past = 0.6
-"""
 SIZES = {
-    "transformer": ["decoder.layers=2", "decoder.heads=2", "decoder.inner=32"],
-    "gru_diffusion": ["decoder.token=8", "decoder.levels=20", "sampling.sampler=renoise"],
-    "animator": [
-        "decoder.bottleneck=8",
-        "decoder.taps=[[-1, 0, 1], [-2, 0]]",
-        "decoder.pooled=4",
-        "decoder.pool_frames=6",
-    ],
+    "transformer": ["decoder.layers=2"],
+    "gru_diffusion": ["sampling.sampler=renoise"],
+    "animator": ["decoder.pool_frames=6"],
 }
 BLOCK, PAST, OVERLAP = 12, 18, 6  # frames
 
 
 @pytest.fixture
-def recipe(tmp_path, corpus):
-    path = tmp_path / "tokens.toml"
-    path.write_text(RECIPE.format(folder=tmp_path / "run", root=corpus.parent))
-
-    def read(decoder: str, *overrides: str):
-        return read_recipe(path, [f"decoder.kind={decoder}", *SIZES[decoder], *overrides])
-
-    return read
-
-
-@pytest.fixture
-def units(tmp_path, corpus) -> str:
-    """The name of eight k-means units of log-mel."""
-    sounds = [clip.samples() for clip in read_corpus(corpus).split("train")]
-    fit_codebook(open_representation("mel"), sounds, 8).save(tmp_path / "k8.safetensors")
-    return f"mel#{tmp_path / 'k8.safetensors'}"
+def recipe(tokens_recipe):
+    changes = ['data.channels=["jawOpen", "mouthClose", "headYaw"]', "data.judged=1", "train.validate_every=9"]
+    changes += ['bundle={licence="MIT", provenance=["tones", "noise"], weights="floats", past=0.6}']
+    return lambda decoder, *overrides: tokens_recipe(decoder, *changes, *SIZES[decoder], *overrides)
 
 
 def voice(seconds: float) -> np.ndarray:
@@ -102,16 +52,16 @@ def windowed(system, samples: np.ndarray, windows: Windows) -> np.ndarray:
     """The system's own `animate`, a window at a time on the grid, with silence around, faded by hand."""
     count = int(np.ceil(len(samples) / 16000 * 30 - 1e-6))
     padded = np.concatenate([np.zeros(9600), samples, np.zeros(32_000)]).astype(np.float32)
-    found = np.zeros((count + 3 * BLOCK, len(MOVED)), np.float32)
+    result = np.zeros((count + 3 * BLOCK, len(MOVED)), np.float32)
     fade = 0.5 - 0.5 * np.cos(np.pi * (np.arange(OVERLAP)[:, None] + 0.5) / OVERLAP)
     for k in range(-(-count // BLOCK)):
         window = padded[k * 6400 : k * 6400 + 22_400]
         said = system.face.animate(system.network, system.face.tracks.encode(window), windows.length).values
         answer = said[PAST : PAST + BLOCK + OVERLAP].copy()
         if k:
-            answer[:OVERLAP] = found[k * BLOCK : k * BLOCK + OVERLAP] * (1 - fade) + answer[:OVERLAP] * fade
-        found[k * BLOCK : k * BLOCK + BLOCK + OVERLAP] = answer
-    return clipped(found[:count])
+            answer[:OVERLAP] = result[k * BLOCK : k * BLOCK + OVERLAP] * (1 - fade) + answer[:OVERLAP] * fade
+        result[k * BLOCK : k * BLOCK + BLOCK + OVERLAP] = answer
+    return clipped(result[:count])
 
 
 def clipped(motion: np.ndarray) -> np.ndarray:
@@ -130,12 +80,12 @@ def test_the_bundle_moves_as_the_system_does_window_by_window(recipe, units, dec
     checkpoint = train(recipe(decoder, *options), lambda line: None)
     folder = export_face(checkpoint, tmp_path / "bundle")
     system, samples = restored(checkpoint), voice(3.0)
-    found = played(folder, samples)
-    assert found.shape == (90, 3) and found[:, 2].std() > 1e-3
-    assert np.abs(found - windowed(system, samples, Windows(0.4, 0.6, 0.4, 0.2))).max() < 1e-4
+    result = played(folder, samples)
+    assert result.shape == (90, 3) and result[:, 2].std() > 1e-3
+    assert np.abs(result - windowed(system, samples, Windows(0.4, 0.6, 0.4, 0.2))).max() < 1e-4
     if decoder == "animator":  # it hears 0.4 s back and 33 ms ahead, and knows no places, so windows change nothing
         whole = clipped(system.face.animate(system.network, system.face.tracks.encode(samples), 3.0).values)
-        assert np.abs(found - whole)[18:-6].max() < 1e-4
+        assert np.abs(result - whole)[18:-6].max() < 1e-4
     told = json.loads((folder / "config.json").read_text())
     assert told["provenance"] == ["tones", "noise"] and told["look_ahead"] == pytest.approx(0.8)
     assert "store" not in told["recipe"]["speech"] and "data" not in told["recipe"]
@@ -166,9 +116,9 @@ def test_a_window_is_predicted_as_animate_predicts_it(recipe, units, decoder, sp
     generator = torch.Generator().manual_seed(4)
     noise = torch.randn(1, 42, 3, generator=generator)
     with torch.inference_mode():
-        found = window(torch.from_numpy(samples[None]), noise[:, None] if window.draws else None)[0].numpy()
+        result = window(torch.from_numpy(samples[None]), noise[:, None] if window.draws else None)[0].numpy()
     expected = system.face.animate(system.network, system.face.tracks.encode(samples), 1.4, 4).values
-    assert np.abs(found - expected).max() < 1e-5
+    assert np.abs(result - expected).max() < 1e-5
 
 
 def test_what_cannot_be_a_bundle_is_refused(recipe, tmp_path):

@@ -59,7 +59,7 @@ def test_the_bundle_sounds_as_its_networks(listener, vocoder, table, tmp_path):
         assert np.allclose(voice.speaker_of(samples), encoder(samples), atol=1e-4)
 
 
-def test_what_it_is_made_of_is_told(listener, table, tmp_path):
+def test_provenance_is_stated(listener, table, tmp_path):
     folder = tmp_path / "voice"
     folder.mkdir()
     (folder / "CARD.md").write_text("mine")

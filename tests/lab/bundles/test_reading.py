@@ -54,7 +54,7 @@ def test_the_vocoder_makes_the_same_sound(tmp_path):
     assert np.abs(made - said("vocoder.onnx", mel=mel)).max() < 1e-4
 
 
-def test_a_damaged_graph_is_told(tmp_path):
+def test_a_damaged_graph_is_reported(tmp_path):
     shutil.copytree(VOICE, tmp_path / "listener")
     graph = tmp_path / "listener" / "vocoder.onnx"
     graph.write_bytes(graph.read_bytes()[:5000])

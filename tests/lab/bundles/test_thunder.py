@@ -36,9 +36,9 @@ def test_the_bundle_gives_the_face_of_the_lab(checkpoint, tmp_path, sampler):
     system.network.load_state_dict(weights)
     (expected,) = system.takes(voice(1.7), [7])
     animator = open_animator(str(folder), Request(seed=7, frame_rate=30))
-    found = join([animator.push(voice(1.7)), animator.flush()])
-    assert found.values.shape == (51, 61)
-    assert np.abs(found.select(CHANNELS) - expected.values).max() < 1e-3
+    result = join([animator.push(voice(1.7)), animator.flush()])
+    assert result.values.shape == (51, 61)
+    assert np.abs(result.select(CHANNELS) - expected.values).max() < 1e-3
     config = json.loads((folder / "config.json").read_text())
     assert config["noise"] == {"channels": 55, "draws": 1 if sampler == "dpm++" else 2}
     assert config["look_ahead"] == pytest.approx(0.6)
@@ -54,8 +54,8 @@ def test_the_encoder_is_in_the_graph_and_as_small_as_the_rest(thunder, tmp_path)
     system.network.load_state_dict(weights)
     (expected,) = system.takes(voice(1.7), [7])
     animator = open_animator(str(folder), Request(seed=7, frame_rate=30))
-    found = join([animator.push(voice(1.7)), animator.flush()])
-    assert np.abs(found.select(CHANNELS) - expected.values).mean() < 2e-3
+    result = join([animator.push(voice(1.7)), animator.flush()])
+    assert np.abs(result.select(CHANNELS) - expected.values).mean() < 2e-3
     assert 2.3e6 < (folder / "model.onnx").stat().st_size < 4e6
 
 

@@ -33,10 +33,10 @@ def test_a_plosive_starts_where_the_sound_stops():
     ("voice", "text", "expected"), [("cs+m1", "maminka", "m a m i ŋ k a"), ("es+f1", "bravo", "b ɾ a β o")]
 )
 def test_espeak_speaks_other_languages(voice, text, expected):
-    found = [v for v in espeak.voices() if v.name == voice]
-    if not found:
+    result = [v for v in espeak.voices() if v.name == voice]
+    if not result:
         pytest.skip("espeakng-loader is not installed")
-    (said,) = espeak.speak(found[0], [(text, SpeakingManner())])
+    (said,) = espeak.speak(result[0], [(text, SpeakingManner())])
     assert " ".join(p.label for p in said.phones if p.label != SILENCE) == expected
 
 

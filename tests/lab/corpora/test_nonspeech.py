@@ -19,7 +19,7 @@ def test_every_kind_fills_any_length(kind, count):
         assert (np.abs(samples).max() > 0.99) == (kind != "silence")
 
 
-def test_noise_has_the_slope_asked_for():
+def test_noise_has_the_slope_requested():
     spectrum = np.abs(np.fft.rfft(coloured(160_000, np.random.default_rng(0), slope=-2.0))) ** 2
     low, high = spectrum[1000:2000].mean(), spectrum[10_000:20_000].mean()  # a decade apart
     assert 10 * np.log10(low / high) == pytest.approx(20, abs=1.5)

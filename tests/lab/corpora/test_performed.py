@@ -7,8 +7,9 @@ from utterface.cli import main
 from utterface.errors import ConfigError, CorpusError
 from utterface.lab.batches.pairs import target
 from utterface.lab.batches.tracks import Tracks
-from utterface.lab.corpora.manifest import CorpusClip, CorpusInfo, CorpusWriter, read_corpus
+from utterface.lab.corpora.manifest import CorpusClip, CorpusInfo, read_corpus
 from utterface.lab.corpora.performed import perform
+from utterface.lab.corpora.writer import CorpusWriter
 from utterface.lab.representations import open_representation
 from utterface.motion import CHANNELS
 from utterface.phones import Span

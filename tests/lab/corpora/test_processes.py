@@ -25,8 +25,8 @@ def test_results_come_in_order(processes):
 
 def test_two_processes_are_others_than_this_one():
     with mapped(2) as of:
-        found = set(of(eval, ["__import__('os').getpid()"] * 20))
-    assert os.getpid() not in found and 1 <= len(found) <= 2
+        result = set(of(eval, ["__import__('os').getpid()"] * 20))
+    assert os.getpid() not in result and 1 <= len(result) <= 2
 
 
 @pytest.mark.parametrize(("processes", "ahead"), [(1, 1), (2, 5)])

@@ -17,7 +17,7 @@ def test_no_published_split_puts_a_take_in_two_parts(name):
                 assert all(sum((speaker, n, kind) in p for p in parts) <= 1 for n in range(1, 119))
 
 
-def test_unknown_names_are_told():
+def test_unknown_names_are_reported():
     with pytest.raises(CorpusError, match="no reader 'grid'; there are vocaset, biwi"):
         reader("grid")
     with pytest.raises(CorpusError, match="biwi has no split 'test-c'; there are test-a, test-b"):

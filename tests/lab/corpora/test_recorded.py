@@ -7,9 +7,10 @@ import soundfile
 from utterface.align.alignment import Alignment
 from utterface.errors import ConfigError
 from utterface.lab.corpora import espeak, flite, recorded
-from utterface.lab.corpora.manifest import CorpusWriter, split_of
+from utterface.lab.corpora.manifest import split_of
 from utterface.lab.corpora.recorded import _Piece, add_recordings, agreement, confirmed, cut, list_recordings
 from utterface.lab.corpora.voices import SpeakingManner, SyntheticUtterance
+from utterface.lab.corpora.writer import CorpusWriter
 from utterface.phones import Span
 from utterface.recognise import recognise
 
@@ -41,14 +42,15 @@ def test_right_words_are_kept_and_wrong_ones_left_out(tmp_path, spoken):
     assert len(again) == 1  # done already
 
 
-def test_a_recording_broken_off_between_its_pieces_is_gone_on_with(tmp_path, monkeypatch):
+def test_a_recording_stopped_between_its_pieces_is_resumed(tmp_path, monkeypatch):
     soundfile.write(tmp_path / "ann-1.wav", np.zeros(48_000), 16_000)
     soundfile.write(tmp_path / "bob-1.wav", np.zeros(16_000), 16_000)
     pieces = [
         _Piece(16_000 * n, 16_000 * (n + 1), "ah", [Span("ɑ", 0.0, 1.0)], [Span("ah", 0.0, 1.0)], "pseudo", 1.0)
         for n in range(3)
     ]
-    monkeypatch.setattr(recorded, "_hear", lambda recording, **_: pieces[: 3 if "ann" in recording.path.name else 1])
+    kept = {True: pieces, False: pieces[:1]}
+    monkeypatch.setattr(recorded, "_kept_pieces", lambda recording, **_: kept["ann" in recording.path.name])
     add, whole = CorpusWriter.add, tmp_path / "whole"
 
     def stopping(writer, clip, *rest, **more):
@@ -56,24 +58,24 @@ def test_a_recording_broken_off_between_its_pieces_is_gone_on_with(tmp_path, mon
             raise KeyboardInterrupt
         add(writer, clip, *rest, **more)
 
-    found = list_recordings(tmp_path)
+    result = list_recordings(tmp_path)
     monkeypatch.setattr(CorpusWriter, "add", stopping)
     with pytest.raises(KeyboardInterrupt):
-        add_recordings(found, tmp_path / "halves")
+        add_recordings(result, tmp_path / "halves")
     monkeypatch.setattr(CorpusWriter, "add", add)
-    straight, halves = add_recordings(found, whole), add_recordings(found, tmp_path / "halves")
+    straight, halves = add_recordings(result, whole), add_recordings(result, tmp_path / "halves")
     assert halves.clips == straight.clips and len(straight) == 4
-    assert add_recordings(found, whole).clips == straight.clips
+    assert add_recordings(result, whole).clips == straight.clips
 
 
 def test_two_processes_make_the_same_corpus(tmp_path, spoken):
     for name, text in (("ann-1", RIGHT), ("bob-1", WRONG), ("cid-1", RIGHT)):
         soundfile.write(tmp_path / f"{name}.wav", spoken.samples, 16_000)
         (tmp_path / f"{name}.txt").write_text(text)
-    found, told, files = list_recordings(tmp_path), [], []
+    result, told, files = list_recordings(tmp_path), [], []
     for processes in (1, 2):
         folder, lines = tmp_path / f"by_{processes}", []
-        add_recordings(found, folder, report=lines.append, processes=processes)
+        add_recordings(result, folder, report=lines.append, processes=processes)
         files.append({p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()})
         told.append(lines)
     assert files[0] == files[1] and len(files[0]) > 2
@@ -84,11 +86,11 @@ def test_recordings_to_judge_on_all_stand_in_one_split(tmp_path, spoken):
     for name in ("ann-1", "bob-1", "lea-1"):
         soundfile.write(tmp_path / f"{name}.wav", spoken.samples, 16_000)
         (tmp_path / f"{name}.txt").write_text(RIGHT)
-    found = list_recordings(tmp_path)
-    assert len({split_of(recording.speaker) for recording in found}) > 1
-    assert {clip.split for clip in add_recordings(found, tmp_path / "corpus", split="test").clips} == {"test"}
+    result = list_recordings(tmp_path)
+    assert len({split_of(recording.speaker) for recording in result}) > 1
+    assert {clip.split for clip in add_recordings(result, tmp_path / "corpus", split="test").clips} == {"test"}
     with pytest.raises(ConfigError, match=r"no split 'dev'.*train, valid, test"):
-        add_recordings(found, tmp_path / "other", split="dev")
+        add_recordings(result, tmp_path / "other", split="dev")
 
 
 def test_the_recogniser_agrees_with_the_truth_alone(spoken):

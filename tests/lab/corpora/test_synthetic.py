@@ -84,5 +84,5 @@ def test_nonspeech_is_all_rest(tmp_path):
 @needs_espeak
 def test_an_engine_that_falls_silent_ends_the_making(tmp_path, monkeypatch):
     monkeypatch.setattr(espeak, "speak", lambda voice, sentences: [None] * len(sentences))
-    with pytest.raises(CorpusError, match="espeak says nothing"):
+    with pytest.raises(CorpusError, match="espeak makes no sound"):
         synthetic.make(tmp_path, ("espeak",), hours=0.001, processes=1)

@@ -9,10 +9,10 @@ from utterface.phones import SILENCE, Span, inventory
 
 
 def voice_of(engine, part: str) -> SyntheticVoice:
-    found = [v for v in engine.voices() if part in v.name]
-    if not found:
+    result = [v for v in engine.voices() if part in v.name]
+    if not result:
         pytest.skip(f"{engine.__name__.rsplit('.', 1)[1]} with a voice {part} is not installed")
-    return found[0]
+    return result[0]
 
 
 def say(engine, part: str, text: str, **prosody) -> SyntheticUtterance:

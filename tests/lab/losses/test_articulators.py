@@ -69,7 +69,7 @@ def test_the_lip_gap_costs_its_millimetres_and_closures_more():
     assert "lip_gap" not in losses(output, b, 3, LossConfig(), gap)
 
 
-def test_lips_are_compared_at_the_strength_that_was_asked_for():
+def test_lips_are_compared_at_the_strength_that_was_requested():
     """Articulators that strength has scaled part the lips as `render` has them at that strength."""
     b = replace(batch(), strength=torch.tensor([[1.5], [0.5]]))
     plain = b.articulators.clone()
@@ -78,9 +78,9 @@ def test_lips_are_compared_at_the_strength_that_was_asked_for():
     silent = replace(b, articulators=b.articulators.clone())
     silent.articulators[..., ARTICULATORS.index("rest")] = 1.0  # at rest the gap is 0 at any strength
     config, gap = LossConfig(lip_gap=1.0, closing=1.0), ArticulatedGap(head_lips())
-    found = losses(answered(b, 3), silent, 3, config, gap)["lip_gap"]
+    result = losses(answered(b, 3), silent, 3, config, gap)["lip_gap"]
     wanted = [head_lips().gap_mm(render(a[:27].numpy(), strength=s)) for a, s in zip(plain, (1.5, 0.5), strict=True)]
-    assert float(found) == pytest.approx(np.abs(wanted).mean(), rel=1e-3)
+    assert float(result) == pytest.approx(np.abs(wanted).mean(), rel=1e-3)
 
 
 def test_what_moods_add_is_compared():

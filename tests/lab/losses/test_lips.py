@@ -19,11 +19,11 @@ def said() -> np.ndarray:
 def test_it_is_the_gap_of_the_vertices_that_the_runtime_moves(said, strength):
     head = rigs.head()
     motion = render(said, strength=strength)
-    found = ArticulatedGap(head_lips())(torch.from_numpy(said), strength).numpy()
-    assert np.abs(found - head_lips().gap_mm(motion)).max() < 1e-4
+    result = ArticulatedGap(head_lips())(torch.from_numpy(said), strength).numpy()
+    assert np.abs(result - head_lips().gap_mm(motion)).max() < 1e-4
     moved = head.vertices(motion.select(head.channels)).astype(np.float64)
     seen = 1000 * lip_gap(moved, np.asarray(head.template, np.float64), head.regions[UPPER], head.regions[LOWER])
-    assert np.abs(found - seen).max() < 1e-2  # float32 vertices
+    assert np.abs(result - seen).max() < 1e-2  # float32 vertices
 
 
 def test_an_expression_opens_the_lips_by_its_weights(said):
@@ -31,8 +31,8 @@ def test_an_expression_opens_the_lips_by_its_weights(said):
     added = np.random.default_rng(1).uniform(0, 0.2, (200, 2)).astype(np.float32)
     values = render(said).values.copy()
     values[:, [CHANNELS.index(name) for name in channels]] += added
-    found = ArticulatedGap(head_lips(), channels)(torch.from_numpy(said), 1.0, torch.from_numpy(added)).numpy()
-    assert np.abs(found - head_lips().gap_mm(Motion(values))).max() < 1e-4
+    result = ArticulatedGap(head_lips(), channels)(torch.from_numpy(said), 1.0, torch.from_numpy(added)).numpy()
+    assert np.abs(result - head_lips().gap_mm(Motion(values))).max() < 1e-4
 
 
 def test_a_loss_on_it_closes_lips_that_are_apart():

@@ -88,10 +88,10 @@ def test_a_share_of_a_batch_is_its_first(loss, batch):
         loss.losses(motion[: b + 1], batch.first(b + 1), trust[: b + 1] * torch.eye(3)[b, : b + 1]) for b in range(2)
     ]
     loss.config = replace(loss.config, share=0.5)
-    found = loss.losses(motion, batch, trust)
-    for name, value in found.items():
+    result = loss.losses(motion, batch, trust)
+    for name, value in result.items():
         torch.testing.assert_close(value, first[0][name] / 2 + first[1][name])
-    sum(found.values()).backward()
+    sum(result.values()).backward()
     assert motion.grad[:2].any() and not motion.grad[2].any()
 
 
@@ -114,14 +114,14 @@ def test_a_face_can_be_made_to_say_something(loss, batch):
     """Motion alone, changed by gradient, comes to sound more like what was said."""
     motion = torch.full((*batch.motion.shape[:2], 4), 0.1, requires_grad=True)
     optimiser = torch.optim.Adam([motion], 0.02)
-    found = []
+    result = []
     for _ in range(15):
         total = torch.stack(list(loss.losses(motion, batch).values())).sum()
         optimiser.zero_grad()
         total.backward()
         optimiser.step()
-        found.append(float(total.detach()))
-    assert found[-1] < found[0]
+        result.append(float(total.detach()))
+    assert result[-1] < result[0]
 
 
 def test_the_true_face_cannot_be_outdone_beside_itself(loss, batch):

@@ -42,17 +42,17 @@ def test_no_weight_no_loss():
 
 def test_huber_is_the_square_near_nothing():
     config = MotionLossConfig(1.0, 0.0, 0.0, huber=1.0)
-    found = motion_losses(track(0.4, 3.0), track(0, 0), KNOWN[:, :2], config)["weights"]
+    result = motion_losses(track(0.4, 3.0), track(0, 0), KNOWN[:, :2], config)["weights"]
     expected = torch.nn.functional.huber_loss(track(0.4, 3.0), track(0, 0))
-    assert torch.isclose(found, expected)
+    assert torch.isclose(result, expected)
 
 
 def test_the_gap_is_that_of_the_rig():
     lips = LipRig(("jawOpen", "mouthClose"), np.array([20.0, -16.0]))
     channels = ("mouthClose", "browInnerUp", "jawOpen")
     values = np.random.default_rng(0).random((5, 3)).astype(np.float32)
-    found = LipGap(lips, channels)(torch.from_numpy(values)).numpy()
-    assert found == pytest.approx(lips.gap_mm(Motion(values, channels, 30.0)), abs=1e-5)
+    result = LipGap(lips, channels)(torch.from_numpy(values)).numpy()
+    assert result == pytest.approx(lips.gap_mm(Motion(values, channels, 30.0)), abs=1e-5)
 
 
 def test_closed_lips_weigh_more_in_the_gap():

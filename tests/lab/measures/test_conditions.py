@@ -16,7 +16,7 @@ def ratio_db(clean: np.ndarray, noisy: np.ndarray) -> float:
 
 
 @pytest.mark.parametrize("db", [20, 10, 5])
-def test_noise_comes_at_the_ratio_asked_for(tone, db):
+def test_noise_comes_at_the_ratio_requested(tone, db):
     random = np.random.default_rng(0)
     assert ratio_db(tone, conditions.add_white(tone, random, db)) == pytest.approx(db, abs=0.1)
     voices = [random.standard_normal(5000), random.standard_normal(30_000)]

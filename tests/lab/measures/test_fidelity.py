@@ -15,9 +15,9 @@ def voice() -> np.ndarray:
 
 
 def test_what_comes_back_whole_is_perfect(voice):
-    found = fidelity(voice, voice)
-    assert set(found) == set(FIDELITY)
-    assert found["stoi"] == pytest.approx(1) and found["estoi"] == pytest.approx(1) and found["mel_error"] == 0
+    result = fidelity(voice, voice)
+    assert set(result) == set(FIDELITY)
+    assert result["stoi"] == pytest.approx(1) and result["estoi"] == pytest.approx(1) and result["mel_error"] == 0
 
 
 def test_every_figure_falls_with_noise(voice):

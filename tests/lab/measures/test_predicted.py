@@ -12,11 +12,11 @@ LIPS = LipRig(("jawOpen", "mouthClose"), np.array([30.0, -30.0]))
 
 def answered(corpus, change) -> list[ClipPrediction]:
     """Two clips whose prediction is the reference, changed."""
-    found = []
+    result = []
     for clip in read_corpus(corpus).clips[:2]:
         values = articulate(clip.phones(), clip.duration, 30.0).select(ARKIT)
-        found.append(ClipPrediction(clip, Motion(change(values), ARKIT, 30.0), Motion(values, ARKIT, 30.0)))
-    return found
+        result.append(ClipPrediction(clip, Motion(change(values), ARKIT, 30.0), Motion(values, ARKIT, 30.0)))
+    return result
 
 
 def test_the_reference_itself_scores_full_marks(corpus):
@@ -38,7 +38,7 @@ def test_a_still_face_explains_nothing_and_an_open_one_closes_nothing(corpus):
     assert wide["lve"] == pytest.approx(0.25 / mouth, rel=1e-4)
 
 
-def test_a_shaking_face_is_told(corpus):
+def test_a_shaking_face_is_reported(corpus):
     calm = judge(answered(corpus, lambda v: v), LIPS)
     shaken = judge(answered(corpus, lambda v: v + 0.05 * (np.arange(len(v)) % 2)[:, None]), LIPS)
     assert shaken["jitter"] > calm["jitter"] + 100

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from utterface.errors import CorpusError
-from utterface.lab.corpora.manifest import CorpusClip, CorpusWriter, read_corpus
+from utterface.lab.corpora.manifest import CorpusClip, read_corpus
+from utterface.lab.corpora.writer import CorpusWriter
 from utterface.lab.measures.probe import (
     ProbeConfig,
     class_accuracy,

@@ -25,26 +25,26 @@ def spoken(strength: float = 1.0, **held: float) -> Motion:
 
 
 def test_the_reference_itself_scores_full_marks(judge):
-    found = judge([ClipTakes([spoken(), spoken()], spoken())])
-    assert found.keys() == set(MEASURES)
-    assert found["l_pcc"] == pytest.approx(1) and found["l_ccc"] == pytest.approx(1)
-    assert not any(found[name] for name in MEASURES if name not in ("l_pcc", "l_ccc"))
+    result = judge([ClipTakes([spoken(), spoken()], spoken())])
+    assert result.keys() == set(MEASURES)
+    assert result["l_pcc"] == pytest.approx(1) and result["l_ccc"] == pytest.approx(1)
+    assert not any(result[name] for name in MEASURES if name not in ("l_pcc", "l_ccc"))
 
 
 def test_brows_that_differ_are_diversity_above_and_none_below(judge):
     takes = [spoken(browInnerUp=b) for b in (0.0, 0.5, 1.0)]
-    found = judge([ClipTakes(takes, spoken())])
-    assert found["s_div_u"] > 0.05 and found["t_div_u"] > 0.05
-    assert found["s_div_l"] == found["t_div_l"] == found["lve_mm"] == 0
-    assert found["fdd_u"] > 0.03 and found["fdd_l"] == 0
+    result = judge([ClipTakes(takes, spoken())])
+    assert result["s_div_u"] > 0.05 and result["t_div_u"] > 0.05
+    assert result["s_div_l"] == result["t_div_l"] == result["lve_mm"] == 0
+    assert result["fdd_u"] > 0.03 and result["fdd_l"] == 0
 
 
 def test_a_lazy_mouth_is_near_in_shape_and_off_in_size(judge):
-    found = judge([ClipTakes([spoken(0.5)], spoken())])
-    assert found["l_pcc"] > 0.8 and found["l_ccc"] < found["l_pcc"]
-    assert 1 < found["lve_mm"] < 10
-    assert found["fdd_l"] > 0.1 and found["dtw_mm"] > 0.1
-    assert found["s_div_l"] == 0  # of a single take
+    result = judge([ClipTakes([spoken(0.5)], spoken())])
+    assert result["l_pcc"] > 0.8 and result["l_ccc"] < result["l_pcc"]
+    assert 1 < result["lve_mm"] < 10
+    assert result["fdd_l"] > 0.1 and result["dtw_mm"] > 0.1
+    assert result["s_div_l"] == 0  # of a single take
 
 
 def test_takes_are_cropped_to_the_shortest(judge):

@@ -8,7 +8,8 @@ import pytest
 
 from utterface import rigs
 from utterface.articulation import articulate
-from utterface.lab.corpora.manifest import CorpusClip, CorpusWriter
+from utterface.lab.corpora.manifest import CorpusClip
+from utterface.lab.corpora.writer import CorpusWriter
 from utterface.lab.measures.catalogue import CATALOGUE, figures
 from utterface.lab.measures.predicted import ClipPrediction, judge
 from utterface.lab.measures.sampled import MEASURES, ClipTakes
@@ -71,26 +72,26 @@ def shaken(truth: Motion, seed: int = 0) -> Motion:
 def test_sums_over_clips_give_what_the_measures_give(clips, truths, measures, head):
     predicted = [shaken(t) for t in truths]
     both = list(zip(clips, predicted, truths, strict=True))
-    found = pooled([measures.sums(*each) for each in both])
+    result = pooled([measures.sums(*each) for each in both])
     expected = judge([ClipPrediction(*each) for each in both], LipRig.from_rig(head))
     for name in ("lve", "jitter", "bcs", "r2", "closure_f1", "closure_recall", "closure_precision", "vowel_closed"):
-        assert found[name] == pytest.approx(expected[name], rel=1e-4, abs=1e-7), name
+        assert result[name] == pytest.approx(expected[name], rel=1e-4, abs=1e-7), name
     mesh = measures.mesh
     vertices = [[mesh.template + mesh.offsets(m.values) for m in motions] for motions in (predicted, truths)]
     together = [np.concatenate(v) for v in vertices]
-    assert found["lve_skin_mm"] == pytest.approx(captures.lve(*together, mesh.lips), rel=1e-3)
-    assert found["mve_mm"] == pytest.approx(captures.mve(*together), rel=1e-3)
+    assert result["lve_skin_mm"] == pytest.approx(captures.lve(*together, mesh.lips), rel=1e-3)
+    assert result["mve_mm"] == pytest.approx(captures.mve(*together), rel=1e-3)
     deviation = [captures.fdd(a, b, mesh.template, mesh.upper) for a, b in zip(*vertices, strict=True)]
-    assert found["fdd_mm2"] == pytest.approx(np.mean(deviation), rel=1e-2)
+    assert result["fdd_mm2"] == pytest.approx(np.mean(deviation), rel=1e-2)
     gaps = [[measures.head_lips.gap_mm(m) for m in motions] for motions in (predicted, truths)]
-    assert found["dtw_mm"] == pytest.approx(np.mean([captures.dtw(a, b) for a, b in zip(*gaps, strict=True)]))
+    assert result["dtw_mm"] == pytest.approx(np.mean([captures.dtw(a, b) for a, b in zip(*gaps, strict=True)]))
 
 
 def test_the_reference_scores_full_marks(clips, truths, measures):
-    found = pooled([measures.sums(c, t, t) for c, t in zip(clips, truths, strict=True)])
-    assert found["lve"] == found["lve_skin_mm"] == found["mve_mm"] == found["dtw_mm"] == found["fdd_mm2"] == 0
-    assert found["r2"] == 1 and found["bcs"] == pytest.approx(0.7, abs=0.1) and found["closure_f1"] > 0.8
-    assert np.isnan(found["diversity_mm"])  # nothing was sampled
+    result = pooled([measures.sums(c, t, t) for c, t in zip(clips, truths, strict=True)])
+    assert result["lve"] == result["lve_skin_mm"] == result["mve_mm"] == result["dtw_mm"] == result["fdd_mm2"] == 0
+    assert result["r2"] == 1 and result["bcs"] == pytest.approx(0.7, abs=0.1) and result["closure_f1"] > 0.8
+    assert np.isnan(result["diversity_mm"])  # nothing was sampled
 
 
 def test_without_a_reference_there_are_closures_and_jitter(clips, truths, measures):
@@ -100,8 +101,8 @@ def test_without_a_reference_there_are_closures_and_jitter(clips, truths, measur
 
 def test_a_mouth_that_never_closes_scores_nothing(clips, truths, measures):
     wide = truths[0].with_values(truths[0].values + 0.6 * (np.array(CHANNELS) == "jawOpen").astype(np.float32))
-    found = pooled([measures.sums(clips[0], wide, truths[0])])
-    assert found["closure_f1"] == found["closure_recall"] == found["closure_precision"] == found["bcs"] == 0
+    result = pooled([measures.sums(clips[0], wide, truths[0])])
+    assert result["closure_f1"] == result["closure_recall"] == result["closure_precision"] == result["bcs"] == 0
 
 
 def test_articulated_lips_close_where_the_phones_do(head, clips, truths):
@@ -150,27 +151,27 @@ def test_a_clip_without_phones_counts_for_the_mesh_alone(head, clips, truths):
 def test_measures_of_sounds_are_means_over_performances_and_sounds(clips, truths, sound_measures):
     takes = [[shaken(t, seed) for seed in (1, 2)] for t in truths]
     performances = [[t, shaken(t, 3)] for t in truths]
-    found = pooled([sound_measures.sums(*each) for each in zip(clips, takes, performances, strict=True)])
+    result = pooled([sound_measures.sums(*each) for each in zip(clips, takes, performances, strict=True)])
     for name in MEASURES:
         by_hand = [
             np.mean([sound_measures.sampled.measure(ClipTakes(several, truth))[name] for truth in faces])
             for several, faces in zip(takes, performances, strict=True)
         ]
-        assert found[name] == pytest.approx(np.mean(by_hand)), name
+        assert result[name] == pytest.approx(np.mean(by_hand)), name
 
 
 def test_a_performance_beside_itself_is_perfect_and_has_no_variety(clips, truths, sound_measures):
-    found = pooled([sound_measures.sums(clips[0], truths[:1], truths[:1])])
-    assert found["lve_mm"] == found["dtw_mm"] == 0 and found["l_ccc"] == pytest.approx(1)
-    assert np.isnan(found["s_div_u"])  # one take
+    result = pooled([sound_measures.sums(clips[0], truths[:1], truths[:1])])
+    assert result["lve_mm"] == result["dtw_mm"] == 0 and result["l_ccc"] == pytest.approx(1)
+    assert np.isnan(result["s_div_u"])  # one take
 
 
 def test_performances_are_compared_with_each_other(clips, truths, sound_measures):
     both = [truths[0], shaken(truths[0])]
-    found = pooled([sound_measures.sums_of_performances(clips[0], both)])
+    result = pooled([sound_measures.sums_of_performances(clips[0], both)])
     pairs = [ClipTakes([a], b) for a, b in (both, both[::-1])]
     by_hand = [sound_measures.sampled.measure(pair)["lve_mm"] for pair in pairs]
-    assert found["lve_mm"] == pytest.approx(np.mean(by_hand))
+    assert result["lve_mm"] == pytest.approx(np.mean(by_hand))
 
 
 def test_a_still_mouth_has_no_correlation_and_does_not_change_the_mean(clips, truths, sound_measures):

@@ -33,8 +33,8 @@ def test_its_log_mel_is_that_of_the_project(network):
     expected = log_mel(samples)
     # two mel frames a network frame; the newest window ends with the hop, the oldest is a frame before time 0
     stream = np.concatenate([np.zeros(CARRIED + LEAD, np.float32), samples])[: CARRIED + 20 * HOP]
-    found = network.log_mel(torch.from_numpy(stream)[None])[0].numpy()
-    assert np.abs(found[1:] - expected[: len(found) - 1]).max() < 1e-4
+    result = network.log_mel(torch.from_numpy(stream)[None])[0].numpy()
+    assert np.abs(result[1:] - expected[: len(result) - 1]).max() < 1e-4
 
 
 @pytest.mark.parametrize("size", [1, 2, 7])
@@ -49,7 +49,7 @@ def test_a_stream_gives_what_the_whole_gives(network, size):
     assert torch.allclose(torch.cat(parts, 1), expected[..., -2], atol=1e-5)
 
 
-def test_nothing_beyond_the_look_ahead_matters_and_everything_before_it_does(network):
+def test_exactly_the_look_ahead_matters(network):
     config = network.config
     assert config.delay == 2
     assert config.look_ahead == pytest.approx(2 / 50 + 0.0125)
@@ -116,7 +116,7 @@ def directed(network) -> AnimatorNetwork:
     return made.eval()
 
 
-def test_without_anything_asked_it_is_the_network_without_controls(network, directed):
+def test_without_any_control_it_is_the_network_without_controls(network, directed):
     samples = noise(20)
     neutral = torch.tensor([[0.0, 1.0, 0.0]])
     with torch.inference_mode():
@@ -138,7 +138,7 @@ def test_controls_begin_without_effect(network):
     assert torch.equal(plain.closure, strong.closure)
 
 
-def test_what_is_asked_moves_it_and_moods_add_no_more_than_their_face(directed):
+def test_controls_move_it_and_emotions_add_no_more_than_their_face(directed):
     samples, joy = noise(20), torch.tensor([[0.5, 1.0, 0.0]])
     with torch.inference_mode():
         plain, _ = directed.step(samples, directed.zero_state(1))
@@ -162,7 +162,7 @@ def test_a_stream_with_controls_gives_what_the_whole_gives(directed, size):
     assert torch.allclose(torch.cat(parts, 1), torch.cat([expected.articulators, expected.expression], 2), atol=1e-5)
 
 
-def test_likely_phones_ask_at_the_strength_that_is_told(network):
+def test_likely_phones_are_articulated_at_the_given_strength(network):
     labels = list(phone_labels())
     likely = torch.full((1, 1, len(labels)), -20.0)
     likely[0, 0, labels.index("ɑ")] = 20.0
@@ -171,6 +171,6 @@ def test_likely_phones_ask_at_the_strength_that_is_told(network):
     assert strong - weak > 0.8
 
 
-def test_controls_that_nobody_knows_are_refused(network):
+def test_controls_that_are_unknown_are_refused(network):
     with pytest.raises(ConfigError, match="glee"):
         replace(network.config, controls=("glee",))

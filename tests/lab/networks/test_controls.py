@@ -23,7 +23,7 @@ def test_controls_are_strength_and_every_mood():
             check_controls(names)
 
 
-def test_what_is_asked_lies_within_its_bounds_and_is_neutral_as_often_as_wanted():
+def test_controls_lie_within_bounds_and_are_neutral_at_their_rate():
     rng, director = np.random.default_rng(0), Director(CONTROLS, ControlConfig())
     asked = np.stack([director.draw(rng) for _ in range(400)])
     assert asked[:, 0].min() >= 0.5 and asked[:, 0].max() <= 1.5 and asked[:, 0].std() > 0.1
@@ -33,7 +33,7 @@ def test_what_is_asked_lies_within_its_bounds_and_is_neutral_as_often_as_wanted(
     assert 0.4 < (moods == 0).mean() < 0.6 and (moods == 2).any() and moods.max() == 2
 
 
-def test_without_controls_nothing_is_asked(said):
+def test_without_controls_nothing_is_drawn(said):
     director = Director((), ALWAYS)
     asked = director.draw(np.random.default_rng(0))
     scaled, added = director.targets(said, asked)
@@ -68,7 +68,7 @@ def test_no_moment_adds_more_than_the_whole_face(said):
     assert "mouthShrugLower" in channels  # the chin that meets a lip which a wrinkled nose lifts
 
 
-def test_a_face_laid_over_the_speech_is_that_of_express_or_closer_to_the_seal(said):
+def test_a_face_over_speech_is_that_of_express_or_closer_to_the_seal(said):
     plain, director = render(said), Director(CONTROLS, ALWAYS)
     asked = np.array([1, *np.full(7, 0.6)], np.float32)
     _, added = director.targets(said, asked)

@@ -106,9 +106,9 @@ def test_the_last_step_ends_at_the_clean_data(sampler):
 @pytest.mark.parametrize("schedule", [Schedule.linear(), Schedule.cosine()])
 @pytest.mark.parametrize("sampler", ["ddpm", "ddim", "dpm++"])
 def test_samples_follow_the_data(sampler, schedule):
-    _, found = draw(sampler, 250 if sampler == "ddpm" else 100, 10_000, schedule=schedule)
-    assert float(found.mean()) == pytest.approx(MEAN, abs=0.01)
-    assert float(found.std()) == pytest.approx(DEVIATION, rel=0.05)
+    _, result = draw(sampler, 250 if sampler == "ddpm" else 100, 10_000, schedule=schedule)
+    assert float(result.mean()) == pytest.approx(MEAN, abs=0.01)
+    assert float(result.std()) == pytest.approx(DEVIATION, rel=0.05)
 
 
 def test_solvers_converge_at_their_order():
@@ -119,11 +119,11 @@ def test_solvers_converge_at_their_order():
             start = torch.tensor([[1.5]], dtype=torch.float64)
             updates = plan(sampler, SCHEDULE, steps)
             stop = max(i for i, u in enumerate(updates) if u.level >= 400)
-            found = sample(posterior_mean(), start, updates[:stop], torch.Generator())
+            result = sample(posterior_mean(), start, updates[:stop], torch.Generator())
             a, b = float(SCHEDULE.kept[updates[stop].level]), float(SCHEDULE.kept[-1])
             spread = [math.sqrt(k * DEVIATION**2 + 1 - k) for k in (a, b)]
             exact = math.sqrt(a) * MEAN + spread[0] * (1.5 - math.sqrt(b) * MEAN) / spread[1]
-            found_errors.append(abs(float(found) - exact))
+            found_errors.append(abs(float(result) - exact))
     first, second = (np.diff(np.log2(errors[s])) for s in errors)
     assert first == pytest.approx([-1, -1], abs=0.2)
     assert (second < -1.6).all()
@@ -131,11 +131,11 @@ def test_solvers_converge_at_their_order():
 
 def test_few_steps_of_the_second_order_come_closer():
     start = torch.linspace(-2, 2, 9, dtype=torch.float64)[:, None]
-    found = {
+    result = {
         name: sample(posterior_mean(), start, updates(SCHEDULE, 10), torch.Generator())
         for name, updates in (("ddim", ddim), ("dpm++", dpm_solver))
     }
-    error = {name: float((x - exact_end(start)).abs().max()) for name, x in found.items()}
+    error = {name: float((x - exact_end(start)).abs().max()) for name, x in result.items()}
     assert error["dpm++"] < 0.1 * error["ddim"]
 
 

@@ -27,9 +27,9 @@ def test_the_built_in_head():
     rig, channels = rigs.head(), (*ARKIT[::-1], *HEAD, "offset0X")
     values = np.random.default_rng(0).uniform(0, 1, (3, len(channels))).astype(np.float32)
     vertices = choose(rig, "mouth", 100)
-    found = offsets(rig, channels, vertices)(torch.from_numpy(values)[None])
-    assert found.shape == (1, 3, 100, 3)
-    assert np.allclose(found[0], moved(rig, channels, values, vertices), atol=1e-6)
+    result = offsets(rig, channels, vertices)(torch.from_numpy(values)[None])
+    assert result.shape == (1, 3, 100, 3)
+    assert np.allclose(result[0], moved(rig, channels, values, vertices), atol=1e-6)
 
 
 def test_the_mouth_is_around_the_lips_and_on_the_skin():
@@ -66,15 +66,15 @@ def test_flame_bends_its_jaw(tmp_path):
     vertices = choose(rig, "mouth", 4)
     assert set(vertices) < {3, 5, 8, 21, 30} and len(vertices) == 4
     still = np.where([c == "neckX" for c in channels], 0, values)
-    found = offsets(rig, channels, vertices)(torch.from_numpy(values).view(2, 2, -1))
-    assert np.allclose(found.flatten(0, 1), moved(rig, channels, still, vertices), atol=1e-5)
+    result = offsets(rig, channels, vertices)(torch.from_numpy(values).view(2, 2, -1))
+    assert np.allclose(result.flatten(0, 1), moved(rig, channels, still, vertices), atol=1e-5)
 
 
 def test_bare_vertices_are_picked():
     rig = TopologyRig("bare", np.zeros((6, 3), np.float32), regions={"lips": np.array([4, 1])})
     values = torch.arange(18.0)[None, None]
-    found = offsets(rig, rig.channels, choose(rig, "mouth", 9))(values)
-    assert found[0, 0].tolist() == [[3, 4, 5], [12, 13, 14]]
+    result = offsets(rig, rig.channels, choose(rig, "mouth", 9))(values)
+    assert result[0, 0].tolist() == [[3, 4, 5], [12, 13, 14]]
     with pytest.raises(ConfigError, match="offsets"):
         offsets(rig, ARKIT, np.array([1]))
 
@@ -110,7 +110,7 @@ def test_contact_needs_paired_lips():
         Touching(rig, rig.channels, np.array([1, 4]))
 
 
-def test_what_cannot_be_found_is_told():
+def test_missing_vertices_are_reported():
     with pytest.raises(ConfigError, match="mouth, face"):
         choose(rigs.head(), "ears", 3)
     with pytest.raises(RigError, match="lips"):

@@ -48,8 +48,8 @@ def test_units_and_mel_come_on_their_clocks(kind, rate):
 def test_motion_is_brought_to_rate_as_timing_does_it():
     values = np.random.default_rng(0).standard_normal((31, 5)).astype(np.float32)
     for rate in (25, 50, 30):
-        found = at_rate(torch.from_numpy(values)[None], 30.0, rate)[0]
-        assert np.allclose(found, timing.resample(values, 30.0, rate), atol=1e-6)
+        result = at_rate(torch.from_numpy(values)[None], 30.0, rate)[0]
+        assert np.allclose(result, timing.resample(values, 30.0, rate), atol=1e-6)
 
 
 def test_the_voice_changes_the_mel_and_not_the_units():

@@ -15,7 +15,7 @@ def test_every_frame_becomes_its_hop(network):
     assert network(torch.randn(2, 13, 80)).shape == (2, 13 * speech.HOP)
 
 
-def test_nothing_beyond_its_reach_is_heard(network):
+def test_nothing_beyond_its_reach_matters(network):
     mel = torch.randn(1, 60, 80)
     other = mel.clone()
     other[:, 30 + network.reach + 1 :] = 0

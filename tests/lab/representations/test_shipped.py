@@ -56,7 +56,7 @@ def test_the_shipped_tokenizer_names_more_phones_than_it_misses(unheard):
     assert judge_phones(open_representation("ours:tokenizer"), unheard)[0]["phone_error_rate"] < 0.65
 
 
-def test_the_shipped_units_tell_phones_better_than_clusters_of_cepstra(unheard):
+def test_the_shipped_units_separate_phones_better_than_clusters_of_cepstra(unheard):
     mfcc = open_representation("mfcc")
     clusters = Clustered(mfcc, fit_codebook(mfcc, [u.samples for u in unheard.utterances], 200), "mfcc")
     floor = judge_units(clusters, unheard)[0]["phone_information"]  # fitted to these very clips

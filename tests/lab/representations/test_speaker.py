@@ -5,7 +5,7 @@ from utterface.lab.representations.speaker import SpeakerEncoder
 from utterface.lab.systems.speaker import equal_error_rate
 
 
-def test_the_shipped_encoder_tells_voices_apart_that_it_never_heard(assets):
+def test_the_shipped_encoder_separates_unseen_speakers(assets):
     encoder, folder = SpeakerEncoder(), assets / "audio" / "librispeech_other"
     names = sorted(path.name for path in folder.glob("*.flac"))
     speakers = sorted({name.split("-")[0] for name in names})

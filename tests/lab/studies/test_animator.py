@@ -7,7 +7,8 @@ import pytest
 
 from utterface import engines
 from utterface.errors import ConfigError
-from utterface.lab.corpora.manifest import CorpusClip, CorpusWriter
+from utterface.lab.corpora.manifest import CorpusClip
+from utterface.lab.corpora.writer import CorpusWriter
 from utterface.lab.measures.conditions import Condition
 from utterface.lab.studies import animator
 from utterface.lab.studies.animator import FIGURES, to_markdown
@@ -59,10 +60,10 @@ def utterance(monkeypatch) -> animator.Utterance:
 
 
 def test_an_engine_that_hears_loudness_closes_where_it_is_quiet(utterance):
-    found = animator.judge_clean(animator.EngineJudge("loudness", RIG), [utterance, utterance])
-    assert found["clips"] == 2 and found["bilabials"] == 2
-    assert found["closure_f1"] == pytest.approx(1) and found["vowel_closed"] == 0 and found["silence_closed"] == 1
-    assert set(FIGURES) <= set(found)
+    result = animator.judge_clean(animator.EngineJudge("loudness", RIG), [utterance, utterance])
+    assert result["clips"] == 2 and result["bilabials"] == 2
+    assert result["closure_f1"] == pytest.approx(1) and result["vowel_closed"] == 0 and result["silence_closed"] == 1
+    assert set(FIGURES) <= set(result)
 
 
 def test_noise_is_reported_as_a_fall_from_clean(utterance, monkeypatch):
@@ -79,11 +80,11 @@ def test_strength_and_moods_are_seen_beside_neutral(utterance):
     told = []
     judge = animator.EngineJudge("loudness", RIG)
     rows = animator.judge_controls(judge, [utterance], lambda what, part: told.append(what))
-    found = {row["asked"]: row for row in rows}
-    assert list(found)[:3] == ["strength 0.5", "strength 1.5", "joy 0.8"] == told[:3] and len(rows) == 9
-    weak = found["strength 0.5"]
+    result = {row["asked"]: row for row in rows}
+    assert list(result)[:3] == ["strength 0.5", "strength 1.5", "joy 0.8"] == told[:3] and len(rows) == 9
+    weak = result["strength 0.5"]
     assert weak["opening"] == pytest.approx(1) and weak["drop"] == 0 and weak["shown"] is None
-    surprised = found["surprise 0.8"]
+    surprised = result["surprise 0.8"]
     assert 0.9 < surprised["shown"] <= 1.01 and surprised["drop"] == 0 and surprised["opening"] > 1
 
 

@@ -12,8 +12,8 @@ def row(low: float, high: float, decides: bool = True):
     ("low", "high", "verdict"), [(0.1, 1.0, HOLDS), (-1.0, -0.1, NOT), (-1.0, 1.0, UNDECIDED), (0.0, 0.0, UNDECIDED)]
 )
 def test_a_row_is_judged_by_its_interval(low, high, verdict):
-    found = row(low, high)
-    assert found.verdict == verdict and low <= found.low <= found.high <= high
+    result = row(low, high)
+    assert result.verdict == verdict and low <= result.low <= result.high <= high
 
 
 def test_nothing_known_decides_nothing():

@@ -6,7 +6,8 @@ import soundfile
 
 from utterface import score
 from utterface.errors import ConfigError
-from utterface.lab.corpora.manifest import CorpusClip, CorpusWriter, read_corpus
+from utterface.lab.corpora.manifest import CorpusClip, read_corpus
+from utterface.lab.corpora.writer import CorpusWriter
 from utterface.lab.studies.clips import (
     Recordings,
     align,
@@ -31,7 +32,7 @@ def test_places_that_do_not_exist_are_refused_at_once(tmp_path):
         Recordings(tmp_path, tmp_path / "clips.tsv")
 
 
-def test_small_corpora_give_all_they_have_and_large_ones_are_evenly_taken():
+def test_small_corpora_give_all_and_large_ones_evenly():
     large, small = [clip(i) for i in range(10)], [clip(20)]
     chosen = shares([("large", large), ("small", small), ("none", [])], 6)
     assert [name_in(*one) for one in chosen] == ["small.c20", *(f"large.c{i}" for i in (0, 2, 4, 6, 8))]

@@ -120,11 +120,11 @@ def test_the_whole_benchmark(listener, vocoder, toy, tmp_path, capsys):
         "valid",
     ]
     assert main(["bench", "hearing", *arguments, "-o", str(out), "--no-words"]) == 0
-    found = json.loads((out / "hearing.json").read_text())
-    names = [row["name"] for row in found["rows"]]
+    result = json.loads((out / "hearing.json").read_text())
+    names = [row["name"] for row in result["rows"]]
     heard = ["mouth", *(f"mouth, {how}" for how in (FLOOR, *MISSPOKEN))]
     assert names == [RECORDING, CEILING, *heard, *(f"{name} (2)" for name in heard)]
-    one, floor, wrong, again = (found["rows"][names.index(n)] for n in (*heard[:2], "mouth, jaw still", "mouth (2)"))
+    one, floor, wrong, again = (result["rows"][names.index(n)] for n in (*heard[:2], "mouth, jaw still", "mouth (2)"))
     assert one["loss"] == again["loss"] and len({row["loss"] for row in (one, floor, wrong)}) == 3
     assert "stoi" in floor and "stoi" not in wrong
     assert one["mel_distance_95"][0] <= one["mel_distance"] <= one["mel_distance_95"][1]

@@ -7,7 +7,7 @@ def drawn(value: float) -> str:
         return svg(figure)
 
 
-def test_a_picture_takes_the_pages_colour_and_width_and_is_the_same_every_time():
+def test_pictures_are_reproducible_and_take_the_pages_colour():
     text = drawn(1.0)
     assert text.startswith("<svg") and INK not in text and "currentColor" in text and 'width="100%"' in text
     assert "across" in text and "up" in text

@@ -106,19 +106,19 @@ def test_toy_networks_are_judged_end_to_end(trained, toy, tmp_path):
     clips = [c for c in read_corpus(toy / "toy") if c.split == "valid"]
     material = bench.RepresentationMaterial(tuple(Utterance(c.id, c.samples(), c.phones(), c.speaker) for c in clips))
     names = ["mfcc", f"checkpoint:{codec}", f"checkpoint:{codec}@1", f"checkpoint:{tokenizer}", f"speaker:{speaker}"]
-    told: list[str] = []
-    found = bench.bench(names, material, lambda what, part: told.append(what))
-    assert told == names and [row["name"] for row in found["rows"]] == names
-    assert found["speakers"] == 2 and found["clips"] == 4
-    keys = [row["figures"].keys() for row in found["rows"]]
+    lines: list[str] = []
+    result = bench.bench(names, material, lambda what, part: lines.append(what))
+    assert lines == names and [row["name"] for row in result["rows"]] == names
+    assert result["speakers"] == 2 and result["clips"] == 4
+    keys = [row["figures"].keys() for row in result["rows"]]
     assert keys[0] == {"phone_accuracy"}
     assert {"stoi", "estoi", "mel_error", "codes_used"} <= keys[1] and "phone_purity" not in keys[1]
     assert "phone_purity" in keys[2] and "phone_error_rate" in keys[3] and keys[4] == {"equal_error_rate"}
-    for row in found["rows"]:
+    for row in result["rows"]:
         for key, (low, high) in row["intervals"].items():
             assert low - 1e-9 <= row["figures"][key] <= high + 1e-9
-    json.dumps(found, allow_nan=False)
-    text = bench.to_markdown(found)
+    json.dumps(result, allow_nan=False)
+    text = bench.to_markdown(result)
     assert f"| `checkpoint:{codec}` | codec | 50 | 8 | 2 × 16 | 400 |" in text
     assert "STOI" in text and "equal error rate" in text and "nan" not in text
     page = tmp_path / "CARD.md"

@@ -31,6 +31,6 @@ def test_seeds_are_paired_where_both_have_them():
     assert low < 0 < high
 
 
-def test_trivial_variants_stand_after_the_trained_ones_as_far_as_they_are_there():
+def test_trivial_variants_come_last():
     scores = Scores({"floor": [table([0])], "a": [table([1])]}, MEASURES, ("floor", "ceiling"))
     assert scores.variants == ["a"] and scores.trivial == ["floor"] and scores.measures == ["x"]

@@ -34,7 +34,7 @@ def test_a_recipe_is_the_same_wherever_it_runs():
     assert mark_of(portable(asked)) == mark_of(portable(there)) and len(mark_of([])) == 16
 
 
-def test_a_mark_hangs_on_what_a_representation_says_not_on_its_name_alone(tmp_path):
+def test_a_mark_depends_on_a_representations_content(tmp_path):
     sounds, place = (
         np.random.default_rng(0).standard_normal((2, 16_000)).astype(np.float32),
         tmp_path / "book.safetensors",

@@ -56,7 +56,7 @@ def test_controls_and_lips_are_learned_where_the_recipe_says_so(recipe):
     assert {"asked.0.weight", "asked.2.weight", "shown.weight"} <= moved
 
 
-def test_a_network_learns_to_articulate_as_it_is_asked(recipe):
+def test_a_network_learns_to_follow_its_controls(recipe):
     """After some steps on two crops the jaw follows the strength that is told, and a mood shows."""
     system = make(read_recipe(recipe, [*ASKED, "controls.strength=1.0", "controls.mood=1.0", "data.batch=8"]))
     optimiser = torch.optim.Adam(system.network.parameters(), 1e-2)

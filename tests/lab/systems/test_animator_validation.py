@@ -20,7 +20,7 @@ def test_lips_that_know_the_phones_score_full_marks(corpus):
     assert figures["closure_f1"] > 0.999
 
 
-def test_the_best_threshold_is_told(network, corpus):
+def test_the_best_threshold_is_reported(network, corpus):
     figures = validate(network, read_corpus(corpus).split("valid").clips, (0.3, 0.7))
     assert figures["threshold"] in (0.3, 0.7)
     assert 0 <= figures["closure_f1"] <= 1 and 0 <= figures["noisy_f1"] <= 1

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from support.recipes import DECODERS
 from utterface.engines import Request
 from utterface.engines.windowed import WindowedAnimator
 from utterface.errors import ConfigError
@@ -19,13 +20,6 @@ from utterface.lab.systems.face_windows import takes
 from utterface.lab.training.checkpoints import save_checkpoint
 from utterface.motion import join
 from utterface.track import Track
-
-DECODERS = {
-    "transformer": {"width": 16, "layers": 1, "heads": 2, "inner": 32},
-    "gru_diffusion": {"width": 16, "token": 8, "levels": 20},
-    "diffusion_transformer": {"width": 16, "layers": 1, "heads": 2, "inner": 32, "levels": 20},
-    "animator": {"width": 16, "bottleneck": 8, "taps": [[-1, 0, 1], [-2, 0]], "pooled": 4},
-}
 
 # ------------------------------------------------------------------------------------------------------ a toy paper
 
@@ -166,18 +160,3 @@ def test_the_frame_rate_is_a_value_of_the_recipe(recipe, rate):
         assert len(prediction.predicted) == len(prediction.reference) == np.ceil(clip.duration * rate - 1e-6)
     (take,) = takes(system.face, clip.samples(), [0])
     assert take.frame_rate == rate and len(take) == np.ceil(clip.duration * rate - 1e-6)
-
-
-def test_recipes_of_older_checkpoints_are_read(recipe):
-    table = recipe("diffusion_transformer", disguises=2)
-    table["decoder"]["hearing"] = 1
-    table |= {"hearing": {"listener": "model.safetensors"}, "losses": {"hearing": 0.5}}
-    face = FaceSystem(table)
-    assert face.data.copies == 2 and len(face.network.decoder.hearing) == 1
-    loss = face.mesh_to_speech(face.recipe["losses"]["mesh_to_speech"])
-    assert loss.weight == 0.5 and loss.config.model.name == "model.safetensors"
-
-
-def test_a_frame_rate_must_be_above_0(recipe):
-    with pytest.raises(ConfigError, match=r"data\.frame_rate must be above 0"):
-        FaceSystem(recipe(frame_rate=0.0))

@@ -66,10 +66,10 @@ def test_a_mouth_knows_the_phones_around_its_crop():
     phones = [Span("sil", 0, 0.6), Span("ɑ", 0.6, 1.5), Span("b", 1.5, 1.6), Span("u", 1.6, 2.0), Span("sil", 2, 3)]
     whole = articulate(phones, 3.0, 30.0).values
     for start in (0.0, 0.5, 0.97, 1.5, 2.0):
-        found = mouthed(phones, start, 1.0, MotionInputConfig(), None)
-        assert found.values.shape == (30, 61)
-        expected = timing.sample_at(whole, 30.0, start + found.times)
-        assert np.allclose(found.values, expected, atol=0.03 if start == 0.97 else 1e-4), start
+        result = mouthed(phones, start, 1.0, MotionInputConfig(), None)
+        assert result.values.shape == (30, 61)
+        expected = timing.sample_at(whole, 30.0, start + result.times)
+        assert np.allclose(result.values, expected, atol=0.03 if start == 0.97 else 1e-4), start
     after = mouthed(phones, 2.8, 1.0, MotionInputConfig(), None).values
     assert np.allclose(after[10:], after[-1])  # beyond the clip there is silence
 

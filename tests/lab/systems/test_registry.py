@@ -89,7 +89,7 @@ def test_mistakes_in_a_recipe_are_one_line(own, override, message, capsys):
     assert message in error and error.count("\n") == 1
 
 
-def test_a_run_of_another_recipe_is_resumed_only_when_asked_to(own, capsys):
+def test_a_run_of_another_recipe_is_resumed_only_when_requested(own, capsys):
     assert main(["train", str(own), "train.steps=2", "--quiet"]) == 0
     assert main(["train", str(own), "train.steps=3", "data.slope=2.0"]) == 2
     assert "holds a run with another data.slope" in capsys.readouterr().err

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from utterface.errors import ConfigError, CorpusError, ModelError
-from utterface.lab.corpora.manifest import CorpusClip, CorpusWriter
+from utterface.lab.corpora.manifest import CorpusClip
+from utterface.lab.corpora.writer import CorpusWriter
 from utterface.lab.representations.speaker import SpeakerEncoder
 from utterface.lab.systems.registry import make_system, train
 from utterface.lab.systems.speaker import equal_error_rate, ge2e_loss

@@ -43,9 +43,9 @@ def test_the_error_of_all_vertices_is_a_quadratic_form():
     a[:, 52:] = b[:, 52:] = 0
     a[:, [i for i, c in enumerate(ARKIT) if c.startswith("eyeLook")]] = 0  # they turn the eyes, which is not linear
     b[:, [i for i, c in enumerate(ARKIT) if c.startswith("eyeLook")]] = 0
-    found = MeshError(moves)(torch.from_numpy((a - b)[:, :52]))
+    result = MeshError(moves)(torch.from_numpy((a - b)[:, :52]))
     apart = (head.vertices(a) - head.vertices(b))[:, some].astype(np.float64)
-    assert found.numpy() == pytest.approx(1e6 * (apart**2).sum(-1).mean(-1), rel=1e-3)
+    assert result.numpy() == pytest.approx(1e6 * (apart**2).sum(-1).mean(-1), rel=1e-3)
 
 
 def test_losses_are_those_of_the_paper(thunder):
@@ -68,11 +68,11 @@ def test_the_lip_gap_may_be_weighed_beside_the_vertices(thunder):
     plain, weighed = (make(thunder(*more)) for more in ([], ["losses.gap=0.5", "losses.closing=3.0"]))
     batch = next(weighed.batches(0, 1))
     assert "gap" not in plain.losses(plain.network, batch, (0, 0))
-    found = weighed.losses(weighed.network, batch, (0, 0))["gap"]
+    result = weighed.losses(weighed.network, batch, (0, 0))["gap"]
     predicted, gap = weighed.face.predict(weighed.network, batch, (0, 0)).motion, weighed.gap.gap
     wanted = gap(batch.motion)
     by_hand = (gap(predicted) - wanted).abs() * torch.where(wanted <= CLOSED_MM, 3.0, 1.0)
-    assert torch.isclose(found, 0.5 * by_hand[batch.frame_known].mean(), rtol=1e-4)
+    assert torch.isclose(result, 0.5 * by_hand[batch.frame_known].mean(), rtol=1e-4)
 
 
 def test_noise_stands_in_the_scale_of_the_channels(thunder):
@@ -104,14 +104,14 @@ def test_a_few_steps_lower_the_losses(thunder):
     torch.manual_seed(0)
     system = make_system(thunder("data.batch=8", "train.seed=1"))
     optimiser, batches = torch.optim.Adam(system.network.parameters(), 3e-3), system.batches(0, 1)
-    found = []
+    result = []
     for step in range(60):
         loss = torch.stack(list(system.losses(system.network, next(batches), (0, step)).values())).sum()
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
-        found.append(float(loss.detach()))
-    assert np.mean(found[-10:]) < 0.7 * np.mean(found[:10])
+        result.append(float(loss.detach()))
+    assert np.mean(result[-10:]) < 0.7 * np.mean(result[:10])
 
 
 def test_it_may_read_a_representation_that_no_bundle_can_hold(thunder):

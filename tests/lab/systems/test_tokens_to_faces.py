@@ -6,75 +6,19 @@ import pytest
 import torch
 
 from utterface.errors import ConfigError, ModelError
-from utterface.lab.corpora.manifest import read_corpus
 from utterface.lab.decoders import DECODERS
-from utterface.lab.representations import fit_codebook, open_representation
 from utterface.lab.systems.registry import make_system, train
 from utterface.lab.systems.tokens_to_faces import TokensToFaces, make
 from utterface.lab.training.recipe import read_recipe
 
-RECIPE = """
-system = "tokens_to_faces"
-[train]
-folder = "{folder}"
-steps = 2
-warmup = 1
-threads = 1
-log_every = 1
-validate_every = 2
-save_every = 2
-select = "r2"
-[speech]
-representation = "mel"
-embedding = 8
-store = "{store}"
-[data]
-root = "{root}"
-corpora = ["toy"]
-channels = ["jawOpen", "mouthClose", "mouthPucker"]
-batch = 2
-seconds = 1.0
-[sampling]
-steps = 3
-[decoder]
-"""
-SIZES = {
-    "transformer": ["decoder.width=16", "decoder.layers=1", "decoder.heads=2", "decoder.inner=32"],
-    "gru_diffusion": ["decoder.width=16", "decoder.token=8", "decoder.levels=20"],
-    "diffusion_transformer": [
-        "decoder.width=16", "decoder.layers=1", "decoder.heads=2", "decoder.inner=32", "decoder.levels=20",
-        "decoder.convolutions=1",
-    ],
-    "animator": ["decoder.width=16", "decoder.bottleneck=8", "decoder.taps=[[-1, 0, 1], [-2, 0]]", "decoder.pooled=4"],
-}  # fmt: skip
-
 RATES = {"transformer": 3e-3, "gru_diffusion": 1e-2, "diffusion_transformer": 3e-3, "animator": 1e-2}
-
-
-@pytest.fixture
-def recipe(tmp_path, corpus):
-    path = tmp_path / "tokens.toml"
-    path.write_text(RECIPE.format(folder=tmp_path / "run", store=tmp_path / "tracks", root=corpus.parent))
-
-    def read(decoder: str = "transformer", *overrides: str):
-        return read_recipe(path, [f"decoder.kind={decoder}", *SIZES[decoder], *overrides])
-
-    return read
-
-
-@pytest.fixture
-def units(tmp_path, corpus) -> str:
-    """The name of eight k-means units of log-mel."""
-    sounds = [clip.samples() for clip in read_corpus(corpus).split("train")]
-    fit_codebook(open_representation("mel"), sounds, 8).save(tmp_path / "k8.safetensors")
-    return f"mel#{tmp_path / 'k8.safetensors'}"
 
 
 @pytest.mark.parametrize("decoder", DECODERS)
 @pytest.mark.parametrize("discrete", [False, True])
-def test_every_decoder_learns_from_vectors_and_from_units(recipe, units, decoder, discrete, tmp_path):
+def test_every_decoder_learns_from_vectors_and_from_units(tokens_recipe, units, decoder, discrete, tmp_path):
     overrides = [f"speech.representation={units}"] if discrete else []
-    last = train(recipe(decoder, *overrides), lambda line: None)
+    last = train(tokens_recipe(decoder, *overrides), lambda line: None)
     assert last.is_file()
     rows = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
     figures = rows[-1]
@@ -88,10 +32,10 @@ def test_every_decoder_learns_from_vectors_and_from_units(recipe, units, decoder
 
 
 @pytest.mark.parametrize("decoder", DECODERS)
-def test_learning_makes_the_faces_better(recipe, decoder):
+def test_learning_makes_the_faces_better(tokens_recipe, decoder):
     torch.manual_seed(0)
     options = ["decoder.dropout=0.0", "data.batch=4", "losses.velocity=0.0", "losses.acceleration=0.0"]
-    system = make_system(recipe(decoder, *options))
+    system = make_system(tokens_recipe(decoder, *options))
     assert isinstance(system, TokensToFaces)
     before = system.validate(system.network)
     optimiser, batches = torch.optim.Adam(system.network.parameters(), RATES[decoder]), system.batches(0, 1)
@@ -106,16 +50,16 @@ def test_learning_makes_the_faces_better(recipe, decoder):
     assert system.network.training  # left as training needs it
 
 
-def test_losses_are_a_function_of_batch_and_seed(recipe):
-    system = make(recipe("gru_diffusion", "decoder.dropout=0.0"))
+def test_losses_are_a_function_of_batch_and_seed(tokens_recipe):
+    system = make(tokens_recipe("gru_diffusion", "decoder.dropout=0.0"))
     batch = next(system.batches(0, 1))
     first, again, other = (system.losses(system.network, batch, (0, step))["weights"] for step in (3, 3, 4))
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
 
 
-def test_the_lip_gap_can_be_learned_from(recipe):
-    system = make(recipe("transformer", "losses.gap=0.1", "losses.closing=3.0"))
+def test_the_lip_gap_can_be_learned_from(tokens_recipe):
+    system = make(tokens_recipe("transformer", "losses.gap=0.1", "losses.closing=3.0"))
     parts = system.losses(system.network, next(system.batches(0, 1)), (0, 0))
     assert parts["gap"] > 0
     parts["gap"].backward()
@@ -123,8 +67,8 @@ def test_the_lip_gap_can_be_learned_from(recipe):
 
 
 @pytest.mark.parametrize("decoder", DECODERS)
-def test_a_seed_makes_a_take_of_any_length(recipe, decoder):
-    system = make(recipe(decoder))
+def test_a_seed_makes_a_take_of_any_length(tokens_recipe, decoder):
+    system = make(tokens_recipe(decoder))
     system.network.eval()
     for seconds in (0.02, 0.73, 2.5):
         samples = np.random.default_rng(0).standard_normal(int(seconds * 16000)).astype(np.float32) * 0.1
@@ -136,24 +80,24 @@ def test_a_seed_makes_a_take_of_any_length(recipe, decoder):
         assert np.array_equal(first.values, other.values) == (system.network.decoder.schedule is None)
 
 
-def test_the_vectors_of_units_may_be_read_instead(recipe, units):
-    system = make(recipe("transformer", f"speech.representation={units}", "speech.units=false"))
+def test_the_vectors_of_units_may_be_read_instead(tokens_recipe, units):
+    system = make(tokens_recipe("transformer", f"speech.representation={units}", "speech.units=false"))
     batch = next(system.batches(0, 1))
     assert batch.speech.is_floating_point()
     assert batch.speech.shape[2] == 80
     assert torch.isfinite(system.losses(system.network, batch, (0, 0))["weights"])
 
 
-def test_recipes_are_checked(recipe, tmp_path):
+def test_recipes_are_checked(tokens_recipe, tmp_path):
     with pytest.raises(ConfigError, match="mel has no units"):
-        make(recipe("transformer", "speech.units=true"))
+        make(tokens_recipe("transformer", "speech.units=true"))
     with pytest.raises(ConfigError, match=r"no clips of .*test"):
-        system = make(recipe("transformer", 'data.held_out=["test"]'))
+        system = make(tokens_recipe("transformer", 'data.held_out=["test"]'))
         system.validate(system.network)
     with pytest.raises(ConfigError, match=r"\[losses\] has no key 'speed'"):
-        make(recipe("transformer", "losses.speed=1.0"))
+        make(tokens_recipe("transformer", "losses.speed=1.0"))
     with pytest.raises(ModelError, match="codebook"):
-        make(recipe("transformer", f"speech.representation=mel#{tmp_path / 'none.safetensors'}"))
+        make(tokens_recipe("transformer", f"speech.representation=mel#{tmp_path / 'none.safetensors'}"))
 
 
 @pytest.mark.parametrize("kind", sorted(DECODERS))

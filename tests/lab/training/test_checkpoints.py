@@ -30,8 +30,8 @@ def test_everything_comes_back(tmp_path):
     begun = torch.optim.AdamW(fresh.parameters(), 0.1)
     followed = {k: torch.zeros_like(v) for k, v in fresh.state_dict().items()}
     now = {**RECIPE, "train": {"rate": 0.2, "steps": 9}, "data": {"shares": {"b": 1.0}, "corpora": ["a"]}}
-    found = restore(path, now, fresh, followed, begun)
-    assert found == (3, 0.25, 12.5, ("data.shares.a", "data.shares.b", "train.rate")) and trained_seconds(path) == 12.5
+    result = restore(path, now, fresh, followed, begun)
+    assert result == (3, 0.25, 12.5, ("data.shares.a", "data.shares.b", "train.rate")) and trained_seconds(path) == 12.5
     assert all(torch.equal(v, network.state_dict()[k]) for k, v in fresh.state_dict().items())
     assert all(torch.equal(v, average[k]) for k, v in followed.items())
     for of, other in ((network, optimiser), (fresh, begun)):

@@ -29,7 +29,7 @@ def test_a_resumed_run_gives_the_same_bits(recipe, tmp_path):
     assert all(torch.equal(whole[k], twice[k]) for k in whole)
 
 
-def test_a_changed_recipe_resumes_only_when_asked_to(recipe, tmp_path):
+def test_a_changed_recipe_resumes_only_when_requested(recipe, tmp_path):
     last = train(read_recipe(recipe, ["train.steps=3", "train.log_every=1", "train.save_every=2"]), quiet)
     begun = trained_seconds(last)
     log = tmp_path / "run" / "log.jsonl"
@@ -46,13 +46,6 @@ def test_a_changed_recipe_resumes_only_when_asked_to(recipe, tmp_path):
     told.clear()
     train(read_recipe(recipe, [*again, "train.steps=6"]), told.append)
     assert told[0] == "resuming at step 5"
-
-
-def test_other_matrices_for_muon_do_not_go_on(recipe):
-    train(read_recipe(recipe, ["train.muon=['blocks']"]), quiet)
-    train(read_recipe(recipe, ["train.muon=['blocks']", "train.steps=5"]), quiet)
-    with pytest.raises(ConfigError, match=r"another train\.muon"):
-        train(read_recipe(recipe, ["train.steps=6"]), quiet)
 
 
 def test_a_figure_that_nothing_measures_chooses_nothing(recipe):

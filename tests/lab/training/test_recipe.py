@@ -60,7 +60,7 @@ def test_wrong_values_are_refused_in_one_line(table, message):
     assert "\n" not in str(caught.value)
 
 
-def test_the_home_of_nobody_is_refused():
+def test_the_home_of_an_unknown_user_is_refused():
     with pytest.raises(ConfigError, match="sizes: root must be a path, got '~nobody-of-that-name/x'"):
         config_from(Sizes, {"root": "~nobody-of-that-name/x"}, "sizes")
 

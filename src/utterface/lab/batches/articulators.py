@@ -1,6 +1,6 @@
 """Clips → batches: random crops at random rates, augmented, with the targets of the network.
 
-Batch number i is a function of the seed and i alone, so a run that stops goes on exactly where it was.
+Batch number i is a function of the seed and i alone, so a run that stops resumes exactly where it was.
 """
 
 import hashlib

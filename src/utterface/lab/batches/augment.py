@@ -2,7 +2,7 @@
 
 What is linear in the sound (room, equaliser, band limit) is one product in the frequency domain; what warps the voice
 is a change of rate of the sound and a warp of the mel axis. Every draw comes from the generator that is passed in.
-Sound goes the way it goes in the world: a room, what else sounds there, the microphone that hears both, a line.
+Sound goes the way it goes in the world: a room, what else sounds there, the microphone that records both, a line.
 """
 
 import io
@@ -229,7 +229,7 @@ def warp_mel(mel: Tensor, stretch: np.ndarray) -> Tensor:
     return mel @ torch.from_numpy(matrix).to(mel.device)
 
 
-def disguise_mel(mel: Tensor, config: AugmentConfig, rng: np.random.Generator) -> Tensor:
+def augment_mel(mel: Tensor, config: AugmentConfig, rng: np.random.Generator) -> Tensor:
     """Other formants, and stretches and bands that are hidden: (B, T, 80) log-mel → the same shape."""
     return mask_mel(warp_mel(mel, between(config.warp, rng, len(mel))), config, rng)
 

@@ -13,7 +13,7 @@ import numpy as np
 from torch import Tensor
 
 from utterface import speech
-from utterface.lab.batches.augment import AugmentConfig, augment, disguise_mel, together
+from utterface.lab.batches.augment import AugmentConfig, augment, augment_mel, together
 from utterface.lab.batches.tracks import Tracks, read_track, write_track
 from utterface.lab.corpora.manifest import CorpusClip
 from utterface.lab.representations.contract import RepresentationInfo
@@ -70,4 +70,4 @@ def augment_features(about: RepresentationInfo, vectors: Tensor, config: Augment
     """
     if about.name != "mel" or vectors.shape[-1] != speech.MEL_COUNT:
         return vectors
-    return disguise_mel(vectors.flatten(1, -2), config, np.random.default_rng([*seed, 5])).view_as(vectors)
+    return augment_mel(vectors.flatten(1, -2), config, np.random.default_rng([*seed, 5])).view_as(vectors)

@@ -16,7 +16,7 @@ from torch.utils.data import DataLoader, IterableDataset
 
 from utterface import timing
 from utterface.errors import CorpusError
-from utterface.lab.batches.augment import AugmentConfig, augment, between, disguise_mel, replayed, together
+from utterface.lab.batches.augment import AugmentConfig, augment, augment_mel, between, replayed, together
 from utterface.lab.corpora.manifest import CorpusClip, read_corpus
 from utterface.lab.networks.blocks import Change
 from utterface.lab.training.recipe import config_from
@@ -183,7 +183,7 @@ class CropSystem:
         """The augmentation of the log-mel in a training step; None where the recipe has none."""
         if self.augmentation is None:
             return None
-        return partial(disguise_mel, config=self.augmentation, rng=np.random.default_rng((*seed, 3)))
+        return partial(augment_mel, config=self.augmentation, rng=np.random.default_rng((*seed, 3)))
 
     def crops(self, splits: Sequence[str], first: int = 0, stride: int = 1) -> Crops:
         augmentation = self.augmentation if tuple(splits) == self.data.splits else None
@@ -200,7 +200,7 @@ class CropSystem:
         self.crops(self.data.held_out)
 
     def held_out(self, network: nn.Module) -> Iterator[CropBatch]:
-        """The batches that are judged, made once, each where the network is."""
+        """The batches of validation, made once, on the device of the network."""
         if self._held_out is None:
             crops = self.crops(self.data.held_out)
             self._held_out = [crops.make(i) for i in range(self.data.validation_batches)]

@@ -1,1 +1,1 @@
-"""Speech with timed phones to learn from: one form on disk, made voices, aligned recordings."""
+"""Speech with timed phones to learn from: one form on disk; synthetic speech, aligned recordings, captures."""

@@ -9,13 +9,14 @@ from pathlib import Path
 from utterface import timing
 from utterface.align import Alignment, align
 from utterface.errors import CorpusError, TextError
-from utterface.lab.corpora.manifest import Corpus, CorpusClip, CorpusInfo, CorpusWriter, read_corpus
+from utterface.lab.corpora.manifest import Corpus, CorpusClip, CorpusInfo, read_corpus
 from utterface.lab.corpora.readers import reader
 from utterface.lab.corpora.readers.contract import OURS, CapturedTake, Split
 from utterface.lab.corpora.recorded import agreement, cut, free_phones
+from utterface.lab.corpora.writer import CorpusWriter
 from utterface.phones import Span
 
-_OUT_OF_STEP = 0.5  # seconds that sound and motion may differ in length before it is told
+_OUT_OF_STEP = 0.5  # seconds that sound and motion may differ in length before it is reported
 
 
 def import_captured(
@@ -26,14 +27,14 @@ def import_captured(
     listen: bool = False,
     report: Callable[[str], None] = lambda line: None,
 ) -> Corpus:
-    """Bring a captured corpus into our form; stopped, it goes on where it stopped.
+    """Write a captured corpus in our form; a stopped import resumes.
 
     Args:
         name: of the reader, see `readers.READERS`.
         folder: as the corpus's makers or its published preprocessing left it.
         output: folder of our corpus.
         split: which published split; empty takes the usual one, `ours` splits all takes by a hash of the speaker.
-        listen: find phones where the corpus tells none: its words aligned, or words heard.
+        listen: where the corpus has no phones, align its words, or recognise some.
         report: called with a line about what is left out or looks wrong.
 
     Raises:
@@ -74,10 +75,10 @@ def import_captured(
         raise CorpusError(
             f"{folder} holds no take of the split {split or next(iter(source.splits))!r}: {chosen.source}"
         )
-    made = read_corpus(output)
-    counts = Counter(c.split for c in made)
+    corpus = read_corpus(output)
+    counts = Counter(c.split for c in corpus)
     report(f"{source.title}: " + ", ".join(f"{counts[part]} {part}" for part in ("train", "valid", "test")))
-    return made
+    return corpus
 
 
 def clip_id(key: str) -> str:
@@ -112,20 +113,20 @@ def _labels(
     if not listen:
         return [], [], "none", 0.0
     try:
-        heard = _hear(take)
+        alignment = _align(take)
     except TextError as problem:
         report(f"{take.id}: no phones, {problem}")
         return [], [], "none", 0.0
-    phones, words = (cut(spans, 0.0, duration) for spans in (heard.phones, heard.words))
-    return phones, words, "aligned" if take.text else "pseudo", _share(heard, take)
+    phones, words = (cut(spans, 0.0, duration) for spans in (alignment.phones, alignment.words))
+    return phones, words, "aligned" if take.text else "pseudo", _share(alignment, take)
 
 
-def _hear(take: CapturedTake) -> Alignment:
+def _align(take: CapturedTake) -> Alignment:
     if take.text:
         return align(take.samples, take.text, take.language)
     return free_phones(take.samples, take.language)
 
 
-def _share(heard: Alignment, take: CapturedTake) -> float:
+def _share(alignment: Alignment, take: CapturedTake) -> float:
     """Of all frames, in how many the recogniser finds the same phone."""
-    return round(float(agreement(heard, free_phones(take.samples, take.language)).mean()), 3)
+    return round(float(agreement(alignment, free_phones(take.samples, take.language)).mean()), 3)

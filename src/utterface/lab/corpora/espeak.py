@@ -1,4 +1,4 @@
-"""eSpeak NG's voices, through the library that `espeakng-loader` brings. It tells when every phoneme starts.
+"""eSpeak NG's voices, through the library that `espeakng-loader` brings. It reports when every phoneme starts.
 
 https://github.com/espeak-ng/espeak-ng, speak_lib.h
 """
@@ -69,7 +69,7 @@ class _Library:
         self.start()
 
     def start(self) -> None:
-        """Ask for sound and phoneme events; `text.espeak` asks the same library for something else."""
+        """Switch to sound and phoneme events; `text.espeak` uses the same library for phonemes alone."""
         options = _PHONEME_EVENTS | _PHONEME_IPA | _DONT_EXIT
         self.sample_rate = self.c.espeak_Initialize(_SYNCHRONOUS, 0, self._data, options)
         self.c.espeak_SetSynthCallback(self._callback)
@@ -132,8 +132,8 @@ def _speak(library: _Library, text: str, prosody: SpeakingManner) -> SyntheticUt
     bounds = {_RATE: (90, 360), _PITCH: (0, 99), _RANGE: (0, 99)}
     for parameter, value in settings.items():
         library.c.espeak_SetParameter(parameter, round(min(max(value, bounds[parameter][0]), bounds[parameter][1])), 0)
-    said = text.encode()
-    library.c.espeak_Synth(said, len(said) + 1, 0, 0, 0, _UTF8, None, None)
+    encoded = text.encode()
+    library.c.espeak_Synth(encoded, len(encoded) + 1, 0, 0, 0, _UTF8, None, None)
     library.c.espeak_Synchronize()
     if not library.pieces:
         return None

@@ -59,11 +59,11 @@ _NAMES |= {"mr": _NAMES["hi"], "te": _NAMES["hi"]}
 _SAY = """
 (define (say number stretch text wave)
   (Parameter.set 'Duration_Stretch stretch)
-  (let ((said (utt.synth (eval (list 'Utterance 'Text text)))))
+  (let ((utterance (utt.synth (eval (list 'Utterance 'Text text)))))
     (mapcar (lambda (s) (format t "SEGMENT %d %s %f %s\\n" number (item.name s) (item.feat s "end")
                           (item.feat s "R:SylStructure.parent.stress")))
-      (utt.relation.items said 'Segment))
-    (utt.save.wave said wave 'riff)))
+      (utt.relation.items utterance 'Segment))
+    (utt.save.wave utterance wave 'riff)))
 """
 
 
@@ -100,11 +100,11 @@ def speak(voice: SyntheticVoice, sentences: Sequence[tuple[str, SpeakingManner]]
         command = [program("festival") or "festival", "--batch", str(script)]
         printed = subprocess.run(command, capture_output=True, check=False).stdout.decode("utf-8", "replace")
         segments = from_segments(printed, voice.language, len(sentences))
-        return [_utterance(folder / f"{i}.wav", segments[i], *said) for i, said in enumerate(sentences)]
+        return [_utterance(folder / f"{i}.wav", segments[i], *sentence) for i, sentence in enumerate(sentences)]
 
 
 def _utterance(wave: Path, phones: list[Span], text: str, prosody: SpeakingManner) -> SyntheticUtterance | None:
-    """The pitch is set by playing the sound faster or slower: few of the voices let it be asked for."""
+    """The pitch is set by playing the sound faster or slower: few of the voices have a parameter for it."""
     import soundfile
 
     if not wave.exists() or not phones:
@@ -117,19 +117,19 @@ def _utterance(wave: Path, phones: list[Span], text: str, prosody: SpeakingManne
 
 def from_segments(printed: str, language: str, count: int) -> list[list[Span]]:
     """The lines `SEGMENT number name end stress` of each of `count` sentences; Festival's names become IPA."""
-    found: list[list[Span]] = [[] for _ in range(count)]
+    segments: list[list[Span]] = [[] for _ in range(count)]
     for line in printed.splitlines():
         parts = line.split()
         if len(parts) != 5 or parts[0] != "SEGMENT":
             continue
-        phones, end = found[int(parts[1])], float(parts[3])
+        phones, end = segments[int(parts[1])], float(parts[3])
         start, labels = phones[-1].end if phones else 0.0, to_ipa(parts[2], language)
         stress = 2 if parts[4] == "1" or parts[2].endswith("1") else 0
         width = (end - start) / len(labels)
         for place, label in enumerate(labels):
             level = stress if inventory()[label].is_vowel else 0
             phones.append(Span(label, start + place * width, start + (place + 1) * width, level))
-    return found
+    return segments
 
 
 def to_ipa(name: str, language: str) -> list[str]:

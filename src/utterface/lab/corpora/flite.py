@@ -40,7 +40,7 @@ def _speak(voice: SyntheticVoice, text: str, prosody: SpeakingManner) -> Synthet
 
     mean, deviation = _PITCH[voice.name]
     with tempfile.TemporaryDirectory() as folder:
-        wave = Path(folder) / "said.wav"
+        wave = Path(folder) / "speech.wav"
         features = {
             "duration_stretch": 1 / prosody.rate,
             "int_f0_target_mean": mean * prosody.pitch,
@@ -48,11 +48,11 @@ def _speak(voice: SyntheticVoice, text: str, prosody: SpeakingManner) -> Synthet
         }
         options = [part for key, value in features.items() for part in ("--setf", f"{key}={value:.3f}")]
         command = [program("flite") or "flite", "-voice", voice.name, *options, "-psdur", "-t", text, "-o", str(wave)]
-        said = subprocess.run(command, capture_output=True, text=True, check=False)
-        if said.returncode != 0 or not wave.exists():
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+        if result.returncode != 0 or not wave.exists():
             return None
         samples, sample_rate = soundfile.read(wave, dtype="float32")
-    return whole(to_16k(samples, sample_rate), from_segments(said.stdout), text)
+    return whole(to_16k(samples, sample_rate), from_segments(result.stdout), text)
 
 
 def from_segments(printed: str) -> list[Span]:

@@ -13,12 +13,11 @@ go on later, and reading a corpus that still grows gives what is finished.
 """
 
 import hashlib
-import io
 import json
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +32,8 @@ FORMAT = "utterface corpus"
 VERSION = 1
 MANIFEST = "clips.jsonl"
 SPLITS = ("train", "valid", "test")
-# told by the engine; forced alignment of a transcript; a recogniser's guess; nobody told any
+# from the speech engine; forced alignment of a transcript; a recogniser's guess; no phones
 LABELS = ("exact", "aligned", "pseudo", "none")
-_LARGE = 2_000_000  # bytes of motion from which packing costs seconds a clip and saves a fifth (bare vertices)
 _SHARES = {"valid": 0.05, "test": 0.05}  # of the speakers; the rest trains
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -57,7 +55,7 @@ class CorpusClip:
     Attributes:
         id: letters, digits, `.`, `_`, `-`; names the clip's files.
         duration: seconds.
-        speaker: whose voice; splits never share one, but where a published split does (`CorpusInfo.shared_speakers`).
+        speaker: of the voice; splits never share one, but where a published split does (`CorpusInfo.shared_speakers`).
         language: BCP 47 tag, lower case (`en-us`, `cs`).
         text: what is said, as far as known.
         split: `train`, `valid` or `test`.
@@ -65,9 +63,9 @@ class CorpusClip:
         licence: SPDX name or a short phrase.
         labels: where the phones come from: `exact`, `aligned`, `pseudo`, or `none` where there are none.
         confidence: 0…1, how far to trust the phones.
-        emotion: played or felt, as `articulation.EMOTIONS` names it; empty where nobody told.
+        emotion: played or felt, as `articulation.EMOTIONS` names it; empty where it is unknown.
         intensity: of the emotion, 0…1.
-        performer: who moves, where that is somebody else than who speaks; splits never share one either.
+        performer: whose face moves, where it is not the speaker's; splits never share one either.
         folder: the corpus folder (not stored).
     """
 
@@ -101,8 +99,8 @@ class CorpusClip:
             raise CorpusError(f"{self.audio}: cannot read the sound of clip {self.id}: {error}; make it anew") from None
         expected = timing.sample_count(self.duration)
         if sample_rate != timing.SAMPLE_RATE or samples.shape != (expected,):
-            found = f"{samples.shape} samples at {sample_rate} Hz"
-            raise CorpusError(f"{self.audio}: expected {expected} mono samples at 16000 Hz, got {found}; make it anew")
+            actual = f"{samples.shape} samples at {sample_rate} Hz"
+            raise CorpusError(f"{self.audio}: expected {expected} mono samples at 16000 Hz, got {actual}; make it anew")
         return samples
 
     def phones(self) -> tuple[Span, ...]:
@@ -118,7 +116,7 @@ class CorpusClip:
         return tuple(Span(*row) for row in zip(*columns, strict=True))
 
     def motion(self) -> Motion | None:
-        """The captured or made motion, where the clip has one."""
+        """The captured or performed motion, where the clip has one."""
         with self._arrays() as arrays:
             if "motion" not in arrays:
                 return None
@@ -147,7 +145,7 @@ class CorpusClip:
         return arrays
 
 
-_STORED = tuple(f.name for f in fields(CorpusClip) if f.name != "folder")
+STORED = tuple(f.name for f in fields(CorpusClip) if f.name != "folder")
 _LATER = ("emotion", "intensity", "performer")  # which corpora of the first days lack
 
 
@@ -201,7 +199,7 @@ def read_corpus(folder: str | os.PathLike[str]) -> Corpus:
             in two splits.
     """
     folder = Path(folder)
-    about = _read_header(folder)
+    about = read_header(folder)
     clips: list[CorpusClip] = []
     seen: set[str] = set()
     splits: dict[tuple[str, str], str] = {}
@@ -221,118 +219,7 @@ def read_corpus(folder: str | os.PathLike[str]) -> Corpus:
     return Corpus(folder, tuple(clips), about)
 
 
-def encode_flac(samples: np.ndarray) -> bytes:
-    """(N,) float samples at 16 kHz as a FLAC file's bytes; what lies beyond ±1 is clipped."""
-    import soundfile
-
-    pcm = np.round(np.clip(samples, -1, 1) * 32767).astype(np.int16)
-    buffer = io.BytesIO()
-    soundfile.write(buffer, pcm, timing.SAMPLE_RATE, format="FLAC", subtype="PCM_16")
-    return buffer.getvalue()
-
-
-class CorpusWriter:
-    """Adds clips to a corpus folder, new or half done; one writer a folder at a time.
-
-    `id in writer` tells whether a clip is there already. `about` describes a new corpus; a folder that holds one of
-    another kind is refused.
-    """
-
-    def __init__(self, folder: str | os.PathLike[str], about: CorpusInfo | None = None) -> None:
-        self.folder = Path(folder)
-        for kind in ("audio", "arrays"):
-            (self.folder / kind).mkdir(parents=True, exist_ok=True)
-        header, self._manifest = self.folder / "corpus.json", self.folder / MANIFEST
-        if not header.exists():
-            stored = {"format": FORMAT, "version": VERSION, **asdict(about or CorpusInfo())}
-            _write_whole(header, json.dumps(stored).encode())
-        self.about = _read_header(self.folder)
-        if about is not None and about != self.about:
-            raise CorpusError(f"{self.folder} holds a corpus of another kind ({self.about}); choose another folder")
-        self._manifest.touch()
-        done = self._manifest.read_bytes()
-        if whole := done.rfind(b"\n") + 1:
-            _truncate(self._manifest, whole)  # a line cut off in the middle is a clip that was never finished
-        elif done:
-            _truncate(self._manifest, 0)
-        self._clips = {c.id: c for c in read_corpus(self.folder)}
-
-    def __contains__(self, clip_id: str) -> bool:
-        return clip_id in self._clips
-
-    def __getitem__(self, clip_id: str) -> CorpusClip:
-        return self._clips[clip_id]
-
-    def __iter__(self) -> Iterator[CorpusClip]:
-        return iter(self._clips.values())
-
-    def __len__(self) -> int:
-        return len(self._clips)
-
-    def add(
-        self,
-        clip: CorpusClip,
-        samples: np.ndarray | bytes | Path,
-        phones: Sequence[Span],
-        motion: Motion | None = None,
-        template: np.ndarray | None = None,
-        identity: np.ndarray | None = None,
-        words: Sequence[Span] = (),
-    ) -> CorpusClip:
-        """Write one clip; `samples` is (N,) floats at 16 kHz, the bytes `encode_flac` made of them, or another clip's
-        `audio`, which both then share: a hard link, or a copy where the file system has none.
-
-        A captured face may come with its `template` (V, 3) or `identity` (I,), a transcript with its timed `words`.
-
-        Raises:
-            CorpusError: the id is taken or malformed, a field is not one of its values, phones are unknown, out of
-                order or beyond the sound.
-        """
-        _check(clip, phones)
-        _check_times(clip, "word", words)
-        if clip.id in self._clips:
-            raise CorpusError(f"{self.folder}: clip {clip.id} is already there")
-        audio = self.folder / "audio" / f"{clip.id}.flac"
-        if isinstance(samples, Path):
-            _share(samples, audio)
-        else:
-            _write_whole(audio, samples if isinstance(samples, bytes) else encode_flac(samples))
-        _write_whole(self.folder / "arrays" / f"{clip.id}.npz", _pack(phones, motion, template, identity, words))
-        line = json.dumps({k: v for k, v in asdict(clip).items() if k in _STORED}, ensure_ascii=False) + "\n"
-        with self._manifest.open("ab", buffering=0) as file:
-            file.write(line.encode())
-        clip = CorpusClip(**{k: getattr(clip, k) for k in _STORED}, folder=self.folder)
-        self._clips[clip.id] = clip
-        return clip
-
-
-def _pack(
-    phones: Sequence[Span],
-    motion: Motion | None,
-    template: np.ndarray | None,
-    identity: np.ndarray | None,
-    words: Sequence[Span],
-) -> bytes:
-    arrays = {
-        "symbols": np.array([p.label for p in phones], dtype=str),
-        "starts": np.array([p.start for p in phones], np.float64),
-        "ends": np.array([p.end for p in phones], np.float64),
-        "stress": np.array([p.stress for p in phones], np.int8),
-    }
-    if words:
-        arrays |= {"words": np.array([w.label for w in words], dtype=str)}
-        arrays |= {"word_starts": np.array([w.start for w in words]), "word_ends": np.array([w.end for w in words])}
-    if motion is not None:
-        arrays |= {"motion": motion.values, "channels": np.array(motion.channels)}
-        arrays |= {"frame_rate": np.array(motion.frame_rate), "motion_start": np.array(motion.start)}
-    arrays |= {k: a.astype(np.float32) for k, a in (("template", template), ("identity", identity)) if a is not None}
-    buffer = io.BytesIO()
-    save = np.savez if motion is not None and motion.values.nbytes > _LARGE else np.savez_compressed
-    save(buffer, allow_pickle=False, **arrays)
-    return buffer.getvalue()
-
-
-def _check(clip: CorpusClip, phones: Sequence[Span]) -> None:
+def check_clip(clip: CorpusClip, phones: Sequence[Span]) -> None:
     if not _ID.fullmatch(clip.id):
         raise CorpusError(f"clip id {clip.id!r}: use letters, digits, '.', '_' and '-'")
     if clip.split not in SPLITS or clip.labels not in LABELS or not 0 <= clip.confidence <= 1 or not clip.duration > 0:
@@ -343,10 +230,10 @@ def _check(clip: CorpusClip, phones: Sequence[Span]) -> None:
     for phone in phones:
         if phone.label not in inventory():
             raise CorpusError(f"clip {clip.id}: {phone.label!r} is no IPA symbol that phones.py knows")
-    _check_times(clip, "phone", phones)
+    check_times(clip, "phone", phones)
 
 
-def _check_times(clip: CorpusClip, kind: str, spans: Sequence[Span]) -> None:
+def check_times(clip: CorpusClip, kind: str, spans: Sequence[Span]) -> None:
     last = 0.0
     for span in spans:
         if not last - 1e-6 <= span.start <= span.end <= clip.duration + 1e-6:
@@ -357,10 +244,10 @@ def _check_times(clip: CorpusClip, kind: str, spans: Sequence[Span]) -> None:
         last = span.end
 
 
-def _read_header(folder: Path) -> CorpusInfo:
+def read_header(folder: Path) -> CorpusInfo:
     path = folder / "corpus.json"
     if not path.is_file():
-        how = "`utterface corpus make` builds one of made voices, `corpus align` one of recordings"
+        how = "`utterface corpus make` builds one of synthetic speech, `corpus align` one of recordings"
         raise CorpusError(f"{folder} is no corpus: corpus.json is missing; {how}")
     try:
         header = json.loads(path.read_text("utf-8"))
@@ -370,16 +257,16 @@ def _read_header(folder: Path) -> CorpusInfo:
     except (ValueError, KeyError, TypeError):
         raise CorpusError(f"{path}: damaged; expected {{format, version}}") from None
     if not known or version > VERSION:
-        found = f"{header['format']} {version}"
-        raise CorpusError(f"{path}: expected {FORMAT} up to version {VERSION}, got {found}; update utterface")
+        actual = f"{header['format']} {version}"
+        raise CorpusError(f"{path}: expected {FORMAT} up to version {VERSION}, got {actual}; update utterface")
     return about
 
 
 def _clip_from(line: bytes, folder: Path, number: int) -> CorpusClip:
     try:
         row = json.loads(line)
-        clip = CorpusClip(**{k: row[k] for k in _STORED if k in row or k not in _LATER}, folder=folder)
-        _check(clip, ())
+        clip = CorpusClip(**{k: row[k] for k in STORED if k in row or k not in _LATER}, folder=folder)
+        check_clip(clip, ())
     except (ValueError, KeyError, TypeError) as error:
         raise CorpusError(f"{folder}/{MANIFEST}: line {number} is damaged ({error})") from None
     return clip
@@ -393,22 +280,3 @@ def _finished_lines(path: Path) -> list[bytes]:
 
 def _names(folder: Path) -> set[str]:
     return {entry.name for entry in os.scandir(folder)} if folder.is_dir() else set()
-
-
-def _truncate(path: Path, size: int) -> None:
-    with path.open("r+b") as file:
-        file.truncate(size)
-
-
-def _share(source: Path, path: Path) -> None:
-    path.unlink(missing_ok=True)  # left behind by a stop before the clip's line
-    try:
-        path.hardlink_to(source.resolve())
-    except OSError:  # another disk, or a file system without links
-        _write_whole(path, source.read_bytes())
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    part = path.with_name(f".{path.name}.part")
-    part.write_bytes(data)
-    part.replace(path)

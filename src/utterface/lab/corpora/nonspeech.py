@@ -1,4 +1,4 @@
-"""Sound without speech, all of it computed: what a mouth at rest is heard with.
+"""Sound without speech, all of it computed: a mouth is at rest in it.
 
 Breaths and laughter are source and filter (noise or pulses through resonances), music is chords of decaying partials
 over a beat, and the rest is coloured noise, hum, tones and clicks.

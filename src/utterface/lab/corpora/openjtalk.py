@@ -35,8 +35,8 @@ def voices() -> tuple[SyntheticVoice, ...]:
 
 
 def _files() -> dict[str, Path]:
-    found = (f for folder in _FOLDERS for f in Path(folder).expanduser().rglob("*.htsvoice"))
-    return {f.stem: f for f in sorted(found)}
+    files = (f for folder in _FOLDERS for f in Path(folder).expanduser().rglob("*.htsvoice"))
+    return {f.stem: f for f in sorted(files)}
 
 
 def speak(voice: SyntheticVoice, sentences: Sequence[tuple[str, SpeakingManner]]) -> list[SyntheticUtterance | None]:
@@ -48,12 +48,12 @@ def _speak(voice: SyntheticVoice, text: str, prosody: SpeakingManner) -> Synthet
     import soundfile
 
     with tempfile.TemporaryDirectory() as name:
-        wave, trace = Path(name) / "said.wav", Path(name) / "trace.txt"
+        wave, trace = Path(name) / "speech.wav", Path(name) / "trace.txt"
         command = [program("open_jtalk") or "open_jtalk", "-x", str(_DICTIONARY), "-m", str(_files()[voice.name])]
         command += ["-r", f"{prosody.rate:.3f}", "-fm", f"{12 * math.log2(prosody.pitch):.2f}"]
         command += ["-ow", str(wave), "-ot", str(trace)]
-        said = subprocess.run(command, input=text.encode(), capture_output=True, check=False)
-        if said.returncode != 0 or not wave.exists() or wave.stat().st_size < 1000:
+        result = subprocess.run(command, input=text.encode(), capture_output=True, check=False)
+        if result.returncode != 0 or not wave.exists() or wave.stat().st_size < 1000:
             return None
         samples, sample_rate = soundfile.read(wave, dtype="float32")
         return whole(to_16k(samples, sample_rate), from_trace(trace.read_text("utf-8", "replace")), text)
@@ -68,10 +68,10 @@ def from_trace(trace: str) -> list[Span]:
     spans: list[Span] = []
     held: float | None = None
     for line in trace.partition("[Output label]")[2].splitlines():
-        found = _LABEL.match(line)
-        if not found:
+        match = _LABEL.match(line)
+        if not match:
             continue
-        start, end, name = int(found[1]) / 1e7, int(found[2]) / 1e7, found[3]
+        start, end, name = int(match[1]) / 1e7, int(match[2]) / 1e7, match[3]
         if name == "cl":
             held = start
             continue

@@ -13,8 +13,9 @@ import numpy as np
 
 from utterface import speech
 from utterface.errors import ConfigError, CorpusError
-from utterface.lab.corpora.manifest import SPLITS, Corpus, CorpusClip, CorpusInfo, CorpusWriter, read_corpus
+from utterface.lab.corpora.manifest import SPLITS, Corpus, CorpusClip, CorpusInfo, read_corpus
 from utterface.lab.corpora.performers import Performance, Performer, act
+from utterface.lab.corpora.writer import CorpusWriter
 
 CAST = 48  # performers that train; validation and test have a sixth of that each
 _LEAST = 4
@@ -29,7 +30,7 @@ def perform(
     report: Callable[[str], None] = lambda line: None,
     frame_rate: float = 30.0,
 ) -> Corpus:
-    """Perform every clip that has phones; stopped, it goes on where it stopped.
+    """Perform every clip that has phones; a stopped corpus resumes.
 
     Takes of a clip are by different performers as far as there are enough, and share its sound on disk where the file
     system has hard links. Speakers keep their split, performers belong to one.

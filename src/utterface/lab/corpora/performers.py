@@ -1,4 +1,4 @@
-"""People made up to move a face: who they look like, how they speak, what their faces do meanwhile.
+"""Invented performers: their face shape, their way of speaking, their expression.
 
 A performer is drawn from (seed, split, number) alone and belongs to one split. What one take adds to that (tonight's
 strength, a mood that is held or comes and goes) is drawn with it, so the same sentence is never performed twice alike.
@@ -33,7 +33,7 @@ class Performer:
     """Somebody who moves.
 
     Attributes:
-        name: tells performers apart.
+        name: of the performer.
         identity: (I,) of the built-in head, in standard deviations.
         strength: how much the mouth articulates, 1 is as measured.
         shape: how much more or less than others jaw, aperture, rounding and spread move.
@@ -109,7 +109,7 @@ class Performance:
     def drawn(
         cls, performer: Performer, rng: np.random.Generator, emotion: str = "", intensity: float = 0.0
     ) -> "Performance":
-        """A take of a performer; the voice's own emotion goes before a mood, as much of it as is told, if anything."""
+        """A take of a performer; the clip's own emotion and its intensity, where it has one, go before a mood."""
         mood = str(rng.choice(list(EMOTIONS), p=performer.moods))
         shown = float(rng.uniform(0.35, 1.0)) * performer.warmth
         strength = float(np.clip(performer.strength * rng.uniform(0.85, 1.15), 0.5, 1.5))
@@ -148,7 +148,7 @@ def act(
 
 
 def _speak(performer: Performer, strength: float, phones: Sequence[Span], duration: float) -> Motion:
-    """Lips in the performer's way; seals, teeth and rests stand as the phones ask."""
+    """Lips in the performer's way; seals, teeth and rests stay as the phones have them."""
     x = blend(phones, duration, _FINE)
     for name, amount in zip(_SHAPED, performer.shape, strict=True):
         x[:, ARTICULATORS.index(name)] *= amount

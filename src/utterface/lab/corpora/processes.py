@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
-_AHEAD = 2  # asked for at once, by process; enough that none waits
+_AHEAD = 2  # submitted at once, by process; enough that none waits
 
 
 @contextmanager
@@ -29,7 +29,7 @@ def mapped(processes: int) -> Iterator[Callable[..., Iterable[Any]]]:
 
 
 def _in_order(pool: Executor, ahead: int, function: Callable[[Any], Any], given: Iterable[Any]) -> Iterator[Any]:
-    """Results in the order of what was given, which is asked for no further ahead than that."""
+    """Results in the order of what was given, which is read no further ahead than that."""
     left = iter(given)
     waiting: deque[Future] = deque(pool.submit(function, one) for one in islice(left, ahead))
     while waiting:

@@ -1,6 +1,6 @@
 """Recordings of people: transcripts aligned where the phone recogniser confirms them; without one, recognised phones.
 
-A wrong word aligns as willingly as the right one. So phones are recognised a second time, without any words, and a
+A wrong word aligns as well as the right one. So phones are recognised a second time, without any words, and a
 stretch between two pauses is kept where enough of its frames agree. Of the frames of ten readers at their own
 microphones 0.63 to 0.85 agree, of ten clips of a non-native reader 0.53 to 0.84, of eight clips of a German reader 0.22
 to 0.52. The aligner refused all but one of their transcripts where they had been exchanged; that one agrees in 0.38.
@@ -20,8 +20,9 @@ from utterface import score, speech, timing
 from utterface.align import align, lexicon
 from utterface.align.alignment import FRAME_RATE, Alignment
 from utterface.errors import ConfigError, TextError
-from utterface.lab.corpora.manifest import SPLITS, Corpus, CorpusClip, CorpusWriter, read_corpus, split_of
+from utterface.lab.corpora.manifest import SPLITS, Corpus, CorpusClip, read_corpus, split_of
 from utterface.lab.corpora.processes import mapped
+from utterface.lab.corpora.writer import CorpusWriter
 from utterface.phones import SILENCE, Span
 from utterface.recognise import Recogniser, open_recogniser, recognise
 from utterface.text import is_english
@@ -34,12 +35,12 @@ _SLACK = 2  # frames by which alignment and recogniser may differ
 _EDGE = 0.4  # seconds of the pause kept around a clip
 _LONGEST = 15.0  # seconds of a clip
 _SHORTEST = 0.8
-_TOLD_EVERY = 25  # recordings
+_REPORT_EVERY = 25  # recordings
 
 
 @dataclass(frozen=True)
 class SoundFile:
-    """A sound file, what is said in it where that is known, and who says it."""
+    """A sound file, its transcript where there is one, and its speaker."""
 
     path: Path
     text: str | None
@@ -57,12 +58,12 @@ def list_recordings(folder: Path, table: Path | None = None, speaker: str | None
     if not folder.is_dir():
         raise ConfigError(f"{folder} is no folder; give one with recordings")
     if table is not None:
-        told: list[tuple[Path, str | None]] = [(c.audio, c.text) for c in score.list_clips(folder, table)]
+        files: list[tuple[Path, str | None]] = [(c.audio, c.text) for c in score.list_clips(folder, table)]
     else:
-        told = [(p, _text_beside(p)) for p in sorted(folder.rglob("*")) if p.suffix.lower() in speech.SOUNDS]
-    if not told:
+        files = [(p, _text_beside(p)) for p in sorted(folder.rglob("*")) if p.suffix.lower() in speech.SOUNDS]
+    if not files:
         raise ConfigError(f"{folder} holds no recording; expected one of {', '.join(sorted(speech.SOUNDS))}")
-    return [SoundFile(p, text, speaker or speaker_of(p.stem)) for p, text in told]
+    return [SoundFile(p, text, speaker or speaker_of(p.stem)) for p, text in files]
 
 
 def speaker_of(name: str) -> str:
@@ -81,7 +82,7 @@ def add_recordings(
     report: Callable[[str], None] = lambda line: None,
     processes: int = 1,
 ) -> Corpus:
-    """Build, or go on building, a corpus of recordings; what does not fit is left out.
+    """Build or resume a corpus of recordings; what does not fit is left out.
 
     Args:
         recordings: with transcripts, which are aligned, or without, whose phones are recognised.
@@ -89,10 +90,10 @@ def add_recordings(
         language: that is spoken.
         source: where the recordings come from.
         licence: of the recordings.
-        labels: `pseudo` for transcripts that are guesses; None tells `aligned` and `pseudo` apart by itself.
+        labels: `pseudo` for transcripts that are guesses; by default `aligned` with a transcript, `pseudo` without.
         split: of all of them, for recordings that may only be judged on; None splits by a hash of the speaker.
         report: called with a line where a recording is left out, and now and then with how far it is.
-        processes: that listen at once; the corpus is the same.
+        processes: at once; the corpus is the same.
 
     Raises:
         ConfigError: no such split.
@@ -106,8 +107,8 @@ def add_recordings(
     stems = [_stem(source, recording) for recording in recordings]
     left = [(stem, recording) for stem, recording in zip(stems, recordings, strict=True) if stem not in known]
     with mapped(processes) as map_:
-        heard = map_(partial(_hear, language=language, labels=labels), [recording for _, recording in left])
-        for number, ((stem, recording), pieces) in enumerate(zip(left, heard, strict=True), 1):
+        results = map_(partial(_kept_pieces, language=language, labels=labels), [recording for _, recording in left])
+        for number, ((stem, recording), pieces) in enumerate(zip(left, results, strict=True), 1):
             if isinstance(pieces, str):
                 report(f"{recording.path.name}: left out, {pieces}")
                 continue
@@ -128,14 +129,14 @@ def add_recordings(
                     confidence=piece.share,
                 )
                 writer.add(clip, samples[piece.first : piece.last], piece.phones, words=piece.words)
-            if number % _TOLD_EVERY == 0:
+            if number % _REPORT_EVERY == 0:
                 report(f"{number} of {len(left)} recordings")
     return read_corpus(folder)
 
 
 @dataclass(frozen=True)
 class _Piece:
-    """Of a recording that is kept: its samples from `first` to `last`, what is said in it, how sure that is."""
+    """Of a recording that is kept: its samples from `first` to `last`, its words and phones, the share that agrees."""
 
     first: int
     last: int
@@ -146,24 +147,24 @@ class _Piece:
     share: float
 
 
-def _hear(recording: SoundFile, language: str, labels: str | None) -> list[_Piece] | str:
+def _kept_pieces(recording: SoundFile, language: str, labels: str | None) -> list[_Piece] | str:
     """The stretches that alignment and recogniser agree on, or why nothing is kept."""
     samples = speech.read(recording.path).samples
     kind = labels or ("aligned" if recording.text else "pseudo")
     try:
         free = free_phones(samples, language)
-        heard = align(samples, recording.text, language) if recording.text else free
+        alignment = align(samples, recording.text, language) if recording.text else free
     except TextError as error:
         return str(error)
     least = LEAST[kind] * (1.0 if is_english(language) else FOREIGN)
     pieces = []
-    for start, end, share in confirmed(heard, agreement(heard, free), least):
+    for start, end, share in confirmed(alignment, agreement(alignment, free), least):
         first, last = timing.sample_count(start), min(timing.sample_count(end), len(samples))
         begin, until = timing.seconds(first), timing.seconds(last)
-        words = cut([w for w in heard.words if start <= w.start and w.end <= end], begin, until)
+        words = cut([w for w in alignment.words if start <= w.start and w.end <= end], begin, until)
         text = " ".join(w.label for w in words)
-        pieces.append(_Piece(first, last, text, cut(heard.phones, begin, until), words, kind, round(share, 3)))
-    return pieces or "nothing that the recogniser confirms"
+        pieces.append(_Piece(first, last, text, cut(alignment.phones, begin, until), words, kind, round(share, 3)))
+    return pieces or "no stretch that the phone recogniser confirms"
 
 
 def free_phones(samples: np.ndarray, language: str) -> Alignment:
@@ -195,15 +196,15 @@ def agreement(aligned: Alignment, free: Alignment) -> np.ndarray:
     return same
 
 
-def confirmed(heard: Alignment, same: np.ndarray, least: float) -> Iterator[tuple[float, float, float]]:
+def confirmed(alignment: Alignment, same: np.ndarray, least: float) -> Iterator[tuple[float, float, float]]:
     """(start, end, share of frames that agree) of the clips to keep, in seconds.
 
     Stretches between pauses are judged one by one; good neighbours stay together up to 15 s.
     """
-    stretches = [s for s in _stretches(heard.phones) if any(p.label != SILENCE for p in s)]
+    stretches = [s for s in _stretches(alignment.phones) if any(p.label != SILENCE for p in s)]
     bounds = [(s[0].start, s[-1].end) for s in stretches]
-    edges = [0.0, *((a[1] + b[0]) / 2 for a, b in pairwise(bounds)), heard.duration]
-    spoken = _labels(heard.phones, len(same)) != SILENCE
+    edges = [0.0, *((a[1] + b[0]) / 2 for a, b in pairwise(bounds)), alignment.duration]
+    spoken = _labels(alignment.phones, len(same)) != SILENCE
     kept: list[_Kept] = []
     for number, (start, end) in enumerate(bounds):
         at = slice(round(start * FRAME_RATE), round(end * FRAME_RATE))

@@ -1,4 +1,4 @@
-"""Random sentences nobody ever wrote, with the phone statistics of the language.
+"""Random sentences, with the phone statistics of the language.
 
 English draws its words from the dictionary and n-gram model that ship with PocketSphinx, so words come as often, and
 after one another, as they do in speech. Other languages build words from syllables of their own spelling
@@ -88,25 +88,25 @@ def _english(rng: np.random.Generator) -> str:
     kind = rng.choice(["model", "rare", "lips", "list", "numbers", "short"], p=[0.5, 0.14, 0.16, 0.07, 0.06, 0.07])
     words, length = _lexicon(), int(rng.integers(4, 16))
     if kind == "model":
-        said = _follow(rng, length)
+        line = _follow(rng, length)
     elif kind == "rare":
-        said = [*_follow(rng, 3), *(str(w) for w in rng.choice(words.every, length // 2 + 1)), *_follow(rng, 3)]
+        line = [*_follow(rng, 3), *(str(w) for w in rng.choice(words.every, length // 2 + 1)), *_follow(rng, 3)]
     elif kind == "lips":
         drawn = rng.choice(words.lips, length)
-        said = [w for pair in zip(_follow(rng, length), (str(w) for w in drawn), strict=True) for w in pair][:length]
+        line = [w for pair in zip(_follow(rng, length), (str(w) for w in drawn), strict=True) for w in pair][:length]
     elif kind == "list":
         items = [" ".join(_follow(rng, int(rng.integers(1, 3)))) for _ in range(int(rng.integers(3, 7)))]
-        said = [f"{item}," for item in items] + ["and", *_follow(rng, 1)]
+        line = [f"{item}," for item in items] + ["and", *_follow(rng, 1)]
     elif kind == "numbers":
-        said = [*_follow(rng, 2), *(str(w) for w in rng.choice(_NUMBERS, int(rng.integers(3, 10))))]
+        line = [*_follow(rng, 2), *(str(w) for w in rng.choice(_NUMBERS, int(rng.integers(3, 10))))]
     else:
-        said = _follow(rng, int(rng.integers(1, 4)))
+        line = _follow(rng, int(rng.integers(1, 4)))
     if rng.random() < 0.12:
-        said.insert(0, str(rng.choice(_OPENERS)) + ("," if rng.random() < 0.5 else ""))
-    if len(said) > 6 and kind != "list" and rng.random() < 0.4:
-        middle = int(rng.integers(2, len(said) - 2))
-        said[middle] = said[middle].rstrip(",") + ","
-    text = " ".join(said).rstrip(",")
+        line.insert(0, str(rng.choice(_OPENERS)) + ("," if rng.random() < 0.5 else ""))
+    if len(line) > 6 and kind != "list" and rng.random() < 0.4:
+        middle = int(rng.integers(2, len(line) - 2))
+        line[middle] = line[middle].rstrip(",") + ","
+    text = " ".join(line).rstrip(",")
     return text[:1].upper() + text[1:] + str(rng.choice([".", ".", ".", ".", "?", "!"]))
 
 
@@ -147,12 +147,12 @@ def _lexicon() -> _Lexicon:
 def _follow(rng: np.random.Generator, length: int) -> list[str]:
     """Words that follow one another: drawn by frequency, kept by how much likelier the trigram model finds them."""
     words, (model, unit) = _lexicon(), _model()
-    said: list[str] = []
+    line: list[str] = []
     for _ in range(length):
         drawn = np.searchsorted(words.cumulative, rng.random(_CANDIDATES))
         drawn = np.minimum(drawn, len(words.common) - 1)
-        before = said[:-3:-1]
+        before = line[:-3:-1]
         gain = np.array([model.prob([str(words.common[i]), *before]) for i in drawn], float) * unit - words.logs[drawn]
         weight = np.exp(gain - gain.max())
-        said.append(str(words.common[rng.choice(drawn, p=weight / weight.sum())]))
-    return said
+        line.append(str(words.common[rng.choice(drawn, p=weight / weight.sum())]))
+    return line

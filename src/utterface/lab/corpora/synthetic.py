@@ -1,7 +1,7 @@
-"""Made voices: hours of speech with exact phone times from every free engine the machine has.
+"""Synthetic speech: hours of it with exact phone times, from every free engine that the machine has.
 
-Clip `i` of an engine depends on the seed, the engine and `i` alone, so making stops and goes on at will and two
-machines make the same corpus as long as they have the same engines.
+Clip `i` of an engine depends on the seed, the engine and `i` alone, so a stopped corpus resumes, and two machines
+make the same corpus if they have the same engines.
 """
 
 import os
@@ -15,17 +15,18 @@ import numpy as np
 from utterface import timing
 from utterface.errors import ConfigError, CorpusError
 from utterface.lab.corpora import espeak, festival, flite, openjtalk
-from utterface.lab.corpora.manifest import Corpus, CorpusClip, CorpusWriter, encode_flac, read_corpus
+from utterface.lab.corpora.manifest import Corpus, CorpusClip, read_corpus
 from utterface.lab.corpora.nonspeech import KINDS, coloured, nonspeech
 from utterface.lab.corpora.processes import mapped
 from utterface.lab.corpora.sentences import sentence
 from utterface.lab.corpora.voices import SpeakingManner, SyntheticUtterance, SyntheticVoice
+from utterface.lab.corpora.writer import CorpusWriter, encode_flac
 from utterface.phones import SILENCE, Span
 
 ENGINES: dict[str, ModuleType] = {"flite": flite, "festival": festival, "espeak": espeak, "openjtalk": openjtalk}
 TRAINED = ("flite", "festival", "espeak")
 SHARES = {"flite": 0.35, "festival": 0.2, "espeak": 0.45, "openjtalk": 0.2}  # of the hours
-BATCH = 8  # clips said by one voice in one go
+BATCH = 8  # clips of one voice, spoken in one call
 
 # manner: mean rate, pitch, range, loudness; after what acoustic studies of emotional speech agree on
 # (Scherer 2003, "Vocal communication of emotion", Speech Communication 40)
@@ -57,11 +58,11 @@ def make(
     report: Callable[[str], None] = lambda line: None,
     language: str = "",
 ) -> Corpus:
-    """Build, or go on building, a corpus of made voices.
+    """Build or resume a corpus of synthetic speech.
 
     Args:
         folder: the corpus folder.
-        engines: some of `ENGINES`; one that is not installed is skipped with a word.
+        engines: some of `ENGINES`; one that is not installed is skipped and reported.
         hours: of sound in all, shared among the engines that are there.
         seed: the same seed makes the same clips.
         test: use the voices and languages that are left out of training instead of those that train.
@@ -145,31 +146,33 @@ def _fill(
     if mine:
         done, batch = sum(c.duration for c in mine), max(int(c.id.split("-")[-2]) for c in mine)
     while done < seconds:
-        numbers, said = range(batch, batch + ahead), 0
+        numbers, spoken = range(batch, batch + ahead), 0
         for clips in each(partial(say_batch, job), numbers):
             for clip, sound, phones in clips:
                 if clip.id not in writer and done < seconds:
                     writer.add(clip, sound, phones)
                     done += clip.duration
-            said += len(clips)
-        if not said:
-            raise CorpusError(f"{job.engine} says nothing: none of {len(numbers) * BATCH} clips; try it by hand")
+            spoken += len(clips)
+        if not spoken:
+            raise CorpusError(f"{job.engine} makes no sound: none of {len(numbers) * BATCH} clips; try it by hand")
         batch += len(numbers)
         report(f"{job.engine}: {min(done, seconds) / 60:.1f} of {seconds / 60:.1f} min")
 
 
 def say_batch(job: SynthesisJob, number: int) -> list[tuple[CorpusClip, bytes, tuple[Span, ...]]]:
-    """The clips of one batch, their sound as FLAC, their phones; sentences the engine could not say are left out."""
+    """The clips of one batch, their sound as FLAC, their phones; sentences that the engine failed on are left out."""
     rng = np.random.default_rng([job.seed, list(ENGINES).index(job.engine), int(job.test), number])
     voice = _draw_voice(_voices(job.engine, job.test, job.language), rng)
     plans = [
         [_draw_sentence(voice, rng) for _ in range(int(rng.choice([1, 2, 3], p=[0.5, 0.35, 0.15])))]
         for _ in range(BATCH)
     ]
-    said = iter(ENGINES[job.engine].speak(voice, [(text, prosody) for plan in plans for text, prosody, _ in plan]))
+    utterances = iter(
+        ENGINES[job.engine].speak(voice, [(text, prosody) for plan in plans for text, prosody, _ in plan])
+    )
     clips = []
     for place, plan in enumerate(plans):
-        parts = [u for u in (next(said) for _ in plan) if u is not None]
+        parts = [u for u in (next(utterances) for _ in plan) if u is not None]
         if not parts:
             continue
         whole = join(parts, plan[0][1].loudness, rng)
@@ -198,7 +201,7 @@ def _draw_voice(voices: Sequence[SyntheticVoice], rng: np.random.Generator) -> S
 
 
 def _emotion(manners: set[str]) -> str:
-    """What a clip's sentences are told to sound like where they agree; the engines feel nothing, they obey numbers."""
+    """The emotion that all sentences of a clip imitate, by rate, pitch, range and loudness; empty where they differ."""
     return FELT.get(next(iter(manners)), "") if len(manners) == 1 else ""
 
 

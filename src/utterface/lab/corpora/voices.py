@@ -1,4 +1,4 @@
-"""What every speech engine is asked for and gives: a voice, a manner of speaking, sound with its phone times."""
+"""Contract of speech engines: a voice and a manner of speaking in, sound with phone times out."""
 
 import shutil
 from collections.abc import Callable, Sequence

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from utterface import score, speech, timing
 from utterface.errors import ConfigError
-from utterface.lab.corpora.manifest import Corpus, CorpusClip, CorpusInfo, CorpusWriter, read_corpus
+from utterface.lab.corpora.manifest import Corpus, CorpusClip, CorpusInfo, read_corpus
+from utterface.lab.corpora.writer import CorpusWriter
 from utterface.lab.studies.report import Source
 from utterface.lab.studies.store import Folder, write_text
 

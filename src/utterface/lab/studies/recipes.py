@@ -1,13 +1,14 @@
-"""Recipes in TOML of the variants that studies choose: longer trainings on whole corpora, with what a bundle states."""
+"""Recipes of studies: what their runs share, and in TOML the variants that they choose, for longer trainings."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import tomli_w
 
 from utterface.lab.corpora.manifest import read_corpus
 from utterface.lab.studies.clips import provenance
+from utterface.lab.studies.store import Folder
 
 _LICENCE = "MIT; trained on corpora under the licences in CARD.md"
 _HEAD = """# The winner of `utterface bench {study}`: {title}.
@@ -15,6 +16,30 @@ _HEAD = """# The winner of `utterface bench {study}`: {title}.
 #   utterface train winner.toml
 #   utterface bundle {folder}/best.safetensors -o {study}
 """
+
+
+class TrainingBudget(Protocol):
+    """How long a run trains, and how: values of `TrainConfig`."""
+
+    @property
+    def steps(self) -> int: ...
+    @property
+    def warmup(self) -> int: ...
+    @property
+    def decay(self) -> float: ...
+    @property
+    def average(self) -> float: ...
+    @property
+    def precision(self) -> str: ...
+
+
+def training(budget: TrainingBudget, name: str, rate: float, folder: Folder, seed: int = 0) -> dict[str, Any]:
+    """The table `train` of a run of this name; the last weights are measured, so nothing is validated."""
+    return {
+        "folder": str(folder.work / "runs" / name), "steps": budget.steps, "rate": rate, "warmup": budget.warmup,
+        "decay": budget.decay, "average": budget.average, "precision": budget.precision, "threads": 1, "seed": seed,
+        "log_every": max(1, budget.steps // 20), "validate_every": 0, "save_every": max(1, budget.steps // 4),
+    }  # fmt: skip
 
 
 def winner_toml(

@@ -35,10 +35,10 @@ Judged = tuple[dict[str, float], dict[str, tuple[float, float]]]  # figures, the
 CONTROL = "mfcc"
 _PROBED = 20_000  # frames of all clips together, evenly taken, that linear probes see
 _TABLES = {  # title: figure → how the table calls it, with the way it should go
-    "What comes back": {
+    "Decoded sound": {
         "stoi": "STOI ↑", "estoi": "ESTOI ↑", "pesq_wb": "PESQ-WB ↑", "mel_error": "log-mel error, nats ↓",
     },
-    "What units tell of phones": {
+    "Units and phones": {
         "phone_purity": "phone purity ↑", "cluster_purity": "cluster purity ↑", "phone_information": "PNMI ↑",
         "codes_used": "codes in use",
     },

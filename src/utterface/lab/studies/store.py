@@ -7,20 +7,24 @@ work/       clips, tracks, trained weights: may be deleted afterwards
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from safetensors.torch import save_file
 
 from utterface.errors import ConfigError
 from utterface.files import replacing
 from utterface.lab.batches.tracks import identity
-from utterface.lab.representations import open_representation
+from utterface.lab.corpora.manifest import CorpusClip
+from utterface.lab.representations import fit_codebook, open_representation
 from utterface.lab.systems.registry import train
 from utterface.lab.training.checkpoints import load_average, trained_seconds
+
+_CLUSTERED = 60_000  # frames that a codebook is fitted to
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,19 @@ def read_json(path: Path) -> dict[str, Any]:
     """A file of `write_json`."""
     content: dict[str, Any] = json.loads(path.read_text("utf-8"))
     return content
+
+
+def clustered(name: str, units: int, clips: Sequence[CorpusClip], path: Path) -> str:
+    """A name for `open_representation` of a representation clustered into so many units, fitted to clips once."""
+    if not path.is_file():
+        mixed = np.random.default_rng(0).permutation(len(clips))  # not one corpus after another
+        codebook = fit_codebook(
+            open_representation(name), (clips[i].samples() for i in mixed), units, frames=_CLUSTERED
+        )
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as part:
+            codebook.save(part)
+    return f"{name}#{path.resolve()}"
 
 
 def portable(recipe: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from torch.utils.data import DataLoader
 
 from utterface.errors import ConfigError
 from utterface.lab.batches.articulators import ArticulatorBatch, ArticulatorBatches, ArticulatorSource
-from utterface.lab.batches.augment import AugmentConfig, disguise_mel
+from utterface.lab.batches.augment import AugmentConfig, augment_mel
 from utterface.lab.batches.tracks import Tracks
 from utterface.lab.corpora.manifest import CorpusClip, read_corpus
 from utterface.lab.losses.articulators import LossConfig, losses
@@ -124,7 +124,7 @@ class AnimatorSystem:
         with torch.no_grad(), torch.autocast(device.type, enabled=False):
             quiet = torch.zeros(len(batch.samples), CARRIED, device=device)
             mel = self.network.log_mel(torch.cat([quiet, batch.samples], 1))
-            return disguise_mel(mel, self.augmentation, np.random.default_rng((*seed, 1)))
+            return augment_mel(mel, self.augmentation, np.random.default_rng((*seed, 1)))
 
     def held_out(self) -> list[CorpusClip]:
         """The clips to validate on."""

@@ -112,14 +112,12 @@ def restore(
     """Put a checkpoint back into a run of `recipe`.
 
     Raises:
-        ConfigError: it is of another network, or Muon moved other matrices of it.
+        ConfigError: it is of another network.
     """
     weights, before, step = load_average(path)
     changed = _changed(before, recipe)
     if weights.keys() != average.keys() or any(weights[k].shape != average[k].shape for k in weights):
         raise ConfigError(f"{path} was trained with another network; choose another train.folder")
-    if "train.muon" in changed:
-        raise ConfigError(f"{path} was trained with another train.muon; choose another train.folder")
     states: dict[int, dict[str, Tensor]] = {}
     own: dict[str, Tensor] = {}
     with safe_open(path, "pt") as file:

@@ -25,7 +25,6 @@ from utterface.errors import ConfigError, ModelError
 from utterface.files import replacing
 from utterface.lab.training.checkpoints import begin_from, restore, save_checkpoint
 from utterface.lab.training.contract import System
-from utterface.lab.training.muon import Muon
 from utterface.lab.training.precision import precision_here
 from utterface.lab.training.recipe import TrainConfig, config_from
 
@@ -51,7 +50,7 @@ def train(
     torch.set_num_threads(config.threads)
     accelerator = _accelerator(config.precision, report)
     torch.manual_seed(config.seed)
-    optimiser = Muon(system.network, config.rate, config.weight_decay, config.muon)
+    optimiser = torch.optim.AdamW(system.network.parameters(), config.rate, weight_decay=config.weight_decay)
     if config.initial:
         report(begin_from(config.initial, system.network))
     network, optimiser = accelerator.prepare(system.network, optimiser)  # from here on they are on the device

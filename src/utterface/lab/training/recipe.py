@@ -35,7 +35,6 @@ class TrainConfig:
         warmup: steps until it is reached.
         decay: share of the run, at its end, over which it falls to nothing.
         weight_decay: AdamW's.
-        muon: beginnings of the names of parameters whose matrices Muon moves (`lab/muon.py`); AdamW moves all else.
         average: decay of the running average of the weights, which is what is validated and exported.
         largest_gradient: norm above which gradients are scaled down.
         precision: `no` (float32) or `bf16`, which CPUs that are slow at it leave (`lab/precision.py`).
@@ -53,7 +52,6 @@ class TrainConfig:
     warmup: int = 200
     decay: float = 0.3
     weight_decay: float = 0.01
-    muon: tuple[str, ...] = ()
     average: float = 0.999
     largest_gradient: float = 5.0
     precision: str = "no"

@@ -62,8 +62,8 @@ def test_what_is_amiss_is_said(tmp_path):
         read(tmp_path)
     folder = folders.write_beat(tmp_path / "beat", ["2_scott_0_1_1", "2_scott_0_9_9"])
     (folder / "2" / "2_scott_0_1_1.wav").unlink()
-    told: list[str] = []
-    assert len(read(folder, report=told.append)) == 1 and "2_scott_0_1_1.wav is missing" in told[0]
+    lines: list[str] = []
+    assert len(read(folder, report=lines.append)) == 1 and "2_scott_0_1_1.wav is missing" in lines[0]
     path, values = folder / "2" / "2_scott_0_9_9.json", np.zeros((3, 51))
     for names, weights, times, message in [
         ([*folders.BEAT_NAMES[:-1], "nose"], values, np.arange(3), "lacks the ARKit weight noseSneerRight"),

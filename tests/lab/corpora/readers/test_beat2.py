@@ -67,9 +67,9 @@ def test_what_is_amiss_is_said(folder, tmp_path):
     with pytest.raises(CorpusError, match=r"expected \(51, 103\)"):
         read(folder, reader=ARKIT_READER)
     (folder / "wave16k" / "2_scott_0_2_2.wav").unlink()
-    told: list[str] = []
-    assert len(read(folder, report=told.append)) == 2
-    assert told == ["2_scott_0_2_2: left out, wave16k/2_scott_0_2_2.wav is missing"]
+    lines: list[str] = []
+    assert len(read(folder, report=lines.append)) == 2
+    assert lines == ["2_scott_0_2_2: left out, wave16k/2_scott_0_2_2.wav is missing"]
     path = folder / "smplxflame_30" / "2_scott_0_1_1.npz"
     for changes, message in [
         ({"mocap_frame_rate": np.array(120)}, "expected 30 frames a second, got 120"),

@@ -44,11 +44,11 @@ def test_what_is_done_or_split_away_is_passed_over(folder):
     assert len(read(folder, OURS)) == 3
 
 
-def test_a_face_lost_by_its_makers_is_told_and_a_lost_sound_refused(folder):
+def test_a_missing_face_is_reported_and_a_missing_sound_refused(folder):
     (folder / "vertices_npy" / "ann_2.npy").unlink()
-    told: list[str] = []
-    assert [t.id for t in read(folder, report=told.append)] == ["ann_1", "bob_1"]
-    assert told == ["ann_2: left out, vertices_npy/ann_2.npy is missing"]
+    lines: list[str] = []
+    assert [t.id for t in read(folder, report=lines.append)] == ["ann_1", "bob_1"]
+    assert lines == ["ann_2: left out, vertices_npy/ann_2.npy is missing"]
     (folder / "wav" / "bob_1.wav").unlink()
     with pytest.raises(CorpusError, match=r"1 takes have no sound, the first is wav/bob_1\.wav"):
         read(folder)

@@ -41,9 +41,9 @@ def test_published_splits_have_their_speakers():
 def test_what_is_amiss_is_said(tmp_path):
     folder = folders.write_mead(tmp_path / "mead", ["M003_001_0_0", "M003_002_0_0"])
     (folder / "wav" / "M003_001_0_0.wav").unlink()
-    told: list[str] = []
-    assert [t.id for t in read(folder, report=told.append)] == ["M003_002_0_0"]
-    assert told == ["M003_001_0_0: left out, wav/M003_001_0_0.wav is missing"]
+    lines: list[str] = []
+    assert [t.id for t in read(folder, report=lines.append)] == ["M003_002_0_0"]
+    assert lines == ["M003_001_0_0: left out, wav/M003_001_0_0.wav is missing"]
     np.save(folder / "param" / "M003_002_0_0.npy", np.zeros((25, 403)))
     with pytest.raises(CorpusError, match=r"expected \(1, frames, 403\), got \(25, 403\)"):
         read(folder)

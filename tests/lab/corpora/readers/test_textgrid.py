@@ -34,5 +34,5 @@ def test_ipa_and_noise_are_understood_too():
 
 def test_what_is_no_textgrid_is_refused(tmp_path):
     (tmp_path / "a.TextGrid").write_text("words 0 1 map")
-    with pytest.raises(CorpusError, match="is no TextGrid"):
+    with pytest.raises(CorpusError, match="is no Praat TextGrid"):
         read_tiers(tmp_path / "a.TextGrid")

@@ -68,8 +68,8 @@ def test_what_is_missing_is_said(raw):
     sounds = pickle.loads((raw / "raw_audio_fixed.pkl").read_bytes())  # noqa: S301
     del sounds[TRAIN]["sentence40"]
     (raw / "raw_audio_fixed.pkl").write_bytes(pickle.dumps(sounds, 2))
-    told: list[str] = []
-    assert len(read(raw, report=told.append)) == 3 and told[0].startswith(f"{TRAIN}_sentence40: left out")
+    lines: list[str] = []
+    assert len(read(raw, report=lines.append)) == 3 and lines[0].startswith(f"{TRAIN}_sentence40: left out")
     vertices = np.load(raw / "data_verts.npy")
     np.save(raw / "data_verts.npy", vertices[:40])
     with pytest.raises(CorpusError, match=r"data_verts\.npy is cut short"):

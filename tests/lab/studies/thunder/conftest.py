@@ -6,13 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from utterface.lab.corpora.manifest import CorpusClip, CorpusWriter
+from support.toy_speech import speak
+from utterface.lab.corpora.manifest import CorpusClip
 from utterface.lab.corpora.performed import perform
+from utterface.lab.corpora.writer import CorpusWriter
 from utterface.lab.studies.store import Folder
 from utterface.lab.studies.thunder.material import ThunderMaterial, gather
 from utterface.lab.studies.thunder.runs import ThunderRunner, open_units
 from utterface.lab.studies.thunder.sizes import SMOKE, ThunderSize
-from utterface.phones import Span
 
 
 @pytest.fixture(scope="session")
@@ -23,16 +24,9 @@ def performed(tmp_path_factory) -> Path:
     writer = CorpusWriter(root / "voices")
     splits = ("train", "train", "train", "train", "valid", "valid", "test", "test")
     for number, split in enumerate(splits):
-        pieces, spans, now = [], [], 0.0
-        for label in ["sil", *rng.permutation(["ɑ", "b", "s"] * 3).tolist(), "sil"]:
-            length = float(rng.integers(10, 16)) / 100
-            count = round(length * 16000)
-            noise = rng.standard_normal(count)
-            tone = 0.3 * np.sin(2 * np.pi * (150 + 30 * number) * np.arange(count) / 16000)
-            pieces.append({"ɑ": tone, "s": 0.2 * noise}.get(label, 0.001 * noise))
-            spans.append(Span(label, now, now + length))
-            now = round(now + length, 6)
-        samples = np.concatenate(pieces).astype(np.float32)
+        labels = ["sil", *rng.permutation(["ɑ", "b", "s"] * 3).tolist(), "sil"]
+        phones = ((label, float(rng.integers(10, 16)) / 100) for label in labels)
+        samples, spans = speak(phones, 150 + 30 * number, rng)
         clip = CorpusClip(f"c{number}", len(samples) / 16000, f"speaker{number}", text="ah", split=split)
         writer.add(clip, samples, spans)
     perform(root / "voices", root / "performed", takes=2, cast=6)

@@ -13,12 +13,12 @@ from utterface.lab.studies.thunder.sizes import Best
 
 @pytest.mark.parametrize(("share", "verdict"), [(0.1, HOLDS), (-0.1, NOT), (0.0, UNDECIDED)])
 def test_the_loss_improves_the_lips(share, verdict):
-    found = claims.lips(results({BEST.variant: better(share)}), BEST.variant)
-    assert found.verdict == verdict
-    deciding = {row.unit: row for row in found.evidence if row.decides}
+    result = claims.lips(results({BEST.variant: better(share)}), BEST.variant)
+    assert result.verdict == verdict
+    deciding = {row.unit: row for row in result.evidence if row.decides}
     assert set(deciding) == {"lve_mm", "l_ccc", "l_pcc", "dtw_mm"}
     assert deciding["lve_mm"].effect == pytest.approx(share, abs=0.02)
-    assert found.remarks == ("Resampled: 20 sounds of test speakers × 3 seeds, paired.",)
+    assert result.remarks == ("Resampled: 20 sounds of test speakers × 3 seeds, paired.",)
 
 
 def test_one_measure_that_worsens_leaves_it_open():
@@ -30,9 +30,9 @@ def test_a_seed_that_differs_widens_the_interval():
     rows[SIZE.plain()] = [{}, {}, {}]
     even = made_up(rows | {BEST.variant: [better(0.05)] * 3})
     uneven = made_up(rows | {BEST.variant: [better(0.2), better(-0.1), better(0.05)]})
-    found = [claims.lips(ThunderResults(SIZE, BEST, scores), BEST.variant) for scores in (even, uneven)]
-    assert [claim.verdict for claim in found] == [HOLDS, UNDECIDED]
-    assert found[1].evidence[0].effect == pytest.approx(found[0].evidence[0].effect, abs=0.02)
+    result = [claims.lips(ThunderResults(SIZE, BEST, scores), BEST.variant) for scores in (even, uneven)]
+    assert [claim.verdict for claim in result] == [HOLDS, UNDECIDED]
+    assert result[1].evidence[0].effect == pytest.approx(result[0].evidence[0].effect, abs=0.02)
 
 
 @pytest.mark.parametrize(("hits", "verdict"), [(8.0, HOLDS), (3.0, NOT), (5.0, UNDECIDED)])
@@ -44,10 +44,10 @@ def test_closures_are_judged_on_real_speech(hits, verdict):
 
 @pytest.mark.parametrize(("left", "verdict"), [(0.09, HOLDS), (0.05, NOT), (0.075, UNDECIDED)])
 def test_three_quarters_of_the_upper_faces_variety_must_stay(left, verdict):
-    found = claims.diversity(results({BEST.variant: {"s_div_u": left}}), BEST.variant)
-    assert found.verdict == verdict
-    assert found.evidence[0].effect == pytest.approx(left / 0.1 - 0.75, abs=0.02)
-    assert [row.verdict for row in found.evidence[1:]] == ["", ""]
+    result = claims.diversity(results({BEST.variant: {"s_div_u": left}}), BEST.variant)
+    assert result.verdict == verdict
+    assert result.evidence[0].effect == pytest.approx(left / 0.1 - 0.75, abs=0.02)
+    assert [row.verdict for row in result.evidence[1:]] == ["", ""]
 
 
 @pytest.mark.parametrize(
@@ -56,24 +56,24 @@ def test_three_quarters_of_the_upper_faces_variety_must_stay(left, verdict):
 def test_inputs_of_the_mesh_to_speech_model(face, weights, verdict):
     shares = {"mouth": 0.2, "face": face, "weights": weights}
     changes = {replace(BEST.variant, input=name): better(share) for name, share in shares.items()}
-    found = claims.inputs(results(changes, noise=0.001))
-    assert found.verdict == verdict
-    assert any("mouth × 1 against diffusion + face × 1: LVE" in row.label for row in found.evidence)
-    assert "× 1 seed, paired" in found.remarks[0]
+    result = claims.inputs(results(changes, noise=0.001))
+    assert result.verdict == verdict
+    assert any("mouth × 1 against diffusion + face × 1: LVE" in row.label for row in result.evidence)
+    assert "× 1 seed, paired" in result.remarks[0]
 
 
 @pytest.mark.parametrize(("hits", "verdict"), [(8.0, HOLDS), (2.0, NOT), (5.0, UNDECIDED)])
 def test_lip_contact_as_an_input(hits, verdict):
     changes = {BEST.variant: {}, replace(BEST.variant, input="touch"): {"hits": hits}}
-    found = claims.touch(results(changes, spoken=True))
-    assert found.verdict == verdict and found.evidence[0].decides
+    result = claims.touch(results(changes, spoken=True))
+    assert result.verdict == verdict and result.evidence[0].decides
     assert not claims.touch(results(changes)).evidence
 
 
 def test_other_decoders():
     rows = {replace(BEST.variant, decoder=name): better(0.1) for name in ("transformer", "gru")}
-    found = claims.others(results(rows))
-    assert found.verdict == HOLDS and {row.label.split(":")[0] for row in found.evidence} == {"transformer", "gru"}
+    result = claims.others(results(rows))
+    assert result.verdict == HOLDS and {row.label.split(":")[0] for row in result.evidence} == {"transformer", "gru"}
     only = claims.others(results(dict(zip(rows, (better(0.1), better(-0.1)), strict=True))))
     assert only.verdict == UNDECIDED
 
@@ -81,21 +81,21 @@ def test_other_decoders():
 @pytest.mark.parametrize(("eight", "verdict"), [(1.01, HOLDS), (1.2, NOT), (1.05, UNDECIDED)])
 def test_eight_steps_come_near_the_yardstick(eight, verdict):
     steps = {("dpm++", 4): {"lve_mm": 1.5}, ("dpm++", 8): {"lve_mm": eight}, ("dpm++", 20): {}, ("ddpm", 50): {}}
-    found = claims.few_steps(replace(results({}), samplers=made_up(steps)))
-    assert found.verdict == verdict
-    assert [row.decides for row in found.evidence] == [False, True, False]
+    result = claims.few_steps(replace(results({}), samplers=made_up(steps)))
+    assert result.verdict == verdict
+    assert [row.decides for row in result.evidence] == [False, True, False]
     assert claims.few_steps(results({})).verdict == UNDECIDED
 
 
 def test_few_sounds_decide_nothing_and_missing_variants_are_named():
-    found = claims.judge(results({BEST.variant: better(0.3)}, sounds=4))
-    assert {claim.verdict for claim in found} == {UNDECIDED}
-    assert "Fewer than 5 sounds" in found[0].remarks[-1]
+    result = claims.judge(results({BEST.variant: better(0.3)}, sounds=4))
+    assert {claim.verdict for claim in result} == {UNDECIDED}
+    assert "Fewer than 5 sounds" in result[0].remarks[-1]
     alone = ThunderResults(SIZE, BEST, made_up({SIZE.plain(): {}}))
     assert [claim.remarks[0][:9] for claim in claims.judge(alone)] == ["Not judge"] * 7
 
 
-def test_the_loss_as_in_the_paper_is_judged_too_where_something_else_was_chosen():
+def test_the_papers_loss_is_judged_where_another_was_chosen():
     best = Best(SIZE.with_loss(1.0, "face"), SIZE.with_loss(1.0))
     rows = {row: {} for row in SIZE.variants(best)} | {best.variant: better(0.1), best.paper: better(-0.1)}
     told = {claim.key: claim for claim in claims.judge(ThunderResults(SIZE, best, made_up(rows)))}

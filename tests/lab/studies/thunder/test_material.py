@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from utterface.errors import ConfigError, CorpusError
-from utterface.lab.corpora.manifest import CorpusClip, CorpusWriter, read_corpus
+from utterface.lab.corpora.manifest import CorpusClip, read_corpus
+from utterface.lab.corpora.writer import CorpusWriter
 from utterface.lab.studies.runs import reference
 from utterface.lab.studies.sounds import Sound, keep_apart
 from utterface.lab.studies.store import Folder

@@ -36,17 +36,17 @@ from utterface.lab.training.checkpoints import load_average
 @pytest.fixture
 def trained(monkeypatch) -> list[str]:
     """What was trained, one after another."""
-    whole, found = store.train, []
+    whole, result = store.train, []
 
     def train(asked, report):
-        found.append(asked["train"]["folder"].rsplit("/", 1)[1].rsplit("-", 1)[0])
+        result.append(asked["train"]["folder"].rsplit("/", 1)[1].rsplit("-", 1)[0])
         return whole(asked, report)
 
     monkeypatch.setattr(store, "train", train)
-    return found
+    return result
 
 
-def test_a_variant_is_trained_and_measured_once_and_only_what_changed_is_done_again(runner, size, trained, monkeypatch):
+def test_only_changed_variants_are_trained_again(runner, size, trained, monkeypatch):
     plain, heard = VariantRun(size.plain(), 0), VariantRun(size.with_loss(0.5), 0)
     with pytest.raises(ConfigError, match=r"base-diffusion\.0 is missing"):
         runner.run(plain)
@@ -77,7 +77,7 @@ def test_a_variant_is_trained_and_measured_once_and_only_what_changed_is_done_ag
     assert trained[4:] == ["mouth", "diffusion-mouth-0.5-kept.0"]  # another listener: its own rows alone
 
 
-def test_a_half_done_run_goes_on_and_one_of_something_else_does_not(runner, size, monkeypatch):
+def test_a_stopped_run_resumes_and_another_does_not(runner, size, monkeypatch):
     whole, told = store.train, []
 
     def stopping(asked, report):
@@ -198,7 +198,7 @@ def test_mesh_to_speech_sums_are_the_loss_and_the_units_predicted_right(runner, 
         chances = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
         surprise.append(-np.log(chances[np.arange(len(target.units)), target.units]))
     totals = {name: np.array(sum(row[name] for row in rows)) for name in rows[0]}
-    found = figures(totals, select(("m2s_loss", "m2s_units")))
-    assert found["m2s_units"] == pytest.approx(np.concatenate(right).mean())
+    result = figures(totals, select(("m2s_loss", "m2s_units")))
+    assert result["m2s_units"] == pytest.approx(np.concatenate(right).mean())
     loss = 10 * np.concatenate(apart).mean() / SPREAD + np.concatenate(surprise).mean()
-    assert found["m2s_loss"] == pytest.approx(loss, rel=1e-4)
+    assert result["m2s_loss"] == pytest.approx(loss, rel=1e-4)

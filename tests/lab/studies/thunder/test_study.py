@@ -109,7 +109,7 @@ def test_the_sweep_is_drawn_beside_no_loss_and_samplers_beside_the_last():
     assert len(list(thunder.plots(report))) == 5
 
 
-def test_the_page_begins_with_a_performance_and_takes_with_and_without_the_loss():
+def test_the_page_shows_a_performance_and_takes_of_both_first():
     report = made_report()
     titles = [line.name[0] for line in report.results["test"].trained]
     shown = thunder.shown_first(STUDY.sizes["small"], report, titles)

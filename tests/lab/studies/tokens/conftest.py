@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from utterface.lab.corpora.manifest import CorpusClip, CorpusWriter
+from support.toy_speech import speak
+from utterface.lab.corpora.manifest import CorpusClip
+from utterface.lab.corpora.writer import CorpusWriter
 from utterface.lab.studies.store import Folder
 from utterface.lab.studies.tokens.material import TokensMaterial, gather
 from utterface.lab.studies.tokens.sizes import SMOKE, RepresentationEntry, TokensSize
-from utterface.phones import Span
 
 
 @pytest.fixture
@@ -19,16 +20,9 @@ def toy(tmp_path: Path) -> Path:
     rng = np.random.default_rng(0)
     writer = CorpusWriter(tmp_path / "toy")
     for number in range(10):
-        pieces, spans, now = [], [], 0.0
-        for label in ["sil", *rng.permutation(["ɑ", "b", "s"] * 4).tolist(), "sil"]:
-            length = float(rng.integers(10, 22)) / 100
-            count = round(length * 16000)
-            noise = rng.standard_normal(count)
-            tone = 0.3 * np.sin(2 * np.pi * (150 + 30 * (number % 5)) * np.arange(count) / 16000)
-            pieces.append({"ɑ": tone, "s": 0.2 * noise}.get(label, 0.001 * noise))
-            spans.append(Span(label, now, now + length))
-            now = round(now + length, 6)
-        samples = np.concatenate(pieces).astype(np.float32)
+        labels = ["sil", *rng.permutation(["ɑ", "b", "s"] * 4).tolist(), "sil"]
+        phones = ((label, float(rng.integers(10, 22)) / 100) for label in labels)
+        samples, spans = speak(phones, 150 + 30 * (number % 5), rng)
         split = "test" if number % 5 > 2 else "train"
         writer.add(CorpusClip(f"c{number}", len(samples) / 16000, f"speaker{number % 5}", split=split), samples, spans)
     return tmp_path / "toy"

@@ -24,35 +24,35 @@ def against_phones(r, d) -> dict:
 
 
 def test_phones_help_where_faces_follow_them():
-    found = claims.phonetic(results(by_phones, spoken=True))
-    assert found.verdict == HOLDS
-    deciding = [row for row in found.evidence if row.decides]
+    result = claims.phonetic(results(by_phones, spoken=True))
+    assert result.verdict == HOLDS
+    deciding = [row for row in result.evidence if row.decides]
     assert len(deciding) == 1 and deciding[0].effect == pytest.approx(1) and deciding[0].low > 0
-    assert any("real speech" in row.label for row in found.evidence)
-    assert "BCS below the median: none" in found.remarks[0]
+    assert any("real speech" in row.label for row in result.evidence)
+    assert "BCS below the median: none" in result.remarks[0]
 
 
 def test_phones_do_not_help_where_faces_go_against_them():
     assert claims.phonetic(results(against_phones)).verdict == NOT
 
 
-def test_where_faces_are_alike_or_one_representation_makes_the_order_nothing_is_decided():
+def test_a_close_or_fragile_order_decides_nothing():
     assert claims.phonetic(results(lambda r, d: {}, noise=0.2)).verdict == UNDECIDED
     order = {"mel": 2.0, "codec": 3.0, "units": 1.6, "masked": 1.5, "tokenizer": 9.0}  # without the last the sign turns
-    found = claims.phonetic(results(lambda r, d: {"closed": order[r]}, noise=0.001))
-    assert found.verdict == UNDECIDED
+    result = claims.phonetic(results(lambda r, d: {"closed": order[r]}, noise=0.001))
+    assert result.verdict == UNDECIDED
 
 
 def test_phones_without_lips_are_named():
     odd = {"masked": 0.5}
-    found = claims.phonetic(results(lambda r, d: {"closed": odd.get(r, 8 * KINDS[r].phone_accuracy)}))
-    assert "BCS below the median: masked" in found.remarks[0]
+    result = claims.phonetic(results(lambda r, d: {"closed": odd.get(r, 8 * KINDS[r].phone_accuracy)}))
+    assert "BCS below the median: masked" in result.remarks[0]
 
 
 def test_too_few_representations_say_nothing():
     few = {k: KINDS[k] for k in ("mel", "units")}
-    found = claims.phonetic(results(by_phones, few))
-    assert found.verdict == UNDECIDED and not found.evidence and "4 representations" in found.remarks[0]
+    result = claims.phonetic(results(by_phones, few))
+    assert result.verdict == UNDECIDED and not result.evidence and "4 representations" in result.remarks[0]
 
 
 def needs(on_units: float, on_vectors: float):
@@ -92,11 +92,11 @@ def test_measures_disagree_where_they_rank_oppositely():
 
 @pytest.mark.parametrize(("shaken", "verdict"), [(60.0, HOLDS), (140.0, NOT), (100.0, UNDECIDED)])
 def test_transformers_lower_jitter(shaken, verdict):
-    found = claims.lower_jitter(results(lambda r, d: {"shaken": shaken if d == "transformer" else 100.0}))
-    assert found.verdict == verdict
-    assert found.evidence[0].effect == pytest.approx(1 - shaken / 100, abs=0.02)
+    result = claims.lower_jitter(results(lambda r, d: {"shaken": shaken if d == "transformer" else 100.0}))
+    assert result.verdict == verdict
+    assert result.evidence[0].effect == pytest.approx(1 - shaken / 100, abs=0.02)
     if verdict == HOLDS:
-        assert found.remarks == ("Lower with 5 of 5 representations.",)
+        assert result.remarks == ("Lower with 5 of 5 representations.",)
 
 
 @pytest.mark.parametrize(("closed", "error", "verdict"), [(8.0, 0.5, HOLDS), (2.0, 2.0, NOT), (8.0, 2.0, UNDECIDED)])
@@ -108,8 +108,8 @@ def test_label_tokens_are_the_best_units(closed, error, verdict):
 
 
 def test_all_five_are_asked_in_the_papers_order():
-    found = claims.judge(results(by_phones, spoken=True))
-    assert [c.key for c in found] == ["phonetic", "discrete", "disagree", "jitter", "label"]
-    for claim in found:
+    result = claims.judge(results(by_phones, spoken=True))
+    assert [c.key for c in result] == ["phonetic", "discrete", "disagree", "jitter", "label"]
+    for claim in result:
         for row in claim.evidence:
             assert row.low <= row.effect + 1e-9 or np.isnan(row.low), row

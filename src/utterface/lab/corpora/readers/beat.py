@@ -6,7 +6,7 @@ Liu et al.: BEAT, a large-scale semantic and emotional multi-modal dataset for c
     FOLDER/…/1_wayne_0_103_110.json       {"names": [51 or 52], "frames": [{"weights": […], "time": s}, …]}
     FOLDER/…/1_wayne_0_103_110.wav        beside it; .TextGrid too where there is one
 
-A name tells speaker, kind of recording (0 English alone, 1 English conversation, 2 and 3 Chinese, 4 and 5 Spanish, 6
+A name has the speaker, kind of recording (0 English alone, 1 English conversation, 2 and 3 Chinese, 4 and 5 Spanish, 6
 and 7 Japanese) and the first and last of its sequences (PantoMatrix/PantoMatrix#13, #20). UniTalker's authors found
 sound and face of BEAT out of step and left it out (section 4.1 there): look before you train.
 """
@@ -29,7 +29,7 @@ from utterface.phones import Span
 
 FRAME_RATE = 60.0
 LANGUAGES = ("en-us", "zh", "es", "ja")  # by half the kind of recording
-# last sequence of each emotion when speaking alone (PantoMatrix/PantoMatrix#20); conversations tell none
+# last sequence of each emotion when speaking alone (PantoMatrix/PantoMatrix#20); conversations have none
 _EMOTIONS = {64: "neutral", 72: "joy", 80: "anger", 86: "sadness", 94: "contempt", 102: "surprise", 110: "fear",
              118: "disgust"}  # fmt: skip
 _TEST: dict[str, set[int]] = {
@@ -66,8 +66,8 @@ class Address:
         """Of a monologue within one emotion; empty otherwise."""
         if self.kind == "conversation":
             return ""
-        found = {next((e for last, e in _EMOTIONS.items() if n <= last), "") for n in (self.first, self.last)}
-        return found.pop() if len(found) == 1 else ""
+        emotions = {next((e for last, e in _EMOTIONS.items() if n <= last), "") for n in (self.first, self.last)}
+        return emotions.pop() if len(emotions) == 1 else ""
 
     def place(self, split: Split) -> str:
         """Where it belongs; empty where its first and last sequence belong apart."""
@@ -80,12 +80,12 @@ class Address:
 
 def address(key: str) -> Address | None:
     """`1_wayne_0_103_110` → speaker 1 (wayne), English monologue, sequences 103 to 110."""
-    found = re.fullmatch(r"(\d+)_([a-z]+)_([0-7])_(\d+)_(\d+)(?:_[ab])?", key)
-    if not found:
+    match = re.fullmatch(r"(\d+)_([a-z]+)_([0-7])_(\d+)_(\d+)(?:_[ab])?", key)
+    if not match:
         return None
-    recording, first, last = int(found[3]), int(found[4]), int(found[5])
+    recording, first, last = int(match[3]), int(match[4]), int(match[5])
     kind = "conversation" if recording % 2 else ("neutral" if last <= 64 else "emotional")
-    return Address(found[1], found[2], LANGUAGES[recording // 2], kind, first, last)
+    return Address(match[1], match[2], LANGUAGES[recording // 2], kind, first, last)
 
 
 def read(folder: Path, split: Split, done: Container[str], report: Report) -> Iterator[CapturedTake]:
@@ -94,30 +94,30 @@ def read(folder: Path, split: Split, done: Container[str], report: Report) -> It
     if not faces:
         raise CorpusError(f"{folder} is no BEAT: no file such as 1_wayne_0_1_1.json in it or below")
     for path in faces:
-        found = address(path.stem)
-        part = found.place(split) if found else ""
-        if not found or not part or path.stem in done:
+        name = address(path.stem)
+        part = name.place(split) if name else ""
+        if not name or not part or path.stem in done:
             continue
         sound = path.with_suffix(".wav")
         if not sound.is_file():
             report(f"{path.stem}: left out, {sound.name} is missing beside it")
             continue
-        phones, text = told(path.with_suffix(".TextGrid"))
+        phones, text = read_labels(path.with_suffix(".TextGrid"))
         yield CapturedTake(
             path.stem,
-            f"{found.speaker}_{found.name}",
+            f"{name.speaker}_{name.name}",
             part,
             speech.read(sound).samples,
             read_weights(path),
             text=text,
-            language=found.language,
+            language=name.language,
             phones=phones,
-            emotion=found.emotion,
-            intensity=0.0 if found.emotion in ("", "neutral") else 1.0,
+            emotion=name.emotion,
+            intensity=0.0 if name.emotion in ("", "neutral") else 1.0,
         )
 
 
-def told(path: Path) -> tuple[tuple[Span, ...], str]:
+def read_labels(path: Path) -> tuple[tuple[Span, ...], str]:
     """Phones and words of a TextGrid; nothing where there is none."""
     if not path.is_file():
         return (), ""

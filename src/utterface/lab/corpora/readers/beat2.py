@@ -72,10 +72,10 @@ def _read(
 ) -> Iterator[CapturedTake]:
     require(folder, "BEAT2", _FACES, _SOUNDS)
     for key, word in read_list(folder).items():
-        found = beat.address(key)
-        if not found:
+        name = beat.address(key)
+        if not name:
             raise CorpusError(f"{folder}: the list names {key!r}; expected ids such as 2_scott_0_1_1")
-        speaker = f"{found.speaker}_{found.name}"
+        speaker = f"{name.speaker}_{name.name}"
         part = split.listed.get(word, "") if split.listed else split.place(speaker)
         if not part or key in done:
             continue
@@ -85,7 +85,7 @@ def _read(
             report(f"{key}: left out, {missing.relative_to(folder)} is missing")
             continue
         coefficients, identity = read_face(face)
-        phones, text = beat.told(folder / "textgrid" / f"{key}.TextGrid")
+        phones, text = beat.read_labels(folder / "textgrid" / f"{key}.TextGrid")
         yield CapturedTake(
             key,
             speaker,
@@ -94,10 +94,10 @@ def _read(
             translate(coefficients),
             identity=identity,
             text=text,
-            language=found.language,
+            language=name.language,
             phones=phones,
-            emotion=found.emotion,
-            intensity=0.0 if found.emotion in ("", "neutral") else 1.0,
+            emotion=name.emotion,
+            intensity=0.0 if name.emotion in ("", "neutral") else 1.0,
         )
 
 

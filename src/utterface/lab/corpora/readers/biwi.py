@@ -30,7 +30,7 @@ def _both(first: int, last: int) -> dict[str, range]:
 
 SPLITS = {
     "test-a": Split(
-        "EvelynFan/FaceFormer, Doubiiu/CodeTalker: seen speakers, sentences e37 to e40; measures are told on it",
+        "EvelynFan/FaceFormer, Doubiiu/CodeTalker: seen speakers, sentences e37 to e40; measures are given on it",
         SplitPart(_SEEN, _emotional(1, 32)),
         SplitPart(_SEEN, _emotional(33, 36)),
         SplitPart(_SEEN, _emotional(37, 40)),
@@ -63,8 +63,8 @@ def read(folder: Path, split: Split, done: Container[str], report: Report) -> It
 
 def address(key: str) -> faceformer.Address | None:
     """`F2_e01` → speaker, number of the sentence, `emotional`; without the e `neutral`."""
-    found = re.fullmatch(r"([FM]\d)_(e?)(\d+)", key)
-    return (found[1], int(found[3]), "emotional" if found[2] else "neutral") if found else None
+    match = re.fullmatch(r"([FM]\d)_(e?)(\d+)", key)
+    return (match[1], int(match[3]), "emotional" if match[2] else "neutral") if match else None
 
 
 READER = Reader("biwi", "BIWI B3D(AC)2", "research only; no longer handed out", read, SPLITS, unit=UNIT)

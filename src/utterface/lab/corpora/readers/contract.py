@@ -71,7 +71,7 @@ class CapturedTake:
         motion: on the audio clock, at the corpus's own frame rate.
         template: (V, 3) float32 neutral face of the speaker, for bare vertices.
         identity: (I,) face-shape coefficients, for models.
-        text, language, phones, emotion, intensity: as far as the corpus tells, see `manifest.CorpusClip`.
+        text, language, phones, emotion, intensity: as far as the corpus has them, see `manifest.CorpusClip`.
     """
 
     id: str
@@ -100,7 +100,7 @@ class Reader:
         title: source of its clips.
         licence: on which terms its makers hand it out.
         read: `read(folder, split, done, report)` → takes; those named in `done` are passed over unread, and `report`
-            hears a line about each that the folder lacks by the corpus's own fault. CorpusError where the folder is
+            receives a line about each that the folder lacks by the corpus's own fault. CorpusError where the folder is
             not laid out as it should.
         splits: by name; the first is the one most papers use.
         unit: of bare vertices: `m`, or what else they have; empty where no motion has a length.

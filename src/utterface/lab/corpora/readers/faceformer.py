@@ -47,7 +47,7 @@ def read(
         address: what a key stands for; None where it is no take of this corpus.
         split: what to read, and where it belongs.
         done: keys to pass over.
-        report: hears which takes have sound and no face, as the published loaders pass over in silence.
+        report: receives which takes have sound and no face, as the published loaders pass over in silence.
         check: called with each speaker and template; raises CorpusError.
     """
     require(folder, corpus, "wav", "vertices_npy", "templates.pkl")
@@ -60,21 +60,19 @@ def read(
     if silent:
         raise CorpusError(f"{folder}: {len(silent)} takes have no sound, the first is wav/{silent[0]}.wav")
     for key, sound in sounds.items():
-        found = address(key)
-        part = split.place(*found) if found else ""
-        if not found or not part or key in done:
+        name = address(key)
+        part = split.place(*name) if name else ""
+        if not name or not part or key in done:
             continue
         if key not in faces:
             report(f"{key}: left out, vertices_npy/{key}.npy is missing")
             continue
-        if found[0] not in templates:
-            raise CorpusError(
-                f"{folder}/templates.pkl has no neutral face of {found[0]}; it has {', '.join(templates)}"
-            )
+        if name[0] not in templates:
+            raise CorpusError(f"{folder}/templates.pkl has no neutral face of {name[0]}; it has {', '.join(templates)}")
         vertices = read_array(faces[key], corpus)
-        template = templates[found[0]]
+        template = templates[name[0]]
         if vertices.ndim not in (2, 3) or not len(vertices) or vertices[0].size != template.size:
             size = f"(frames, {template.size})"
             raise CorpusError(f"{faces[key]}: expected {size} as the template has, got {vertices.shape}")
         motion = to_motion(vertices, template, frame_rate)
-        yield CapturedTake(key, found[0], part, speech.read(sound).samples, motion, template)
+        yield CapturedTake(key, name[0], part, speech.read(sound).samples, motion, template)

@@ -74,10 +74,10 @@ def read(folder: Path, split: Split, done: Container[str], report: Report) -> It
     if not faces:
         raise CorpusError(f"{folder}/param holds no .npy files; expected M003_001_0_0.npy and its like")
     for path in faces:
-        found = re.fullmatch(r"([MW]\d{3})_(\d{3})_([0-7])_([0-2])", path.stem)
-        if not found:
+        match = re.fullmatch(r"([MW]\d{3})_(\d{3})_([0-7])_([0-2])", path.stem)
+        if not match:
             raise CorpusError(f"{path}: expected SPEAKER_SENTENCE_EMOTION_INTENSITY.npy, such as M003_001_0_0.npy")
-        speaker, number, emotion, level = found[1], int(found[2]), int(found[3]), int(found[4])
+        speaker, number, emotion, level = match[1], int(match[2]), int(match[3]), int(match[4])
         part = split.place(speaker, number, "emotional" if emotion else "neutral")
         if not part or path.stem in done:
             continue

@@ -67,8 +67,8 @@ def read(folder: Path, split: Split, done: Container[str], report: Report) -> It
             raise CorpusError(f"{folder}/templates.pkl has no neutral face of {speaker}; it has {', '.join(templates)}")
         for sequence, frames in sorted(sequences.items()):
             key = f"{speaker}_{sequence}"
-            found = address(key)
-            part = split.place(*found) if found else ""
+            name = address(key)
+            part = split.place(*name) if name else ""
             if not part or key in done:
                 continue
             if sequence not in sounds.get(speaker, {}):
@@ -81,8 +81,8 @@ def read(folder: Path, split: Split, done: Container[str], report: Report) -> It
 
 def address(key: str) -> faceformer.Address | None:
     """`FaceTalk_170725_00137_TA_sentence01` → speaker and number of the sentence."""
-    found = re.fullmatch(r"(FaceTalk_\d+_\d+_TA)_sentence(\d+)", key)
-    return (found[1], int(found[2]), "neutral") if found else None
+    match = re.fullmatch(r"(FaceTalk_\d+_\d+_TA)_sentence(\d+)", key)
+    return (match[1], int(match[2]), "neutral") if match else None
 
 
 def check_metres(speaker: str, template: np.ndarray) -> None:
@@ -97,7 +97,7 @@ def check_metres(speaker: str, template: np.ndarray) -> None:
 
 def _open_vertices(path: Path) -> np.ndarray:
     try:
-        vertices = np.load(path, mmap_mode="r", allow_pickle=False)  # 7 GB, so frames are read as they are asked for
+        vertices = np.load(path, mmap_mode="r", allow_pickle=False)  # 7 GB, so frames are read one by one
     except (OSError, ValueError, EOFError) as problem:
         raise CorpusError(f"{path}: no array of vertices ({problem}); copy it again") from None
     if vertices.ndim != 3 or vertices.shape[2] != 3:
@@ -107,9 +107,7 @@ def _open_vertices(path: Path) -> np.ndarray:
 
 def _take(vertices: np.ndarray, rows: list[int], key: str) -> np.ndarray:
     if not rows or max(rows) >= len(vertices):
-        raise CorpusError(
-            f"{key}: asks for frame {max(rows, default=0)} of {len(vertices)}; data_verts.npy is cut short"
-        )
+        raise CorpusError(f"{key}: names frame {max(rows, default=0)} of {len(vertices)}; data_verts.npy is cut short")
     return vertices[rows]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from utterface.lab.decoders import decoder_kind
 from utterface.lab.studies.clips import CLIPS
+from utterface.lab.studies.recipes import training
 from utterface.lab.studies.runs import VariantRun
 from utterface.lab.studies.store import Folder
 from utterface.lab.studies.thunder.sizes import DIFFUSION, VOCODER, Budget, ThunderSize, ThunderVariant
@@ -14,9 +15,10 @@ from utterface.motion import ARKIT
 
 def mesh_to_speech(size: ThunderSize, name: str, units: str, folder: Folder) -> dict[str, Any]:
     """Of a mesh-to-speech model by its input, of `INPUTS`; heads are held still, so weights come without angles."""
+    begin = {"initial": str(shipped(folder))} if size.shipped else {}
     return {
         "system": "mesh_to_speech",
-        "train": {**_train(size.m2s, name, folder), **({"initial": str(shipped(folder))} if size.shipped else {})},
+        "train": {**training(size.m2s, name, size.m2s.rate, folder), **begin},
         "data": _crops(size.m2s, folder),
         "network": {**size.m2s_network, "input": name},
         "speech": {"units": units, "store": str(folder.tracks)},
@@ -33,7 +35,7 @@ def vocoder(size: ThunderSize, folder: Folder) -> dict[str, Any]:
     """Of the vocoder: log-mel to samples."""
     return {
         "system": VOCODER,
-        "train": {**_train(size.vocoder, VOCODER, folder), "weight_decay": 0.0},
+        "train": {**training(size.vocoder, VOCODER, size.vocoder.rate, folder), "weight_decay": 0.0},
         "data": _crops(size.vocoder, folder),
         "network": dict(size.vocoder_network),
     }
@@ -41,10 +43,9 @@ def vocoder(size: ThunderSize, folder: Folder) -> dict[str, Any]:
 
 def base(size: ThunderSize, decoder: str, seed: int, folder: Folder) -> dict[str, Any]:
     """Of a model without the loss, which variants resume: its rate does not fall."""
-    return _model(size, decoder, seed, f"base-{decoder}.{seed}", folder) | {
-        "train": {**_train(size.model, f"base-{decoder}.{seed}", folder, seed), "steps": size.base_steps,
-                  "warmup": min(200, size.base_steps), "decay": 0.0, "rate": size.rates.get(decoder, size.model.rate)},
-    }  # fmt: skip
+    recipe = _model(size, decoder, seed, f"base-{decoder}.{seed}", folder)
+    recipe["train"] |= {"steps": size.base_steps, "warmup": min(200, size.base_steps), "decay": 0.0}
+    return recipe
 
 
 def variant(
@@ -79,7 +80,7 @@ def _model(size: ThunderSize, decoder: str, seed: int, name: str, folder: Folder
     rate = size.rates.get(decoder, size.model.rate)
     return {
         "system": "thunder",
-        "train": {**_train(size.model, name, folder, seed), "rate": rate},
+        "train": training(size.model, name, rate, folder, seed),
         "speech": {"representation": size.representation, "store": str(folder.tracks)},
         "data": {
             "root": str(folder.work), "corpora": [CLIPS], "batch": size.model.batch, "seconds": size.model.seconds,
@@ -94,24 +95,6 @@ def levels(size: ThunderSize, decoder: str = DIFFUSION) -> int:
     """Of noise, which bound a sampler's steps; 0 of a decoder without diffusion, whose takes are all the same."""
     table = size.decoders[decoder]
     return int(table.get("levels", getattr(decoder_kind(table).config(), "levels", 0)))
-
-
-def _train(budget: Budget, name: str, folder: Folder, seed: int = 0) -> dict[str, Any]:
-    steps = budget.steps
-    return {
-        "folder": str(folder.work / "runs" / name),
-        "steps": steps,
-        "rate": budget.rate,
-        "warmup": budget.warmup,
-        "decay": budget.decay,
-        "average": budget.average,
-        "precision": budget.precision,
-        "threads": 1,
-        "seed": seed,
-        "log_every": max(1, steps // 20),
-        "validate_every": 0,  # nothing is chosen: the last weights are measured
-        "save_every": max(1, steps // 5),
-    }
 
 
 def _crops(budget: Budget, folder: Folder) -> Mapping[str, Any]:

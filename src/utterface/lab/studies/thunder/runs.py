@@ -15,14 +15,13 @@ import numpy as np
 from utterface import rigs
 from utterface.engines.bundle import shipped
 from utterface.errors import ConfigError, ModelError
-from utterface.files import replacing
 from utterface.lab.batches.tracks import Tracks
 from utterface.lab.bundles.reading import unbundle
 from utterface.lab.corpora.manifest import CorpusClip
 from utterface.lab.measures.catalogue import Sums, select
 from utterface.lab.measures.sums import SoundMeasures
 from utterface.lab.networks.mesh_to_speech import INPUTS
-from utterface.lab.representations import fit_codebook, open_representation
+from utterface.lab.representations import open_representation
 from utterface.lab.studies import mesh_to_speech
 from utterface.lab.studies.jobs import OnLine, StudyJob, Wave
 from utterface.lab.studies.mesh_to_speech import SpokenTarget, TrainedMeshToSpeech, judge_face
@@ -38,7 +37,7 @@ from utterface.lab.studies.runs import (
     still,
 )
 from utterface.lab.studies.sounds import Sound
-from utterface.lab.studies.store import Folder, bytes_of, done, read_json, train_once, write_json
+from utterface.lab.studies.store import Folder, bytes_of, clustered, done, read_json, train_once, write_json
 from utterface.lab.studies.study import StudyRequest
 from utterface.lab.studies.thunder import recipes
 from utterface.lab.studies.thunder.material import ThunderMaterial, gather
@@ -54,7 +53,6 @@ from utterface.rigs.lips import LipRig
 PERFORMANCES = "other performances"
 MESH_TO_SPEECH = "mesh-to-speech"  # job and file of what those models reach
 CHOSEN_BY = "l_ccc"
-_CLUSTERED = 60_000  # frames that a codebook is fitted to
 _SHOWN_TAKES = 100_000  # first seed of takes on the page; those that compare samplers begin twice as far
 
 
@@ -378,15 +376,7 @@ def open_units(size: ThunderSize, material: ThunderMaterial, folder: Folder) -> 
     Raises:
         UtterfaceError: they are not installed.
     """
-    representation = open_representation(size.units)
-    if not size.clusters:
-        return size.units
-    path = folder.models / "units.safetensors"
-    if not path.is_file():
-        mixed = np.random.default_rng(0).permutation(len(material.train))
-        samples = (material.train[i].samples() for i in mixed)
-        codebook = fit_codebook(representation, samples, size.clusters, frames=_CLUSTERED)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as part:
-            codebook.save(part)
-    return f"{size.units}#{path.resolve()}"
+    if size.clusters:
+        return clustered(size.units, size.clusters, material.train, folder.models / "units.safetensors")
+    open_representation(size.units)
+    return size.units

@@ -6,21 +6,17 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from utterface.errors import CorpusError, ModelError, UtterfaceError
-from utterface.files import replacing
 from utterface.lab.batches.tracks import Tracks
 from utterface.lab.measures.probe import probe
-from utterface.lab.representations import Representation, fit_codebook, open_representation
+from utterface.lab.representations import Representation, open_representation
 from utterface.lab.studies.report import known
-from utterface.lab.studies.store import Folder, done, read_json, write_json
+from utterface.lab.studies.store import Folder, clustered, done, read_json, write_json
 from utterface.lab.studies.tokens.material import TokensMaterial
 from utterface.lab.studies.tokens.sizes import Opened, RepresentationEntry
 
 _OF_UNITS = ("phone_entropy", "phone_purity", "phone_information", "viseme_entropy", "motion_r2")
 _HUB = "hub:"
-_CLUSTERED = 60_000  # frames that a codebook is fitted to
 
 
 def open_entry(entry: RepresentationEntry, material: TokensMaterial, folder: Folder) -> Opened:
@@ -31,20 +27,10 @@ def open_entry(entry: RepresentationEntry, material: TokensMaterial, folder: Fol
     """
     if entry.name.startswith(_HUB):
         _require_cached(entry.name)
-    representation = open_representation(entry.name)
     name = entry.name
     if entry.clusters:
-        path = folder.models / f"{entry.key}.safetensors"
-        if not path.is_file():
-            mixed = np.random.default_rng(0).permutation(len(material.train))  # not one corpus after another
-            sounds = (material.train[i].samples() for i in mixed)
-            codebook = fit_codebook(representation, sounds, entry.clusters, frames=_CLUSTERED)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with replacing(path) as part:
-                codebook.save(part)
-        name = f"{entry.name}#{path.resolve()}"
-        representation = open_representation(name)
-    return Opened(entry, name, facts(representation))
+        name = clustered(name, entry.clusters, material.train, folder.models / f"{entry.key}.safetensors")
+    return Opened(entry, name, facts(open_representation(name)))
 
 
 def facts(representation: Representation) -> dict[str, Any]:

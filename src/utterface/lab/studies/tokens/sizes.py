@@ -13,6 +13,7 @@ from utterface.errors import ConfigError
 from utterface.lab.corpora.synthetic import TRAINED
 from utterface.lab.decoders import DECODERS
 from utterface.lab.studies.clips import CLIPS
+from utterface.lab.studies.recipes import training
 from utterface.lab.studies.runs import VariantRun
 from utterface.lab.studies.store import Folder
 
@@ -236,20 +237,7 @@ def recipe(size: TokensSize, run: VariantRun[TokensVariant], representation: str
         raise ConfigError(f"no decoder {kind!r}; choose one of {', '.join(DECODERS)}")
     return {
         "system": "tokens_to_faces",
-        "train": {
-            "folder": str(folder.work / "runs" / run.name),
-            "steps": size.steps,
-            "rate": size.rates[kind],
-            "warmup": size.warmup,
-            "decay": size.decay,
-            "average": size.average,
-            "precision": size.precision,
-            "threads": 1,
-            "seed": run.seed,
-            "log_every": max(1, size.steps // 20),
-            "validate_every": 0,  # nothing is chosen: the last weights are measured
-            "save_every": max(1, size.steps // 3),
-        },
+        "train": training(size, run.name, size.rates[kind], folder, run.seed),
         "speech": {
             "representation": representation,
             "embedding": size.embedding,
