@@ -17,7 +17,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 sys.path.insert(0, str(Path(__file__).parent))  # the backend does not import from the project's root by itself
 from building.assets import build_assets
 
-PAGES = ("player", "compare")  # web/NAME.html each; pyproject.toml lists what is built under `artifacts`
+PAGES = ("player", "avatar", "compare")  # web/NAME.html each; pyproject.toml lists what is built under `artifacts`
 CONFIGURATION = ("package.json", "package-lock.json", ".npmrc", "vite.config.ts", "tsconfig.json")
 SOURCES = (*CONFIGURATION, *(f"{page}.html" for page in PAGES), "src")
 NPM_OPTIONS = ("--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--fetch-retries=2")

@@ -1,8 +1,9 @@
 import { defineConfig } from "vite";
 import { viteSingleFile } from "vite-plugin-singlefile";
 
-// One file comes out, dist/MODE.html, with script and style inside: `player` plays a clip, `compare` several faces side by
-// side. Each page is a build of its own (`vite build --mode compare`); the package build moves them into the package.
+// One file comes out, dist/MODE.html, with script and style inside: `player` plays a clip, `avatar` one on a face of the
+// user's own, `compare` several faces side by side. Each page is a build of its own (`vite build --mode compare`); the package
+// build moves them into the package.
 export default defineConfig(({ mode }) => ({
   plugins: [viteSingleFile({ removeViteModuleLoader: true })],
   build: {
@@ -10,6 +11,6 @@ export default defineConfig(({ mode }) => ({
     reportCompressedSize: false,
     chunkSizeWarningLimit: 2000,
     emptyOutDir: false,
-    rolldownOptions: { input: mode === "compare" ? "compare.html" : "player.html" },
+    rolldownOptions: { input: `${mode}.html` },
   },
 }));

@@ -7,21 +7,23 @@ import DracoPy
 import meshoptimizer
 import numpy as np
 
-from utterface.gltf import ARRAY_BUFFER, Gltf, GltfBuilder
+from utterface.gltf import Gltf, GltfBuilder
 from utterface.gltf.geometry import primitive
 
 
 def by_meshopt(data: bytes) -> bytes:
-    """Every accessor of floats in a view that meshopt compressed, with a fallback buffer that is nowhere."""
+    """Every accessor of vectors in a view that meshopt compressed, with a fallback buffer that is nowhere."""
     gltf, builder = Gltf.from_bytes(data), GltfBuilder("test")
     builder.content = copy.deepcopy(gltf.content)
     required = [*builder.content.get("extensionsRequired", []), "EXT_meshopt_compression"]
     builder.content |= {"extensionsRequired": required, "extensionsUsed": required}
-    for view in builder.content["bufferViews"]:
+    accessors = gltf.items("accessors")
+    vectors = {a["bufferView"] for a in accessors if a["type"] == "VEC3" and "bufferView" in a}
+    for number, view in enumerate(builder.content["bufferViews"]):
         begin, length = view["byteOffset"], view["byteLength"]
         raw = gltf.binary[begin : begin + length]
         builder.data += bytes(-len(builder.data) % 4)
-        if length % 12 == 0 and view.get("target") == ARRAY_BUFFER:
+        if number in vectors:
             packed = meshoptimizer.encode_vertex_buffer(np.frombuffer(raw, np.float32).reshape(-1, 3), length // 12, 12)
             view["extensions"] = {"EXT_meshopt_compression": {
                 "buffer": 0, "byteOffset": len(builder.data), "byteLength": len(packed), "byteStride": 12,

@@ -43,7 +43,7 @@ def test_pages_that_stand_are_not_built_again(hook, web, tmp_path):
         (target / f"{page}.html").write_text("as it was")
     (target / "sources.sha256").write_text(hook.digest_of(web))
     assert hook.build_pages(web, target) is False
-    assert [(target / f"{page}.html").read_text() for page in hook.PAGES] == ["as it was"] * 2
+    assert [(target / f"{page}.html").read_text() for page in hook.PAGES] == ["as it was"] * len(hook.PAGES)
 
 
 def test_one_page_missing_is_reason_enough_to_build(hook, web, tmp_path, monkeypatch):

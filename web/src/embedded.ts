@@ -12,6 +12,11 @@ export function readEmbedded(id: string): Promise<ArrayBuffer> {
   return inflate(fromBase64(textOf(id)));
 }
 
+/** The bytes of a part of the page that is not packed. */
+export function readRaw(id: string): ArrayBuffer {
+  return fromBase64(textOf(id)).buffer;
+}
+
 /** A sound of the page, ready to play; silence of that duration where there is none. */
 export async function readSound(id: string, duration: number): Promise<Media> {
   const sound = textOf(id);

@@ -1,5 +1,11 @@
-import type { Face } from "./face";
 import type { Track } from "./track";
+
+/** What channels move. */
+export interface Poseable {
+  readonly channels: string[];
+  /** Move it; `weights` in the order of `channels`. Returns whether anything changed. */
+  pose(weights: Float32Array): boolean;
+}
 
 /** A face that follows a motion. */
 export class Follower {
@@ -10,7 +16,7 @@ export class Follower {
 
   constructor(
     readonly motion: Track,
-    readonly face: Face,
+    readonly face: Poseable,
   ) {
     this.weights = new Float32Array(motion.channels.length);
     this.toFace = face.channels.map((channel) => motion.channels.indexOf(channel));

@@ -57,15 +57,19 @@ export interface Waveform {
 /** Whole faces by name, in groups: visemes, emotions. Channel → weight; what is not named rests. */
 export type Poses = Record<string, Record<string, Record<string, number>>>;
 
-export interface ClipData {
+/** A take without the face that plays it. */
+export interface TakeData {
   title: string;
   duration: number;
   motion: Track;
-  rig: RigData;
   words: Span[];
   phones: Span[];
   waveform: Waveform;
   poses: Poses;
+}
+
+export interface ClipData extends TakeData {
+  rig: RigData;
 }
 
 /** A page of faces side by side: every sentence's payload lies in an element of its own, opened when it is chosen. */
@@ -115,20 +119,23 @@ interface RigHeader {
   joints: { name: string; pivot: [number, number, number]; turns: Joint["turns"] }[];
 }
 
-interface Header {
+export interface Header {
   version: number;
   sections: { name: string; kind: Kind; count: number }[];
 }
 
-interface ClipHeader extends Header {
+export interface TakeHeader extends Header {
   title: string;
   duration: number;
   motion: MotionHeader;
-  rig: RigHeader;
   words: SpanRow[];
   phones: SpanRow[];
   waveformRate: number;
   poses: Poses;
+}
+
+interface ClipHeader extends TakeHeader {
+  rig: RigHeader;
 }
 
 interface ComparisonHeader extends Header, Omit<ComparisonData, "rig"> {
@@ -145,7 +152,7 @@ interface SentenceHeader extends Header {
 }
 
 /** An array of the payload by its name. */
-type Section = <T>(name: string) => T;
+export type Section = <T>(name: string) => T;
 
 export const VERSION = 1;
 
@@ -176,7 +183,7 @@ export function undoDifferences(steps: Int16Array, channels: number, step: numbe
 }
 
 /** Header and sections of unpacked bytes. Throws where they are not what this version of the page knows. */
-function open<H extends Header>(buffer: ArrayBuffer): [H, Section] {
+export function open<H extends Header>(buffer: ArrayBuffer): [H, Section] {
   const headerLength = new DataView(buffer).getUint32(0, true);
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, headerLength))) as H;
   if (header.version !== VERSION) throw new Error(`this page plays version ${VERSION}, the clip is ${header.version}`);
@@ -199,11 +206,14 @@ function open<H extends Header>(buffer: ArrayBuffer): [H, Section] {
 /** A clip, from the unpacked bytes. */
 export function parse(buffer: ArrayBuffer): ClipData {
   const [header, section] = open<ClipHeader>(buffer);
+  return { ...takeFrom(header, section), rig: rigFrom(header.rig, section) };
+}
+
+export function takeFrom(header: TakeHeader, section: Section): TakeData {
   return {
     title: header.title,
     duration: header.duration,
     motion: motionFrom(header.motion, section("motion")),
-    rig: rigFrom(header.rig, section),
     words: header.words.map(spanFrom),
     phones: header.phones.map(spanFrom),
     waveform: { rate: header.waveformRate, peaks: section("waveform") },

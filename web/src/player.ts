@@ -1,7 +1,6 @@
 import type { Media } from "./clock";
-import type { Face } from "./face";
-import { Follower } from "./follower";
-import type { ClipData } from "./payload";
+import { Follower, type Poseable } from "./follower";
+import type { TakeData } from "./payload";
 import { Playback } from "./playback";
 
 /** One face and its sound: the face shows the motion at the moment that is heard, or what a hand set over it. */
@@ -11,9 +10,9 @@ export class Player extends Playback {
   private readonly follower: Follower;
 
   constructor(
-    readonly clip: ClipData,
+    readonly clip: TakeData,
     media: Media,
-    face: Face,
+    face: Poseable,
   ) {
     super(clip, media, clip.motion);
     this.follower = new Follower(clip.motion, face);

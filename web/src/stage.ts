@@ -1,12 +1,12 @@
-import type { Face } from "./face";
-import { HeadMaker } from "./heads";
+import type { Object3D } from "three";
+
 import { Room } from "./room";
 
 /** One face that fills its canvas. */
 export class Stage extends Room {
-  constructor(canvas: HTMLCanvasElement, face: Face) {
-    super(canvas, canvas, face.rig.template);
-    this.scene.add(new HeadMaker(face.rig).make(face));
+  constructor(canvas: HTMLCanvasElement, face: Object3D, template: Float32Array) {
+    super(canvas, canvas, template);
+    this.scene.add(face);
     new ResizeObserver(() => this.fit()).observe(canvas);
     this.fit();
   }

@@ -15,7 +15,7 @@ from utterface.avatars.reduction import REDUCED, reduced
 from utterface.avatars.settings import Settings
 from utterface.errors import ConfigError, MissingExtra, OutputError, RigError
 from utterface.gltf import Gltf
-from utterface.gltf.geometry import primitive
+from utterface.gltf.geometry import matrices, primitive
 from utterface.motion import ARKIT, Motion
 
 _GAZE = tuple(channel for channel in ARKIT if channel.startswith("eyeLook"))
@@ -41,6 +41,7 @@ class Avatar:
         kinds: families of names that were found, for people.
         bones: nodes that turn.
         settings: gains and offsets of the user.
+        facing: radians about +Y from +Z to where the face looks.
         parked: channels whose shapes exist and are not driven, because others do it better.
         as_float: write weights as float32, not as 16-bit fractions.
     """
@@ -51,6 +52,7 @@ class Avatar:
     kinds: tuple[str, ...]
     bones: tuple[Bone, ...]
     settings: Settings
+    facing: float = 0.0
     parked: frozenset[str] = frozenset()
     as_float: bool = False
 
@@ -150,13 +152,14 @@ def found(gltf: Gltf, settings: Settings) -> Avatar:
     with_eyes = sum(channel in drives for channel in _GAZE) < 4
     if {"leftEye", "rightEye"} & nodes.keys() or not with_eyes:
         parked |= set(names.LOOKS)
+    facing = bones.facing(gltf, nodes, matrices(gltf))
     turning += bones.head_and_eyes(gltf, nodes, settings, with_eyes)
     if "jaw" in nodes and _jaw_turns(gltf, nodes["jaw"], drives, titles, settings):
         turning.append(bones.jaw(gltf, nodes, settings, "mouthClose" in drives and mouth == "face"))
     kept = {c: tuple(each) for c, each in drives.items() if c not in parked - given and c != names.SILENT}
     used = Counter(titles[channel] for channel in kept if channel in titles and channel not in given)
     kinds = tuple(title for title, _ in used.most_common())
-    return Avatar(gltf, kept, mouth, kinds, tuple(turning), settings, frozenset(drives.keys() - kept.keys()))
+    return Avatar(gltf, kept, mouth, kinds, tuple(turning), settings, facing, frozenset(drives.keys() - kept.keys()))
 
 
 def shape_names(gltf: Gltf, mesh: int) -> list[str]:

@@ -42,6 +42,7 @@ VIEW = """Open a page that plays, made from sound or motion.
 utterface view hello.html
 utterface view line.wav
 utterface view take.csv --audio take.wav
+utterface view line.wav --avatar me.glb
 """
 INSPECT = """Show what an avatar of yours has and what will be driven.
 

@@ -54,6 +54,7 @@ def animate(
     avatar: Path | None = None,
     avatar_settings: Path | None = None,
     as_float: Annotated[bool, Parameter(name="--float", negative="")] = False,
+    plain: Flag = False,
     size: str | None = None,
     background: str | None = None,
     recursive: Flag = False,
@@ -109,6 +110,8 @@ def animate(
         TOML file with its shapes, bones and gains, as inspect --save writes it.
     as_float
         Write the weights of an avatar as 32-bit floats, not as 16-bit fractions.
+    plain
+        Write the avatar's file without compression by meshopt or Draco, for Blender.
     size
         Pixels of a video, 720 or 1280x720. Default: 720.
     background
@@ -138,7 +141,7 @@ def animate(
         raise ConfigError("--model says what recognises speech, too; leave --listen out")
     _check_samples(samples, model or (None if text else listen), text is not None)
     talkative = not (quiet or json)
-    face = read_avatar(avatar, avatar_settings, as_float=as_float)
+    face = read_avatar(avatar, avatar_settings, as_float=as_float, plain=plain)
     with TemporaryDirectory(prefix="utterface-") as folder:
         sounds = received(inputs, raw, Path(folder))
         look = Look.of(size, background)

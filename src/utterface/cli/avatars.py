@@ -15,27 +15,35 @@ if TYPE_CHECKING:
     from utterface.cli.jobs import Job
 
 
-def read_avatar(path: Path | None, settings: Path | None, **options: bool) -> "Avatar | None":
+def read_avatar(
+    path: Path | None, settings: Path | None, as_float: bool = False, plain: bool = False
+) -> "Avatar | None":
     """The avatar that the options name; None where they name none.
 
     Args:
         path: its file.
         settings: TOML file with its shapes, bones and gains.
-        options: flags that only make sense with an avatar; `as_float` is kept by it.
+        as_float: write its weights as floats.
+        plain: write a copy of its file that nothing compresses.
 
     Raises:
         ConfigError: options of an avatar without one. GltfError, RigError: see `Avatar.read`.
     """
     if path is None:
-        idle = {"--avatar-settings": settings is not None, "--float": options.get("as_float", False)}
+        idle = {"--avatar-settings": settings is not None, "--float": as_float, "--plain": plain}
         if any(idle.values()):
             raise ConfigError(f"{next(name for name, given in idle.items() if given)} belongs to --avatar; name one")
         return None
     from utterface.avatars.avatar import Avatar
+    from utterface.avatars.plain import to_plain
     from utterface.avatars.settings import Settings
+    from utterface.gltf import Gltf
 
-    avatar = Avatar.read(path, Settings.read(settings) if settings else None)
-    return replace(avatar, as_float=options.get("as_float", False))
+    gltf = Gltf.read(path)
+    if plain:
+        gltf = Gltf.from_bytes(to_plain(gltf), gltf.name, gltf.folder)
+    avatar = Avatar.from_gltf(gltf, Settings.read(settings) if settings else Settings())
+    return replace(avatar, as_float=as_float)
 
 
 def with_avatar(jobs: "Sequence[Job]", avatar: "Avatar | None", talkative: bool) -> "list[Job]":

@@ -9,6 +9,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from utterface import formats, speech
+from utterface.cli.avatars import read_avatar
 from utterface.cli.lines import printable
 from utterface.cli.progress import Progress
 from utterface.clip import Clip
@@ -24,6 +25,8 @@ def view(
     *,
     audio: Path | None = None,
     text: str | None = None,
+    avatar: Path | None = None,
+    avatar_settings: Path | None = None,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
     browser: bool = True,
 ) -> None:
@@ -37,6 +40,10 @@ def view(
         The sound of a motion file.
     text
         What is said in a recording, or a file with it.
+    avatar
+        Your own face, a .glb, .gltf or .vrm file; see inspect.
+    avatar_settings
+        TOML file with its shapes, bones and gains, as inspect --save writes it.
     output
         Where to write the page. Default: a temporary folder.
     browser
@@ -45,7 +52,8 @@ def view(
     page = file
     if output and output.suffix.lower() not in PAGES:
         raise OutputError(f"view makes pages, e.g. -o {output.stem}.html; animate writes other formats")
-    _check_options(file, audio, text, output)
+    _check_options(file, audio, text, output, avatar)
+    face = read_avatar(avatar, avatar_settings)
     if file.suffix.lower() not in PAGES:
         _check_kind(file)
         page = output or Path(tempfile.mkdtemp(prefix="utterface-")) / f"{file.stem}.html"
@@ -53,7 +61,7 @@ def view(
         formats.check(page, duration=0.0 if moved else speech.duration(file))
         with Progress(file.name) as progress:
             clip = clip_of(file, audio, text, progress)
-            clip.save(page)
+            clip.save(page, avatar=face)
         apart = clip.motion.start + clip.motion.duration - clip.duration
         if abs(apart) > _APART:
             longer, by = ("motion", apart) if apart > 0 else ("sound", -apart)
@@ -65,10 +73,11 @@ def view(
         raise OutputError(f"no browser could be started; open {page} in one yourself")
 
 
-def _check_options(file: Path, audio: Path | None, text: str | None, output: Path | None) -> None:
+def _check_options(file: Path, audio: Path | None, text: str | None, output: Path | None, avatar: Path | None) -> None:
     """ConfigError for options that would have no effect."""
     page, motion = file.suffix.lower() in PAGES, formats.is_motion(file)
     given = {"--audio": audio and not motion, "--text": text and (page or motion), "--output": output and page}
+    given["--avatar"] = avatar and page
     idle = next((option for option, useless in given.items() if useless), None)
     if idle:
         kind = "a page, which opens as it is" if page else "motion" if motion else "its own sound"

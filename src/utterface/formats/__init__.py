@@ -31,6 +31,7 @@ _ALL = (
     Format(
         "html", ".html", "page that plays face and sound in a browser",
         writes="utterface.pages.player:write", shows_rig=True, longest=30 * 60.0,
+        speaks_avatar="utterface.pages.avatar:write",
     ),
     Format(
         "glb", ".glb", "glTF binary: the head with 52 morph targets, animated",

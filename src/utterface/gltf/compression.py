@@ -15,6 +15,7 @@ from utterface.gltf.components import MAX_BYTES
 if TYPE_CHECKING:
     from utterface.gltf.document import Gltf
 
+COMPRESSED = ("EXT_meshopt_compression", "KHR_meshopt_compression")
 DRACO = "KHR_draco_mesh_compression"
 _FILTERS = {"OCTAHEDRAL": "decode_filter_oct", "QUATERNION": "decode_filter_quat", "EXPONENTIAL": "decode_filter_exp"}
 

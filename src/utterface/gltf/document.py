@@ -18,10 +18,8 @@ import numpy as np
 
 from utterface.errors import GltfError
 from utterface.gltf.components import COMPONENTS, MAX_BYTES, UNSIGNED_BYTE, UNSIGNED_INT, UNSIGNED_SHORT, WIDTHS
-from utterface.gltf.compression import decode_view
+from utterface.gltf.compression import COMPRESSED, decode_view
 from utterface.gltf.container import MAGIC, chunks, joined
-
-_COMPRESSED = ("EXT_meshopt_compression", "KHR_meshopt_compression")
 
 
 @dataclass(frozen=True)
@@ -174,7 +172,7 @@ class Gltf:
         assert isinstance(number, int)
         if number not in self._views:
             extensions = view.get("extensions")
-            packed = next((extensions[n] for n in _COMPRESSED if n in extensions), None) if extensions else None
+            packed = next((extensions[n] for n in COMPRESSED if n in extensions), None) if extensions else None
             if packed is None:
                 self._views[number] = self._slice(view), self.count(view, "byteStride", 0) or None
             else:
@@ -190,7 +188,7 @@ class Gltf:
                 raise self.damage(f"buffers[{number}] is nowhere")
             return self.binary
         if number not in self._buffers:
-            self._buffers[number] = self._outside(str(buffer["uri"]))
+            self._buffers[number] = self.outside(str(buffer["uri"]))
         return self._buffers[number]
 
     def _slice(self, view: dict[str, Any]) -> bytes:
@@ -200,7 +198,7 @@ class Gltf:
             raise self.damage(f"a buffer view ends at byte {begin + length} of {len(data)} bytes of data")
         return data[begin : begin + length]
 
-    def _outside(self, uri: str) -> bytes:
+    def outside(self, uri: str) -> bytes:
         """What a URI names; GltfError for anything but data and files in this file's own folder."""
         if uri.startswith("data:"):
             try:

@@ -26,6 +26,7 @@ COARSE_STEP = 1 / 2048  # where there are many motions: a hundredth of a millime
 LEAST_OFFSET = 1e-5  # metres
 MOUTH = ("teeth", "gums", "tongue")  # materials behind the lips
 WAVEFORM_RATE = 100.0  # peaks a second
+Poses = dict[str, dict[str, dict[str, float]]]
 _KINDS = {"f32": np.float32, "i16": np.int16, "u16": np.uint16, "u32": np.uint32, "i8": np.int8, "u8": np.uint8}
 
 
@@ -51,18 +52,41 @@ def pack(clip: Clip, rig: Rig, samples: np.ndarray, title: str) -> bytes:
         title: shown on the page.
     """
     sections = _Sections()
+    header = _add_take(sections, clip, samples, title, poses()) | {"rig": _add_rig(sections, rig)}
+    return _compress(header, sections)
+
+
+def pack_avatar(clip: Clip, samples: np.ndarray, title: str, named: Poses, avatar: Mapping[str, object]) -> bytes:
+    """The same for a face of the user's own, whose file lies beside it in the page.
+
+    Args:
+        clip: motion in the avatar's own channels, words and phones.
+        samples: (N,) float32 sound at 16 kHz; empty without sound.
+        title: shown on the page.
+        named: poses by group and name, in the avatar's own channels.
+        avatar: how channels move its file, as web/src/avatar.ts reads it.
+    """
+    sections = _Sections()
+    return _compress(_add_take(sections, clip, samples, title, named) | {"avatar": avatar}, sections)
+
+
+def poses() -> Poses:
+    """Whole faces by name, in groups: visemes and emotions in ARKit's weights."""
+    return {"Visemes": viseme_weights(), "Emotions": {name: dict(pose) for name, pose in EMOTIONS.items()}}
+
+
+def _add_take(sections: _Sections, clip: Clip, samples: np.ndarray, title: str, named: Poses) -> dict[str, object]:
     header = {
         "title": title,
         "duration": clip.duration,
         "motion": _add_motion(sections, clip.motion),
-        "rig": _add_rig(sections, rig),
         "words": [_row(span) for span in clip.words],
         "phones": [_row(span) for span in clip.phones],
         "waveformRate": WAVEFORM_RATE,
-        "poses": {"Visemes": viseme_weights(), "Emotions": {name: dict(pose) for name, pose in EMOTIONS.items()}},
+        "poses": named,
     }
     sections.add("waveform", "i8", waveform(samples))
-    return _compress(header, sections)
+    return header
 
 
 def pack_comparison(rig: Rig, title: str, rows: Sequence[str], shown: Sequence[int], sentences: Sequence[str]) -> bytes:

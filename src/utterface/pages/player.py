@@ -13,14 +13,15 @@ from utterface.rigs import Rig
 def write(clip: Clip, path: Path, rig: Rig) -> None:
     """The page that plays `clip` on `rig`; OutputError where the page was not built with the package."""
     player = template.built("player")
-    samples = _samples(clip)
+    samples = samples_of(clip)
     parts = [template.embed_payload("utterface-clip", payload.pack(clip, rig, samples, clip.name))]
     if len(samples):
         parts.append(template.embed_flac("utterface-sound", samples))
     path.write_text(template.fill(player, clip.name, parts), encoding="utf-8")
 
 
-def _samples(clip: Clip) -> np.ndarray:
+def samples_of(clip: Clip) -> np.ndarray:
+    """(N,) float32 sound of a clip at 16 kHz; empty where it has none."""
     if clip.audio is None:
         return np.zeros(0, np.float32)
     if isinstance(clip.audio, np.ndarray):

@@ -4,7 +4,7 @@ import base64
 import html
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import resources
 
 import numpy as np
@@ -30,9 +30,9 @@ def built(name: str) -> str:
     return page.read_text(encoding="utf-8")
 
 
-def fill(page: str, title: str, parts: Iterable[str]) -> str:
-    """A built page with its title, its policy and what it plays, as `embed` gives it."""
-    page, count = _POLICY.subn(lambda _: policy_element(policy(page)), page, count=1)
+def fill(page: str, title: str, parts: Iterable[str], allowed: Mapping[str, str] | None = None) -> str:
+    """A built page with its title, what it plays (as `embed` gives it) and its policy (`allowed` as there)."""
+    page, count = _POLICY.subn(lambda _: policy_element(policy(page, allowed=allowed)), page, count=1)
     if not count:
         raise OutputError("the pages of this install are of another version; run `pip install .` again, with network")
     before, after = page.split(_PLACE)
