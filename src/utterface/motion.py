@@ -34,7 +34,7 @@ _OPENING = {
     "jawOpen": 1.0, "mouthClose": -1.2, "mouthFunnel": 0.3, "mouthLowerDownLeft": 0.1, "mouthLowerDownRight": 0.1,
     "mouthUpperUpLeft": 0.12, "mouthUpperUpRight": 0.12, "mouthShrugUpper": 0.14,
 }  # fmt: skip
-_CLOSED = 0.035
+CLOSED = 0.035  # the opening up to which lips are closed
 
 
 @dataclass(frozen=True)
@@ -100,10 +100,10 @@ class Motion:
         if frame_rate == self.frame_rate:
             return self
         values = timing.resample(self.values, self.frame_rate, frame_rate)
-        opening = self._opening()
+        opening = self.opening()
         if opening is not None:
             mouth = [i for i, channel in enumerate(self.channels) if channel.startswith(MOUTH)]
-            for begin, end in _runs(opening <= _CLOSED):
+            for begin, end in runs(opening <= CLOSED):
                 if (end - begin - 1) * frame_rate < 2 * self.frame_rate:
                     tightest = begin + int(opening[begin:end].argmin())
                     frame = min(round(tightest * frame_rate / self.frame_rate), len(values) - 1)
@@ -112,12 +112,12 @@ class Motion:
 
     def closures(self) -> list[tuple[float, float]]:
         """Moments of the first and last frame of every stretch with closed lips, judged from the weights alone."""
-        opening = self._opening()
-        runs = [] if opening is None else _runs(opening <= _CLOSED)
+        opening = self.opening()
+        closed = [] if opening is None else runs(opening <= CLOSED)
         times = self.times
-        return [(float(times[begin]), float(times[end - 1])) for begin, end in runs]
+        return [(float(times[begin]), float(times[end - 1])) for begin, end in closed]
 
-    def _opening(self) -> np.ndarray | None:
+    def opening(self) -> np.ndarray | None:
         """(T,) how far the lips are apart in units of jawOpen, from weights alone; None without ARKit's jaw."""
         if "jawOpen" not in self.channels or "mouthClose" not in self.channels:
             return None
@@ -127,7 +127,7 @@ class Motion:
         return replace(self, values=values)
 
 
-def _runs(mask: np.ndarray) -> list[tuple[int, int]]:
+def runs(mask: np.ndarray) -> list[tuple[int, int]]:
     """Begin and end (exclusive) of every stretch where `mask` holds."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))

@@ -29,7 +29,7 @@ def test_cheeks_go_with_loud_speech_and_corners_wander():
     loud = np.arange(7200) / 60 % 4
     cheek = moved["cheekSquintLeft"]
     assert cheek[(loud > 0.5) & (loud < 3)].mean() > 1.2 * cheek[(loud > 3.4)].mean()
-    assert moved["mouthSmileLeft"].max() > 0.05 and moved["mouthFrownLeft"].max() > 0.005
+    assert moved["mouthSmileLeft"].max() > 0.05 and moved["mouthSmileLeft"].std() > 0.02
     assert all(moved[c].max() < 0.4 for c in CHANNELS[:52])
 
 

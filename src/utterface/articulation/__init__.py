@@ -8,12 +8,14 @@ network that predicts articulators streams through them unchanged.
 
 from utterface.articulation.blending import articulate, blend
 from utterface.articulation.expression import EMOTIONS, check_emotions, express, lay
+from utterface.articulation.pace import Pace
 from utterface.articulation.rendering import ARTICULATORS, render
 from utterface.articulation.visemes import viseme_weights
 
 __all__ = [
     "ARTICULATORS",
     "EMOTIONS",
+    "Pace",
     "articulate",
     "blend",
     "check_emotions",

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from utterface import timing
+from utterface.articulation.pace import paced
 from utterface.articulation.rendering import ARTICULATORS, render
 from utterface.articulation.targets import AT_REST, BLENDED, aim
 from utterface.motion import Motion, join
@@ -39,7 +40,7 @@ def articulate(phones: Sequence[Span], duration: float, frame_rate: float = 60.0
         `timing.frame_count(duration, frame_rate)` frames from time 0.
     """
     fine = timing.fine_rate(frame_rate)
-    motion = join([render(block, fine, strength) for block in _blocks(phones, duration, fine)])
+    motion = paced(join([render(block, fine, strength) for block in _blocks(phones, duration, fine)]))
     return motion if fine == frame_rate else motion.at_rate(frame_rate)
 
 

@@ -17,9 +17,10 @@ import numpy as np
 
 from utterface import speech, timing
 from utterface.align import Alignment
-from utterface.articulation import ARTICULATORS, lay, render
+from utterface.articulation import ARTICULATORS, Pace, lay, render
 from utterface.articulation.rendering import SCALED
 from utterface.engines.bundle import CONTROLS, STRENGTHS, ArticulatorConfig, open_articulators
+from utterface.engines.closures import Closures
 from utterface.engines.contract import EngineInfo, Request
 from utterface.motion import CHANNELS, Motion
 
@@ -27,6 +28,7 @@ _BLOCK_FRAMES = 256  # frames the network answers at once, so that an hour needs
 _APART = 0.12  # the greatest seal of lips that are not closed; they stay visibly apart
 _STRAY = 0.3  # a regressed seal below this is doubt, not a movement of the lips
 _SEALED = 0.8  # the least seal of lips that are closed
+_NEARING = 0.18  # the seal a frame before and after it; the jaw is half-way there
 _SCALED = [ARTICULATORS.index(name) for name in SCALED]
 _SEAL, _REST = ARTICULATORS.index("seal"), ARTICULATORS.index("rest")
 _GESTURES = slice(ARTICULATORS.index("labiodental"), ARTICULATORS.index("sibilant") + 1)  # neighbours
@@ -85,6 +87,8 @@ class NeuralStreams:
         self._settled = np.zeros((0, count, kept), np.float32)  # network frames that motion may still need
         self._first = 0  # number of the first of them
         self._emitted = 0  # frames of motion
+        self._closures = Closures((count,))
+        self._pace = Pace(self.frame_rate)
 
     @property
     def start(self) -> float:
@@ -125,7 +129,9 @@ class NeuralStreams:
                 kept = np.concatenate([kept[:1], kept])  # the first frame has no neighbour before it
             self._raw = np.concatenate([self._raw, kept])
             if len(self._raw) > 2:
-                self._settled = np.concatenate([self._settled, settle(self._raw, self._config, self._trained_strength)])
+                self._settled = np.concatenate(
+                    [self._settled, settle(self._raw, self._config, self._trained_strength, self._closures)]
+                )
                 self._raw = self._raw[-2:]
         self._waiting = self._waiting[:, whole * hop :]
 
@@ -142,10 +148,11 @@ class NeuralStreams:
             face = np.zeros_like(motion.values)
             face[:, self._added] = added
             motion = lay(motion, face)
+        values = self._pace.push(motion.values.reshape(len(times), self._count, len(CHANNELS)))
         self._emitted = count
         done = max(0, int(self.start * rate) - 1 - self._first)  # none of these is needed again
         self._settled, self._first = self._settled[done:], self._first + done
-        return motion.values.reshape(len(times), self._count, len(CHANNELS))
+        return values
 
 
 class NeuralAnimator:
@@ -182,7 +189,9 @@ class NeuralAnimator:
         return Motion(self._streams.flush()[:, 0], CHANNELS, self.about.frame_rate, start)
 
 
-def settle(frames: np.ndarray, config: ArticulatorConfig, strength: float = 1.0) -> np.ndarray:
+def settle(
+    frames: np.ndarray, config: ArticulatorConfig, strength: float = 1.0, closures: Closures | None = None
+) -> np.ndarray:
     """The network's frames → articulators that keep its decisions.
 
     Args:
@@ -190,11 +199,12 @@ def settle(frames: np.ndarray, config: ArticulatorConfig, strength: float = 1.0)
             first and the last are neighbours.
         config: the bundle's, with its thresholds.
         strength: of the articulators that come in; they leave at strength 1, and `render` scales them again.
+        closures: of the frames before; None begins anew.
 
     Returns:
         (T, …, A + E) float32, the articulators in 0…1. A closure lasts two frames or more, shorter ones are mostly
-        mistakes; the higher its probability, the firmer the seal, which sets its moment; without a closure the lips
-        stay apart.
+        mistakes; the higher its probability, the firmer the seal, which sets its moment; the lips near each other a
+        frame before and after it, and else stay apart.
     """
     here, count = frames[1:-1], len(ARTICULATORS)
     smooth = 0.25 * (frames[:-2] + frames[2:]) + 0.5 * here
@@ -203,9 +213,16 @@ def settle(frames: np.ndarray, config: ArticulatorConfig, strength: float = 1.0)
     articulators = np.clip(articulators, 0, 1)
     before, after = frames[:-2, ..., count], frames[2:, ..., count]
     closure = np.minimum(here[..., count], np.maximum(before, after))  # 40 ms at the least
-    surer = closure - np.float32(np.log(config.closing / (1 - config.closing)))
+    threshold = np.log(config.closing / (1 - config.closing))
+    surer = closure - np.float32(threshold)
     sealed = _SEALED + (1 - _SEALED) * np.clip(surer / 8, 0, 1)
-    articulators[..., _SEAL] = np.where(surer >= 0, sealed, np.clip(articulators[..., _SEAL] - _STRAY, 0, _APART))
+    closures = closures or Closures(surer.shape[1:])
+    was_closed = closures.closed
+    closed = closures.push(surer)
+    # where the frame after the next does not confirm a closure, the lips turn back half-way
+    near = (after >= np.float32(threshold)) | np.concatenate([was_closed[None], closed[:-1]])
+    apart = np.maximum(np.clip(articulators[..., _SEAL] - _STRAY, 0, _APART), _NEARING * near)
+    articulators[..., _SEAL] = np.where(closed, sealed, apart)
     articulators[..., _GESTURES] = np.clip((articulators[..., _GESTURES] - _DOUBT) / (_SURE - _DOUBT), 0, 1)
     rest = np.clip(0.5 + (articulators[..., _REST] - config.resting) / _TURN, 0, 1)
     rest = np.maximum(rest, np.clip(here[..., count + 1] / _SILENT, 0, 1))

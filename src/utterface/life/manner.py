@@ -19,6 +19,7 @@ class Manner:
         brows: how high they rise.
         head: how far it turns.
         cheeks: how much cheeks, nose and corners of the mouth take part.
+        smile: how friendly the resting face is.
         tempo: how fast head, brows and gaze wander, above 0.
         carriage: degrees of yaw, pitch (down) and roll at which the head is carried.
         lowered: degrees by which the gaze is lowered.
@@ -29,6 +30,7 @@ class Manner:
     brows: float = 1.0
     head: float = 1.0
     cheeks: float = 1.0
+    smile: float = 1.0
     tempo: float = 1.0
     carriage: tuple[float, float, float] = (0.0, 0.0, 0.0)
     lowered: float = 0.0
@@ -37,15 +39,15 @@ class Manner:
 USUAL = Manner()
 # Directions after Wallbott 1998 (posture), Busso et al. 2007 (head), Kret et al. 2020 (blinks, gaze); amounts are ours.
 _EMOTIONAL = {
-    "joy": Manner(1.15, 0.9, 1.2, 1.25, 1.5, 1.15, (0, -2.5, 2), 0),
-    "anger": Manner(0.55, 0.35, 0.8, 1.3, 1.0, 1.25, (0, 4, 0), -1.5),
-    "sadness": Manner(1.2, 1.1, 0.6, 0.5, 0.5, 0.65, (0, 5, 3), 4),
-    "fear": Manner(1.7, 1.6, 1.0, 0.8, 0.8, 1.45, (2, -2, 0), 0),
-    "disgust": Manner(1.2, 1.2, 0.8, 0.85, 1.2, 0.9, (4, -2, 3), 1.5),
-    "surprise": Manner(0.6, 0.7, 1.2, 1.1, 1.0, 1.2, (0, -3.5, 0), 0),
-    "contempt": Manner(0.8, 0.8, 0.8, 0.7, 1.0, 0.8, (-3, -4, 4), 2),
+    "joy": Manner(1.15, 0.9, 1.2, 1.25, 1.5, 1.0, 1.15, (0, -2.5, 2), 0),
+    "anger": Manner(0.55, 0.35, 0.8, 1.3, 1.0, 0.05, 1.25, (0, 4, 0), -1.5),
+    "sadness": Manner(1.2, 1.1, 0.6, 0.5, 0.5, 0.05, 0.65, (0, 5, 3), 4),
+    "fear": Manner(1.7, 1.6, 1.0, 0.8, 0.8, 0.05, 1.45, (2, -2, 0), 0),
+    "disgust": Manner(1.2, 1.2, 0.8, 0.85, 1.2, 0.05, 0.9, (4, -2, 3), 1.5),
+    "surprise": Manner(0.6, 0.7, 1.2, 1.1, 1.0, 0.3, 1.2, (0, -3.5, 0), 0),
+    "contempt": Manner(0.8, 0.8, 0.8, 0.7, 1.0, 0.05, 0.8, (-3, -4, 4), 2),
 }
-_FACTORS = ("blink", "gaze", "brows", "head", "cheeks", "tempo")
+_FACTORS = ("blink", "gaze", "brows", "head", "cheeks", "smile", "tempo")
 
 
 def parts_of(life: bool | str | Collection[str] | None) -> tuple[str, ...]:
@@ -86,12 +88,12 @@ def manner_of(life: bool | str | Collection[str] | None, emotions: Mapping[str, 
 
 
 def _moved(manner: Manner, by: Manner, intensity: float) -> Manner:
-    blink, gaze, brows, head, cheeks, tempo = (
+    blink, gaze, brows, head, cheeks, smile, tempo = (
         getattr(manner, name) * getattr(by, name) ** intensity for name in _FACTORS
     )
     yaw, pitch, roll = (a + intensity * b for a, b in zip(manner.carriage, by.carriage, strict=True))
     lowered = manner.lowered + intensity * by.lowered
-    return Manner(blink, gaze, brows, head, cheeks, tempo, (yaw, pitch, roll), lowered)
+    return Manner(blink, gaze, brows, head, cheeks, smile, tempo, (yaw, pitch, roll), lowered)
 
 
 def _names(life: bool | str | Collection[str] | None) -> tuple[str, ...]:

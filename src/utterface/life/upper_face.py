@@ -11,6 +11,7 @@ from utterface.life.passage import TRACK_RATE, Passage, smooth
 
 _ACCENT, _UNDER, _CHEEK = 300, 320, 500  # streams
 _FROWNS = 0.22  # share of accents that draw the brows together
+_FRIENDLY = 0.09  # of mouthSmile at rest
 _SIDES = ("Left", "Right")
 
 
@@ -37,14 +38,15 @@ def cheeks(passage: Passage) -> dict[str, np.ndarray]:
     loud = voice.at(smooth(voice.level, 30), times)
     lift = np.clip(voice.at(smooth(voice.lift, 40), times), 0, 0.4)
     wander = [noise(times, seed, _CHEEK + k, step) for k, step in enumerate((1.9, 2.6, 2.2, 3.1))]
-    cheek = much * np.clip(0.05 + 0.10 * loud + 0.2 * lift + 0.12 * wander[0], 0, 1)
-    corner = 0.05 + 0.10 * wander[1]
+    friendly = _FRIENDLY * passage.manner.smile  # from the first frame on, which is the picture of the whole take
+    cheek = 0.5 * friendly + much * np.clip(0.10 * loud + 0.2 * lift + 0.12 * wander[0], 0, 1)
+    corner = friendly + 0.12 * much * wander[1]
     return {
         **_both("cheekSquint", cheek),
         **_both("eyeSquint", much * np.clip(0.06 + 0.05 * loud + 0.12 * wander[2], 0, 1)),
         **_both("noseSneer", much * np.clip(0.06 * loud + 0.08 * wander[3] - 0.01, 0, 1)),
-        **_both("mouthSmile", much * np.maximum(corner, 0)),
-        **_both("mouthFrown", much * 0.6 * np.maximum(-corner, 0)),
+        **_both("mouthSmile", np.maximum(corner, 0)),
+        **_both("mouthFrown", 0.6 * np.maximum(-corner, 0)),
         **_both("mouthDimple", much * 0.08 * np.maximum(wander[2], 0)),
     }
 
