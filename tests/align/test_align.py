@@ -147,9 +147,21 @@ def test_what_the_transcript_lacks_is_recognised(hello: np.ndarray) -> None:
     assert found.confidence > 0.9
 
 
-def test_what_is_not_spoken_is_passed_over(hello: np.ndarray, aligned: align.Alignment) -> None:
-    found = align.align(hello, SAID.replace("I move", "The weather is nice today. I move"))
-    assert found.passed_over == ("the weather is nice today",)
+ADVERT = "Please remember to subscribe to our channel."
+FOX = "The quick brown fox jumps over the lazy dog while purple elephants wander quietly down the street."
+
+
+@pytest.mark.parametrize(
+    ("text", "extra"),
+    [
+        (SAID.replace("and I", f"{ADVERT} and I"), ADVERT),
+        (SAID.replace("I move", f"{FOX} I move"), FOX),
+        (f"{SAID} {FOX}", FOX),
+    ],
+)
+def test_what_is_not_spoken_is_passed_over(hello: np.ndarray, aligned: align.Alignment, text: str, extra: str) -> None:
+    found = align.align(hello, text)
+    assert found.passed_over == (extra.lower().rstrip("."),) and found.recognised == ()
     assert [w.label for w in found.words] == [w.label for w in aligned.words]
     assert np.abs([a.start - b.start for a, b in zip(found.words, aligned.words, strict=True)]).max() < 0.1
 

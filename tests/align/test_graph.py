@@ -17,6 +17,13 @@ def test_a_path_is_read_back_from_its_words() -> None:
         assert graph._walk(arcs, final, list(spoken)) is None
 
 
+def test_steps_without_words_are_taken_at_once() -> None:
+    arcs = [graph.Arc(0, 1, 0.5), graph.Arc(1, 2, 0.5), graph.Arc(1, 3, 1.0), graph.Arc(2, 3, 0.1)]
+    arcs += [graph.Arc(3, 4, 1.0, "word"), graph.Arc(4, 5, 0.2)]
+    steps = {(start, end): probability for start, end, probability, _ in graph._shortcuts(arcs)}
+    assert steps == {(0, 1): 0.5, (0, 2): 0.25, (0, 3): 0.5, (1, 2): 0.5, (1, 3): 1.0, (2, 3): 0.1, (4, 5): 0.2}
+
+
 def test_an_open_end_may_come_after_any_slot() -> None:
     slots = [Slot(((word,),)) for word in "abc"]
     known = [[[Entry(word, word)]] for word in "abc"]

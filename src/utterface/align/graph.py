@@ -4,8 +4,9 @@ Along the graph PocketSphinx finds the best path in one pass. Where a word canno
 a transcript that does not fit, such loops may also stand between clauses, and clauses may be passed over.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -73,17 +74,18 @@ def follow(pcm: np.ndarray, slots: Sequence[Slot], language: str, free: bool = F
         steps = _decoded(stretch, arcs, final, wide=not free)
         if steps is None and last_stretch:
             return None
-        steps = steps or []
+        steps = [piece for step in steps or [] for piece in _pieces(*step)]
         count, cut = len(steps), 0.0
         if not last_stretch:
             count, cut = settled([(i, a, b) for i, (_, a, b) in enumerate(steps)], STRETCH)
-        while 0 < count < len(steps) and steps[count][0].slot == steps[count - 1][0].slot >= 0:
+        while 0 < count < len(steps) and steps[count][0].entry and steps[count][0].slot == steps[count - 1][0].slot:
             count -= 1  # a reading stays whole
             cut = steps[count][1]
         _add(path, steps[:count], timing.seconds(start))
         if last_stretch:
             break
-        first = max((arc.slot + 1 for arc, _, _ in steps[:count]), default=first)
+        going_on = steps[count][0].slot if count < len(steps) else -1  # a word that cannot be read may last
+        first = max([first, *(arc.slot + (arc.slot != going_on) for arc, _, _ in steps[:count])])
         start += timing.sample_count(cut)
     return path
 
@@ -125,12 +127,11 @@ def _arcs(
         arcs.append(Arc(inside, end, 1.0))
         return end
 
-    ends = [0]
-    clause, length = 0, 0
+    ends, length = [0], 0
     if free:
         state = loop(0, -1)
-        arcs.append(Arc(0, state, 1.0))
-        clause = state
+        over = state_more()  # where the clause that begins here has been passed over
+        arcs += [Arc(0, state, 1.0), Arc(state, over, _PASSED_OVER)]
     for i in which:
         if not slots[i].readings:
             state = loop(state, i)
@@ -147,11 +148,14 @@ def _arcs(
             state = end
         length += 1
         if free and (slots[i].ends or length >= _CLAUSE or i == which[-1]):
-            arcs.append(Arc(clause, state, _PASSED_OVER))
-            end = loop(state, -1)
-            arcs.append(Arc(state, end, 1.0))
-            state = clause = end
-            length = 0
+            end, further = loop(state, -1), state_more()
+            arcs += [
+                Arc(over, state, 1.0),
+                Arc(over, further, 1.0),
+                Arc(state, end, 1.0),
+                Arc(end, further, _PASSED_OVER),
+            ]
+            state, over, length = end, further, 0
         ends.append(state)
     if open_end:
         final = state_more()
@@ -162,11 +166,29 @@ def _arcs(
 
 def _decoded(pcm: np.ndarray, arcs: Sequence[Arc], final: int, wide: bool) -> list[tuple[Arc, float, float]] | None:
     """(arc, start, end) of every word and loose phone of the best path; None where there is none."""
-    segments = decoding.along_graph(pcm, [(a.start, a.end, a.probability, a.key) for a in arcs], final, wide)
+    steps = [(arc.start, arc.end, arc.probability, arc.key) for arc in arcs if arc.key is not None]
+    segments = decoding.along_graph(pcm, [*steps, *_shortcuts(arcs)], final, wide)
     if segments is None:
         return None
     path = _walk(arcs, final, [name for name, _, _ in segments])
     return None if path is None else [(arc, a, b) for arc, (_, a, b) in zip(path, segments, strict=True)]
+
+
+def _shortcuts(arcs: Sequence[Arc]) -> Iterator[tuple[int, int, float, None]]:
+    """One step for every chain of steps without a word, since PocketSphinx finds no path through three of them."""
+    further: dict[int, dict[int, float]] = {}
+    for arc in sorted((arc for arc in arcs if arc.key is None), key=lambda arc: -arc.start):
+        ends = further.setdefault(arc.start, {})
+        for end, probability in {arc.end: 1.0, **further.get(arc.end, {})}.items():
+            ends[end] = max(ends.get(end, 0.0), arc.probability * probability)
+    return ((start, end, probability, None) for start, ends in further.items() for end, probability in ends.items())
+
+
+def _pieces(arc: Arc, start: float, end: float) -> Iterator[tuple[Arc, float, float]]:
+    """A step; outside the transcript in pieces of a second, since it may last and the sound may be cut in it."""
+    count = 1 if arc.entry else max(1, round(end - start))
+    edges = np.linspace(start, end, count + 1).tolist()
+    return ((arc, a, b) for a, b in pairwise(edges))
 
 
 def _walk(arcs: Sequence[Arc], final: int, keys: Sequence[str]) -> list[Arc] | None:
