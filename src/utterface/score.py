@@ -225,7 +225,7 @@ def _strict_phones(samples: np.ndarray, text: str, lexicon: Path | None) -> list
     words = re.sub(r"[^a-z' ]+", " ", text.lower()).split()
     if not words or any(decoder.lookup_word(word) is None for word in words):
         return None
-    pcm = (np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes()
+    pcm = aligner.to_pcm(samples).tobytes()
     try:
         decoder.set_align_text(" ".join(words))
         _decode(decoder, pcm)  # words

@@ -38,4 +38,4 @@ def _session(path: str, threads: int, *version: int) -> "onnxruntime.InferenceSe
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
     # without the fallback, which retries on the CPU alone what failed there, and prints so on standard output
-    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"], enable_fallback=0)
+    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"], enable_fallback=False)

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from support.windowed_bundle import MOVED
 from utterface.engines import Animator, Request, find_engine, open_animator
 from utterface.engines.animate import animate
-from utterface.engines.bundle import ConditionInput, MotionConfig, Windows, open_windows
+from utterface.engines.bundle import ConditionInput, MotionConfig, Windows, open_windows, read_config
 from utterface.engines.windowed import WindowedAnimator
+from utterface.engines.windowed import windows as cut_windows
 from utterface.errors import AudioError, ModelError
 from utterface.motion import CHANNELS, Motion, join
 from utterface.track import Track
@@ -167,6 +168,9 @@ def test_samples_beyond_eight_times_full_scale_are_clipped(motion_bundle):
     animator = WindowedAnimator(motion_bundle())
     assert not np.array_equal(whole(animator, far), whole(animator, voice(1.0)))
     assert np.array_equal(whole(animator, far), whole(animator, np.clip(far, -8, 8)))
+    config = read_config(motion_bundle())
+    windows = zip(cut_windows(far, config), cut_windows(np.clip(far, -8, 8), config), strict=True)
+    assert all(np.array_equal(one, other) for (one, _), (other, _) in windows)
 
 
 def test_no_sound_at_all_is_one_frame(motion_bundle):

@@ -118,6 +118,10 @@ def sparse_without_values(content: dict[str, Any]) -> None:
     del content["accessors"][2]["sparse"]["values"]
 
 
+def sparse_places_that_are_floats(content: dict[str, Any]) -> None:
+    content["accessors"][2]["sparse"]["indices"]["componentType"] = 5126
+
+
 def count_that_is_text(content: dict[str, Any]) -> None:
     content["accessors"][0]["count"] = "2"
 
@@ -147,7 +151,8 @@ def meshopt(content: dict[str, Any]) -> None:
     ("damage", "words"),
     [
         (wrong_length, "damaged"), (huge_count, "counts"), (far_sparse_index, "damaged"),
-        (sparse_without_values, "lacks"), (count_that_is_text, "not a count"), (unknown_component, "type"),
+        (sparse_without_values, "lacks"), (sparse_places_that_are_floats, "sparse accessor replaces"),
+        (count_that_is_text, "not a count"), (unknown_component, "type"),
         (far_view, r"no bufferViews\[99\]"), (small_stride, "damaged"), (outside, "outside itself"),
         (meshopt, "cannot be decoded"),
     ],

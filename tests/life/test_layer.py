@@ -123,6 +123,16 @@ def test_a_manner_is_how_lively_somebody_is():
     assert lively["eyeLookOutLeft"].std() > 1.3 * usual["eyeLookOutLeft"].std()
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_each_stressed_vowel_decides_by_itself_whether_brows_rise(seed):
+    energy, pitch = voice(40)
+    phones = stressed_phones(40)
+    brows = live(rest(2400), energy, pitch, phones, seed=seed, parts=["brows"])["browInnerUp"]
+    stressed = [phone for phone in phones if phone.stress == 2]
+    raised = [brows[round(60 * phone.start) : round(60 * phone.end)].max() > 0.2 for phone in stressed]
+    assert 0.1 < np.mean(raised) < 0.9
+
+
 def test_eyes_turn_with_a_gaze_that_comes_from_elsewhere():
     energy, pitch = voice(5)
     face = live(rest(300), energy, pitch)

@@ -12,6 +12,7 @@ from utterface.clip import Clip
 from utterface.motion import CHANNELS, Motion
 from utterface.pages import payload
 from utterface.phones import Span
+from utterface.rigs.topology import TopologyRig
 
 KINDS = {"f32": "<f4", "i16": "<i2", "u16": "<u2", "u32": "<u4", "i8": "i1", "u8": "u1"}
 
@@ -107,8 +108,18 @@ def test_the_page_moves_the_face_as_the_rig_does(rig, packed, weights):
 
 def test_every_triangle_belongs_to_a_part(rig, packed):
     _, header, arrays = packed
-    assert sum(part["count"] for part in header["rig"]["parts"]) == len(rig.triangles)
+    parts = header["rig"]["parts"]
+    assert [part["name"] for part in parts] == [part.name for part in rig.parts]
+    assert sum(part["count"] for part in parts) == len(rig.triangles)
     assert np.array_equal(arrays["triangles"].reshape(-1, 3), rig.triangles)
+
+
+def test_a_rig_without_parts_is_one_skin():
+    corners = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], np.float32)
+    bare = TopologyRig("four", corners, np.array([[0, 1, 2], [0, 2, 3]], np.int32))
+    clip = Clip(Motion(np.zeros((2, 12)), bare.channels), duration=0.1)
+    header, _ = unpack(payload.pack(clip, bare, np.zeros(0, np.float32), "bare"))
+    assert header["rig"]["parts"] == [{"name": "skin", "material": "skin", "start": 0, "count": 2}]
 
 
 def test_hollows_are_darker_than_the_forehead(rig, packed):

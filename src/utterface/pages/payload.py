@@ -205,7 +205,7 @@ def _add_rig(sections: _Sections, rig: Rig) -> dict[str, object]:
     sections.add("morphVertices", index, np.concatenate([*touched, np.zeros(0)]))
     sections.add("morphOffsets", "i16", np.concatenate([*moved, np.zeros((0, 3))]))
     carried_first = sorted(joints, key=lambda joint: not joint.parent)  # eyes turn in the head before the head turns
-    follow = np.array([joint.follow for joint in carried_first]).reshape(len(joints), -1)
+    follow = np.array([joint.follow for joint in carried_first]).reshape(len(joints), len(template))
     sections.add("jointFollow", "u8", np.round(255 * follow))
     sections.add("openness", "u8", np.round(255 * _openness(rig, template)))
     sections.add("tint", "u8", np.round(255 * tint_of(rig)))
