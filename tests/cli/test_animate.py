@@ -174,6 +174,8 @@ def test_bad_sound_is_answered_with_one_line_and_2_and_nothing_changes(make, wor
      (["-o", "a.csv", "--life", "loud"], "no part 'loud'"), (["-o", "a.csv", "--model", "nobody"], "no model"),
      (["-o", "a.csv", "--text", "missing.txt"], "no such transcript"), (["-o", "a.csv", "--smile"], "--smile"),
      (["-o", "a.csv", "--fps", "30"], "unknown option --fps; did you mean --frame-rate?"),
+     (["--formt", "a.csv"], "unknown option --formt; did you mean --output?"),
+     (["--emotoin", "joy"], "unknown option --emotoin; did you mean --emotion?"),
      (["--output-format=glb"], "did you mean --output? (its suffix picks the format: -o face.glb)")],
 )  # fmt: skip
 def test_bad_options_are_answered_with_one_line_and_2(arguments, words, spoken, tmp_path, capsys, monkeypatch):

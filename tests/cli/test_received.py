@@ -38,8 +38,8 @@ def test_raw_samples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, raw: str, 
 
 def test_a_sound_file_comes_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     give(monkeypatch, b"RIFF....")
-    assert received([Path("a.wav"), Path("./-")], None, tmp_path) == [Path("a.wav"), tmp_path / "stdin.wav"]
-    assert (tmp_path / "stdin.wav").read_bytes() == b"RIFF...."
+    assert received([Path("a.wav"), Path("./-")], None, tmp_path) == [Path("a.wav"), tmp_path / "standard input"]
+    assert (tmp_path / "standard input").read_bytes() == b"RIFF...."
 
 
 def test_what_cannot_be_received(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,22 +27,23 @@ def test_placeholders_declare_nothing(size: int) -> None:
 @pytest.mark.parametrize("content", [b"", b"RIFF", b"RIFF\0\0\0\0WAVE", b"caff" + b"\xff" * 60, b"FORM" + b"\0" * 40])
 def test_headers_of_nothing(content: bytes) -> None:
     assert containers.declared_and_present(io.BytesIO(content)) is None
-    assert containers.empty_size(io.BytesIO(content)) is None
+    assert containers.size_to_replace(io.BytesIO(content)) is None
     assert not containers.lacks_last_page(io.BytesIO(content))
 
 
 def test_an_unknown_size_reads_as_all_ones_whatever_the_steps() -> None:
     file = wave(0, bytes(range(200)))
-    offset = containers.empty_size(file)
-    assert offset is not None
+    replaced = containers.size_to_replace(file)
+    assert replaced is not None
+    offset, size = replaced
     expected = bytearray(file.getvalue())
     expected[offset : offset + 4] = b"\xff" * 4
     for step in (1, 3, 1000):
-        masked, pieces = containers.WithUnknownSize(file, offset), []
+        masked, pieces = containers.WithSize(file, offset, size), []
         while piece := masked.read(step):
             pieces.append(piece)
         assert b"".join(pieces) == expected
-    assert containers.empty_size(wave(200, bytes(200))) is None
+    assert containers.size_to_replace(wave(200, bytes(200))) is None
 
 
 def test_formats_are_known_by_their_beginning() -> None:

@@ -131,7 +131,7 @@ def written(sound: np.ndarray, kind: str, subtype: str) -> bytes:
 
 @pytest.mark.parametrize(
     ("kind", "subtype"),
-    [("WAV", "PCM_16"), ("RF64", "PCM_16"), ("W64", "PCM_16"), ("AIFF", "PCM_16"), ("AU", "PCM_16"),
+    [("WAV", "PCM_16"), ("RF64", "PCM_16"), ("W64", "PCM_16"), ("AIFF", "PCM_16"), ("AU", "PCM_16"), ("CAF", "PCM_16"),
      ("OGG", "VORBIS"), ("OGG", "OPUS"), ("FLAC", "PCM_16"), ("MP3", "MPEG_LAYER_III")],
 )  # fmt: skip
 def test_a_recording_cut_short_is_refused_unless_allowed(tmp_path: Path, kind: str, subtype: str) -> None:
@@ -157,6 +157,14 @@ def test_a_streamed_wave_file_declares_no_length_and_is_whole(tmp_path: Path, si
     (tmp_path / "s.wav").write_bytes(whole)
     assert np.allclose(speech.read(tmp_path / "s.wav").samples, tone(1), atol=1e-4)
     assert speech.duration(tmp_path / "s.wav") == 1.0
+
+
+def test_a_streamed_core_audio_file_is_whole(tmp_path: Path) -> None:
+    whole = bytearray(written(tone(1), "CAF", "PCM_16"))
+    at = whole.index(b"data") + 4
+    whole[at : at + 8] = b"\xff" * 8
+    (tmp_path / "s.caf").write_bytes(whole)
+    assert speech.read(tmp_path / "s.caf").duration == 1.0
 
 
 def test_a_decoder_keeps_off_standard_error(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

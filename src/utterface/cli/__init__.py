@@ -7,6 +7,7 @@ import os
 import sys
 import warnings
 from collections.abc import Sequence
+from difflib import get_close_matches
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -193,9 +194,12 @@ def _hint(error: "CycloptsError") -> str:
     if not isinstance(error, UnknownOptionError):
         return ""
     given = (error.token.keyword or error.token.value).partition("=")[0]
-    meant = SYNONYMS.get(given, "")
-    if not any(meant in argument.names for argument in error.argument_collection):
+    options = {name for argument in error.argument_collection for name in argument.names if name.startswith("--")}
+    known = {name: name for name in options} | {name: option for name, option in SYNONYMS.items() if option in options}
+    near = get_close_matches(given, known, 1, 0.8)
+    if given not in known and not near:
         return ""
+    meant = known[given if given in known else near[0]]
     example = " (its suffix picks the format: -o face.glb)" if meant == "--output" else ""
     return f"unknown option {given}; did you mean {meant}?{example}"
 

@@ -37,7 +37,7 @@ def received(inputs: Sequence[Path], raw: str | None, folder: Path) -> list[Path
 def _received(path: Path, layout: dict[str, Any] | None, folder: Path) -> Path:
     if path != STDIN and layout is None:
         return path
-    place = folder / ("stdin.wav" if path == STDIN else f"{path.stem}.wav")
+    place = folder / ("standard input" if path == STDIN else f"{path.stem}.wav")
     try:
         if path == STDIN:
             _save(sys.stdin.buffer, place)

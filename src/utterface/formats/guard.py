@@ -47,8 +47,7 @@ def guarded(kind: str) -> Callable[[Read], Callable[[str | PathLike[str]], Clip]
             except UnicodeDecodeError:
                 raise MotionError(f"{path} is no {kind}: it is not text") from None
             except _DAMAGE as error:
-                reason = " ".join(str(error).split())[:200] or type(error).__name__
-                raise MotionError(f"{path} is no {kind}, or damaged: {reason}") from error
+                raise MotionError(f"{path} is no {kind}, or damaged{_reason(error)}") from error
             except MemoryError:
                 raise MotionError(f"{path} is too large for the memory of this machine") from None
             check_motion(clip.motion, path)
@@ -57,6 +56,14 @@ def guarded(kind: str) -> Callable[[Read], Callable[[str | PathLike[str]], Clip]
         return safe
 
     return wrap
+
+
+def _reason(error: Exception) -> str:
+    """What a parser says, after a colon; what Python says of its own types and keys tells a user nothing."""
+    if isinstance(error, RecursionError):
+        return ": it is nested too deeply"
+    told = " ".join(str(error).split())[:200] if isinstance(error, ValueError | csv.Error) else ""
+    return f": {told}" if told else ""
 
 
 def check_span(seconds: float, frame_rate: float, path: str | PathLike[str]) -> None:

@@ -83,7 +83,7 @@ def _sound(audio: object, motion: Path) -> Path | None:
     if audio is None or isinstance(audio, str):
         return beside(motion, audio, None) if audio else None
     if not isinstance(audio, dict):
-        raise TypeError(f"audio is {audio!r}")
+        raise ValueError(f"audio is {audio!r}")
     digest = audio.get("sha256")
     return beside(motion, _text(audio["name"]), None if digest is None else _text(digest))
 
@@ -94,17 +94,17 @@ def _span(fields: Any) -> Span:
 
 def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not -1e15 < value < 1e15:
-        raise TypeError(f"expected a number, got {str(value)[:40]!r}")
+        raise ValueError(f"expected a number, got {str(value)[:40]!r}")
     return value
 
 
 def _whole(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"expected a whole number, got {str(value)[:40]!r}")
+        raise ValueError(f"expected a whole number, got {str(value)[:40]!r}")
     return value
 
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"expected text, got {str(value)[:40]!r}")
+        raise ValueError(f"expected text, got {str(value)[:40]!r}")
     return value

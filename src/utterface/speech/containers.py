@@ -1,9 +1,9 @@
 """Headers of sound files: how long they say to be, against what is there; which format a file of another name holds.
 
-WAV, RF64, W64, AIFF and AU declare the bytes of their samples; an Ogg stream marks its last page. Sizes that a
+WAV, RF64, W64, AIFF, CAF and AU declare the bytes of their samples; an Ogg stream marks its last page. Sizes that a
 program writes which does not know the end yet (0, −1, or near the largest) declare nothing.
 
-RIFF: McGill, "Audio File Format Specifications"; RF64: EBU Tech 3306; Ogg: RFC 3533.
+RIFF: McGill, "Audio File Format Specifications"; RF64: EBU Tech 3306; Ogg: RFC 3533; CAF: Apple, "Core Audio Format".
 """
 
 import io
@@ -36,15 +36,18 @@ def declared_and_present(file: BinaryIO) -> tuple[int, int] | None:
     return None
 
 
-def empty_size(file: BinaryIO) -> int | None:
-    """Where a WAV file declares that it has no samples although some follow: the offset of that size; else None."""
+def size_to_replace(file: BinaryIO) -> tuple[int, bytes] | None:
+    """(offset, bytes) of a size of samples with which libsndfile reads all that is there; None where it does anyway.
+
+    A WAV file may declare no samples although some follow, a CAF file more than there are, or an unknown number.
+    """
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
-    if file.read(4) != b"RIFF":
-        return None
-    for name, start, length in _chunks(file, size):
-        if name == b"data":
-            return start - 4 if length == 0 and size > start else None
+    kind = file.read(4)
+    for name, start, length in _chunks(file, size) if kind in (b"RIFF", b"caff") else ():
+        present = size - start
+        if name == b"data" and present > 0 and not 0 < length <= (present if kind == b"caff" else length):
+            return (start - 4, b"\xff" * 4) if kind == b"RIFF" else (start - 8, present.to_bytes(8, "big"))
     return None
 
 
@@ -72,16 +75,17 @@ def foreign_format(file: BinaryIO) -> str | None:
     return next((said for offset, magic, said in _NAMES if head[offset : offset + len(magic)] == magic), None)
 
 
-class WithUnknownSize(io.RawIOBase):
-    """A WAV file whose size of samples reads as unknown (all ones), so that everything behind it is read.
+class WithSize(io.RawIOBase):
+    """A file in which another size reads, see `size_to_replace`.
 
     Args:
         file: open for reading; stays open.
-        offset: of the four bytes of that size.
+        offset: of the size in the file.
+        size: its bytes.
     """
 
-    def __init__(self, file: BinaryIO, offset: int) -> None:
-        self._file, self._offset = file, offset
+    def __init__(self, file: BinaryIO, offset: int, size: bytes) -> None:
+        self._file, self._offset, self._size = file, offset, size
         file.seek(0)
 
     def readable(self) -> bool:
@@ -99,9 +103,9 @@ class WithUnknownSize(io.RawIOBase):
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         start = self._file.tell()
         piece = bytearray(self._file.read(len(buffer)))
-        for i in range(4):
-            if 0 <= (at := self._offset + i - start) < len(piece):
-                piece[at] = 0xFF
+        for at, value in enumerate(self._size, self._offset - start):
+            if 0 <= at < len(piece):
+                piece[at] = value
         buffer[: len(piece)] = piece
         return len(piece)
 
@@ -116,6 +120,8 @@ def _chunks(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int, int]]:
         yield from _walk(file, size, 12, ">4sI" if head[:4] == b"RIFX" else "<4sI", 2)
     elif head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"):
         yield from _walk(file, size, 12, ">4sI", 2)
+    elif head[:4] == b"caff":
+        yield from _walk(file, size, 8, ">4sQ", 1)
     elif head[:4] == b".snd" and len(head) >= 12:
         start, length = struct.unpack(">II", head[4:12])
         yield b"data", start, 0 if _is_unknown(length) else length

@@ -215,8 +215,8 @@ def _sound(path: Path, file: BinaryIO) -> "soundfile.SoundFile | MediaSound":
     """
     import soundfile
 
-    size_at = containers.empty_size(file)
-    source = file if size_at is None else containers.WithUnknownSize(file, size_at)
+    size = containers.size_to_replace(file)
+    source = file if size is None else containers.WithSize(file, *size)
     source.seek(0)
     try:
         with _quiet("MP3"):

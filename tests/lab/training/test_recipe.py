@@ -27,6 +27,10 @@ def test_overrides_reach_any_key_and_keep_their_type(recipe):
     assert read["train"]["precision"] == "bf16"
 
 
+def test_an_override_nested_too_deeply_is_text(recipe):
+    assert read_recipe(recipe, ["train.folder=" + "[" * 5000])["train"]["folder"] == "[" * 5000
+
+
 @pytest.mark.parametrize("override", ["train.steps", "train.steps.more=1"])
 def test_overrides_that_lead_nowhere_are_refused(recipe, override):
     with pytest.raises(ConfigError, match="override"):

@@ -93,7 +93,7 @@ def read_recipe(path: str | Path, overrides: Sequence[str] = ()) -> dict[str, An
                 raise ConfigError(f"override {override!r}: {name} is not a table of the recipe")
         try:
             place[last] = tomllib.loads(f"x = {value}")["x"]
-        except tomllib.TOMLDecodeError:
+        except (tomllib.TOMLDecodeError, RecursionError):
             place[last] = value
     return recipe
 
