@@ -64,6 +64,12 @@ utterface score face.csv --audio line.wav --text "What is said."
 utterface score predictions/ --audio clips/ --text clips.tsv
 utterface score ours/ --against theirs/ --audio clips/ --text clips.tsv
 """
+SOLVE = """Turn moving vertices into blendshape weights, and back.
+
+utterface solve motion.npy --rig me.glb -o face.csv
+utterface solve flame.npz --flame generic_model.pkl --rig shapes.npz -o face.csv
+utterface solve face.csv --to vertices -o motion.pc2
+"""
 DOCTOR = """Check the installation: versions, models, what is missing.
 
 utterface doctor
@@ -87,6 +93,7 @@ COMMANDS = {
     "view": ("utterface.cli.view:view", VIEW),
     "inspect": ("utterface.cli.inspect:inspect", INSPECT),
     "score": ("utterface.cli.score:score", SCORE),
+    "solve": ("utterface.cli.solve:solve", SOLVE),
     "doctor": ("utterface.cli.doctor:doctor", DOCTOR),
 }
 # commands of the lab, present where `pip install 'utterface[lab]'` was run

@@ -6,6 +6,7 @@ further format is one module and one record in `FORMATS` (`formats/contract.py`)
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 from os import PathLike
 from pathlib import Path
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 Place = str | PathLike[str]
 Report = Callable[[str, float | None], None]
 _IN_PLACE = "utterface.avatars.talking:write"
+_AS_RIG = "utterface.avatars.rig:shown"  # the format's own writer, with the avatar as a rig
 _ALL = (
     Format(
         "html", ".html", "page that plays face and sound in a browser",
@@ -68,11 +70,24 @@ _ALL = (
     Format("moho", ".dat", "switch file of Moho and OpenToonz", writes="utterface.formats.cues:write_moho"),
     Format(
         "mp4", ".mp4", "video with sound", writes="utterface.video.encode:write_mp4",
-        shows_rig=True, has_look=True, needs="video", longest=60 * 60.0,
+        shows_rig=True, has_look=True, needs="video", longest=60 * 60.0, speaks_avatar=_AS_RIG,
     ),
     Format(
         "webm", ".webm", "video with sound, transparent by --background transparent",
         writes="utterface.video.encode:write_webm", shows_rig=True, has_look=True, needs="video", longest=60 * 60.0,
+        speaks_avatar=_AS_RIG,
+    ),
+    Format(
+        "pc2", ".pc2", "vertex cache", writes="utterface.formats.caches:write_pc2",
+        shows_rig=True, speaks_avatar=_AS_RIG,
+    ),
+    Format(
+        "mdd", ".mdd", "vertex cache with times", writes="utterface.formats.caches:write_mdd",
+        shows_rig=True, speaks_avatar=_AS_RIG,
+    ),
+    Format(
+        "obj", ".obj", "the mesh of a vertex cache, at rest", writes="utterface.formats.caches:write_obj",
+        shows_rig=True, speaks_avatar=_AS_RIG,
     ),
     Format("srt", ".srt", "subtitles", writes="utterface.formats.subtitles:write_srt"),
     Format("vtt", ".vtt", "subtitles with the time of each word", writes="utterface.formats.subtitles:write_vtt"),
@@ -180,10 +195,14 @@ def save(
         rig = rigs.head()
     for kind, path in places:
         with replacing(path) as temporary:
-            if avatar is not None and kind.speaks_avatar:
+            more = (look, progress) if kind.has_look else ()
+            if avatar is not None and kind.speaks_avatar == _AS_RIG:
+                own, motion = kind.avatar_writer()(avatar, clip.motion)
+                kind.writer()(replace(clip, motion=motion), temporary, own, *more)
+            elif avatar is not None and kind.speaks_avatar:
                 kind.avatar_writer()(clip, temporary, avatar)
             else:
-                kind.writer()(clip, temporary, rig, *((look, progress) if kind.has_look else ()))
+                kind.writer()(clip, temporary, rig, *more)
 
 
 def is_motion(file: Place) -> bool:

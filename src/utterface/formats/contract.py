@@ -11,7 +11,7 @@ from typing import Any
 from utterface.clip import Clip
 from utterface.errors import MissingExtra
 
-Writer = Callable[..., None]  # (clip, path, rig), and with a look (clip, path, rig, look, report)
+Writer = Callable[..., Any]  # (clip, path, rig), and with a look (clip, path, rig, look, report)
 Reader = Callable[[Path], Clip]
 _MODULES = {"video": "av", "usd": "pxr"}  # what tells that an extra is installed
 

@@ -19,6 +19,8 @@ _RIDGE = 1e-9  # of a mean shape's energy: keeps shapes that are alike apart
 _STEPS, _ROUNDS = 150, 24  # gradient steps between two exact ones; how often
 _BATCH = 64  # frames solved at a time by the exact step
 OPTIMAL = 1e-5  # weight by which no channel can be improved any more
+_WHOLE = 0.999  # share of the head's turn that a vertex takes
+_FEWEST = 12  # vertices that tell a turn
 _STILL = 0.02  # of the largest motion; vertices that shapes move less tell how the head is turned
 
 
@@ -73,13 +75,15 @@ def solve(
         vertices: (T, V, 3) metres, in the rig's order.
         strengths: what is asked beside closeness.
         bounds: least and largest weight.
-        still: whether the vertices hold no turn of the head; else each frame is first laid on the template.
+        still: whether the vertices hold no turn of the head; else each frame is first laid on the template, and what
+            turns with the head only in part, as the neck does, does not count.
 
     Raises:
         RigError: a rig without ARKit's channels.
         MotionError: other vertices than the rig's, or numbers that are not finite.
     """
     channels, offsets = linear_shapes(rig)
+    carried = np.ones(len(rig.template), bool) if still else _carried(rig)
     template = np.asarray(rig.template, np.float64)
     if vertices.ndim != 3 or vertices.shape[1:] != template.shape:
         raise MotionError(
@@ -88,19 +92,20 @@ def solve(
         )
     if not np.isfinite(vertices).all():
         raise MotionError("the vertices hold NaN or infinite numbers")
-    flat = offsets.reshape(len(offsets), -1)
+    flat = (offsets * carried[:, None]).reshape(len(offsets), -1)
     right, energy = np.empty((len(vertices), len(flat))), np.empty(len(vertices))
-    shares = _steady_vertices(rig, offsets)
+    shares = _steady(carried, offsets)
     for begin in range(0, len(vertices), _BATCH):  # so that hours stay small in memory
         part = slice(begin, begin + _BATCH)
         moved = np.asarray(vertices[part], np.float64)
         moved = (moved if still else laid_on(moved, template, shares)) - template
+        moved *= carried[:, None]
         right[part], energy[part] = moved.reshape(len(moved), -1) @ flat.T, np.square(moved).sum((1, 2))
     shapes = flat @ flat.T
     gram, temporal = _gram(shapes, channels, template, strengths or Strengths())
     weights, optimality = bounded(gram, right, bounds, temporal)
     left = energy + 2 * _objective(shapes, right, weights)
-    error = np.sqrt(np.maximum(left, 0) / len(template)) * 1000
+    error = np.sqrt(np.maximum(left, 0) / carried.sum()) * 1000
     return Solution(weights.astype(np.float32), channels, error, optimality)
 
 
@@ -163,14 +168,17 @@ def laid_on(vertices: np.ndarray, template: np.ndarray, shares: np.ndarray) -> n
     return laid
 
 
-def _steady_vertices(rig: Rig, offsets: np.ndarray) -> np.ndarray:
-    """(V,) 1 for vertices that go with the head and that shapes hardly move; all count where there are too few."""
+def _carried(rig: Rig) -> np.ndarray:
+    """(V,) bool, vertices that go with the head whole; all of a rig whose head does not turn."""
+    follow = [np.asarray(joint.follow) for joint in rig.joints if not joint.parent]
+    return np.all([each > _WHOLE for each in follow], 0) if follow else np.ones(len(rig.template), bool)
+
+
+def _steady(carried: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """(V,) 1 for vertices that go with the head and that shapes hardly move; all that go where there are too few."""
     reach = np.linalg.norm(offsets, axis=2).max(0)
-    steady = reach < _STILL * reach.max()
-    for joint in rig.joints:
-        if not joint.parent:
-            steady &= np.asarray(joint.follow) > 0.999
-    return steady.astype(float) if steady.sum() >= 12 else np.ones(len(reach))
+    steady = carried & (reach < _STILL * reach.max())
+    return (steady if steady.sum() >= _FEWEST else carried).astype(float)
 
 
 def _gram(

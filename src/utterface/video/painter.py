@@ -1,5 +1,6 @@
 """A rig as pictures: camera, light and antialiasing, in linear light, without a GPU."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,7 +74,8 @@ class Painter:
         self.corneas = [np.unique(rig.triangles[part.triangles]) for part in parts if part.material in _CLEAR]
         self.eyes = [number for number, part in enumerate(drawn) if part.material in _EYES]
         self._split([rig.triangles[part.triangles] for part in drawn])
-        self._colour([MATERIALS.get(part.material, MATERIALS["skin"]) for part in drawn])
+        known: Mapping[str, tuple[tuple[float, ...], float]] = {**MATERIALS, **getattr(rig, "materials", {})}
+        self._colour([known.get(part.material, MATERIALS["skin"]) for part in drawn])
         self.order = np.argsort(rig.triangles.ravel(), kind="stable")
         self.used, self.starts = np.unique(rig.triangles.ravel()[self.order], return_index=True)
 
