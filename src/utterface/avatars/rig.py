@@ -28,7 +28,7 @@ class AvatarRig:
         name, template, triangles, channels, parts, joints: see `Rig`.
         shapes: (K, V, 3) float32 metres at weight 1, of the first K channels.
         materials: by name, what the parts look like without textures.
-        regions, tint, openness: none.
+        regions, tint, openness, colours: none.
     """
 
     name: str
@@ -42,6 +42,7 @@ class AvatarRig:
     regions: dict[str, np.ndarray] = field(default_factory=dict)
     tint: np.ndarray | None = None
     openness: np.ndarray | None = None
+    colours: np.ndarray | None = None
 
     @classmethod
     def of(cls, avatar: Avatar) -> "AvatarRig":
@@ -52,7 +53,7 @@ class AvatarRig:
         flip = rotation_matrix(np.array([0, -np.sin(angle / 2), 0, np.cos(angle / 2)]))
         channels = tuple(channel for channel in avatar.channels if channel in avatar.drives)
         pieces = [
-            _Piece(avatar, channels, number, item, worlds, flip, nodes.get("head"))
+            _Placed(avatar, channels, number, item, worlds, flip, nodes.get("head"))
             for number, node in enumerate(gltf.items("nodes")) if "mesh" in node
             for item in gltf.list_of(gltf.item("meshes", node["mesh"]), "primitives")
         ]  # fmt: skip
@@ -104,7 +105,7 @@ def shown(avatar: Avatar, motion: Motion) -> tuple[AvatarRig, Motion]:
     return rig, replace(motion, values=np.concatenate(columns, 1), channels=rig.channels)
 
 
-class _Piece:
+class _Placed:
     """One primitive of one node, in the world."""
 
     def __init__(

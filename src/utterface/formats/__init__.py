@@ -78,6 +78,14 @@ _ALL = (
         speaks_avatar=_AS_RIG,
     ),
     Format(
+        "usda", ".usda", "USD: UsdSkel blend shapes, as text", writes="utterface.formats.usd:write_usda",
+        shows_rig=True, speaks_avatar=_AS_RIG,
+    ),
+    Format(
+        "usdc", ".usdc", "the same, packed", writes="utterface.formats.usd:write_usdc",
+        shows_rig=True, speaks_avatar=_AS_RIG, needs="usd",
+    ),
+    Format(
         "pc2", ".pc2", "vertex cache", writes="utterface.formats.caches:write_pc2",
         shows_rig=True, speaks_avatar=_AS_RIG,
     ),

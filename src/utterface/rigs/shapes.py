@@ -22,7 +22,7 @@ class ShapesRig:
     Attributes:
         name, template, channels: see `Rig`.
         shapes: (K, V, 3) float32.
-        triangles, parts, regions, joints, tint, openness: none.
+        triangles, parts, regions, joints, tint, openness, colours: none.
     """
 
     name: str
@@ -35,6 +35,7 @@ class ShapesRig:
     joints: tuple[Joint, ...] = ()
     tint: np.ndarray | None = None
     openness: np.ndarray | None = None
+    colours: np.ndarray | None = None
 
     def vertices(self, values: np.ndarray) -> np.ndarray:
         """(T, K) weights → (T, V, 3) float32."""

@@ -14,6 +14,7 @@ DISTANCE = 5.0  # of the camera, in heights of the head
 MARGIN = 1.16  # of the picture, in heights of the head
 SAMPLES = 3  # along each side of a pixel where edges are
 _EYES = frozenset({"sclera", "iris", "pupil"})
+_CARDS = frozenset({"brows", "lashes", "hair"})  # thin, with two sides
 _CLEAR = frozenset({"cornea"})  # what is drawn as a glint alone
 # direction to a light, and its linear colour
 _LIGHTS = (
@@ -22,6 +23,7 @@ _LIGHTS = (
     ((-0.35, 0.6, -0.75), (0.42, 0.44, 0.50)),
 )
 _SKY, _GROUND = np.array([0.36, 0.38, 0.42]), np.array([0.16, 0.14, 0.13])
+_GAMMA = 2.2  # of sRGB, nearly
 _WRAP = 0.18  # how far light reaches around a form
 _GLOSS, _SHINE = 0.12, 24  # how much shines, and how narrowly
 _TO_CAMERA = np.array([0.0, 0.0, 1.0])
@@ -73,9 +75,11 @@ class Painter:
         drawn = [part for part in parts if part.material not in _CLEAR]
         self.corneas = [np.unique(rig.triangles[part.triangles]) for part in parts if part.material in _CLEAR]
         self.eyes = [number for number, part in enumerate(drawn) if part.material in _EYES]
+        cards = [number for number, part in enumerate(drawn) if part.material in _CARDS]
         self._split([rig.triangles[part.triangles] for part in drawn])
         known: Mapping[str, tuple[tuple[float, ...], float]] = {**MATERIALS, **getattr(rig, "materials", {})}
         self._colour([known.get(part.material, MATERIALS["skin"]) for part in drawn])
+        self.cards = np.flatnonzero(np.isin(self.part, cards))
         self.order = np.argsort(rig.triangles.ravel(), kind="stable")
         self.used, self.starts = np.unique(rig.triangles.ravel()[self.order], return_index=True)
 
@@ -91,7 +95,11 @@ class Painter:
 
     def _colour(self, materials: list[tuple[tuple[float, ...], float]]) -> None:
         albedo = np.repeat([colour[:3] for colour, _ in materials], self.counts, 0)
-        self.albedo = albedo * (1 + tint_of(self.rig)[self.source, None] * (LIPS - 1))
+        own = getattr(self.rig, "colours", None)  # sRGB at the vertices, of rigs that have them
+        if own is None:
+            self.albedo = albedo * (1 + tint_of(self.rig)[self.source, None] * (LIPS - 1))
+        else:
+            self.albedo = np.asarray(own, np.float64)[self.source] ** _GAMMA
         self.gloss = np.repeat([1 - roughness for _, roughness in materials], self.counts)[:, None]
         self.open = 1 - SHADE * (1 - openness_of(self.rig)[self.source, None])
 
@@ -100,9 +108,12 @@ class Painter:
         points = self.camera.project(vertices)
         facing = self._normals(vertices)
         colours = self._lit(facing[self.source])
-        corners = points[self.source][self.triangles]
+        own, triangles = points[self.source], self.triangles.copy()
+        away = np.delete(self.cards, fronts(own[triangles[self.cards]]))
+        triangles[away] = triangles[away, ::-1]
+        corners = own[triangles]
         front = fronts(corners)
-        corners, colours, part = corners[front], colours[self.triangles[front]], self.part[front]
+        corners, colours, part = corners[front], colours[triangles[front]], self.part[front]
         shown = raster(corners, self.grid, self.column)
         picture = Picture(np.zeros((3, len(shown)), np.float32), (shown != NOTHING).astype(np.float32))
         at = np.flatnonzero(shown != NOTHING)
