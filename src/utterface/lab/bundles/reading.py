@@ -91,14 +91,14 @@ def _named(graph: onnx.GraphProto) -> Mapping[str, np.ndarray]:
             values = ReferenceEvaluator(node).run(None, {name: known[name] for name in node.input})
             known |= dict(zip(node.output, values, strict=True))
     added = {name: node for node in graph.node if node.op_type == "Add" for name in node.input}
-    found = dict(known)
+    named = dict(known)
     for node in graph.node:
         if node.op_type == "MatMul" and node.input[1] in known and node.output[0] in added:
             bias = next((n for n in added[node.output[0]].input if n in known), "")
-            found[_weight(bias)] = known[node.input[1]].T
+            named[_weight(bias)] = known[node.input[1]].T
         elif node.op_type == "Conv" and len(node.input) == 3:
-            found[_weight(node.input[2])] = known[node.input[1]]
-    return found
+            named[_weight(node.input[2])] = known[node.input[1]]
+    return named
 
 
 def _sizes(shape: Sequence[int]) -> tuple[int, ...]:

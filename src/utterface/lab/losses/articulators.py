@@ -52,7 +52,7 @@ def losses(
 
     Args:
         output: of the whole crop; frame i of the batch is answered at step i + delay.
-        batch: what was asked.
+        batch: inputs and targets.
         delay: frames.
         config: weights.
         gap: of the lips that `lip_gap` looks at.
@@ -61,14 +61,14 @@ def losses(
     trust = batch.weight[:, None]
     weight = trust * (1 + (config.closing - 1) * batch.closure[:, :count])
     seen = torch.tensor([1.0 if name in _SEEN else 0.2 for name in ARTICULATORS], device=weight.device)
-    said, wanted = output.articulators[:, delay:], batch.articulators[:, :count]
-    change = (said.diff(dim=1) - wanted.diff(dim=1)).square()
+    predicted, target = output.articulators[:, delay:], batch.articulators[:, :count]
+    change = (predicted.diff(dim=1) - target.diff(dim=1)).square()
     phones = F.cross_entropy(output.phones[:, delay:].flatten(0, 1), batch.phones[:, :count].flatten(),
                              reduction="none", label_smoothing=config.smoothing)  # fmt: skip
     closure = F.binary_cross_entropy_with_logits(output.closure[:, delay:], batch.closure[:, :count], reduction="none")
     silence = F.binary_cross_entropy_with_logits(output.silence[:, delay:], batch.silence[:, :count], reduction="none")
     parts = {
-        "articulators": config.articulators * (((said - wanted).square() * seen).mean(2) * weight).mean(),
+        "articulators": config.articulators * (((predicted - target).square() * seen).mean(2) * weight).mean(),
         "velocity": config.velocity * ((change * seen).mean(2) * trust).mean(),
         "closure": config.closure * (closure * trust).mean(),
         "silence": config.silence * (silence * trust).mean(),
@@ -79,12 +79,12 @@ def losses(
         spoken = 1 + (_SPIKE - 1) * (1 - likely[..., _BLANK])
         error = -(likely * output.tokens[:, delay:].log_softmax(2)).sum(2) * spoken
         parts["teacher"] = config.teacher * error.sum() / spoken.sum()
-    shown, asked = output.expression[:, delay:], batch.expression[:, :count]
+    shown, expected = output.expression[:, delay:], batch.expression[:, :count]
     if shown.shape[2]:
-        parts["expression"] = config.expression * ((shown - asked).square().mean(2) * trust).mean()
+        parts["expression"] = config.expression * ((shown - expected).square().mean(2) * trust).mean()
     if gap is not None and config.lip_gap:
-        apart = gap(_unscaled(said, batch.strength), batch.strength, shown)
-        wished = gap(_unscaled(wanted, batch.strength), batch.strength, asked)
+        apart = gap(_unscaled(predicted, batch.strength), batch.strength, shown)
+        wished = gap(_unscaled(target, batch.strength), batch.strength, expected)
         parts["lip_gap"] = config.lip_gap * ((apart - wished).abs() * weight).mean()
     return parts
 

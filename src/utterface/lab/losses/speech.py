@@ -24,7 +24,7 @@ class SpeechLossConfig:
 
 
 def speech_losses(
-    told: MeshToSpeechOutput,
+    output: MeshToSpeechOutput,
     mel: Tensor,
     units: Tensor,
     known: Tensor | None = None,
@@ -34,8 +34,8 @@ def speech_losses(
     """The weighted losses by name, those with a weight.
 
     Args:
-        told: what the listener heard.
-        mel: (B, 2U, 80) what was said, of `spoken_mel`.
+        output: of the mesh-to-speech model.
+        mel: (B, 2U, 80) of the true sound, by `spoken_mel`.
         units: (B, U) int64; or (B, U, K) logits of another face, then their divergence from it counts.
         known: (B, U) bool, the frames that count; all where there is none.
         weight: (B,) how much each row counts, 1 where there is none.
@@ -46,13 +46,13 @@ def speech_losses(
     row = 1.0 if weight is None else weight[:, None]
     parts = {}
     if config.mel:
-        error = (told.mel - mel).abs().mean(2).unflatten(1, (-1, 2)).mean(2) / SPREAD
+        error = (output.mel - mel).abs().mean(2).unflatten(1, (-1, 2)).mean(2) / SPREAD
         parts["mel"] = config.mel * masked_mean(error * row, known)
     if config.units:
         if units.dim() == 3:
-            logits, wanted = told.units.log_softmax(2), units.log_softmax(2)
-            surprise = F.kl_div(logits, wanted, reduction="none", log_target=True).sum(2)
+            logits, target = output.units.log_softmax(2), units.log_softmax(2)
+            surprise = F.kl_div(logits, target, reduction="none", log_target=True).sum(2)
         else:
-            surprise = F.cross_entropy(told.units.transpose(1, 2), units, reduction="none")
+            surprise = F.cross_entropy(output.units.transpose(1, 2), units, reduction="none")
         parts["units"] = config.units * masked_mean(surprise * row, known)
     return parts

@@ -35,5 +35,5 @@ def _pesq(samples: np.ndarray, decoded: np.ndarray) -> float:
         return float("nan")
     from pesq import PesqError, pesq
 
-    found = pesq(timing.SAMPLE_RATE, samples, decoded, "wb", on_error=PesqError.RETURN_VALUES)
-    return float(found) if found >= -0.5 else float("nan")
+    quality = pesq(timing.SAMPLE_RATE, samples, decoded, "wb", on_error=PesqError.RETURN_VALUES)
+    return float(quality) if quality >= -0.5 else float("nan")

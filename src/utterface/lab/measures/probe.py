@@ -91,8 +91,8 @@ def shared_information(counts: np.ndarray) -> float:
     """`mutual_information` from how often each unit (row) meets each label (column)."""
     share = counts / counts.sum()
     unit, label = share.sum(1, keepdims=True), share.sum(0)
-    told = (share * np.log(np.where(share > 0, share, 1) / np.where(share > 0, unit * label, 1))).sum()
-    return float(told / -(label * np.log(np.where(label > 0, label, 1))).sum())
+    shared = (share * np.log(np.where(share > 0, share, 1) / np.where(share > 0, unit * label, 1))).sum()
+    return float(shared / -(label * np.log(np.where(label > 0, label, 1))).sum())
 
 
 def viseme_labels(weights: np.ndarray, clusters: int = VISEMES, seed: int = 0) -> np.ndarray:
@@ -127,7 +127,7 @@ def motion_r2(
     fit = [i for i, h in enumerate(held_out) if not h]
     judge = [i for i, h in enumerate(held_out) if h]
     design, answers = sparse.vstack([rows[i] for i in fit]).tocsr(), np.concatenate([weights[i] for i in fit])
-    asked, truth = sparse.vstack([rows[i] for i in judge]).tocsr(), np.concatenate([weights[i] for i in judge])
+    inputs, truth = sparse.vstack([rows[i] for i in judge]).tocsr(), np.concatenate([weights[i] for i in judge])
     moving = np.flatnonzero(truth.std(0) > _STILL)
     mean = np.asarray(design.mean(0)).ravel()
     centred = LinearOperator(
@@ -140,7 +140,7 @@ def motion_r2(
     for channel in moving:
         middle = answers[:, channel].mean()
         beta = lsqr(centred, answers[:, channel] - middle, damp=np.sqrt(alpha), atol=1e-8, btol=1e-8)[0]
-        scores.append(r2(asked @ beta - mean @ beta + middle, truth[:, channel]))
+        scores.append(r2(inputs @ beta - mean @ beta + middle, truth[:, channel]))
     return float(np.median(scores)) if scores else float("nan")
 
 
@@ -284,17 +284,17 @@ def _unit_figures(representation: Representation, clips: Sequence[CorpusClip], c
         phones.append(labels_at(clip.phones(), times))
         if motion is not None:
             weights.append(timing.sample_at(motion.select(ARKIT[:-1]), motion.frame_rate, times, motion.start))
-    told, phone = np.concatenate(units), np.concatenate(phones)
+    unit, phone = np.concatenate(units), np.concatenate(phones)
     names, number = np.unique(phone, return_inverse=True)
     figures = {
-        "phone_entropy": normalised_entropy(told, number, len(names), config.weighted),
-        "phone_purity": purity(told, number),
-        "phone_information": mutual_information(told, number),
+        "phone_entropy": normalised_entropy(unit, number, len(names), config.weighted),
+        "phone_purity": purity(unit, number),
+        "phone_information": mutual_information(unit, number),
     }
     if len(weights) == len(clips):
         viseme = viseme_labels(np.concatenate(weights), seed=config.seed)
         held_out = hold_out([c.speaker for c in clips], config.held_out, config.seed)
-        figures["viseme_entropy"] = normalised_entropy(told, viseme, VISEMES, config.weighted)
+        figures["viseme_entropy"] = normalised_entropy(unit, viseme, VISEMES, config.weighted)
         figures["motion_r2"] = motion_r2(units, weights, held_out.tolist(), config.context, config.alpha)
     return figures
 

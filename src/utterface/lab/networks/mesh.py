@@ -43,7 +43,7 @@ def choose(rig: Rig, what: str, most: int) -> np.ndarray:
 def _by_place(rig: Rig, what: str) -> np.ndarray:
     lips = np.concatenate([rig.regions.get(name, np.zeros(0, np.int64)) for name in (UPPER, LOWER)])
     if not len(lips):
-        raise RigError(f"{rig.name} has no region called lips, which the mouth is found by")
+        raise RigError(f"{rig.name} has no region called lips, from which the mouth is found")
     around = _part_of(rig, lips)
     if what == "mouth":
         points, inner = (np.asarray(rig.template, np.float64)[at] for at in (around, lips))

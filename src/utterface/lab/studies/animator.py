@@ -35,7 +35,7 @@ FIGURES = (
 _CHUNK = 320  # samples, 20 ms
 _REPEATS = 5
 _LEAST_MM = 0.1  # a vowel whose lips open less says nothing of how far they open
-_STRENGTHS, _INTENSITY = (0.5, 1.5), 0.8  # what is asked for, one at a time
+_STRENGTHS, _INTENSITY = (0.5, 1.5), 0.8  # requested one at a time
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class EngineJudge:
     Attributes:
         model: engine or bundle, by name or folder.
         rig: whose lips are measured.
-        strength, emotions: what it is asked for, see `animate`.
+        strength, emotions: requested of it, see `animate`.
     """
 
     model: str
@@ -69,8 +69,8 @@ class EngineJudge:
 
     def move(self, samples: np.ndarray) -> Motion:
         """The face for (N,) samples, without life."""
-        asked = self.emotions
-        return animate(samples, life=False, model=self.model, strength=self.strength, emotions=asked).motion
+        emotions = self.emotions
+        return animate(samples, life=False, model=self.model, strength=self.strength, emotions=emotions).motion
 
     def watch(self, utterance: Utterance, motion: Motion) -> lips.LipObservation:
         """What the lips do in a motion."""
@@ -81,15 +81,15 @@ class EngineJudge:
 
 def spoken_utterances(audio: Path, text: Path) -> list[Utterance]:
     """Real recordings with their aligned phones; those that do not align are left out."""
-    found = []
+    utterances = []
     for clip in score.list_clips(audio, text):
         samples = speech.read(clip.audio).samples
         phones = score.phones_of(samples, clip.text, strict=False)
         if phones is not None:
-            found.append(Utterance(clip.name, samples, phones, speaker_of(clip.name)))
-    if not found:
+            utterances.append(Utterance(clip.name, samples, phones, speaker_of(clip.name)))
+    if not utterances:
         raise ConfigError(f"no recording in {audio} aligns with its transcript in {text}")
-    return found
+    return utterances
 
 
 def corpus_utterances(folder: Path) -> list[Utterance]:
@@ -137,10 +137,10 @@ def judge_controls(judge: EngineJudge, utterances: Sequence[Utterance], report: 
     seen = [judge.watch(u, motion) for u, motion in zip(utterances, plain, strict=True)]
     neutral, rows = lips.summarise(seen), []
     moods = [name for name in EMOTIONS if name != "neutral"]
-    asked = {f"strength {s:g}": replace(judge, strength=s) for s in _STRENGTHS}
-    asked |= {f"{mood} {_INTENSITY:g}": replace(judge, emotions={mood: _INTENSITY}) for mood in moods}
-    for index, (name, other) in enumerate(asked.items()):
-        report(name, index / len(asked))
+    judges = {f"strength {s:g}": replace(judge, strength=s) for s in _STRENGTHS}
+    judges |= {f"{mood} {_INTENSITY:g}": replace(judge, emotions={mood: _INTENSITY}) for mood in moods}
+    for index, (name, other) in enumerate(judges.items()):
+        report(name, index / len(judges))
         motions = [other.move(u.samples) for u in utterances]
         moved = [judge.watch(u, motion) for u, motion in zip(utterances, motions, strict=True)]
         figures = lips.summarise(moved)
@@ -177,11 +177,11 @@ def judge_speakers(judge: EngineJudge, utterances: Sequence[Utterance]) -> list[
     names = {u.group for u in utterances}
     if not 1 < len(names) < len(utterances):
         return []
-    heard = {name: [_levels(u.samples) for u in utterances if u.group == name] for name in names}
+    levels = {name: [_levels(u.samples) for u in utterances if u.group == name] for name in names}
     return [
         {**row, "speech_dbfs": float(loud), "pauses_below_db": float(loud - quiet)}
         for row in judge_groups(judge, utterances)
-        for loud, quiet in [np.mean(heard[row["group"]], 0)]
+        for loud, quiet in [np.mean(levels[row["group"]], 0)]
     ]
 
 
@@ -269,7 +269,7 @@ def bench(
         seeds: how many times each kind of noise is drawn; 0 leaves degraded sound out.
         hours: how much streamed sound the memory is watched over; 0 leaves it out.
         controls: whether to ask for strength and moods too.
-        report: told what is being done.
+        report: receives what is being done.
     """
     judge = EngineJudge(model, rig)
     report("aligning", None)
@@ -302,8 +302,8 @@ def to_markdown(report: dict) -> str:
         columns = ("condition", "closure F1", "fall", "allowed")
         parts += ["## Degraded sound", table(columns, map(_condition_row, report["conditions"]))]
     if report.get("controls"):
-        asked = ("asked", "closure F1", "fall", "over-closed, mm", "opening", "shown")
-        parts += ["## Strength and moods", table(asked, map(_control_row, report["controls"]))]
+        controls = ("asked", "closure F1", "fall", "over-closed, mm", "opening", "shown")
+        parts += ["## Strength and moods", table(controls, map(_control_row, report["controls"]))]
     if report.get("groups"):
         groups = ("language", "clips", "closure F1", "95 %", "height ρ", "rounding AUC")
         parts += ["## Made voices, by language", table(groups, map(_group_row, report["groups"]))]

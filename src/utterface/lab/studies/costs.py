@@ -100,7 +100,7 @@ def _look_ahead(decoder: Any, of_speech: float | None) -> float | None:
 
 
 def _speechlike(seconds: float) -> np.ndarray:
-    """Noise whose loudness moves as speech's does; what is said makes no difference to the cost."""
+    """Noise whose loudness moves as speech's does; the words make no difference to the cost."""
     time_ = np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
     noise = np.random.default_rng(0).standard_normal(len(time_))
     return (0.1 * noise * (0.5 + 0.5 * np.sin(2 * np.pi * 4 * time_))).astype(np.float32)

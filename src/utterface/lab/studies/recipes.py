@@ -55,7 +55,7 @@ def winner_toml(
     """
     read = {path: read_corpus(path) for path in corpora}
     splits = {path: {clip.split for clip in corpus} for path, corpus in read.items()}
-    held_out = "valid" if any("valid" in found for found in splits.values()) else "test"
+    held_out = "valid" if any("valid" in names for names in splits.values()) else "test"
     learn, check = ([str(p.resolve()) for p in corpora if split in splits[p]] for split in ("train", held_out))
     data = {"root": str(Path(learn[0]).parent), "corpora": learn, "validation": check, "held_out": [held_out]}
     sources = [provenance(read[path]) for path in corpora if "train" in splits[path]]

@@ -80,7 +80,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything that a study found.
+    """The figures of a study.
 
     Attributes:
         study, size: names.

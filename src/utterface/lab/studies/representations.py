@@ -1,4 +1,4 @@
-"""What speech representations keep and hold, on real recordings of people that none of them heard.
+"""What speech representations keep and hold, on real recordings of people outside all training.
 
 utterface bench representations --audio CLIPS --text clips.tsv -o report/
 
@@ -64,11 +64,11 @@ class RepresentationMaterial:
 
 def gather(audio: Path, text: Path) -> RepresentationMaterial:
     """Recordings whose transcripts align; who speaks is the first part of a file's name, `103` of `103-1240.flac`."""
-    found = []
+    utterances = []
     for utterance in spoken_utterances(audio, text):
         phones = tuple(replace(p, label=to_english(p.label)) for p in utterance.phones)
-        found.append(replace(utterance, phones=phones, group=re.split(r"[-_.]", utterance.name)[0]))
-    return RepresentationMaterial(tuple(found))
+        utterances.append(replace(utterance, phones=phones, group=re.split(r"[-_.]", utterance.name)[0]))
+    return RepresentationMaterial(tuple(utterances))
 
 
 def default_names() -> list[str]:
@@ -87,7 +87,7 @@ def bench(names: Sequence[str], material: RepresentationMaterial, report: OnProg
     Args:
         names: as `open_representation` takes them; `ours:speaker` and `speaker:CHECKPOINT` are speaker encoders.
         material: what to judge on.
-        report: told what is being done.
+        report: receives what is being done.
     """
     rows = []
     for place, name in enumerate(names):
@@ -99,7 +99,7 @@ def bench(names: Sequence[str], material: RepresentationMaterial, report: OnProg
 
 
 def judge(representation: Representation, material: RepresentationMaterial) -> dict:
-    """All that a representation can be asked, with what it says of itself."""
+    """All figures of a representation, with its facts."""
     about = representation.about
     facts = {
         "name": about.name,
@@ -169,10 +169,10 @@ def judge_phones(tokenizer: Any, material: RepresentationMaterial) -> Judged:
     """Phone error rate: insertions, deletions and substitutions a phone of the alignment, silence left out."""
     clips = []
     for utterance in material.utterances:
-        said = [p for p in map(to_english, tokenizer.phones(utterance.samples)) if p not in ("", SILENCE)]
+        phones = [p for p in map(to_english, tokenizer.phones(utterance.samples)) if p not in ("", SILENCE)]
         wanted = [p.label for p in utterance.phones if p.label not in ("", SILENCE)]
-        number_of = {label: i for i, label in enumerate({*said, *wanted})}
-        errors = edit_distance([number_of[p] for p in said], [number_of[p] for p in wanted])
+        number_of = {label: i for i, label in enumerate({*phones, *wanted})}
+        errors = edit_distance([number_of[p] for p in phones], [number_of[p] for p in wanted])
         clips.append({"errors": errors, "phones": len(wanted)})
     return _with_intervals(clips, _error_rate)
 
@@ -219,9 +219,9 @@ def to_markdown(report: Mapping[str, Any]) -> str:
         table(head, map(_facts, rows)),
     ]
     for title, columns in _TABLES.items():
-        told = [row for row in rows if columns.keys() & row["figures"].keys()]
-        if told:
-            cells = [(f"`{row['name']}`", *(_cell(row, key) for key in columns)) for row in told]
+        known = [row for row in rows if columns.keys() & row["figures"].keys()]
+        if known:
+            cells = [(f"`{row['name']}`", *(_cell(row, key) for key in columns)) for row in known]
             parts += [f"**{title}**", table(("name", *columns.values()), cells)]
     return "\n\n".join(parts) + "\n"
 
@@ -230,8 +230,8 @@ def _facts(row: Mapping[str, Any]) -> Sequence[str]:
     books = row.get("codebooks") or []
     sizes = f"{len(books)} × {books[0]}" if len(set(books)) == 1 else " + ".join(map(str, books)) or "–"
     rate = row.get("bitrate")
-    told = (row.get("frame_rate"), row["dimension"], sizes, None if rate is None else round(rate), row["parameters"])
-    return (f"`{row['name']}`", row["family"], *map(number, told))
+    facts = (row.get("frame_rate"), row["dimension"], sizes, None if rate is None else round(rate), row["parameters"])
+    return (f"`{row['name']}`", row["family"], *map(number, facts))
 
 
 def _cell(row: Mapping[str, Any], key: str) -> str:

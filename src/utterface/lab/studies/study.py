@@ -1,4 +1,4 @@
-"""A study: one work's question asked of its systems by one command, resumed where it was stopped.
+"""A study: the question of one work, its systems trained and measured by one command that resumes.
 
     study.run(STUDY, request, folder)      clips → jobs in waves → results, claims, winner → report
     study.draw(STUDY, figures, folder)     the report again from its file of figures, without training
@@ -98,7 +98,7 @@ class Study(Generic[S, R, B]):
         sizes: by name.
         measures: of its tables.
         prepare: a size and a request → a runner: clips are chosen, what variants need is opened.
-        jobs: a runner and what failed so far → waves of jobs, each asked for when the one before is done.
+        jobs: a runner and what failed so far → waves of jobs, each drawn when the one before is done.
         collect: a runner and what failed → findings.
         claims: judged on the basis of findings.
         sections: of its report.

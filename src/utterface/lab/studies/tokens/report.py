@@ -100,7 +100,7 @@ def collect(runner: TokensRunner, failed: Mapping[str, str]) -> Findings[TokensR
     trivial = {k: v for k, v in read_json(runner.folder.figures(TRIVIAL)).items() if k != "mark"}
     sets = ("test", "spoken") if runner.material.spoken else ("test",)
     scored = {name: scores_of(name, read, trivial, MEASURES) for name in sets}
-    kinds = {key: _kind(told) for key, told in held.items()}
+    kinds = {key: _kind(each) for key, each in held.items()}
     first = next(iter(read.values()))
     results = {name: results_of(scores, first[name], _name) for name, scores in scored.items()}
     return Findings(TokensResults(scored["test"], kinds, scored.get("spoken")), results, more)
@@ -213,9 +213,9 @@ def plots(report: Report) -> Iterator[Plot]:
     where = "spoken" if "spoken" in report.results else "test"
     taken = {(c["representation"], c["decoder"]): c["real_time"] for c in report.more["costs"]}
     quality = "closure F1 on real recordings, %" if where == "spoken" else "closure F1 on test clips, %"
-    heard = {key: each["probes"].get("phone_accuracy") for key, each in report.more["representations"].items()}
-    phones = {line.name: 100 * heard[line.name[0]] for line in report.results["test"].trained
-              if heard[line.name[0]] is not None}  # fmt: skip
+    accuracy = {key: each["probes"].get("phone_accuracy") for key, each in report.more["representations"].items()}
+    phones = {line.name: 100 * accuracy[line.name[0]] for line in report.results["test"].trained
+              if accuracy[line.name[0]] is not None}  # fmt: skip
     lve = {line.name: 1000 * v for line in report.results["test"].trained
            if (value := line.values.get("lve")) and (v := value.value) is not None}  # fmt: skip
     drawn: tuple[tuple[str, str, str, str, Mapping[Any, float], str, str], ...] = (
@@ -227,9 +227,9 @@ def plots(report: Report) -> Iterator[Plot]:
          "test", "bcs", lve, "LVE × 10⁻³", "BCS, %"),
     )  # fmt: skip
     for name, caption, lines, measure, across, x_label, y_label in drawn:
-        found = points(report, lines, measure, across)
-        if found:
-            yield Plot(name, caption, scatter(report, found, x_label, y_label, logarithmic=name == "cost"))
+        placed = points(report, lines, measure, across)
+        if placed:
+            yield Plot(name, caption, scatter(report, placed, x_label, y_label, logarithmic=name == "cost"))
 
 
 def points(report: Report, where: str, measure: str, across: Mapping[Any, float]) -> list[Point]:
@@ -247,20 +247,20 @@ def _scaled(value: Value, scale: float) -> Value:
     return Value(main, low, high)
 
 
-def scatter(report: Report, found: Sequence[Point], across: str, up: str, logarithmic: bool = False) -> str:
+def scatter(report: Report, placed: Sequence[Point], across: str, up: str, logarithmic: bool = False) -> str:
     """Points with their intervals: colour is the family, shape the decoder, hollow are units."""
     from matplotlib.lines import Line2D
 
     held = report.more["representations"]
     with drawing(across, up) as (figure, axes):
-        for name, decoder, x, y in found:
+        for name, decoder, x, y in placed:
             colour = _COLOURS[held[name]["family"]]
             if y.low is not None and y.high is not None:
                 axes.plot([x, x], [y.low, y.high], color=colour, alpha=0.35, linewidth=1.2, zorder=1)
             face = "none" if held[name]["discrete"] else colour
             axes.plot(x, y.value, _MARKS.get(decoder, "o"), color=colour, markerfacecolor=face, markersize=7, zorder=2)
-        for name in dict.fromkeys(point[0] for point in found):
-            best = max((p for p in found if p[0] == name), key=lambda p: p[3].value or 0.0)
+        for name in dict.fromkeys(point[0] for point in placed):
+            best = max((p for p in placed if p[0] == name), key=lambda p: p[3].value or 0.0)
             axes.annotate(name, (best[2], best[3].value), xytext=(6, 5), textcoords="offset points", fontsize=8)
         if logarithmic:
             axes.set_xscale("log")
@@ -269,7 +269,7 @@ def scatter(report: Report, found: Sequence[Point], across: str, up: str, logari
         handles += [
             Line2D([], [], linestyle="", marker=mark, color=INK, markerfacecolor="none", label=DECODERS[kind])
             for kind, mark in _MARKS.items()
-            if any(point[1] == kind for point in found)
+            if any(point[1] == kind for point in placed)
         ]
         figure.legend(handles=handles, loc="outside upper left", ncols=3, frameon=False, fontsize=9)
         return svg(figure)
