@@ -131,7 +131,7 @@ def test_the_frame_rate_is_a_value_of_the_batch(corpus, tracks, rate):
 def test_conditions_are_tracks_at_the_frames_or_vectors(corpus, tracks):
     clips = read_corpus(corpus).split("train").clips
     conditions = {
-        "time": FaceCondition(1, lambda clip: ramp(50, clip.duration)),
+        "time": FaceCondition(1, lambda clip: ramp(50, clip.duration), track=True),
         "who": FaceCondition(2, lambda clip: np.array([1, int(clip.speaker[-1])], np.float32)),
     }
     batch = Pairs(clips, tracks, CHANNELS, 30.0, 0, 3, 1.0, seed=0, conditions=conditions).make(0)

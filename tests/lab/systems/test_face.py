@@ -149,6 +149,12 @@ def test_a_bundle_reads_conditions_and_has_a_null_for_each(recipe, tmp_path, mon
             WindowedAnimator(folder, Request(conditions=wrong))
 
 
+def test_a_track_must_be_declared(recipe):
+    face = FaceSystem(recipe(), conditions={"loudness": FaceCondition(1, loudness)})
+    with pytest.raises(ConfigError, match="a condition has a Track for clip c5 and track=False"):
+        face.conditions_of(face.held_out[0])
+
+
 @pytest.mark.parametrize("rate", [25.0, 30.0])
 def test_the_frame_rate_is_a_value_of_the_recipe(recipe, rate):
     system = Loudness(recipe("gru_diffusion", frame_rate=rate))

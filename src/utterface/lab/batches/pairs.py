@@ -38,6 +38,13 @@ class FaceCondition:
     dropped: float = 0.1
     track: bool = False
 
+    def value(self, clip: CorpusClip) -> ConditionValue:
+        """Its value for a clip; ConfigError where that is no track and should be one, or the other way round."""
+        value = self.of(clip)
+        if isinstance(value, Track) != self.track:
+            raise ConfigError(f"a condition has a {type(value).__name__} for clip {clip.id} and track={self.track}")
+        return value
+
 
 @dataclass(frozen=True)
 class FaceBatch:
@@ -189,7 +196,7 @@ class Pairs:
         first = int(rng.integers(max(1, len(motion) - self.frames + 1)))
         start = float(timing.frame_times(1, self.frame_rate, first / self.frame_rate)[0])
         speech = self.draw(clip, rng) if self.draw else self.tracks[clip]
-        conditions = {name: condition.of(clip) for name, condition in self.conditions.items()}
+        conditions = {name: condition.value(clip) for name, condition in self.conditions.items()}
         return Pair(speech, motion[first : first + self.frames], self.frame_rate, start, clip, conditions)
 
 

@@ -298,7 +298,7 @@ class FaceSystem:
         return self.animate(network, self.tracks[clip], clip.duration, seed, self.conditions_of(clip))
 
     def conditions_of(self, clip: CorpusClip) -> dict[str, ConditionValue]:
-        return {name: condition.of(clip) for name, condition in self.conditions.items()}
+        return {name: condition.value(clip) for name, condition in self.conditions.items()}
 
     def reference(self, clip: CorpusClip) -> Motion:
         """The motion to predict for a clip."""
