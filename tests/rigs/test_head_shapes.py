@@ -1,179 +1,168 @@
-"""What the shapes of the built-in head do, measured on the geometry."""
+"""What the shapes of the built-in head do, measured on the geometry: of the mean, the named people and drawn ones."""
+
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy.spatial import cKDTree
 
-from support.head_geometry import areas_of, cover, deepest_cut, depth_under, part_vertices, pose, skin_triangles
-from utterface.articulation import EMOTIONS, articulate, express
+from support.head_geometry import areas_of, depth_under, part_vertices, pose, skin_triangles
+from utterface.articulation import articulate
+from utterface.gltf import Gltf
 from utterface.motion import ARKIT
-from utterface.phones import SILENCE, Span, from_ipa
-from utterface.rigs.mannequin.identity import NAMES
-from utterface.rigs.mannequin.rig import HeadRig
+from utterface.phones import SILENCE, Span
+from utterface.rigs.human import build, seals
+from utterface.rigs.human.data import load
+from utterface.rigs.human.identity import Identity, people
+from utterface.rigs.human.rig import HeadRig
 
-# mouthClose alone is the other half of an open jaw: its lips pass each other by design.
-SINGLE = [name for name in ARKIT if not name.endswith("Right")]
-SENTENCES = (
-    "wi θɔt boʊθ əv ðəm wʊd oʊpən faɪv blu ʌmbɹɛləz",
-    "ʃi wəz beɪkɪŋ pʌmpkɪn paɪz fɔɹ maɪ bɹʌðɚ",
-    "ðɪs vɪvɪd foʊtəgɹæf ʃoʊz ðə hoʊl tʃɝtʃ",
-    "oʊ ju tu sɔ haʊ hi muvd əweɪ fɹəm ðə dʒʌdʒ",
-)
-
-
-def identities() -> list[np.ndarray]:
-    """The mean, draws from the population, and corners of the ±2 box."""
-    rng = np.random.default_rng(11)
-    draws = [np.clip(rng.normal(size=len(NAMES)), -2, 2), rng.choice([-2.0, 2.0], len(NAMES))]
-    return [np.zeros(len(NAMES)), *draws]
+BLINK, CLOSE = ARKIT.index("eyeBlinkLeft"), ARKIT.index("mouthClose")
+JAW = ARKIT.index("jawOpen")
+FACES: dict[str, Identity] = {
+    "mean": Identity(), **people(), **{f"drawn{seed}": Identity.drawn(seed) for seed in (1, 2, 3)}
+}  # fmt: skip
+MANY = {f"drawn{seed}": Identity.drawn(seed) for seed in range(100, 150)}
+ALL = [*FACES, *(pytest.param(name, marks=pytest.mark.slow) for name in MANY)]
+every_face = pytest.mark.parametrize("name", ALL)
 
 
-@pytest.fixture(scope="module", params=range(3), ids=("mean", "drawn", "corner"))
-def face(request: pytest.FixtureRequest, head: HeadRig) -> HeadRig:
-    return head.with_identity(identities()[request.param])
+@cache
+def skin_of(name: str) -> build.Skin:
+    return build.refined_skin({**FACES, **MANY}[name])[2]
 
 
-def lip_distance(rig: HeadRig, vertices: np.ndarray) -> np.ndarray:
-    return (vertices[rig.regions["lips_inner_upper"]] - vertices[rig.regions["lips_inner_lower"]])[:, 1]
+def lip_gap(points: np.ndarray) -> np.ndarray:
+    """(k,) mm between the lips in columns along the inner nine tenths of the mouth."""
+    x, gap = seals.gaps(points, seals.lips(load()))
+    return gap[np.abs(x) < 0.9 * np.abs(x).max()]
 
 
-def lip_width(rig: HeadRig, vertices: np.ndarray) -> float:
-    return float(np.ptp(vertices[rig.regions["lips_inner_upper"], 0]))
+@every_face
+def test_lips_rest_sealed(name: str) -> None:
+    gap = lip_gap(skin_of(name).points)
+    assert gap.max() < 0.25 and gap.min() > -1.0
 
 
-def mouth_triangles(rig: HeadRig) -> np.ndarray:
-    """Skin around and behind the lips, where teeth and tongue could come through."""
-    triangles = skin_triangles(rig)
-    middle = pose(rig)[triangles].mean(1)
-    low, high, side, back = -140, -35, 55, 15
-    return triangles[
-        (middle[:, 1] > low) & (middle[:, 1] < high) & (np.abs(middle[:, 0]) < side) & (middle[:, 2] > back)
-    ]
+@every_face
+def test_mouth_close_seals_what_the_jaw_opens(name: str) -> None:
+    skin = skin_of(name)
+    for weight in (0.1, 0.2, 0.3, 0.4, 0.5, 0.6):
+        gap = lip_gap(skin.points + weight * (skin.shapes[JAW] + skin.shapes[CLOSE]))
+        assert gap.max() < 0.5, weight
 
 
-def away_from_contact(rig: HeadRig) -> np.ndarray:
-    """Skin triangles further than 6 mm from the lips' seam and 5 mm from the lids' margins."""
-    triangles, neutral = skin_triangles(rig), pose(rig)
-    middle = neutral[triangles].mean(1)
-    lips = cKDTree(neutral[rig.regions["lips_inner_upper"]]).query(middle)[0]
-    lids = np.concatenate([rig.regions[name] for name in rig.regions if name.startswith("lid")])
-    return triangles[(lips > 6) & (cKDTree(neutral[lids]).query(middle)[0] > 5)]
+@every_face
+def test_a_blink_meets_and_hides_the_eyeball(name: str) -> None:
+    skin = skin_of(name)
+    shut = skin.points + skin.shapes[BLINK]
+    upper, lower = seals.split_lids(skin.points, skin.margin)
+    gap = seals.height_of(shut[upper], shut[lower, 0]) - shut[lower, 1]
+    assert np.abs(gap[1:-1]).max() < 0.3
+    assert (seals.height_of(skin.points[upper], skin.points[lower, 0]) - skin.points[lower, 1]).max() > 4
 
 
-def test_lips_rest_closed(face: HeadRig) -> None:
-    assert np.abs(lip_distance(face, pose(face))).max() < 1e-3
+def test_lids_stay_in_front_of_the_eyeball(plain: HeadRig) -> None:
+    centre = plain.joints[0].pivot * 1000.0
+    ball = part_vertices(plain, "sclera_left")
+    radius = np.linalg.norm(pose(plain)[ball] - centre, axis=1).max()
+    margin = np.concatenate([plain.regions["lid_upper_left"], plain.regions["lid_lower_left"]])
+    for weight in np.linspace(0, 1, 6):
+        assert np.linalg.norm(pose(plain, eyeBlink=weight)[margin] - centre, axis=1).min() > radius - 0.15
 
 
-def test_jaw_open_parts_the_inner_lips(face: HeadRig) -> None:
-    assert 25 <= lip_distance(face, pose(face, jawOpen=1)).max() <= 40
+def test_jaw_open_parts_the_lips(plain: HeadRig) -> None:
+    upper, lower = plain.regions["lips_inner_upper"], plain.regions["lips_inner_lower"]
+    assert len(upper) == len(lower) >= 9
+    gap = pose(plain, jawOpen=1)[upper, 1] - pose(plain, jawOpen=1)[lower, 1]
+    assert 25 <= gap.max() <= 42
 
 
-def test_mouth_close_seals_what_the_jaw_opens(face: HeadRig) -> None:
-    upper, lower = face.regions["lips_inner_upper"], face.regions["lips_inner_lower"]
-    for weight in np.arange(0, 0.61, 0.1):
-        posed = pose(face, jawOpen=weight, mouthClose=weight)
-        assert np.linalg.norm(posed[upper] - posed[lower], axis=1).max() < 0.5
-
-
-def test_closures_of_our_articulation_seal(face: HeadRig) -> None:
+def test_closures_of_our_articulation_seal(plain: HeadRig) -> None:
     phones = [Span(SILENCE, 0.0, 0.2)]
     for i, symbol in enumerate("ɑmɑpubifæmi"):
         phones.append(Span(symbol, 0.2 + 0.12 * i, 0.32 + 0.12 * i))
     motion = articulate(phones, 1.6)
-    posed = face.vertices(motion.select(face.channels))
-    upper, lower = face.regions["lips_inner_upper"], face.regions["lips_inner_lower"]
-    gap = (posed[:, upper, 1] - posed[:, lower, 1]).mean(1) * 1000
+    posed = plain.vertices(motion.select(plain.channels))
+    upper, lower = plain.regions["lips_inner_upper"], plain.regions["lips_inner_lower"]
+    distance = (posed[:, upper, 1] - posed[:, lower, 1]).mean(1) * 1000
+    gap = distance - (plain.template[upper, 1] - plain.template[lower, 1]).mean() * 1000
     for phone in phones:
         if phone.label in ("m", "p", "b"):
             inside = (motion.times >= phone.start) & (motion.times < phone.end)
-            assert -1 <= gap[inside].min() <= 1, phone
+            assert gap[inside].min() <= 1, phone
     assert gap.max() > 6
 
 
-def test_a_blink_closes_the_lids_and_spares_the_eyeball(face: HeadRig) -> None:
-    joint = next(joint for joint in face.joints if joint.name == "leftEye")
-    centre, ball = joint.pivot * 1000.0, np.flatnonzero(joint.follow)
-    neutral, skin = pose(face), np.unique(skin_triangles(face))
-    radius = np.linalg.norm(neutral[ball] - centre, axis=1).max()
-    near = skin[np.linalg.norm(neutral[skin] - centre, axis=1) < 26]
-    for weight in np.linspace(0, 1, 11):
-        assert np.linalg.norm(pose(face, eyeBlink=weight)[near] - centre, axis=1).min() > radius
-    shut = pose(face, eyeBlink=1)
-    for side in ("left", "right"):
-        upper, lower = face.regions[f"lid_upper_{side}"], face.regions[f"lid_lower_{side}"]
-        assert np.linalg.norm(shut[upper] - shut[lower], axis=1).max() < 0.3
-        assert (neutral[upper] - neutral[lower])[:, 1].max() > 7
+def test_pucker_narrows_the_mouth_and_brings_it_forward(plain: HeadRig) -> None:
+    lips = plain.regions["lips_inner_lower"]
+    neutral, posed = pose(plain), pose(plain, mouthPucker=1)
+    assert 0.12 <= 1 - np.ptp(posed[lips, 0]) / np.ptp(neutral[lips, 0]) <= 0.6
+    assert (posed - neutral)[lips, 2].mean() > 3
 
 
-def test_what_closes_the_corners_of_the_eye_stays_behind_the_lids(face: HeadRig) -> None:
-    part = next(part for part in face.parts if part.name == "socket_left")
-    a, b, c, d = pose(face)[np.unique(face.triangles[part.triangles])]
-    u, v = (grid.reshape(-1, 1) for grid in np.meshgrid(np.linspace(0, 1, 15), np.linspace(0, 1, 7)))
-    plate = (1 - v) * ((1 - u) * a + u * b) + v * ((1 - u) * d + u * c)
-    for shape in ("eyeBlink", "eyeSquint", "cheekSquint", "browDown", "mouthSmile"):
-        assert cover(plate, pose(face, **{"eyeBlink": 1, shape: 1}), skin_triangles(face)).min() > 0, shape
-    edge = (np.abs(u - 0.5) > 0.49)[:, 0]  # its ends hide behind the corners even while the eye is wide open
-    assert cover(plate[edge], pose(face, eyeWide=1), skin_triangles(face)).min() > 0
+def test_smile_raises_and_widens_the_corners(plain: HeadRig) -> None:
+    moved = pose(plain, mouthSmile=1) - pose(plain)
+    corner = part_vertices(plain, "skin")[load().lip_loops[4][12]]
+    assert moved[corner, 0] * np.sign(pose(plain)[corner, 0]) > 3 and moved[corner, 1] > 3
 
 
-def test_pucker_narrows_the_mouth_and_brings_it_forward(face: HeadRig) -> None:
-    neutral, posed = pose(face), pose(face, mouthPucker=1)
-    assert 0.20 <= 1 - lip_width(face, posed) / lip_width(face, neutral) <= 0.40
-    assert (posed - neutral)[face.regions["lips_inner_upper"], 2].min() > 3
+def test_the_eyeballs_turn_about_their_centres_by_thirty_degrees_and_more(plain: HeadRig) -> None:
+    ball, centre = part_vertices(plain, "sclera_left"), plain.joints[0].pivot * 1000.0
+    for look in ("In", "Out", "Up", "Down"):
+        before, after = pose(plain)[ball] - centre, pose(plain, **{f"eyeLook{look}Left": 1})[ball] - centre
+        assert np.allclose(np.linalg.norm(before, axis=1), np.linalg.norm(after, axis=1), atol=1e-2)
+        turn = np.linalg.lstsq(before, after, rcond=None)[0]
+        assert np.degrees(np.arccos((np.trace(turn) - 1) / 2)) > 30
 
 
-def test_smile_raises_and_widens_the_corners(face: HeadRig) -> None:
-    neutral, posed = pose(face), pose(face, mouthSmile=1)
-    corner = face.regions["lips_inner_upper"][neutral[face.regions["lips_inner_upper"], 0].argmax()]
-    assert (posed - neutral)[corner, 0] > 3 and (posed - neutral)[corner, 1] > 3
+def test_tongue_out_leaves_the_jaw_alone(plain: HeadRig) -> None:
+    lower = part_vertices(plain, "teeth_lower", "gums_lower")
+    moved = pose(plain, tongueOut=1) - pose(plain)
+    assert np.abs(moved[lower]).max() < 1e-3
+    assert moved[part_vertices(plain, "tongue"), 2].max() > 20
 
 
-@pytest.mark.parametrize("name", ["jawLeft", "mouthLeft", "eyeLookOutLeft", "mouthSmileLeft", "cheekSquintLeft"])
-def test_left_is_the_subjects_left(head: HeadRig, name: str) -> None:
-    moved = np.linalg.norm(pose(head, **{name: 1}) - pose(head), axis=1)
-    side = moved @ np.sign(pose(head)[:, 0])
-    shift = (pose(head, **{name: 1}) - pose(head))[:, 0].sum()
-    assert side > 0.2 * moved.sum() or shift > 0.5 * moved.sum()
+def mouth_triangles(rig: HeadRig) -> np.ndarray:
+    """Skin around the lips, where teeth and tongue could come through."""
+    triangles = skin_triangles(rig)
+    middle = pose(rig)[triangles].mean(1)
+    return triangles[(np.abs(middle[:, 1] + 75) < 50) & (np.abs(middle[:, 0]) < 50) & (middle[:, 2] > 5)]
 
 
-def test_no_shape_pushes_teeth_or_tongue_through_the_skin(face: HeadRig) -> None:
-    inside, triangles = part_vertices(face, "teeth", "tongue"), mouth_triangles(face)
-    for name in SINGLE:
-        for weight in (0.6, 1.0) if name == "tongueOut" else (1.0,):
-            posed = pose(face, **{name: weight})
-            assert depth_under(posed[inside], posed, triangles).max() < 0, (name, weight)
+def test_no_shape_pushes_the_teeth_through_the_skin(plain: HeadRig) -> None:
+    inside, triangles = part_vertices(plain, "teeth"), mouth_triangles(plain)
+    inside = inside[pose(plain)[inside, 2] > 8]  # front teeth; further back the cheeks' lining lies on them
+    for name in (name for name in ARKIT if not name.endswith("Right") and name != "jawForward"):
+        posed = pose(plain, **{name: 1})
+        assert depth_under(posed[inside], posed, triangles).max() < 0.5, name
 
 
-def test_no_shape_crushes_a_triangle_or_cuts_the_skin(face: HeadRig) -> None:
-    triangles, contact_free = skin_triangles(face), away_from_contact(face)
-    neutral = areas_of(pose(face), triangles)
-    for name in SINGLE:
-        posed = pose(face, **{name: 1}, **({"jawOpen": 1} if name == "mouthClose" else {}))
-        assert (areas_of(posed, triangles) / neutral).min() > 0.01, name
-        assert deepest_cut(posed, contact_free, reach=5.0)[0] < 0.2, name
+def test_no_shape_crushes_a_triangle(plain: HeadRig) -> None:
+    triangles = skin_triangles(plain)
+    neutral = areas_of(pose(plain), triangles)
+    for name in (name for name in ARKIT if not name.endswith("Right")):
+        posed = pose(plain, **{name: 1}, **({"jawOpen": 1} if name == "mouthClose" else {}))
+        assert np.percentile(areas_of(posed, triangles) / neutral, 0.5) > 0.02, name
 
 
-def spoken_frames(channels: tuple[str, ...], count: int) -> np.ndarray:
-    """(count, C) drawn from our sentences × emotions × strengths."""
-    rng = np.random.default_rng(3)
-    takes = []
-    for sentence in SENTENCES:
-        symbols = [symbol for word in sentence.split() for symbol in from_ipa(word)]
-        phones = [Span(symbol, 0.2 + 0.085 * i, 0.285 + 0.085 * i) for i, symbol in enumerate(symbols)]
-        for emotion in EMOTIONS:
-            for strength in (0.6, 1.0, 1.4):
-                motion = articulate(phones, phones[-1].end + 0.3, 15.0, strength)
-                takes.append(express(motion, {emotion: float(rng.uniform(0.3, 1))}).select(channels))
-    values = np.concatenate(takes)
-    return values[rng.choice(len(values), count, replace=False)]
+def ict_sizes(path: Path) -> dict[str, float]:
+    """Shape → its greatest displacement in distances between the pupils, on ICT-FaceKit's face."""
+    gltf = Gltf.read(path)
+    mesh = gltf.items("meshes")[0]
+    moved: dict[str, np.ndarray] = {}
+    for name, target in zip(gltf.target_names(mesh), mesh["primitives"][0]["targets"], strict=True):
+        full = name.replace("_L", "Left").replace("_R", "Right")
+        stem = full.removesuffix("Left").removesuffix("Right")
+        both = stem if stem in ("browInnerUp", "cheekPuff") else full
+        moved[both] = moved.get(both, 0) + gltf.accessor(target["POSITION"])
+    return {name: float(np.linalg.norm(offsets, axis=1).max()) / 0.0584 for name, offsets in moved.items()}
 
 
-def test_speech_keeps_teeth_and_tongue_inside_and_the_skin_whole(head: HeadRig) -> None:
-    inside, mouth, triangles = part_vertices(head, "teeth", "tongue"), mouth_triangles(head), skin_triangles(head)
-    neutral, contact_free = areas_of(pose(head), triangles), away_from_contact(head)
-    values = spoken_frames(head.channels, 500)
-    for i, posed in enumerate(head.vertices(values).astype(np.float64) * 1000):
-        assert depth_under(posed[inside], posed, mouth, candidates=6).max() < 0, i
-        assert (areas_of(posed, triangles) / neutral).min() > 0.01, i
-        if i % 25 == 0:
-            assert deepest_cut(posed, contact_free, reach=5.0)[0] < 0.2, i
+def test_shapes_are_as_large_as_those_of_ict(plain: HeadRig, assets: Path) -> None:
+    theirs = ict_sizes(assets / "avatars" / "ict_neutral_ictnames.glb")
+    skin, apart = part_vertices(plain, "skin"), float(2 * plain.joints[0].pivot[0])
+    for number, name in enumerate(ARKIT):
+        if name in ("tongueOut", "mouthClose") or name.startswith(("eyeBlink", "eyeLook")):
+            continue  # tongue and lids differ in kind; ICT's eyeballs turn by 5 degrees, ours by 30
+        size = float(np.linalg.norm(plain.shapes[number, skin], axis=1).max()) / apart
+        assert 0.8 < size / theirs[name] < 1.25, name

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.spatial import cKDTree
 
-from utterface.rigs.mannequin.rig import HeadRig
+from utterface.rigs.human.rig import HeadRig
 
 
 def pose(rig: HeadRig, **weights: float) -> np.ndarray:

@@ -42,7 +42,7 @@ def test_an_open_mouth_shows_other_colours_and_a_turned_head_another_outline(rig
     rest = painter.draw(rig.template)
     wide = painter.draw(pose(rig, jawOpen=0.8))
     lower = np.abs(wide.colour - rest.colour).sum(0).reshape(256, 192)
-    assert lower[:100].max() < 1e-3 and lower[140:220].max() > 0.1
+    assert lower[:90].max() < 1e-3 and lower[120:220].max() > 0.1
     turned = painter.draw(pose(rig, headYaw=0.5))
     assert np.abs(turned.cover - rest.cover).sum() > 300
 
@@ -50,9 +50,9 @@ def test_an_open_mouth_shows_other_colours_and_a_turned_head_another_outline(rig
 def test_light_is_finite_and_eyes_glint(rig, painter):
     picture = painter.draw(rig.template)
     assert np.isfinite(picture.colour).all() and picture.colour.min() >= 0
-    shut = painter.draw(pose(rig, eyeBlinkLeft=1, eyeBlinkRight=1))
-    upper = np.s_[:, : 192 * 150]
-    assert picture.colour[upper].max() > shut.colour[upper].max() + 0.1
+    dull = Painter(rig, 192, 256)
+    dull.corneas = []
+    assert (picture.colour - dull.draw(rig.template).colour).max() > 0.1
 
 
 def test_normals_are_those_of_shading(rig, painter):

@@ -1,11 +1,11 @@
-import { BufferAttribute, BufferGeometry, Group, Mesh, Vector2, type Material } from "three";
+import { BufferAttribute, BufferGeometry, Group, Mesh, type Material } from "three";
 
 import type { Face } from "./face";
-import { materialFor } from "./materials";
+import { materialFor, plainColours } from "./materials";
 import type { RigData } from "./payload";
 
 /** Too fine or too clear to throw a shadow that helps. */
-const CASTS_NONE = new Set(["lashes", "cornea", "iris", "pupil"]);
+const CASTS_NONE = new Set(["lashes", "brows", "rim", "cornea", "iris", "pupil"]);
 
 /** What every head of a rig shares: a part's triangles and its material. */
 interface Part {
@@ -20,15 +20,17 @@ export class HeadMaker {
   private readonly parts: Part[];
   private readonly shading: BufferAttribute;
   private readonly rest: BufferAttribute;
+  private readonly paint: BufferAttribute;
 
   constructor(rig: RigData) {
     const shade = new Uint8Array(rig.openness.length * 2);
     rig.openness.forEach((openness, v) => shade.set([openness, rig.tint[v]], 2 * v));
     this.shading = new BufferAttribute(shade, 2, true);
     this.rest = new BufferAttribute(rig.template, 3);
+    this.paint = new BufferAttribute(rig.colours.length ? rig.colours : paintedPlainly(rig), 3, true);
     this.parts = rig.parts.map(({ name, material: kind, start, count }) => {
       const index = new BufferAttribute(rig.triangles.slice(3 * start, 3 * (start + count)), 1);
-      return { name, kind, index, material: materialFor(kind, irisOf(rig.template, index.array)) };
+      return { name, kind, index, material: materialFor(kind) };
     });
   }
 
@@ -41,6 +43,7 @@ export class HeadMaker {
       geometry.setAttribute("normal", face.normal);
       geometry.setAttribute("shade", this.shading);
       geometry.setAttribute("rest", this.rest);
+      geometry.setAttribute("paint", this.paint);
       geometry.setIndex(index);
       const mesh = new Mesh(geometry, material);
       mesh.name = name;
@@ -53,13 +56,15 @@ export class HeadMaker {
   }
 }
 
-/** The middle of a part and its reach around it, seen from the front: for an iris, its axis and radius. */
-function irisOf(template: Float32Array, vertices: ArrayLike<number>): { axis: Vector2; radius: number } {
-  const [x, y] = [new Set<number>(), new Set<number>()];
-  for (let i = 0; i < vertices.length; i++) {
-    x.add(template[3 * vertices[i]]);
-    y.add(template[3 * vertices[i] + 1]);
+/** sRGB of each vertex by its part's material and its tint, for a face without colours of its own. */
+function paintedPlainly(rig: RigData): Uint8Array {
+  const paint = new Uint8Array(rig.template.length);
+  for (const { material, start, count } of rig.parts) {
+    const { colour, tint } = plainColours(material);
+    for (const vertex of rig.triangles.subarray(3 * start, 3 * (start + count))) {
+      const share = rig.tint[vertex] / 255;
+      paint.set(colour.map((value, k) => value + share * (tint[k] - value)), 3 * vertex);
+    }
   }
-  const middle = (values: Set<number>) => (Math.min(...values) + Math.max(...values)) / 2;
-  return { axis: new Vector2(middle(x), middle(y)), radius: (Math.max(...x) - Math.min(...x)) / 2 };
+  return paint;
 }

@@ -46,6 +46,8 @@ export interface RigData {
   /** Per-vertex shading: openness to the sky (255 = free) and lip colour (255 = lip). */
   openness: Uint8Array;
   tint: Uint8Array;
+  /** sRGB of each vertex; empty where a face is coloured by its materials. */
+  colours: Uint8Array;
 }
 
 /** Loudest and quietest sample of each slice of the sound, -127…127, interleaved low, high. */
@@ -272,6 +274,7 @@ function rigFrom(header: RigHeader, section: Section): RigData {
     })),
     openness: section<Uint8Array>("openness"),
     tint: section<Uint8Array>("tint"),
+    colours: section<Uint8Array>("colours"),
   };
 }
 

@@ -14,6 +14,7 @@ const rig: RigData = {
   joints: [],
   openness: new Uint8Array(3),
   tint: new Uint8Array(3),
+  colours: new Uint8Array(0),
 };
 const comparison: ComparisonData = { title: "t", rig, rows: ["a", "b", "c"], shown: [0, 1], sentences: ["one", "two"] };
 const wave = (level: number) => ({ rate: 100, peaks: new Int8Array([-level, level]) });

@@ -19,6 +19,7 @@ function square(): RigData {
     ],
     openness: new Uint8Array(4),
     tint: new Uint8Array(4),
+    colours: new Uint8Array(0),
   };
 }
 

@@ -28,6 +28,7 @@ function triangle(): ArrayBuffer {
   add("jointFollow", "u8", new Uint8Array([0, 128, 255]));
   add("openness", "u8", new Uint8Array([255, 255, 0]));
   add("tint", "u8", new Uint8Array([0, 0, 9]));
+  add("colours", "u8", new Uint8Array(0));
   add("waveform", "i8", new Int8Array([-127, 127]));
   const header = {
     version: VERSION,

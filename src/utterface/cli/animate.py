@@ -21,6 +21,7 @@ from utterface.formats import check, choices, described, find
 if TYPE_CHECKING:
     from utterface.avatars.avatar import Avatar
     from utterface.clip import Clip
+    from utterface.rigs.human.identity import Identity
     from utterface.video.encode import Look
 
 Flag = Annotated[bool, Parameter(negative="")]
@@ -46,6 +47,9 @@ def animate(
     offset_ms: float = 0.0,
     seed: int | None = None,
     samples: int = 1,
+    face: str | None = None,
+    hair: str | None = None,
+    detail: Literal["high", "low"] = "high",
     model: str | None = None,
     listen: Literal["phones", "animator"] | None = None,
     text_must_fit: Flag = False,
@@ -92,6 +96,13 @@ def animate(
         Random seed of blinks, gaze and models that sample; the same seed gives the same take. Default: from the sound.
     samples
         Number of takes of a model that samples, with seeds from --seed on: face.1.html, face.2.html …
+    face
+        Face in files that show one: one of the people (mira, david, amara, kofi, yuki, ravi, elena, hans), or a .toml
+        file, see docs/reference/faces.md.
+    hair
+        Hair in place of the face's own: none, stubble, cropped, short, bob, bun, curls.
+    detail
+        Vertices of the face: high, or low for games (6,000, two megabytes of .glb at most for ten seconds).
     model
         Engine to use: aligned (needs --text), phones, recogniser, or a model bundle by name or folder.
     listen
@@ -124,6 +135,7 @@ def animate(
         Print the summary as JSON.
     """
     from utterface.engines.animate import check_options
+    from utterface.rigs.human.identity import identity_of
     from utterface.text.languages import code_of
     from utterface.video.encode import Look
 
@@ -136,24 +148,25 @@ def animate(
     }
     check_options(**options)
     options |= {"language": code_of(language), "mouth_only": mouth_only}
+    shown = (identity_of(face, hair), detail) if face or hair or detail != "high" else None
     options |= {"text_must_fit": text_must_fit, "allow_truncated": allow_truncated}
     if model and listen:
         raise ConfigError("--model says what recognises speech, too; leave --listen out")
     _check_samples(samples, model or (None if text else listen), text is not None)
     talkative = not (quiet or json)
-    face = read_avatar(avatar, avatar_settings, as_float=as_float, plain=plain)
+    own = read_avatar(avatar, avatar_settings, as_float=as_float, plain=plain)
     with TemporaryDirectory(prefix="utterface-") as folder:
         sounds = received(inputs, raw, Path(folder))
         look = Look.of(size, background)
         plans = plan(sounds, output or [], text, choices(), alone=".html", batch=".csv", recursive=recursive)
-        jobs = with_avatar([take for job in plans for take in job.takes(samples)], face, talkative)
-        check(*(file for job in jobs for file in job.files), avatar=face)
+        jobs = with_avatar([take for job in plans for take in job.takes(samples)], own, talkative)
+        check(*(file for job in jobs for file in job.files), avatar=own)
         for note in passed_over(inputs) if talkative and not recursive else ():
             print(f"utterface: {printable(note)}", file=sys.stderr)
         results = []
         for job in jobs:
-            own = {"model": model or (listen if job.text is None else None), "seed": seed}
-            results.append(_run(job, {**options, **own}, look, talkative, face))
+            each = {"model": model or (listen if job.text is None else None), "seed": seed}
+            results.append(_run(job, {**options, **each}, look, talkative, own, shown))
     failed = [result.sound.name for result in results if result.error]
     if json:
         print(for_machines(results))
@@ -174,10 +187,17 @@ def _check_samples(count: int, model: str | None, has_text: bool) -> None:
         raise ConfigError(f"{name} does not sample: it gives the same take each time; leave --samples out")
 
 
-def _run(job: Job, options: dict, look: "Look", talkative: bool, avatar: "Avatar | None" = None) -> Result:
+def _run(
+    job: Job,
+    options: dict,
+    look: "Look",
+    talkative: bool,
+    avatar: "Avatar | None" = None,
+    shown: "tuple[Identity, str] | None" = None,
+) -> Result:
     """Animate and save one take of a recording; an error is printed, and the other jobs go on."""
-    from utterface import speech
-    from utterface.engines.animate import animate as face
+    from utterface import rigs, speech
+    from utterface.engines.animate import animate as moved
     from utterface.engines.animate import sound_seed
 
     begun = time.perf_counter()
@@ -187,10 +207,12 @@ def _run(job: Job, options: dict, look: "Look", talkative: bool, avatar: "Avatar
             check(*job.files, duration=length, avatar=avatar)
             if job.take:
                 options["seed"] = job.take + (sound_seed(job.sound) if options["seed"] is None else options["seed"])
-            clip = face(job.sound, job.transcript(options["language"]), progress=progress, **options)
+            clip = moved(job.sound, job.transcript(options["language"]), progress=progress, **options)
             progress("writing", None)
-            clip.save(*job.files, avatar=avatar, look=look, progress=progress)
-            files = tuple(find(file)[1] for file in job.files)
+            kinds, files = zip(*(find(file) for file in job.files), strict=True)
+            seen = shown if any(kind.shows_rig for kind in kinds) else None
+            rig = seen and rigs.head(seen[0], detail=seen[1])
+            clip.save(*job.files, rig=rig, avatar=avatar, look=look, progress=progress)
             result = Result(job.sound, files, facts(clip, time.perf_counter() - begun))
         except UtterfaceError as error:
             result = Result(job.sound, error=str(error))

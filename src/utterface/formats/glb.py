@@ -2,8 +2,8 @@
 
 Small and read by everything: morph targets move positions only and are sparse (offsets under 0.02 mm are left out), so
 players compute the normals of a moving face themselves; all materials are primitives of one mesh and share one list
-of targets and one weights channel, so teeth and tongue can never stay behind. What turns rigidly (the head on its neck,
-eyeballs) follows joints of a skin, and the eyeballs' morph offsets are left out in return.
+of targets and one weights channel, so teeth and tongue can never stay behind. The head follows a joint of a skin; the
+eyeballs turn by the eyeLook targets, so that whatever drives those moves the gaze.
 """
 
 from collections.abc import Sequence
@@ -16,13 +16,14 @@ from utterface.clip import Clip
 from utterface.gltf import ARRAY_BUFFER, ELEMENT_ARRAY_BUFFER, GltfBuilder
 from utterface.motion import ARKIT, Motion
 from utterface.rigs import Joint, Part, Rig
-from utterface.rigs.shading import normals, openness_of, tint_of
+from utterface.rigs.shading import linear_colours, normals, openness_of, tint_of
 
 LEAST_OFFSET = 2e-5  # metres
 NAME = "speech"  # of the animation
 # material: (linear RGBA, roughness)
 MATERIALS = {
     "skin": ((0.62, 0.36, 0.27, 1.0), 0.55),
+    "rim": ((0.62, 0.36, 0.30, 1.0), 0.15),
     "sclera": ((0.80, 0.78, 0.75, 1.0), 0.25),
     "iris": ((0.10, 0.16, 0.20, 1.0), 0.4),
     "pupil": ((0.005, 0.005, 0.005, 1.0), 0.3),
@@ -32,7 +33,9 @@ MATERIALS = {
     "tongue": ((0.50, 0.16, 0.15, 1.0), 0.45),
     "brows": ((0.05, 0.03, 0.02, 1.0), 0.9),
     "lashes": ((0.02, 0.015, 0.01, 1.0), 0.9),
+    "hair": ((0.06, 0.035, 0.02, 1.0), 0.5),
 }
+TWO_SIDED = frozenset({"brows", "lashes", "hair"})  # cards
 HOLES = frozenset({"pupil"})  # of metal, which reflects no more than its own black; all else would shine grey
 LIPS = np.array([0.70, 0.42, 0.42])  # of the skin's colour
 SHADE = 0.75  # how much darker a vertex is that sees nothing of the sky
@@ -58,7 +61,7 @@ class _Scene:
 
     def __init__(self, rig: Rig) -> None:
         self.rig = rig
-        self.joints = rig.joints
+        self.joints = [joint for joint in rig.joints if not joint.parent]
         self.gltf = GltfBuilder(f"utterface {__version__}")
         self._add_mesh()
         self._add_nodes()
@@ -76,7 +79,7 @@ class _Scene:
     def _add_mesh(self) -> None:
         """One primitive a material, each with its own vertices; all with the same targets in the same order."""
         rig = self.rig
-        offsets = _offsets(rig, self.joints)
+        offsets = _offsets(rig)
         facing = normals(rig.template, rig.triangles).astype(np.float32)
         colours = _colours(rig)
         primitives = []
@@ -112,23 +115,22 @@ class _Scene:
         surface = {
             "baseColorFactor": list(colour), "metallicFactor": float(name in HOLES), "roughnessFactor": roughness
         }  # fmt: skip
+        if self.rig.colours is not None and colour[3] == 1 and name not in HOLES:
+            surface["baseColorFactor"] = [1.0, 1.0, 1.0, 1.0]  # the vertices bring it
         mode = "BLEND" if colour[3] < 1 else None
-        return self.gltf.add("materials", name=name, pbrMetallicRoughness=surface, alphaMode=mode)
+        sides = True if name in TWO_SIDED else None
+        return self.gltf.add("materials", name=name, pbrMetallicRoughness=surface, alphaMode=mode, doubleSided=sides)
 
     def _add_nodes(self) -> None:
-        """Ground joint, the rig's joints under it or each other, and the mesh with its skin beside them."""
-        names = [joint.name for joint in self.joints]
+        """Ground joint, the rig's joints that stand on it, and the mesh with its skin beside them."""
         pivots = [np.asarray(joint.pivot, np.float64) for joint in self.joints]
-        carriers = [names.index(joint.parent) + 1 if joint.parent else 0 for joint in self.joints]  # 0 is the ground
-        carried = [[i + 1 for i, each in enumerate(carriers) if each == node] or None for node in range(len(names) + 1)]
-        self.gltf.add("nodes", name="body", children=carried[0])
-        for number, (joint, pivot) in enumerate(zip(self.joints, pivots, strict=True), 1):
-            at = pivot - (pivots[names.index(joint.parent)] if joint.parent else 0)
-            self.gltf.add("nodes", name=joint.name, translation=at.tolist(), children=carried[number])
-        self.joint_nodes = list(range(1, len(names) + 1))
+        self.joint_nodes = list(range(1, len(pivots) + 1))
+        self.gltf.add("nodes", name="body", children=self.joint_nodes or None)
+        for joint, pivot in zip(self.joints, pivots, strict=True):
+            self.gltf.add("nodes", name=joint.name, translation=pivot.tolist())
         self.mesh_node = self.gltf.add("nodes", name=self.rig.name, mesh=0, skin=0 if self.joints else None)
         if self.joints:
-            inverse = np.tile(np.eye(4, dtype=np.float32), (len(names) + 1, 1, 1))
+            inverse = np.tile(np.eye(4, dtype=np.float32), (len(pivots) + 1, 1, 1))
             inverse[1:, 3, :3] = -np.array(pivots)  # column-major: the translation is the last row in memory
             matrices = self.gltf.accessor(inverse.reshape(-1, 16))
             self.gltf.add("skins", joints=[0, *self.joint_nodes], skeleton=0, inverseBindMatrices=matrices)
@@ -145,37 +147,31 @@ def _by_material(rig: Rig) -> dict[str, np.ndarray]:
 
 
 def _colours(rig: Rig) -> np.ndarray:
-    """(V, 4) uint8 RGBA that multiplies the material's colour: lips where the rig tints them, shade in hollows."""
-    tint = tint_of(rig)[:, None]
+    """(V, 4) uint16 RGBA that multiplies the material's colour: shade in hollows, and the rig's own colours.
+
+    A rig without colours has its lips tinted.
+    """
     light = 1 - SHADE * (1 - openness_of(rig))[:, None]
-    shown = np.clip((1 + tint * (LIPS - 1)) * light, 0, 1)
-    return np.round(255 * np.pad(shown, ((0, 0), (0, 1)), constant_values=1)).astype(np.uint8)
+    own = linear_colours(rig)
+    shown = 1 + tint_of(rig)[:, None] * (LIPS - 1) if own is None else own
+    linear = np.pad(np.clip(shown * light, 0, 1), ((0, 0), (0, 1)), constant_values=1)
+    return np.round(65535 * linear).astype(np.uint16)
 
 
-def _offsets(rig: Rig, joints: Sequence[Joint]) -> list[np.ndarray]:
-    """(V, 3) float32 a channel of ARKit's, zero where the rig lacks it; eyeballs turn as nodes and get none."""
-    eyeballs = np.zeros(len(rig.template), bool)
-    for joint in joints:
-        if joint.parent:
-            eyeballs |= np.asarray(joint.follow) > 0.5
+def _offsets(rig: Rig) -> list[np.ndarray]:
+    """(V, 3) float32 a channel of ARKit's, zero where the rig lacks it."""
     offsets = []
     for channel in ARKIT:
         values = np.zeros((1, len(rig.channels)), np.float32)
         if channel in rig.channels:
             values[0, rig.channels.index(channel)] = 1
-        moved = (rig.vertices(values)[0] - rig.template).astype(np.float32)
-        moved[eyeballs] = 0
-        offsets.append(moved)
+        offsets.append((rig.vertices(values)[0] - rig.template).astype(np.float32))
     return offsets
 
 
 def _skinning(joints: Sequence[Joint], vertices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """((n, 4) uint8 joint numbers, (n, 4) uint8 shares that sum to 255); number 0 is the ground."""
     follow = np.stack([np.asarray(joint.follow, np.float64)[vertices] for joint in joints], 1)
-    names = [joint.name for joint in joints]
-    for i, joint in enumerate(joints):  # what a carried joint takes, its carrier gives up
-        if joint.parent:
-            follow[:, names.index(joint.parent)] = np.maximum(follow[:, names.index(joint.parent)] - follow[:, i], 0)
     shares = np.concatenate([1 - follow.sum(1, keepdims=True), follow], 1).clip(0, 1)
     most = np.argsort(-shares, axis=1, kind="stable")[:, :4]
     kept = np.take_along_axis(shares, most, 1)

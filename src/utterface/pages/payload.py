@@ -209,6 +209,7 @@ def _add_rig(sections: _Sections, rig: Rig) -> dict[str, object]:
     sections.add("jointFollow", "u8", np.round(255 * follow))
     sections.add("openness", "u8", np.round(255 * _openness(rig, template)))
     sections.add("tint", "u8", np.round(255 * tint_of(rig)))
+    sections.add("colours", "u8", np.zeros(0) if rig.colours is None else np.round(255 * rig.colours))
     return {
         "name": rig.name,
         "parts": _parts(rig),

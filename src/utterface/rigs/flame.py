@@ -132,7 +132,7 @@ class FlameRig:
         regressor: (5, V) float32, joints from vertices.
         base: (V, 3) float32, the mean face that shapes are added to.
         name: shown to people.
-        parts, joints, tint, openness: none; the model turns its own jaw, neck and eyes.
+        parts, joints, tint, openness, colours: none; the model turns its own jaw, neck and eyes.
     """
 
     model: FlameModel
@@ -146,6 +146,7 @@ class FlameRig:
     joints: tuple[Joint, ...] = ()
     tint: np.ndarray | None = None
     openness: np.ndarray | None = None
+    colours: np.ndarray | None = None
 
     @property
     def template(self) -> np.ndarray:

@@ -52,6 +52,7 @@ class Rig(Protocol):
         joints: what turns rigidly (head and eyes), carriers of others included; empty where nothing does.
         tint: (V,) float32, how much of the lips' red each vertex has; None where the rig tints nothing.
         openness: (V,) float32 as `rigs.shading.openness` measures it; None where it is to be measured.
+        colours: (V, 3) float32 sRGB, 0 to 1, lips and all; None where renderers colour by material and `tint`.
     """
 
     @property
@@ -80,6 +81,9 @@ class Rig(Protocol):
 
     @property
     def openness(self) -> np.ndarray | None: ...
+
+    @property
+    def colours(self) -> np.ndarray | None: ...
 
     def vertices(self, values: np.ndarray) -> np.ndarray:
         """(T, C) values of `channels` → (T, V, 3) float32 metres; zero values give the template."""

@@ -25,6 +25,14 @@ def tint_of(rig: Rig) -> np.ndarray:
     return np.zeros(len(rig.template), np.float32) if rig.tint is None else np.asarray(rig.tint)
 
 
+def linear_colours(rig: Rig) -> np.ndarray | None:
+    """(V, 3) linear light of the rig's colours, 0 to 1; None where it has none."""
+    if rig.colours is None:
+        return None
+    linear: np.ndarray = np.where(rig.colours <= 0.04045, rig.colours / 12.92, ((rig.colours + 0.055) / 1.055) ** 2.4)
+    return linear
+
+
 @lru_cache(maxsize=8)
 def _computed(template: bytes, real: str, triangles: bytes, whole: str) -> np.ndarray:
     measured = openness(np.frombuffer(template, real).reshape(-1, 3), np.frombuffer(triangles, whole).reshape(-1, 3))

@@ -50,7 +50,7 @@ class TopologyRig:
         regions: named vertex sets, (n,) int64 each, see `read_regions`.
         unit: `m`, or what else the corpus has. BIWI's published form is divided by the root of the mesh's area: it
             has no length, so that it gives no millimetres.
-        parts, joints, tint, openness: none.
+        parts, joints, tint, openness, colours: none.
     """
 
     name: str
@@ -62,6 +62,7 @@ class TopologyRig:
     joints: tuple[Joint, ...] = ()
     tint: np.ndarray | None = None
     openness: np.ndarray | None = None
+    colours: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         if self.template.ndim != 2 or self.template.shape[1] != 3 or not len(self.template):

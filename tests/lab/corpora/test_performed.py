@@ -27,7 +27,6 @@ def test_takes_share_the_sound_and_differ_in_the_face(corpus, tmp_path):
     assert all(m.channels == CHANNELS and m.frame_rate == 30 for m in motions)
     assert not np.allclose(motions[0].select(("browInnerUp", "headYaw")), motions[1].select(("browInnerUp", "headYaw")))
     assert np.array_equal(target(takes[1], CHANNELS, 30.0), motions[1].values[: len(target(takes[1], CHANNELS, 30.0))])
-    assert takes[0].identity().shape == (31,) and not np.array_equal(takes[0].identity(), takes[1].identity())
     assert takes[0].phones() == read_corpus(corpus).clips[0].phones()
 
 

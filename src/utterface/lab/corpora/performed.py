@@ -89,4 +89,4 @@ def _perform(
         motion = act(performer, take, phones, voice, clip.duration, frame_rate)
         mood = "" if take.emotion == "neutral" else take.emotion
         performed = replace(clip, id=name, performer=performer.name, emotion=mood, intensity=take.intensity)
-        writer.add(performed, clip.audio, phones, motion, identity=performer.identity, words=words)
+        writer.add(performed, clip.audio, phones, motion, words=words)

@@ -13,7 +13,6 @@ from utterface.articulation import ARTICULATORS, EMOTIONS, blend, express, rende
 from utterface.life import Manner, live
 from utterface.motion import CHANNELS, Motion
 from utterface.phones import Span
-from utterface.rigs.mannequin.identity import NAMES
 from utterface.speech import Prosody
 
 HOWS = ("held", "swelling", "fading", "passing")  # how a mood goes through a take
@@ -34,7 +33,6 @@ class Performer:
 
     Attributes:
         name: of the performer.
-        identity: (I,) of the built-in head, in standard deviations.
         strength: how much the mouth articulates, 1 is as measured.
         shape: how much more or less than others jaw, aperture, rounding and spread move.
         slur: seconds over which everything but closures is rounded off.
@@ -47,7 +45,6 @@ class Performer:
     """
 
     name: str
-    identity: np.ndarray
     strength: float
     shape: tuple[float, ...]
     slur: float
@@ -63,9 +60,9 @@ class Performer:
         """The performer of a number; the same in every corpus of that seed."""
         rng = np.random.default_rng([seed, number, *split.encode()])
         blink, gaze, brows, head = (float(v) for v in np.exp(0.45 * rng.standard_normal(4)))
+        rng.standard_normal(31)  # once of a face; drawn still, so that performers stay who they were
         return cls(
             name=f"{split}-{seed}-{number}",
-            identity=rng.standard_normal(len(NAMES)).astype(np.float32),
             strength=float(rng.uniform(0.65, 1.3)),
             shape=tuple(float(v) for v in np.exp(0.18 * rng.standard_normal(len(_SHAPED)))),
             slur=float(rng.choice([0.0, rng.uniform(0.03, 0.08)])),

@@ -17,8 +17,8 @@ from utterface.metrics.lips import observe
 from utterface.motion import Motion
 from utterface.phones import inventory
 from utterface.rigs import Rig
+from utterface.rigs.human.rig import HeadRig
 from utterface.rigs.lips import LOWER, UPPER, LipRig
-from utterface.rigs.mannequin.rig import HeadRig
 
 _LIP_REACH = 0.010  # metres from the inner lips within which skin is lip
 _UPPER_MOVES = ("brow", "eyeBlink", "eyeSquint", "eyeWide")

@@ -55,11 +55,11 @@ def test_corpora_that_do_not_fit_are_refused(size, performed, folder, tmp_path):
         gather(replace(size, language="cs"), [performed], None, folder)
     writer = CorpusWriter(tmp_path / "one")
     clip = read_corpus(performed).split("train").clips[0]
-    writer.add(clip, clip.audio, clip.phones(), clip.motion(), identity=clip.identity())
+    writer.add(clip, clip.audio, clip.phones(), clip.motion())
     with pytest.raises(CorpusError, match="no clips of validation speakers"):
         gather(size, [tmp_path / "one"], None, Folder(tmp_path / "s"))
     writer = CorpusWriter(tmp_path / "other")
-    writer.add(replace(clip, split="valid"), clip.audio, clip.phones(), clip.motion(), identity=clip.identity())
+    writer.add(replace(clip, split="valid"), clip.audio, clip.phones(), clip.motion())
     with pytest.raises(ConfigError, match=r"(speaker|performer) \S+ of other is in train and in valid"):
         gather(replace(size, chosen=9), [performed, tmp_path / "other"], None, Folder(tmp_path / "r"))
 

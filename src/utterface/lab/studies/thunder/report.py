@@ -37,7 +37,7 @@ from utterface.lab.studies.thunder.runs import (
 from utterface.lab.studies.thunder.sizes import DIFFUSION, FACE, MOUTH, VOCODER, Best, ThunderSize, ThunderVariant
 from utterface.motion import Motion
 from utterface.pages.comparison import Row
-from utterface.rigs.mannequin import cache
+from utterface.rigs import cache
 
 TITLE = "THUNDER"
 MEASURES = select((

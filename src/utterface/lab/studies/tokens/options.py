@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from utterface.rigs.mannequin import cache
+from utterface.rigs import cache
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from utterface.lab.studies.tokens.runs import TokensRunner, costs_file, keys
 from utterface.lab.studies.tokens.sizes import TokensVariant, runs
 from utterface.motion import Motion
 from utterface.pages.comparison import Row
-from utterface.rigs.mannequin import cache
+from utterface.rigs import cache
 
 TITLE = "From Tokens to Faces"
 MEASURES = select((

@@ -26,8 +26,8 @@ from utterface.lab.studies.tokens.sizes import Opened, TokensSize, TokensVariant
 from utterface.lab.systems.face import FaceNetwork
 from utterface.lab.systems.tokens_to_faces import TokensToFaces, make
 from utterface.motion import Motion
+from utterface.rigs import cache
 from utterface.rigs.lips import LipRig
-from utterface.rigs.mannequin import cache
 
 _TOGETHER = 16  # clips predicted at once
 _OTHER_TAKES = 1000  # seed of takes whose diversity is measured

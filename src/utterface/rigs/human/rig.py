@@ -7,29 +7,36 @@ import numpy as np
 
 from utterface.errors import RigError
 from utterface.motion import ARKIT, HEAD
+from utterface.rigs.human.identity import Identity
 from utterface.rigs.protocol import Joint, Part
 
 YAW_PER_LOOK, PITCH_PER_LOOK = 0.605, 0.555  # radians at full eyeLook weight, as in a real Live Link take
 
 
+def _refuse(identity: Identity) -> "HeadRig":
+    raise RigError("this head was not built from an identity")
+
+
 @dataclass(frozen=True)
 class HeadRig:
-    """A `Rig` of our own making.
+    """A `Rig` on MakeHuman's mesh.
 
     Attributes:
         name: shown to people.
         template: (V, 3) float32 metres.
         triangles: (F, 3) int32.
-        channels: ARKit's 52 weights, then head yaw, pitch and roll in radians.
-        parts: runs of triangles with their material.
+        parts: runs of triangles with their material; the skin first.
         regions: named vertex sets; lips and lids are paired one to one.
         shapes: (52, V, 3) float32 metres, displacement at weight 1, in the order of `ARKIT`.
         joints: the eyes, then the head; each turns its vertices after the shapes are added. The head turns by its
             channels; the eyes turn by the eyeLook weights, as `YAW_PER_LOOK` and `PITCH_PER_LOOK` say.
-        tint: (V,) float32, how much of the lips' red each vertex has.
-        identity: (I,) parameters in standard deviations from the mean head.
-        with_vector: makes the rig of another identity.
-        openness: (V,) float32 as `rigs.shading` measures it; None for any but the mean head.
+        tint: (V,) float32, how much each vertex belongs to the lips.
+        colours: (V, 3) float32 sRGB, 0 to 1.
+        identity: whose face it is.
+        detail: `high`, or `low` for few vertices.
+        openness: (V,) float32 as `rigs.shading` measures it.
+        channels: ARKit's 52 weights, then head yaw, pitch and roll in radians.
+        remade: makes the rig of another identity.
     """
 
     name: str
@@ -40,10 +47,12 @@ class HeadRig:
     shapes: np.ndarray
     joints: tuple[Joint, ...]
     tint: np.ndarray
-    identity: np.ndarray
-    with_vector: Callable[[np.ndarray], "HeadRig"]
+    colours: np.ndarray
+    identity: Identity
+    detail: str = "high"
     openness: np.ndarray | None = None
     channels: tuple[str, ...] = field(default=(*ARKIT, *HEAD))
+    remade: Callable[[Identity], "HeadRig"] = field(default=_refuse, repr=False, compare=False)
 
     def vertices(self, values: np.ndarray) -> np.ndarray:
         """(T, C) values of `channels` → (T, V, 3) float32 metres; zero values give the template.
@@ -61,9 +70,9 @@ class HeadRig:
             turn(vertices, joint, joint_angles(joint, values, self.channels))
         return vertices
 
-    def with_identity(self, vector: np.ndarray) -> "HeadRig":
-        """The same rig on another face: `vector` (I,) in standard deviations, see `identity.PARAMETERS`."""
-        return self.with_vector(vector)
+    def with_identity(self, identity: Identity) -> "HeadRig":
+        """The same rig on another face."""
+        return self.remade(identity)
 
 
 def joint_angles(joint: Joint, values: np.ndarray, channels: tuple[str, ...]) -> np.ndarray:
