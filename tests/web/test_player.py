@@ -181,6 +181,157 @@ def test_a_phone_shows_face_and_controls_without_scrolling(page):
     page.set_viewport_size(SIZE)
 
 
+def test_a_click_on_the_face_plays_and_pauses_and_a_drag_does_not(page):
+    box = page.locator("canvas.stage").bounding_box()
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.click(*middle)
+    assert page.evaluate("() => utterface.playing()")
+    page.mouse.click(*middle)
+    assert not page.evaluate("() => utterface.playing()")
+    page.mouse.move(*middle)
+    page.mouse.down()
+    page.mouse.move(middle[0] + 60, middle[1], steps=3)
+    page.mouse.up()
+    assert not page.evaluate("() => utterface.playing()")
+    page.keyboard.press("0")
+
+
+def test_a_word_repeats_until_it_is_told_not_to(page):
+    track = page.get_by_role("slider", name="Position")
+    page.keyboard.press("Home")
+    page.evaluate("utterface.seek(0.5)")
+    page.keyboard.press("l")
+    page.wait_for_timeout(1500)
+    assert page.evaluate("() => utterface.playing() && utterface.time()") < 0.95
+    page.keyboard.press("l")
+    page.wait_for_timeout(900)
+    assert page.evaluate("() => utterface.time()") > 0.95
+    assert track.is_visible()
+
+
+def test_views_show_the_head_from_all_sides(page):
+    pictures = []
+    for name in ("From the front", "Three quarters", "From the side", "The mouth"):
+        page.get_by_role("button", name=name).click()
+        page.wait_for_timeout(400)
+        pictures.append(pixels(page.locator("canvas.stage").screenshot()))
+    apart = [np.abs(a - b).mean() for i, a in enumerate(pictures) for b in pictures[:i]]
+    assert min(apart) > 3
+    page.keyboard.press("0")
+
+
+def test_an_emotion_and_strength_act_while_it_plays(page):
+    page.evaluate("utterface.seek(1.5)")
+    page.keyboard.press("p")
+    page.get_by_label("Emotion", exact=True).select_option("anger")
+    page.get_by_role("slider", name="intensity").fill("1")
+    page.get_by_role("slider", name="strength").fill("0.5")
+    page.wait_for_timeout(300)
+    weights = page.evaluate("() => utterface.weights()")
+    assert weights["browDownLeft"] == pytest.approx(1) and weights["jawOpen"] == pytest.approx(0.4, abs=0.01)
+    page.evaluate("async () => { await utterface.play(); }")
+    page.wait_for_timeout(300)
+    assert page.evaluate("() => utterface.weights().browDownLeft") > 0.9
+    page.get_by_label("Emotion", exact=True).select_option("")
+    page.get_by_role("slider", name="strength").fill("1")
+    page.keyboard.press("p")
+
+
+def test_the_motion_downloads_as_a_take_that_reads_back(page, talking):
+    from utterface.formats.livelink import read
+
+    with page.expect_download(timeout=PATIENCE) as waiting:
+        page.get_by_role("button", name="Save the motion").click()
+    motion = read(Path(waiting.value.path())).motion
+    assert len(motion) == len(talking.motion)
+    np.testing.assert_allclose(motion.select(CHANNELS), talking.motion.values, atol=2e-4)
+
+
+def test_a_video_is_recorded_with_its_sound(page):
+    with page.expect_download(timeout=PATIENCE) as waiting:
+        page.keyboard.press("v")
+        page.wait_for_timeout(1500)
+        page.keyboard.press("v")
+    data = Path(waiting.value.path()).read_bytes()
+    assert waiting.value.suggested_filename.endswith((".webm", ".mp4")) and len(data) > 5000
+    assert data[:4] == b"\x1a\x45\xdf\xa3" or data[4:8] == b"ftyp"
+    assert b"Opus" in data or b"mp4a" in data
+
+
+def test_another_take_plays_when_it_is_dropped(open_page, talking, tmp_path):
+    path, csv = tmp_path / "clip.html", tmp_path / "other.csv"
+    talking.save(path)
+    values = np.zeros((120, len(CHANNELS)), np.float32)
+    values[:, CHANNELS.index("jawOpen")] = 0.6
+    Clip.from_motion(Motion(values)).save(csv)
+    opened = open_page(path, **SIZE)
+    drop = """(text) => {
+      const data = new DataTransfer();
+      data.items.add(new File([text], "other.csv", { type: "text/csv" }));
+      window.dispatchEvent(new DragEvent("drop", { dataTransfer: data, cancelable: true }));
+    }"""
+    opened.page.evaluate(drop, csv.read_text())
+    opened.page.get_by_role("heading", name="other").wait_for(timeout=PATIENCE)
+    opened.page.wait_for_timeout(500)
+    assert opened.page.evaluate("() => utterface.weights().jawOpen") == pytest.approx(0.6, abs=1e-3)
+    opened.page.evaluate(drop, "no take")
+    opened.page.get_by_role("alert").wait_for(timeout=PATIENCE)
+    opened.page.context.close()
+
+
+def test_an_address_may_name_a_moment(open_page, talking, tmp_path):
+    talking.save(tmp_path / "clip.html")
+    opened = open_page(tmp_path / "clip.html", **SIZE)
+    opened.page.evaluate("() => { location.hash = '#t=2.2' }")
+    opened.page.wait_for_timeout(500)
+    assert shown(opened.page)[0] == pytest.approx(2.2, abs=FRAME)
+    opened.page.context.close()
+
+
+CONTRAST = """([selector, back]) => {
+  const context = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+  const paint = (colours) => {
+    for (const colour of colours) { context.fillStyle = colour; context.fillRect(0, 0, 1, 1); }
+    return [...context.getImageData(0, 0, 1, 1).data].slice(0, 3).map((v) => v / 255)
+      .map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+  };
+  const light = ([r, g, b]) => 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  const style = getComputedStyle(document.querySelector(selector));
+  const [a, b] = [light(paint([style.color])), light(paint([back, style.backgroundColor]))];
+  return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_captions_and_the_play_button_are_legible(page, scheme):
+    page.emulate_media(color_scheme=scheme)
+    page.evaluate("utterface.seek(0.5)")
+    page.wait_for_timeout(300)
+    for selector in (".captions", ".play"):
+        assert min(page.evaluate(CONTRAST, [selector, back]) for back in ("#000", "#fff", "#d9a07c")) >= 4.5, selector
+
+
+def test_everything_that_is_touched_is_large_enough(page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.keyboard.press("p")
+    page.wait_for_timeout(300)
+    sizes = page.evaluate(
+        """() => [...document.querySelectorAll("button, select, input[type=range], a")]
+          .filter((e) => e.checkVisibility() && e.getBoundingClientRect().width)
+          .map((e) => [e.outerHTML.slice(0, 80), e.getBoundingClientRect().height])"""
+    )
+    page.keyboard.press("p")
+    page.set_viewport_size(SIZE)
+    assert len(sizes) > 40 and not [name for name, height in sizes if height < 24]
+
+
+def test_the_page_says_what_made_it_and_names_its_keys(page):
+    assert page.get_by_role("link", name="made with utterface").get_attribute("href").startswith("https://")
+    page.keyboard.press("?")
+    assert page.get_by_role("dialog", name="Keys").is_visible()
+    page.keyboard.press("Escape")
+
+
 def test_what_is_injected_into_a_page_does_not_run(open_page, talking, tmp_path):
     path = tmp_path / "clip.html"
     talking.save(path)

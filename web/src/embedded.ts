@@ -22,7 +22,7 @@ export async function readSound(id: string, duration: number): Promise<Media> {
   const sound = textOf(id);
   if (!sound) return new Silence(duration);
   const type = document.getElementById(id)!.dataset.type!;
-  return ready(new Blob([fromBase64(sound)], { type }));
+  return fromFile(new Blob([fromBase64(sound)], { type }));
 }
 
 /**
@@ -32,10 +32,11 @@ export async function readSound(id: string, duration: number): Promise<Media> {
 export async function readPackedSound(id: string, duration: number): Promise<Media> {
   const context = new OfflineAudioContext(1, 1, SAMPLE_RATE);
   const decoded = await context.decodeAudioData(fromBase64(textOf(id)).buffer);
-  return ready(toWav(trimmed(decoded.getChannelData(0), Math.round(duration * SAMPLE_RATE)), SAMPLE_RATE));
+  return fromFile(toWav(trimmed(decoded.getChannelData(0), Math.round(duration * SAMPLE_RATE)), SAMPLE_RATE));
 }
 
-async function ready(file: Blob): Promise<Media> {
+/** A sound file, ready to play. */
+export async function fromFile(file: Blob): Promise<Media> {
   const audio = new Audio(URL.createObjectURL(file));
   audio.preload = "auto";
   audio.preservesPitch = true;

@@ -1,3 +1,4 @@
+import type { Mood } from "./mood";
 import type { Track } from "./track";
 
 /** What channels move. */
@@ -24,8 +25,9 @@ export class Follower {
   }
 
   /** Bring the face to a moment; some channels may be held by hand, by number. Returns whether it moved. */
-  follow(time: number, byHand?: Map<number, number>): boolean {
+  follow(time: number, byHand?: Map<number, number>, mood?: Mood): boolean {
     this.motion.at(time, this.weights);
+    mood?.over(this.weights);
     for (const [c, weight] of byHand ?? []) this.weights[c] = weight;
     for (let f = 0; f < this.toFace.length; f++) {
       const c = this.toFace[f];

@@ -3,6 +3,7 @@
 // The bytes are one zlib stream, in base64: a uint32 with the length of a JSON header, the header, then the sections
 // that the header lists, in order, each starting at a multiple of four bytes from the start.
 
+import type { LipGap } from "./mood";
 import { Track } from "./track";
 
 /** A stretch of time with a name: a word or a phone. Seconds. */
@@ -68,6 +69,10 @@ export interface TakeData {
   phones: Span[];
   waveform: Waveform;
   poses: Poses;
+  /** The words as the user wrote them, one a word; empty where they are as timed. */
+  captions: string[];
+  /** What channels do to the lips' gap; empty for faces that are not the built-in one. */
+  lipGap: LipGap;
 }
 
 export interface ClipData extends TakeData {
@@ -134,6 +139,8 @@ export interface TakeHeader extends Header {
   phones: SpanRow[];
   waveformRate: number;
   poses: Poses;
+  captions?: string[];
+  lipGap?: LipGap;
 }
 
 interface ClipHeader extends TakeHeader {
@@ -220,6 +227,8 @@ export function takeFrom(header: TakeHeader, section: Section): TakeData {
     phones: header.phones.map(spanFrom),
     waveform: { rate: header.waveformRate, peaks: section("waveform") },
     poses: header.poses,
+    captions: header.captions ?? [],
+    lipGap: header.lipGap ?? {},
   };
 }
 

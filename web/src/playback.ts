@@ -23,6 +23,8 @@ export interface Grid {
 export abstract class Playback extends EventTarget {
   /** The moment that is shown, seconds. */
   time = 0;
+  /** What is played again and again, seconds; null plays on. */
+  looped: Span | null = null;
   private readonly clocks = new Map<Media, Clock>();
 
   constructor(
@@ -53,6 +55,16 @@ export abstract class Playback extends EventTarget {
   toggle(): void {
     if (this.playing) this.pause();
     else void this.play();
+  }
+
+  /** Play a stretch again and again, from its start; null, or the same once more, ends that. */
+  repeat(span: Span | null): void {
+    const same = span && this.looped?.start === span.start && this.looped.end === span.end;
+    this.looped = same ? null : span;
+    this.dispatchEvent(new Event("loop"));
+    if (!this.looped) return;
+    this.seek(this.looped.start);
+    void this.play();
   }
 
   seek(time: number): void {
@@ -89,6 +101,9 @@ export abstract class Playback extends EventTarget {
   protected heard(): number {
     let clock = this.clocks.get(this.media);
     if (!clock) this.clocks.set(this.media, (clock = new Clock(this.media)));
-    return clock.time();
+    const time = clock.time();
+    if (!this.looped || !this.playing || time < this.looped.end) return time;
+    this.media.currentTime = this.looped.start;
+    return this.looped.start;
   }
 }

@@ -1,23 +1,41 @@
 import type { Media } from "./clock";
 import { Follower, type Poseable } from "./follower";
 import type { TakeData } from "./payload";
+import { Mood } from "./mood";
 import { Playback } from "./playback";
 
 /** One face and its sound: the face shows the motion at the moment that is heard, or what a hand set over it. */
 export class Player extends Playback {
   readonly channels: string[];
   private readonly byHand = new Map<number, number>();
-  private readonly follower: Follower;
+  /** Emotions and strength that are laid over the motion, live. */
+  readonly mood: Mood;
+  private follower: Follower;
 
   constructor(
-    readonly clip: TakeData,
+    public clip: TakeData,
     media: Media,
-    face: Poseable,
+    private readonly face: Poseable,
   ) {
     super(clip, media, clip.motion);
     this.follower = new Follower(clip.motion, face);
     this.channels = clip.motion.channels;
+    this.mood = new Mood(this.channels, clip.poses["Emotions"] ?? {}, clip.lipGap);
     media.addEventListener("play", () => this.release());
+  }
+
+  /** Play another take of the same channels. */
+  take(take: Pick<TakeData, "title" | "duration" | "motion" | "waveform">, media: Media): void {
+    this.pause();
+    this.release();
+    this.looped = null;
+    this.clip = { ...this.clip, ...take, words: [], phones: [], captions: [] };
+    this.recording = this.clip;
+    this.grid = take.motion;
+    this.follower = new Follower(take.motion, this.face);
+    this.use(media, 0);
+    media.addEventListener("play", () => this.release());
+    this.dispatchEvent(new Event("take"));
   }
 
   /** What the face shows: one value per channel of the motion. */
@@ -55,7 +73,7 @@ export class Player extends Playback {
   /** Bring the face to this moment. Returns whether it moved. */
   update(): boolean {
     this.time = this.heard();
-    return this.follower.follow(this.time, this.byHand);
+    return this.follower.follow(this.time, this.byHand, this.mood);
   }
 
   /** Every channel as the face shows it. */

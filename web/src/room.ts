@@ -4,7 +4,6 @@ import { OrbitControls } from "three/examples/jsm/controls/OrbitControls.js";
 import { buildStudio, type Studio } from "./studio";
 
 const FIELD_OF_VIEW = 20; // degrees; a portrait lens
-const TURN_LIMIT = 1.2; // radians to either side
 
 /** How a picture is framed: the middle of what is shown and its half height, in metres. */
 interface Frame {
@@ -63,8 +62,8 @@ export abstract class Room {
     this.invalidate();
   }
 
-  /** Look at the face from the front, or from a side (degrees, + is the viewer's right) and height. */
-  resetView(turn = 0, lift = 0, distance = 1): void {
+  /** Look at the face from the front, or from a side (degrees, + is the viewer's right), height and distance, `down` in half heights. */
+  resetView(turn = 0, lift = 0, distance = 1, down = 0): void {
     this.controls.enableDamping = false; // ends what still glides
     this.controls.update();
     this.controls.enableDamping = true;
@@ -76,8 +75,10 @@ export abstract class Room {
       .multiplyScalar(far)
       .add(centre);
     this.controls.target.copy(centre);
-    this.controls.minDistance = far * 0.45;
-    this.controls.maxDistance = far * 1.6;
+    this.controls.target.y -= down * reach;
+    this.camera.position.y -= down * reach;
+    this.controls.minDistance = Math.min(far, (far / distance) * 0.45);
+    this.controls.maxDistance = (far / distance) * 1.6;
     this.controls.update();
     this.invalidate();
   }
@@ -111,8 +112,6 @@ export abstract class Room {
       enableDamping: true,
       dampingFactor: 0.08,
       rotateSpeed: 0.6,
-      minAzimuthAngle: -TURN_LIMIT,
-      maxAzimuthAngle: TURN_LIMIT,
       minPolarAngle: Math.PI / 2 - 0.5,
       maxPolarAngle: Math.PI / 2 + 0.4,
     });

@@ -11,9 +11,14 @@ import { buildPage } from "./ui/page";
 export function show(player: Player, face: Object3D, template: Float32Array): void {
   const label = `A talking face: ${player.clip.title}`;
   const canvas = el("canvas", { class: "stage", role: "img", "aria-label": label });
-  const page = buildPage(player, canvas);
+  let page = buildPage(player, canvas);
   const stage = new Stage(canvas, face, template);
   page.connect(stage);
+  player.addEventListener("take", () => {
+    page.dispose();
+    page = buildPage(player, canvas);
+    page.connect(stage);
+  });
 
   const loop = new Loop();
   window.utterface = buildApi(player, stage, loop);
@@ -23,6 +28,8 @@ export function show(player: Player, face: Object3D, template: Float32Array): vo
       if (player.update()) stage.invalidate();
       page.update();
     },
-    () => stage.draw(),
+    () => {
+      if (stage.draw()) page.drawn();
+    },
   );
 }

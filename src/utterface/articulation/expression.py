@@ -47,7 +47,7 @@ EMOTIONS = MappingProxyType({
 })  # fmt: skip
 
 # Lip gap in mm for a weight of 1, as on ICT-FaceKit: what each channel does to a closure.
-_GAP_MM = {
+GAP_MM = {
     "jawOpen": 26.8, "mouthClose": -35.8, "mouthFunnel": 8.5, "mouthPucker": -2.0, "mouthLowerDownLeft": 2.7,
     "mouthLowerDownRight": 2.7, "mouthUpperUpLeft": 3.4, "mouthUpperUpRight": 3.4, "noseSneerLeft": 3.1,
     "noseSneerRight": 3.1, "mouthShrugLower": -6.1, "mouthShrugUpper": 3.9, "mouthPressLeft": -0.9,
@@ -118,7 +118,7 @@ def lay(motion: Motion, face: np.ndarray) -> Motion:
         motion: speech on channels named like ARKit's.
         face: (T, C) what is added to its channels.
     """
-    gains = np.array([_GAP_MM.get(c, 0.0) for c in motion.channels], np.float32)
+    gains = np.array([GAP_MM.get(c, 0.0) for c in motion.channels], np.float32)
     opening = np.where(gains > 0, face, 0)
     parted, held = opening @ gains, -np.where(gains < 0, face, 0) @ gains
     excess = np.clip((parted - held) / np.maximum(parted, 1e-6), 0, 1)
@@ -136,7 +136,7 @@ def _closed(gap: np.ndarray, apart: float = _OPEN_MM) -> np.ndarray:
 
 def _added(motion: Motion, face: np.ndarray, resting: np.ndarray) -> np.ndarray:
     """(T, C) motion plus the face (T, C); what would part closed lips gives way as they close, unless they rest."""
-    gains = np.array([_GAP_MM.get(c, 0.0) for c in motion.channels], np.float32)
+    gains = np.array([GAP_MM.get(c, 0.0) for c in motion.channels], np.float32)
     stays = np.array([_STAYS.get(c, 0.0) for c in motion.channels], np.float32)
     gap = motion.values @ gains
     closed = (_closed(gap) * (1 - resting))[:, None]
@@ -148,7 +148,7 @@ def _added(motion: Motion, face: np.ndarray, resting: np.ndarray) -> np.ndarray:
     held = 1 - pulled * motion.select(("mouthPucker",))
     if _CHIN in motion.channels:
         chin = motion.index(_CHIN)
-        meeting = closed[:, 0] * ((opening * stays) @ gains) / -_GAP_MM[_CHIN]
+        meeting = closed[:, 0] * ((opening * stays) @ gains) / -GAP_MM[_CHIN]
         pressed[:, chin] = np.maximum(pressed[:, chin], meeting)
     values = motion.values + (parted + pressed + np.where(gains == 0, face, 0)) * held
     weights = [i for i, c in enumerate(motion.channels) if c in ARKIT]

@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from utterface.articulation import EMOTIONS, viseme_weights
+from utterface.articulation.expression import EMOTIONS, GAP_MM
+from utterface.articulation.visemes import viseme_weights
 from utterface.clip import Clip
 from utterface.motion import Motion
+from utterface.pages.captions import captions
 from utterface.phones import Span
 from utterface.rigs import Joint, Rig
 from utterface.rigs.shading import mouth_openness, openness_of, tint_of
@@ -52,7 +54,8 @@ def pack(clip: Clip, rig: Rig, samples: np.ndarray, title: str) -> bytes:
         title: shown on the page.
     """
     sections = _Sections()
-    header = _add_take(sections, clip, samples, title, poses()) | {"rig": _add_rig(sections, rig)}
+    header = _add_take(sections, clip, samples, title, poses())
+    header |= {"rig": _add_rig(sections, rig), "lipGap": GAP_MM}
     return _compress(header, sections)
 
 
@@ -84,6 +87,7 @@ def _add_take(sections: _Sections, clip: Clip, samples: np.ndarray, title: str, 
         "phones": [_row(span) for span in clip.phones],
         "waveformRate": WAVEFORM_RATE,
         "poses": named,
+        "captions": captions(clip.words, clip.text),
     }
     sections.add("waveform", "i8", waveform(samples))
     return header

@@ -4,7 +4,7 @@ import { lines, spanAt } from "./timescale";
 
 /** The spoken line, its current word marked. */
 export class Captions {
-  readonly element = el("p", { class: "captions", "aria-hidden": "true" });
+  readonly element = el("p", { class: "captions" });
   private readonly lines: [number, number][];
   private line = -1;
   private word = -1;
@@ -13,6 +13,7 @@ export class Captions {
   constructor(
     private readonly playback: Playback,
     text = "",
+    private readonly written: string[] = [],
   ) {
     this.lines = lines(playback.recording.words);
     if (!this.lines.length) this.element.textContent = text;
@@ -26,7 +27,7 @@ export class Captions {
       this.line = line;
       this.word = -1;
       const [from, to] = this.lines[line] ?? [0, 0];
-      this.element.replaceChildren(...words.slice(from, to).flatMap((word) => [el("span", {}, word.label), " "]));
+      this.element.replaceChildren(...words.slice(from, to).flatMap((word, i) => [el("span", {}, this.written[from + i] ?? word.label), " "]));
     }
     const word = spanAt(words, time);
     if (word === this.word) return;

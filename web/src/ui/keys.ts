@@ -4,7 +4,7 @@ import type { Playback } from "../playback";
 export type Keys = Record<string, (event: KeyboardEvent) => void>;
 
 /** Listen on the whole page, but leave keys to the control that has the focus where it uses them itself. */
-export function listenForKeys(keys: Keys): void {
+export function listenForKeys(keys: Keys, signal?: AbortSignal): void {
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const target = event.target as HTMLElement;
@@ -14,8 +14,24 @@ export function listenForKeys(keys: Keys): void {
     if (!action || typing || pressing) return;
     event.preventDefault();
     action(event);
-  });
+  }, { signal });
 }
+
+/** What the keys do, for people. */
+export const KEY_HELP: [keys: string, what: string][] = [
+  ["Space, K", "play, pause"],
+  ["← →", "a frame back, on; with Shift a second"],
+  ["↑ ↓", "five seconds on, back"],
+  ["Home, End", "to the start, the end"],
+  ["L", "repeat the word, again to end it"],
+  ["1 2 3 4", "from the front, three quarters, the side, the mouth"],
+  ["0", "the first view"],
+  ["+ −", "zoom the timeline"],
+  ["P", "pose the face; mood and strength"],
+  ["S", "save a picture"],
+  ["V", "record a video, again to end it"],
+  ["T", "light, dark"],
+];
 
 /** Play, pause, step and seek: on every page the same. */
 export function playbackKeys(playback: Playback): Keys {

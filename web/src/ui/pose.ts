@@ -44,6 +44,7 @@ export class PosePanel {
         el("button", { type: "button", class: "text", onclick: () => player.release() }, "Reset all"),
         iconButton("close", "Close", onclose),
       ),
+      ...this.mood(),
       ...Object.entries(player.clip.poses).map(([name, poses]) => this.chips(name, poses)),
       ...groups,
     );
@@ -72,6 +73,37 @@ export class PosePanel {
       if (document.activeElement !== input || this.player.playing) input.value = String(weight);
       this.readings.get(channel)!.textContent = reading(channel, weight);
     });
+  }
+
+  /** What is laid over the motion while it plays: an emotion, how much of it, and how much the lips articulate. */
+  private mood(): HTMLElement[] {
+    const { mood } = this.player;
+    const changed = () => this.player.dispatchEvent(new Event("hold"));
+    const range = (name: string, most: number, value: number, put: (value: number) => void) => {
+      const output = el("output", {}, value.toFixed(2));
+      const input = el("input", { type: "range", min: 0, max: most, step: 0.01, value, "aria-label": name, oninput: () => {
+        put(Number(input.value));
+        output.textContent = Number(input.value).toFixed(2);
+        changed();
+      } }); // prettier-ignore
+      return el("label", { class: "slider" }, el("span", {}, name), input, output);
+    };
+    const strength = range("strength", 2, mood.strength, (value) => (mood.strength = value));
+    if (!mood.emotions.length) return [strength];
+    const choice = el(
+      "select",
+      { "aria-label": "Emotion", onchange: () => {
+        mood.emotion = choice.value;
+        changed();
+      } }, // prettier-ignore
+      el("option", { value: "" }, "as recorded"),
+      ...mood.emotions.map((name) => el("option", { value: name }, name)),
+    );
+    return [
+      el("label", { class: "slider" }, el("span", {}, "emotion"), choice),
+      range("intensity", 1, mood.intensity, (value) => (mood.intensity = value)),
+      strength,
+    ];
   }
 
   /** Whole faces to try: one click shows exactly that. */

@@ -141,6 +141,8 @@ export class Timeline {
         dragging = null;
       });
     }
+    this.area.addEventListener("dblclick", (event) => this.repeatAt(event));
+    this.playback.addEventListener("loop", () => this.invalidate());
     this.area.addEventListener(
       "wheel",
       (event) => {
@@ -160,6 +162,15 @@ export class Timeline {
     this.stale = true;
   }
 
+  /** A double click on a word or phone plays it again and again; elsewhere, or once more, it ends that. */
+  private repeatAt(event: MouseEvent): void {
+    const { words, phones } = this.playback.recording;
+    let top = RULER;
+    const row = this.rows.find(({ height }) => event.offsetY < (top += height));
+    const spans = row?.name === "words" ? words : row?.name === "phones" ? phones : [];
+    this.playback.repeat(spans[spanAt(spans, this.scale.toTime(this.x(event)))] ?? null);
+  }
+
   private x(event: MouseEvent): number {
     return event.clientX - this.area.getBoundingClientRect().left;
   }
@@ -170,7 +181,8 @@ export class Timeline {
     this.canvas.width = Math.round(clientWidth * ratio);
     this.canvas.height = Math.round(clientHeight * ratio);
     this.scale.width = clientWidth;
-    if (!this.fitted && clientWidth) this.scale.zoom((this.scale.duration * LEGIBLE) / clientWidth, 0);
+    const legible = clientWidth < 480 ? 1.7 * LEGIBLE : LEGIBLE; // a phone shows fewer seconds, with their words
+    if (!this.fitted && clientWidth) this.scale.zoom((this.scale.duration * legible) / clientWidth, 0);
     this.fitted ||= clientWidth > 0;
     this.stale = true;
   }
@@ -224,18 +236,19 @@ export class Timeline {
 
   private spanRow(name: string, spans: Span[], height: number): Row[] {
     if (!spans.length) return [];
-    return [{ name, height, draw: (context, top, tall) => this.drawSpans(context, spans, name, top, tall) }];
+    return [{ name, height, draw: (context, top, tall) => this.drawSpans(context, spans, top, tall) }];
   }
 
-  private drawSpans(context: CanvasRenderingContext2D, spans: Span[], name: string, top: number, height: number): void {
+  private drawSpans(context: CanvasRenderingContext2D, spans: Span[], top: number, height: number): void {
     context.textAlign = "center";
-    const ink = colour(name === "words" ? "ink" : "ink-2");
+    const ink = colour("ink");
     const fill = colour("chip");
+    const { looped } = this.playback;
     for (const span of spans) {
       if (span.end < this.scale.start || span.start > this.scale.end || !span.label || span.label === "sil") continue;
       const left = this.scale.toX(span.start);
       const width = this.scale.toX(span.end) - left;
-      context.fillStyle = fill;
+      context.fillStyle = looped?.start === span.start && looped.end === span.end ? colour("loop") : fill;
       context.beginPath();
       context.roundRect(left + 0.5, top + 2, Math.max(width - 1, 0.5), height - 4, Math.min(4, width / 2));
       context.fill();
