@@ -56,7 +56,7 @@ def _phrase_starts(passage: Passage) -> np.ndarray:
     draw = draws(passage.seed, _START, np.round(at * TRACK_RATE), 5)
     begin = at - 0.12 * passage.events.known + 0.1 * draw[1]
     away = _directions(draw[2:4], upward=0.25)
-    return _kept(passage, draw[0] < 0.55 * min(1.5, passage.manner.gaze), begin, 0.5 + 0.9 * draw[4], away)
+    return _kept(passage, draw[0] < 0.62 * min(1.5, passage.manner.gaze), begin, 0.5 + 0.9 * draw[4], away)
 
 
 def _thoughts(passage: Passage) -> np.ndarray:
@@ -69,9 +69,9 @@ def _thoughts(passage: Passage) -> np.ndarray:
 
 def _strays(passage: Passage) -> np.ndarray:
     """While speech goes on: short, and less far."""
-    at, index = moments(passage.times, passage.seed, _STRAY, 2.0, max(2.5, 6.5 / passage.manner.gaze))
+    at, index = moments(passage.times, passage.seed, _STRAY, 2.0, max(2.3, 4.6 / passage.manner.gaze))
     draw = draws(passage.seed, _STRAY + 1, index, 4)
-    return _kept(passage, draw[0] < 0.85, at, 0.35 + 0.6 * draw[3], 0.75 * _directions(draw[1:3], 0.15))
+    return _kept(passage, draw[0] < 0.85, at, 0.4 + 0.9 * draw[3], 0.8 * _directions(draw[1:3], 0.15))
 
 
 def _directions(draw: np.ndarray, upward: float) -> np.ndarray:

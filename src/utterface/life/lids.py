@@ -1,7 +1,7 @@
 """Blinks: lids, and what moves with them.
 
 People who talk blink about 20 times a minute (Bentivoglio et al. 1997), rather at the ends of phrases (Nakano &
-Kitazawa 2010). A lid closes in 60 to 100 ms and opens in 140 to 300 ms (Stern, Walrath &
+Kitazawa 2010). A lid closes in 55 to 100 ms and opens in 110 to 380 ms (Stern, Walrath &
 Goldstein 1984; Evinger, Manning & Sibony 1991); one blink in seven stops half-way, one in ten comes twice.
 """
 
@@ -11,8 +11,7 @@ from utterface.life.chance import draws, moments, pulses
 from utterface.life.passage import TRACK_RATE, Passage
 
 _REGULAR, _PAUSE, _FIRST, _COURSE = 100, 101, 102, 110  # streams
-_MEAN = 4.6  # s between blinks that no pause asks for
-_LONGEST = 0.5  # s of one blink
+_MEAN = 4.2  # s between blinks that no pause asks for
 
 
 def lids(passage: Passage) -> np.ndarray:
@@ -21,7 +20,7 @@ def lids(passage: Passage) -> np.ndarray:
     draw = draws(passage.seed, _COURSE, index, 7)
     half = draw[0] < 0.14
     height = np.where(half, 0.45 + 0.3 * draw[1], 0.94 + 0.06 * draw[1])
-    close, hold, reopen = 0.06 + 0.04 * draw[2], 0.03 + 0.05 * draw[3] ** 2, 0.14 + 0.16 * draw[4]
+    close, hold, reopen = 0.055 + 0.045 * draw[2], 0.025 + 0.16 * draw[3] ** 4, 0.11 + 0.27 * draw[4] ** 2
     courses = np.cumsum(np.stack([starts, close, hold, reopen], 1), 1)
     twice = draw[5] < 0.1
     second = courses[twice] + (courses[twice, 3] - starts[twice])[:, None] * (0.75 + 0.5 * draw[6][twice, None])

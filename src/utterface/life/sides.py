@@ -6,7 +6,7 @@ from utterface.life.chance import draws, noise
 from utterface.life.passage import Passage, smooth
 
 _LEAN, _MOUTH, _BROW, _JAW = 600, 601, 602, 603  # streams
-_STEP = 1.8  # s
+_STEP = 2.6  # s
 
 
 def leans(passage: Passage) -> dict[str, np.ndarray]:
