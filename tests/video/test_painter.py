@@ -60,3 +60,12 @@ def test_normals_are_those_of_shading(rig, painter):
     used = np.unique(rig.triangles)
     off = np.abs(painter._normals(rig.template) - wanted)[used].max(1)
     assert (off > 1e-4).mean() < 1e-3  # but for vertices whose triangles have no area
+
+
+def test_a_frame_does_not_depend_on_the_frames_before_it(rig, painter):
+    poses = [pose(rig, headYaw=-0.6), rig.template, pose(rig, jawOpen=1.0, headYaw=0.4, headPitch=0.3)]
+    for vertices in poses:
+        painter.drawn = 0  # a frame that looks through all hair
+        before, alone = painter.draw(vertices), Painter(rig, 192, 256).draw(vertices)
+        differ = np.abs(before.colour - alone.colour).max(0) > 1e-5
+        assert differ.mean() < 1e-4  # but where two triangles are as near

@@ -30,10 +30,11 @@ def corners() -> np.ndarray:
 def test_every_pixel_shows_the_nearest_triangle(corners):
     grid = Grid(40, 30)
     number, row, column = grid.samples()
-    shown = raster(corners, grid, column)
+    shown, nearest = raster(corners, grid, column)
     wanted = brute(corners.astype(float), column + 0.5, row + 0.5)
     assert number.shape == (1200, 1) and (shown == NOTHING).any() and len(np.unique(shown)) > 15
     assert (shown == wanted).mean() > 0.999  # but for pixels right on an edge
+    assert np.array_equal(nearest == -np.inf, shown == NOTHING)
 
 
 def test_some_pixels_by_many_samples_show_what_the_whole_picture_would(corners):
@@ -43,9 +44,9 @@ def test_some_pixels_by_many_samples_show_what_the_whole_picture_would(corners):
     number, row, column = grid.samples()
     assert grid.count == 9 * drawn.sum() and np.array_equal(np.sort(number.ravel()), np.arange(grid.count))
     fine = corners * np.array([3, 3, 1], np.float32)
-    some = raster(fine, grid, column)
+    some, _ = raster(fine, grid, column)
     whole = Grid(120, 90)
-    every = raster(fine, whole, whole.samples()[2]).reshape(90, 120)
+    every = raster(fine, whole, whole.samples()[2])[0].reshape(90, 120)
     np.testing.assert_array_equal(some, every[row.astype(int), column.astype(int)])
     lines, columns = np.nonzero(drawn)
     np.testing.assert_array_equal(row[number].mean(1), 3 * lines + 1)
@@ -57,13 +58,14 @@ def test_neighbours_leave_no_gap_and_no_overlap():
     corners = np.pad(points, ((0, 0), (0, 1)))[[[0, 1, 2], [0, 2, 3]]]
     assert len(fronts(corners)) == 2 and not len(fronts(corners[:, ::-1]))
     grid = Grid(9, 9)
-    shown = raster(corners, grid, grid.samples()[2])
+    shown, _ = raster(corners, grid, grid.samples()[2])
     assert (shown != NOTHING).all() and set(shown) == {0, 1}
 
 
 def test_nothing_to_draw():
     grid = Grid(4, 4)
-    assert (raster(np.zeros((0, 3, 3), np.float32), grid, grid.samples()[2]) == NOTHING).all()
+    shown, nearest = raster(np.zeros((0, 3, 3), np.float32), grid, grid.samples()[2])
+    assert (shown == NOTHING).all() and (nearest == -np.inf).all()
 
 
 def test_planes_go_through_their_corners(corners):

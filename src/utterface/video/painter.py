@@ -28,6 +28,8 @@ _WRAP = 0.18  # how far light reaches around a form
 _GLOSS, _SHINE = 0.12, 24  # how much shines, and how narrowly
 _TO_CAMERA = np.array([0.0, 0.0, 1.0])
 _GLINT_MM = 1.1
+_BLOCK = 8  # pixels along each side, that hide together
+_HAIR_EVERY = 8  # frames
 _JUMP = 0.007  # metres in depth between neighbours that make an edge
 
 
@@ -79,7 +81,10 @@ class Painter:
         self._split([rig.triangles[part.triangles] for part in drawn])
         known: Mapping[str, tuple[tuple[float, ...], float]] = {**MATERIALS, **getattr(rig, "materials", {})}
         self._colour([known.get(part.material, MATERIALS["skin"]) for part in drawn])
+        self.seen = np.zeros(0, np.int64)  # triangles that the last frame showed
+        self.drawn = 0  # frames
         self.cards = np.flatnonzero(np.isin(self.part, cards))
+        self.hair = [number for number, part in enumerate(drawn) if part.material == "hair"]
         self.order = np.argsort(rig.triangles.ravel(), kind="stable")
         self.used, self.starts = np.unique(rig.triangles.ravel()[self.order], return_index=True)
 
@@ -112,14 +117,20 @@ class Painter:
         away = np.delete(self.cards, fronts(own[triangles[self.cards]]))
         triangles[away] = triangles[away, ::-1]
         corners = own[triangles]
-        front = fronts(corners)
+        shown = self._shown(corners, fronts(corners))
+        flags = np.zeros(len(triangles) + 1, bool)  # the last is NOTHING's
+        flags[shown] = True
+        flags[NOTHING] = False
+        self.seen = front = np.flatnonzero(flags)
+        renumbered = np.full(len(flags), NOTHING, np.int32)
+        renumbered[front] = np.arange(len(front))
+        shown = renumbered[shown]
         corners, colours, part = corners[front], colours[triangles[front]], self.part[front]
-        shown = raster(corners, self.grid, self.column)
         picture = Picture(np.zeros((3, len(shown)), np.float32), (shown != NOTHING).astype(np.float32))
         at = np.flatnonzero(shown != NOTHING)
         picture.colour[:, at] = _shaded(shown[at], plane(corners, colours), self.row[at], self.column[at])
-        edges = _edges(shown.reshape(self.height, self.width), corners[:, :, 2].mean(1), part)
-        self._smooth(picture, edges, corners, colours)
+        depth = np.where(np.isin(part, self.hair), 0, corners[:, :, 2].mean(1))
+        self._smooth(picture, _edges(shown.reshape(self.height, self.width), depth, part), corners, colours)
         eyes = np.append(np.isin(part, self.eyes), False)[shown]
         for cornea in self.corneas:
             self._glint(picture, eyes, points[cornea], facing[cornea])
@@ -145,21 +156,49 @@ class Painter:
             shine[:, 0] += np.clip(facing @ _unit(way + _TO_CAMERA), 0, None) ** _SHINE * max(colour)
         return (self.albedo * light + _GLOSS * self.gloss * self.open * shine).astype(np.float32)
 
+    def _shown(self, corners: np.ndarray, front: np.ndarray) -> np.ndarray:
+        """(pixels,) int32 number of the triangle that each pixel shows, of all whose corners are given; or `NOTHING`.
+
+        What the last frame showed is drawn first; of the others, those that it does not hide wholly: a triangle is
+        hidden that lies behind everything in every block of pixels that it touches. Hair, which is many layers, is
+        looked through again every eighth frame only.
+        """
+        first = np.intersect1d(self.seen, front, assume_unique=True)
+        shown, nearest = raster(corners[first], self.grid, self.column)
+        others = np.setdiff1d(front, first, assume_unique=True)
+        if self.drawn % _HAIR_EVERY:
+            others = others[~np.isin(self.part[others], self.hair)]
+        self.drawn += 1
+        others = others[_unhidden(corners[others], nearest.reshape(self.height, self.width))]
+        more, nearer = raster(corners[others], self.grid, self.column)
+        numbers = np.append(first, NOTHING).astype(np.int32)[shown]
+        change = np.flatnonzero(nearer > nearest)
+        numbers[change] = others[more[change]]
+        return numbers
+
     def _smooth(self, picture: Picture, edges: np.ndarray, corners: np.ndarray, colours: np.ndarray) -> None:
-        """Draw the pixels of (H, W) bool edges again, by many samples each."""
+        """Draw the pixels of (H, W) bool edges again, by many samples each, from the triangles that show.
+
+        Samples between small triangles that no pixel's middle shows have the colour of their pixel, unless the
+        background shows beside it.
+        """
         near = _touching(edges, corners)
         if not len(near):
             return
         fine = corners[near] * np.array([SAMPLES, SAMPLES, 1], np.float32)
         grid = Grid.some(edges, SAMPLES)
         number, row, column = grid.samples()
-        shown = raster(fine, grid, column)
+        shown, _ = raster(fine, grid, column)
         at = np.flatnonzero(shown != NOTHING)
         values = np.zeros((4, grid.count), np.float32)
         values[:3, at] = _shaded(shown[at], plane(fine, colours[near]), row[at], column[at])
         values[3, at] = 1
         drawn = np.flatnonzero(edges)
-        picture.colour[:, drawn], picture.cover[drawn] = values[:3, number].mean(2), values[3, number].mean(1)
+        colour, cover = values[:3, number].mean(2), values[3, number].mean(1)
+        inside = _surrounded(picture.cover.reshape(edges.shape))[edges]
+        missing = np.where(inside, 1 - cover, 0)
+        picture.colour[:, drawn] = colour + missing * picture.colour[:, drawn]
+        picture.cover[drawn] = cover + missing
 
     def _glint(self, picture: Picture, eyes: np.ndarray, points: np.ndarray, facing: np.ndarray) -> None:
         """The first light on a cornea: a soft spot where it reflects to the camera, on pixels that show an eye."""
@@ -187,6 +226,29 @@ def _edges(shown: np.ndarray, nearness: np.ndarray, part: np.ndarray) -> np.ndar
         edges[one] |= jump
         edges[other] |= jump
     return edges
+
+
+def _unhidden(corners: np.ndarray, nearest: np.ndarray) -> np.ndarray:
+    """Numbers of triangles that reach before something, or touch many blocks, in (H, W) what is nearest already."""
+    height, width = nearest.shape
+    tiles = np.pad(nearest, ((0, -height % _BLOCK), (0, -width % _BLOCK)), constant_values=-np.inf)
+    rows, columns = tiles.shape[0] // _BLOCK, tiles.shape[1] // _BLOCK
+    blocks = tiles.reshape(rows, _BLOCK, columns, _BLOCK).min((1, 3))
+    last = (columns - 1, rows - 1)
+    x0, y0 = np.clip(corners[:, :, :2].min(1) // _BLOCK, 0, last).astype(np.int32).T
+    x1, y1 = np.clip(corners[:, :, :2].max(1) // _BLOCK, 0, last).astype(np.int32).T
+    behind = np.minimum.reduce([blocks[y0, x0], blocks[y0, x1], blocks[y1, x0], blocks[y1, x1]])
+    many = np.maximum(x1 - x0, y1 - y0) > 1
+    return np.flatnonzero((corners[:, :, 2].max(1) >= behind) | many)
+
+
+def _surrounded(cover: np.ndarray) -> np.ndarray:
+    """(H, W) bool: pixels that are covered, and so are their neighbours."""
+    padded = np.pad(cover > 0, 1, mode="edge")
+    shifts = [
+        padded[1 + y : padded.shape[0] - 1 + y, 1 + x : padded.shape[1] - 1 + x] for y in (-1, 0, 1) for x in (-1, 0, 1)
+    ]
+    return np.logical_and.reduce(shifts)
 
 
 def _touching(edges: np.ndarray, corners: np.ndarray) -> np.ndarray:

@@ -77,14 +77,18 @@ def fronts(corners: np.ndarray) -> np.ndarray:
     return np.flatnonzero(u[:, 1] * v[:, 0] - u[:, 0] * v[:, 1] > 1e-6)
 
 
-def raster(corners: np.ndarray, grid: Grid, column: np.ndarray) -> np.ndarray:
-    """(count,) int32 number of the triangle that each sample of a grid shows, or `NOTHING`.
+def raster(corners: np.ndarray, grid: Grid, column: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What each sample of a grid shows.
 
     Args:
         corners: (F, 3, 3) float32 of triangles that show their fronts: x and y in samples from the upper left corner,
             and how near; larger is nearer.
         grid: what is drawn.
         column: of each sample, see `Grid.samples`.
+
+    Returns:
+        (count,) int32 number of the triangle that shows, or `NOTHING`; (count,) float32 how near it is there, −∞ for
+        nothing.
     """
     order = np.argsort(corners[:, :, 2].sum(1), kind="stable").astype(np.int32)
     corners = corners[order]
@@ -92,9 +96,9 @@ def raster(corners: np.ndarray, grid: Grid, column: np.ndarray) -> np.ndarray:
     first, last = grid.numbers(row, begin), grid.numbers(row, end)
     kept = np.flatnonzero(last > first)
     owner, row, first, count = owner[kept], row[kept], first[kept], (last - first)[kept]
-    shown = np.full(grid.count, NOTHING, np.int32)
+    shown, nearest = np.full(grid.count, NOTHING, np.int32), np.full(grid.count, -np.inf, np.float32)
     if not len(owner):
-        return shown
+        return shown, nearest
     starts = np.cumsum(count, dtype=np.int32) - count
     sample = np.repeat(first - starts, count)
     sample += np.arange(len(sample), dtype=np.int32)
@@ -109,8 +113,8 @@ def raster(corners: np.ndarray, grid: Grid, column: np.ndarray) -> np.ndarray:
     best[sample[hidden]] = hidden
     shown[sample] = 0
     hit = np.flatnonzero(shown == 0)
-    shown[hit] = np.repeat(order[owner], count)[best[hit]]
-    return shown
+    shown[hit], nearest[hit] = np.repeat(order[owner], count)[best[hit]], nearness[best[hit]]
+    return shown, nearest
 
 
 def plane(corners: np.ndarray, values: np.ndarray) -> np.ndarray:
