@@ -2,6 +2,7 @@
 
 import base64
 import io
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -258,23 +259,28 @@ def test_a_video_is_recorded_with_its_sound(page):
     assert b"Opus" in data or b"mp4a" in data
 
 
-def test_another_take_plays_when_it_is_dropped(open_page, talking, tmp_path):
-    path, csv = tmp_path / "clip.html", tmp_path / "other.csv"
-    talking.save(path)
-    values = np.zeros((120, len(CHANNELS)), np.float32)
-    values[:, CHANNELS.index("jawOpen")] = 0.6
-    Clip.from_motion(Motion(values)).save(csv)
-    opened = open_page(path, **SIZE)
-    drop = """(text) => {
-      const data = new DataTransfer();
-      data.items.add(new File([text], "other.csv", { type: "text/csv" }));
-      window.dispatchEvent(new DragEvent("drop", { dataTransfer: data, cancelable: true }));
-    }"""
-    opened.page.evaluate(drop, csv.read_text())
-    opened.page.get_by_role("heading", name="other").wait_for(timeout=PATIENCE)
-    opened.page.wait_for_timeout(500)
-    assert opened.page.evaluate("() => utterface.weights().jawOpen") == pytest.approx(0.6, abs=1e-3)
-    opened.page.evaluate(drop, "no take")
+DROP = """([name, data]) => {
+  const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([bytes], name));
+  window.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, cancelable: true }));
+}"""
+
+
+def test_other_takes_play_when_they_are_dropped(open_page, talking, tmp_path):
+    talking.save(tmp_path / "clip.html")
+    opened = open_page(tmp_path / "clip.html", **SIZE)
+    for suffix, weight in (("csv", 0.6), ("npz", 0.3)):
+        values = np.zeros((120, len(CHANNELS)), np.float32)
+        values[:, CHANNELS.index("jawOpen")] = weight
+        path = tmp_path / f"{suffix} take.{suffix}"
+        replace(Clip.from_motion(Motion(values)), words=(Span("other", 0.0, 1.0),)).save(path)
+        opened.page.evaluate(DROP, [path.name, base64.b64encode(path.read_bytes()).decode()])
+        opened.page.get_by_role("heading", name=path.stem).wait_for(timeout=PATIENCE)
+        opened.page.wait_for_timeout(500)
+        assert opened.page.evaluate("() => utterface.weights().jawOpen") == pytest.approx(weight, abs=1e-3)
+    assert opened.page.locator(".captions").inner_text().strip() == "other"
+    opened.page.evaluate(DROP, ["broken.npz", base64.b64encode(b"no archive").decode()])
     opened.page.get_by_role("alert").wait_for(timeout=PATIENCE)
     opened.page.context.close()
 

@@ -1,29 +1,36 @@
 import { Silence, type Media } from "./clock";
 import { fromFile } from "./embedded";
 import { readTake } from "./livelink";
+import { readNpz } from "./npz";
 import type { TakeData, Waveform } from "./payload";
 
 const WAVEFORM_RATE = 100; // peaks a second
 
+/** A take in the place of another, on the same face. */
+export type NewTake = Pick<TakeData, "title" | "duration" | "motion" | "waveform" | "words" | "phones">;
+
 /** What was dropped on the page: another take, with its sound if that was dropped too. */
 export interface Dropped {
-  take: Pick<TakeData, "title" | "duration" | "motion" | "waveform">;
+  take: NewTake;
   media: Media;
 }
 
-/** A Live Link take (.csv), alone or with its sound, as motion of these channels. */
+/** A motion (.csv of Live Link, .npz of utterface), alone or with its sound, as motion of these channels. */
 export async function readDropped(files: File[], channels: string[]): Promise<Dropped> {
-  const file = files.find(({ name }) => name.toLowerCase().endsWith(".csv"));
-  if (!file) throw new Error("drop a .csv of Live Link Face here, alone or with its sound");
-  const motion = readTake(await file.text(), channels);
+  const file = files.find(({ name }) => /\.(csv|npz)$/i.test(name));
+  if (!file) throw new Error("drop a .csv of Live Link Face or a .npz of utterface here, alone or with its sound");
+  const read = file.name.toLowerCase().endsWith(".npz")
+    ? await readNpz(await file.arrayBuffer(), channels)
+    : { motion: readTake(await file.text(), channels), words: [], phones: [] };
   const sound = files.find(({ type }) => type.startsWith("audio/"));
-  const title = file.name.replace(/\.csv$/i, "");
+  const title = file.name.replace(/\.(csv|npz)$/i, "");
   if (!sound) {
-    const duration = motion.frames / motion.frameRate;
-    return { take: { title, duration, motion, waveform: { rate: WAVEFORM_RATE, peaks: new Int8Array(0) } }, media: new Silence(duration) };
+    const duration = read.motion.start + read.motion.frames / read.motion.frameRate;
+    const waveform = { rate: WAVEFORM_RATE, peaks: new Int8Array(0) };
+    return { take: { ...read, title, duration, waveform }, media: new Silence(duration) };
   }
   const media = await fromFile(sound);
-  return { take: { title, duration: media.duration, motion, waveform: await waveformOf(sound) }, media };
+  return { take: { ...read, title, duration: media.duration, waveform: await waveformOf(sound) }, media };
 }
 
 async function waveformOf(sound: File): Promise<Waveform> {

@@ -1,4 +1,5 @@
 import type { Media } from "./clock";
+import type { NewTake } from "./drop";
 import { Follower, type Poseable } from "./follower";
 import type { TakeData } from "./payload";
 import { Mood } from "./mood";
@@ -25,11 +26,11 @@ export class Player extends Playback {
   }
 
   /** Play another take of the same channels. */
-  take(take: Pick<TakeData, "title" | "duration" | "motion" | "waveform">, media: Media): void {
+  take(take: NewTake, media: Media): void {
     this.pause();
     this.release();
     this.looped = null;
-    this.clip = { ...this.clip, ...take, words: [], phones: [], captions: [] };
+    this.clip = { ...this.clip, ...take, captions: [] };
     this.recording = this.clip;
     this.grid = take.motion;
     this.follower = new Follower(take.motion, this.face);

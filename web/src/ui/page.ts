@@ -179,7 +179,7 @@ function followAddress(player: Player, signal: AbortSignal): void {
 
 function keyHelp(): HTMLDialogElement {
   const rows = KEY_HELP.flatMap(([keys, what]) => [el("dt", {}, keys), el("dd", {}, what)]);
-  const hint = "Click the face to play, drag it to turn it. Double click a word to repeat it. Drop a .csv of Live Link, with its sound, to play it.";
+  const hint = "Click the face to play, drag it to turn it. Double click a word to repeat it. Drop a .csv of Live Link or a .npz, with its sound, to play it.";
   const dialog = el("dialog", { class: "help", "aria-label": "Keys" }, el("dl", {}, ...rows), el("p", {}, hint));
   dialog.addEventListener("click", () => dialog.close());
   return dialog;
