@@ -12,12 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from utterface.lab.batches.crops import labels_at
 from utterface.lab.corpora.manifest import CorpusClip
+from utterface.lab.measures.sums import bilabial_frames, observe_lips
 from utterface.metrics.captures import bcs, bcs_threshold, jitter, lve_weights, mean_over_clips
-from utterface.metrics.lips import observe, summarise
+from utterface.metrics.lips import summarise
 from utterface.motion import Motion
-from utterface.phones import inventory
 from utterface.rigs.lips import LipRig
 
 _MOUTH = ("jaw", "mouth")
@@ -52,18 +51,7 @@ def judge(predictions: Sequence[ClipPrediction], lips: LipRig) -> dict[str, floa
         "bcs": _closures(predictions, lips),
         "r2": float(1 - ((predicted - reference) ** 2).sum() / spread) if spread else float("nan"),
     }
-    lip_figures = summarise(
-        [
-            observe(
-                a.clip.phones(),
-                a.predicted.times,
-                lips.gap_mm(a.predicted),
-                a.predicted.select(("mouthPucker", "mouthFunnel")).sum(1),
-                a.clip.duration,
-            )
-            for a in predictions
-        ]
-    )
+    lip_figures = summarise([observe_lips(lips, p.clip, p.predicted) for p in predictions])
     closure = {name: float(lip_figures[name]) for name in _LIPS}
     closure["closure_f1"] = float(np.nan_to_num(closure["closure_f1"]))  # no bilabial anywhere
     return {**figures, **closure}
@@ -71,12 +59,10 @@ def judge(predictions: Sequence[ClipPrediction], lips: LipRig) -> dict[str, floa
 
 def _closures(predictions: Sequence[ClipPrediction], lips: LipRig) -> float:
     """BCS over all clips, with the lip gap of a rig as the aperture; the threshold is the reference's."""
-    table = inventory()
     rows = []
     for p in predictions:
         count = min(len(p.predicted), len(p.reference))
-        labels = labels_at(p.clip.phones(), p.reference.times[:count])
-        bilabial = np.array([table[label].is_bilabial for label in labels])
+        bilabial = bilabial_frames(p.clip, p.reference.times[:count])
         rows.append((lips.gap_mm(p.predicted)[:count], lips.gap_mm(p.reference)[:count], bilabial))
     predicted, reference, bilabial = (np.concatenate([row[k] for row in rows]) for k in (0, 1, 2))
     if not bilabial.any():

@@ -13,7 +13,7 @@ from utterface.lab.corpora.manifest import CorpusClip
 from utterface.lab.measures.catalogue import Sums
 from utterface.lab.measures.sampled import MEASURES, ClipTakes, SampleJudge
 from utterface.metrics import captures
-from utterface.metrics.lips import observe
+from utterface.metrics.lips import LipObservation, observe
 from utterface.motion import Motion
 from utterface.phones import inventory
 from utterface.rigs import Rig
@@ -28,10 +28,15 @@ _ROUNDING = 1e-9  # mm
 ClipMotion = tuple[CorpusClip, Motion]
 
 
+def observe_lips(lips: LipRig, clip: CorpusClip, motion: Motion) -> LipObservation:
+    """Lips of a clip's motion at its phones."""
+    rounding = motion.select(("mouthPucker", "mouthFunnel")).sum(1)
+    return observe(clip.phones(), motion.times, lips.gap_mm(motion), rounding, clip.duration)
+
+
 def lip_sums(lips: LipRig, clip: CorpusClip, motion: Motion) -> Sums:
     """Closures, bilabials and closed vowels of one clip."""
-    rounding = motion.select(("mouthPucker", "mouthFunnel")).sum(1)
-    seen = observe(clip.phones(), motion.times, lips.gap_mm(motion), rounding, clip.duration)
+    seen = observe_lips(lips, clip, motion)
     return {
         "hits": float(seen.hit.sum()),
         "bilabials": float(len(seen.hit)),

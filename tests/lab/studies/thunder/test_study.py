@@ -19,18 +19,10 @@ from utterface.lab.studies.thunder.runs import prepare
 from utterface.lab.studies.thunder.study import STUDY
 
 
-def test_a_stopped_study_resumes(size, performed, tmp_path, monkeypatch):
+def test_a_stopped_study_resumes(size, performed, tmp_path, monkeypatch, stop_at):
     monkeypatch.setenv("UTTERFACE_CACHE", str(tmp_path / "cache"))
     output, request = tmp_path / "out", StudyRequest("smoke", ThunderOptions((performed,)), processes=1)
-    study, whole, count = replace(STUDY, sizes={"smoke": size}), store.train, []
-
-    def stopping(recipe, report):
-        count.append(recipe["train"]["folder"])
-        if len(count) == 9:
-            raise KeyboardInterrupt
-        return whole(recipe, report)
-
-    monkeypatch.setattr(store, "train", stopping)
+    study, count = replace(STUDY, sizes={"smoke": size}), stop_at(9)
     with pytest.raises(KeyboardInterrupt):
         run(study, request, output)
     report = run(study, request, output)

@@ -32,17 +32,8 @@ def request_(toy) -> StudyRequest:
     return StudyRequest("smoke", TokensOptions((toy,)), seeds=2, processes=1)
 
 
-def test_a_stopped_study_resumes_and_its_report_is_drawn_again(study, request_, tmp_path, monkeypatch):
-    output = tmp_path / "out"
-    whole, count = store.train, []
-
-    def stopping(recipe, report):
-        count.append(recipe["train"]["folder"])
-        if len(count) == 5:
-            raise KeyboardInterrupt
-        return whole(recipe, report)
-
-    monkeypatch.setattr(store, "train", stopping)
+def test_a_stopped_study_resumes_and_its_report_is_drawn_again(study, request_, tmp_path, monkeypatch, stop_at):
+    output, count = tmp_path / "out", stop_at(5)
     with pytest.raises(KeyboardInterrupt):
         run(study, request_, output)
     report = run(study, request_, output)
