@@ -59,6 +59,7 @@ def animate(
     avatar_settings: Path | None = None,
     as_float: Annotated[bool, Parameter(name="--float", negative="")] = False,
     plain: Flag = False,
+    add_shapes: Flag = False,
     size: str | None = None,
     background: str | None = None,
     recursive: Flag = False,
@@ -121,6 +122,9 @@ def animate(
         TOML file with its shapes, bones and gains, as inspect --save writes it.
     as_float
         Write the weights of an avatar as 32-bit floats, not as 16-bit fractions.
+    add_shapes
+        Give an avatar the shapes that it lacks, from the built-in head: by the bones of its face, or by [landmarks] of
+        --avatar-settings.
     plain
         Write the avatar's file without compression by meshopt or Draco, for Blender.
     size
@@ -154,7 +158,7 @@ def animate(
         raise ConfigError("--model says what recognises speech, too; leave --listen out")
     _check_samples(samples, model or (None if text else listen), text is not None)
     talkative = not (quiet or json)
-    own = read_avatar(avatar, avatar_settings, as_float=as_float, plain=plain)
+    own = read_avatar(avatar, avatar_settings, as_float=as_float, plain=plain, add_shapes=add_shapes)
     with TemporaryDirectory(prefix="utterface-") as folder:
         sounds = received(inputs, raw, Path(folder))
         look = Look.of(size, background)

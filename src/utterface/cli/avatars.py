@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def read_avatar(
-    path: Path | None, settings: Path | None, as_float: bool = False, plain: bool = False
+    path: Path | None, settings: Path | None, as_float: bool = False, plain: bool = False, add_shapes: bool = False
 ) -> "Avatar | None":
     """The avatar that the options name; None where they name none.
 
@@ -25,15 +25,23 @@ def read_avatar(
         settings: TOML file with its shapes, bones and gains.
         as_float: write its weights as floats.
         plain: write a copy of its file that nothing compresses.
+        add_shapes: give it the built-in head's shapes that it lacks.
 
     Raises:
         ConfigError: options of an avatar without one. GltfError, RigError: see `Avatar.read`.
     """
     if path is None:
-        idle = {"--avatar-settings": settings is not None, "--float": as_float, "--plain": plain}
+        idle = {
+            "--avatar-settings": settings is not None,
+            "--float": as_float,
+            "--plain": plain,
+            "--add-shapes": add_shapes,
+        }
         if any(idle.values()):
             raise ConfigError(f"{next(name for name, given in idle.items() if given)} belongs to --avatar; name one")
         return None
+    from utterface import rigs
+    from utterface.avatars.adding import with_shapes
     from utterface.avatars.avatar import Avatar
     from utterface.avatars.plain import to_plain
     from utterface.avatars.settings import Settings
@@ -42,7 +50,10 @@ def read_avatar(
     gltf = Gltf.read(path)
     if plain:
         gltf = Gltf.from_bytes(to_plain(gltf), gltf.name, gltf.folder)
-    avatar = Avatar.from_gltf(gltf, Settings.read(settings) if settings else Settings())
+    given = Settings.read(settings) if settings else Settings()
+    if add_shapes:
+        gltf = with_shapes(gltf, rigs.head(), given)
+    avatar = Avatar.from_gltf(gltf, given)
     return replace(avatar, as_float=as_float)
 
 

@@ -27,6 +27,7 @@ def view(
     text: str | None = None,
     avatar: Path | None = None,
     avatar_settings: Path | None = None,
+    add_shapes: Annotated[bool, Parameter(negative="")] = False,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
     browser: bool = True,
 ) -> None:
@@ -44,6 +45,8 @@ def view(
         Your own face, a .glb, .gltf or .vrm file; see inspect.
     avatar_settings
         TOML file with its shapes, bones and gains, as inspect --save writes it.
+    add_shapes
+        Give an avatar the shapes that it lacks, from the built-in head.
     output
         Where to write the page. Default: a temporary folder.
     browser
@@ -53,7 +56,7 @@ def view(
     if output and output.suffix.lower() not in PAGES:
         raise OutputError(f"view makes pages, e.g. -o {output.stem}.html; animate writes other formats")
     _check_options(file, audio, text, output, avatar)
-    face = read_avatar(avatar, avatar_settings)
+    face = read_avatar(avatar, avatar_settings, add_shapes=add_shapes)
     if file.suffix.lower() not in PAGES:
         _check_kind(file)
         page = output or Path(tempfile.mkdtemp(prefix="utterface-")) / f"{file.stem}.html"
