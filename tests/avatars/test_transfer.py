@@ -5,7 +5,7 @@ import pytest
 
 from utterface import rigs
 from utterface.avatars import landmarks
-from utterface.avatars.transfer import Target, source_of, transferred
+from utterface.avatars.transfer import TargetFace, source_of, transferred
 
 # MediaPipe's own numbers: pairs of the inner lips and of the right lids, without the corners
 UPPER, LOWER = [80, 81, 82, 13, 312, 311, 310], [88, 178, 87, 14, 317, 402, 318]
@@ -18,23 +18,23 @@ NUMBERS = {
 
 
 @pytest.fixture(scope="module")
-def face(assets) -> Target:
+def face(assets) -> TargetFace:
     lines = (assets / "avatars" / "canonical_face_model.obj").read_text().splitlines()
     rows = [line.split() for line in lines if line[:2] in ("v ", "f ")]
     vertices = np.array([[float(x) for x in row[1:4]] for row in rows if row[0] == "v"]) / 100  # metres
     triangles = np.array([[int(x.split("/")[0]) - 1 for x in row[1:4]] for row in rows if row[0] == "f"])
-    return Target(vertices, triangles)
+    return TargetFace(vertices, triangles)
 
 
 @pytest.fixture(scope="module")
 def shapes(face) -> dict[str, np.ndarray]:
     rig = rigs.head()
     theirs = landmarks.of_numbers(face.vertices, NUMBERS)
-    theirs |= landmarks.on_midline(face.vertices, theirs)
+    theirs = landmarks.on_midline(face.vertices, theirs) | theirs
     return transferred(source_of(rig), face, landmarks.of_rig(rig), theirs)
 
 
-def gaps(face: Target, offsets: np.ndarray, upper: list[int], lower: list[int]) -> np.ndarray:
+def gaps(face: TargetFace, offsets: np.ndarray, upper: list[int], lower: list[int]) -> np.ndarray:
     """Millimetres between pairs, upwards."""
     moved = face.vertices + offsets
     return 1000 * (moved[upper] - moved[lower])[:, 1]
@@ -66,8 +66,8 @@ def test_sides_keep_to_their_side(face, shapes):
 
 def test_the_size_of_a_face_scales_its_shapes(face, shapes):
     rig = rigs.head()
-    large = Target(face.vertices * 100, face.triangles)
+    large = TargetFace(face.vertices * 100, face.triangles)
     theirs = landmarks.of_numbers(large.vertices, NUMBERS)
-    theirs |= landmarks.on_midline(large.vertices, theirs)
+    theirs = landmarks.on_midline(large.vertices, theirs) | theirs
     scaled = transferred(source_of(rig), large, landmarks.of_rig(rig), theirs)
     np.testing.assert_allclose(scaled["jawOpen"] / 100, shapes["jawOpen"], atol=1e-4)

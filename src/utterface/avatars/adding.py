@@ -10,7 +10,7 @@ from utterface.avatars import bones, landmarks
 from utterface.avatars.avatar import found, rest_weights, shape_names
 from utterface.avatars.landmarks import Places
 from utterface.avatars.settings import Settings
-from utterface.avatars.transfer import APART, Target, source_of, transferred
+from utterface.avatars.transfer import APART, TargetFace, source_of, transferred
 from utterface.errors import RigError
 from utterface.gltf import Gltf, GltfEditor
 from utterface.gltf.geometry import Primitive, matrices, primitive, to_world
@@ -46,7 +46,7 @@ def with_shapes(gltf: Gltf, rig: Rig, settings: Settings) -> Gltf:
     nodes = bones.find(gltf, settings)
     mesh, places = _face(gltf, nodes, settings, avatar.facing)
     sides = landmarks.sides_of_bones(_shares(gltf, mesh), len(mesh.vertices))
-    target = Target(mesh.vertices, mesh.triangles, sides if sides.any() else None)
+    target = TargetFace(mesh.vertices, mesh.triangles, sides if sides.any() else None)
     offsets = transferred(source_of(rig), target, landmarks.of_rig(rig), places)
     lacking = {c: each for c, each in offsets.items() if c not in avatar.drives and not c.startswith("eyeLook")}
     apart = np.linalg.norm(places["eye_left"] - places["eye_right"])

@@ -36,7 +36,7 @@ _LIDS = {"eyeBlinkLeft": "left", "eyeBlinkRight": "right"}
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceFace:
     """A rig's skin and its shapes.
 
     Attributes:
@@ -53,7 +53,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Target:
+class TargetFace:
     """A face without shapes, in the frame of the rig: +Y up, looking to +Z, its own units."""
 
     vertices: np.ndarray
@@ -61,7 +61,7 @@ class Target:
     sides: np.ndarray | None = None  # (V,) 1 known to belong to the upper lip, −1 to the lower lip or jaw, 0 not known
 
 
-def source_of(rig: Rig) -> Source:
+def source_of(rig: Rig) -> SourceFace:
     """The skin of a rig, and each of ARKit's channels that moves it."""
     template = np.asarray(rig.template, np.float64)
     skin = [rig.triangles[part.triangles] for part in rig.parts if part.material == "skin"] or [rig.triangles]
@@ -72,10 +72,10 @@ def source_of(rig: Rig) -> Source:
     shapes = {ARKIT[i]: (rig.vertices(values[i : i + 1])[0] - template)[used].astype(np.float64) for i in known}
     moving = {channel: offsets for channel, offsets in shapes.items() if np.abs(offsets).max() > 1e-4}
     rows = {name.replace("lips_inner", "lips"): template[at] for name, at in rig.regions.items()}
-    return Source(template[used], triangles.reshape(-1, 3), moving, rows)
+    return SourceFace(template[used], triangles.reshape(-1, 3), moving, rows)
 
 
-def transferred(source: Source, target: Target, ours: Places, theirs: Places) -> dict[str, np.ndarray]:
+def transferred(source: SourceFace, target: TargetFace, ours: Places, theirs: Places) -> dict[str, np.ndarray]:
     """Channel → (V, 3) offsets of the target.
 
     Args:
@@ -103,7 +103,7 @@ def _apart(places: Places) -> float:
 class _Work:
     """The steps, with what they share."""
 
-    def __init__(self, source: Source, target: Target, scale: float) -> None:
+    def __init__(self, source: SourceFace, target: TargetFace, scale: float) -> None:
         self.source, self.target, self.scale = source, target, scale
         self.facing = normals(target.vertices, target.triangles)
         self.places = welded(target.vertices)
