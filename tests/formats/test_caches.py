@@ -18,14 +18,14 @@ def rig():
 
 @pytest.fixture
 def short(clip):
-    return replace(clip, motion=replace(clip.motion, values=0.3 * clip.motion.values[:70], frame_rate=24.0))
+    return replace(clip, motion=replace(clip.motion, values=0.3 * clip.motion.values[:66], frame_rate=24.0))
 
 
 def test_pc2(short, rig, tmp_path):
     caches.write_pc2(short, tmp_path / "a.pc2", rig)
     data = (tmp_path / "a.pc2").read_bytes()
     assert data[:12] == b"POINTCACHE2\0"
-    assert struct.unpack_from("<iiffi", data, 12) == (1, len(rig.template), 0.0, 1.0, 70)
+    assert struct.unpack_from("<iiffi", data, 12) == (1, len(rig.template), 0.0, 1.0, 66)
     wanted = rig.vertices(short.motion.select(rig.channels))
     first = np.frombuffer(data, "<f4", 3, 32)
     np.testing.assert_allclose(first, wanted[0, 0], atol=1e-6)
@@ -35,8 +35,8 @@ def test_pc2(short, rig, tmp_path):
 def test_mdd(short, rig, tmp_path):
     caches.write_mdd(short, tmp_path / "a.mdd", rig)
     data = (tmp_path / "a.mdd").read_bytes()
-    assert struct.unpack_from(">ii", data) == (70, len(rig.template))
-    np.testing.assert_allclose(np.frombuffer(data, ">f4", 70, 8), np.arange(70) / 24, atol=1e-6)
+    assert struct.unpack_from(">ii", data) == (66, len(rig.template))
+    np.testing.assert_allclose(np.frombuffer(data, ">f4", 66, 8), np.arange(66) / 24, atol=1e-6)
     vertices, rate = caches.read_mdd(tmp_path / "a.mdd")
     assert rate == 24
     np.testing.assert_allclose(vertices, rig.vertices(short.motion.select(rig.channels)), atol=1e-6)
@@ -45,7 +45,7 @@ def test_mdd(short, rig, tmp_path):
 def test_a_late_start_is_filled(short, rig, tmp_path):
     caches.write_mdd(replace(short, motion=replace(short.motion, start=0.5)), tmp_path / "a.mdd", rig)
     vertices, _ = caches.read_mdd(tmp_path / "a.mdd")
-    assert len(vertices) == 82 and np.array_equal(vertices[0], vertices[12])
+    assert len(vertices) == 78 and np.array_equal(vertices[0], vertices[12])
 
 
 def test_the_mesh_has_the_vertices_in_the_same_order(short, rig, tmp_path):

@@ -6,12 +6,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from utterface.errors import MissingExtra
+from utterface.errors import MissingExtra, RigError
 from utterface.formats import check, usd
 from utterface.formats.usd import ROOT, write_usda, write_usdc
 from utterface.motion import CHANNELS, Motion
 from utterface.rigs import head
+from utterface.rigs.shapes import ShapesRig
 from utterface.rigs.solver import linear_shapes
+from utterface.rigs.topology import TopologyRig
 
 pytest.importorskip("pxr", reason="usd-core is not installed")
 
@@ -76,13 +78,8 @@ def test_openusd_moves_the_points_where_the_rig_does(stages, rig, motion):
             assert np.abs(got - wanted[frame, own]).max() < 1e-4, part.name
 
 
-def test_weights_are_named_and_shapes_are_sparse(rig, motion, tmp_path):
-    from pxr import Usd
-
-    from utterface.clip import Clip
-
-    write_usda(Clip.from_motion(motion), tmp_path / "a.usda", rig)
-    stage = Usd.Stage.Open(str(tmp_path / "a.usda"))
+def test_weights_are_named_and_shapes_are_sparse(stages, rig):
+    stage = stages[0]
     animation = stage.GetPrimAtPath(f"/{ROOT}/Animation")
     names = list(animation.GetAttribute("blendShapes").Get())
     assert names == list(linear_shapes(rig)[0])
@@ -120,5 +117,12 @@ def test_text_needs_no_library_and_the_packed_form_names_its_extra(clip, rig, tm
         check(tmp_path / "a.usdc")
     monkeypatch.setitem(sys.modules, "pxr", None)
     short = replace(clip, motion=replace(clip.motion, values=clip.motion.values[:1]))
-    short.save(tmp_path / "a.usda", rig=rig)
+    few = TopologyRig("flat", rig.template[:3], np.array([[0, 1, 2]], np.int32))
+    with pytest.raises(RigError, match="no shape"):
+        short.save(tmp_path / "b.usda", rig=few)
+    write_usda(
+        short,
+        tmp_path / "a.usda",
+        ShapesRig("flat", few.template, ("jawOpen",), np.ones((1, 3, 3), np.float32), few.triangles),
+    )
     assert (tmp_path / "a.usda").read_text().startswith("#usda 1.0")

@@ -10,22 +10,30 @@ from utterface.clip import Clip
 from utterface.errors import ConfigError, MissingExtra, OutputError
 from utterface.formats import FORMATS, check
 from utterface.motion import Motion
+from utterface.rigs import head
 from utterface.video.encode import Look
 
 av = pytest.importorskip("av")
 SMALL = Look(128, 160)
-OPENED = (0.4, 0.8, 1.3)  # seconds at which the jaw opens and a click sounds
+OPENED = (0.2, 0.5)  # seconds at which the jaw opens and a click sounds
+
+
+@pytest.fixture(scope="module")
+def rig():
+    """A head without hair, which is drawn in half the time."""
+    whole = head()
+    return replace(whole, parts=tuple(part for part in whole.parts if part.material not in ("hair", "lashes", "brows")))
 
 
 @pytest.fixture(scope="module")
 def clicks() -> Clip:
-    """1.7 seconds: the jaw opens for three frames of 30 a second with every click."""
-    frames, samples = np.zeros((51, 1)), np.zeros(27_200, np.float32)
+    """0.8 seconds: the jaw opens for three frames of 30 a second with every click."""
+    frames, samples = np.zeros((24, 1)), np.zeros(12_800, np.float32)
     for moment in OPENED:
         at = round(moment * 30)
         frames[at : at + 3] = 0.9
         samples[round(moment * 16_000) :][:80] = 0.9
-    return Clip(Motion(frames, ("jawOpen",), 30.0), duration=1.7, audio=samples)
+    return Clip(Motion(frames, ("jawOpen",), 30.0), duration=0.8, audio=samples)
 
 
 def decoded(path: Path) -> tuple[list, np.ndarray, float]:
@@ -44,26 +52,26 @@ def decoded(path: Path) -> tuple[list, np.ndarray, float]:
 
 
 @pytest.mark.parametrize("kind", ["mp4", "webm"])
-def test_picture_and_sound_are_as_long_and_move_together(clicks, tmp_path, kind):
+def test_picture_and_sound_are_as_long_and_move_together(clicks, rig, tmp_path, kind):
     path = tmp_path / f"face.{kind}"
-    clicks.save(path, look=SMALL)
+    clicks.save(path, rig=rig, look=SMALL)
     pictures, sound, rate = decoded(path)
-    assert len(pictures) == 51 and (pictures[0].width, pictures[0].height) == (128, 160)
+    assert len(pictures) == 24 and (pictures[0].width, pictures[0].height) == (128, 160)
     with av.open(str(path)) as file:
-        assert abs(file.duration / 1e6 - 1.7) <= 1 / 30
+        assert abs(file.duration / 1e6 - 0.8) <= 1 / 30
     loud = np.flatnonzero(np.abs(sound) > 0.2) / rate
     heard = loud[np.concatenate([[True], np.diff(loud) > 0.1])]
     mouth = np.stack([picture.to_ndarray(format="gray")[80:130, 40:88] for picture in pictures]).astype(float)
     moved = np.abs(mouth - mouth[0]).mean((1, 2)) > 2
     seen = [float(pictures[i].time) for i in np.flatnonzero(np.diff(moved.astype(int)) == 1) + 1]
-    assert len(heard) == len(seen) == 3
+    assert len(heard) == len(seen) == 2
     for moment, click, open_ in zip(OPENED, heard, seen, strict=True):
         assert abs(click - moment) < 1 / 30 and abs(open_ - moment) < 1 / 30
 
 
-def test_a_transparent_webm_has_alpha_and_mp4_says_that_it_has_none(clicks, tmp_path):
+def test_a_transparent_webm_has_alpha_and_mp4_says_that_it_has_none(clicks, rig, tmp_path):
     short = replace(clicks, motion=replace(clicks.motion, values=clicks.motion.values[:3]), audio=None)
-    short.save(tmp_path / "a.webm", look=replace(SMALL, background=None))
+    short.save(tmp_path / "a.webm", rig=rig, look=replace(SMALL, background=None))
     decoder = av.codec.CodecContext.create("libvpx-vp9", "r")
     with av.open(str(tmp_path / "a.webm")) as file:
         assert [stream.type for stream in file.streams] == ["video"]
@@ -72,17 +80,17 @@ def test_a_transparent_webm_has_alpha_and_mp4_says_that_it_has_none(clicks, tmp_
     alpha = pictures[0].to_ndarray(format="rgba")[:, :, 3]
     assert alpha[2, 2] == 0 and alpha[80, 64] == 255
     with pytest.raises(OutputError, match=r"MP4 has no transparency; write \.webm"):
-        short.save(tmp_path / "a.mp4", look=replace(SMALL, background=None))
+        short.save(tmp_path / "a.mp4", rig=rig, look=replace(SMALL, background=None))
     assert not (tmp_path / "a.mp4").exists()
 
 
-def test_the_sound_of_a_file_keeps_its_channels(clicks, tmp_path):
+def test_the_sound_of_a_file_keeps_its_channels(clicks, rig, tmp_path):
     import soundfile
 
     stereo = np.stack([np.sin(np.arange(81_585) / 20), np.zeros(81_585)], 1)
     soundfile.write(tmp_path / "a.wav", 0.5 * stereo, 48_000)
-    short = replace(clicks, audio=tmp_path / "a.wav")
-    short.save(tmp_path / "a.mp4", look=SMALL)
+    short = replace(clicks, motion=replace(clicks.motion, values=clicks.motion.values[:2]), audio=tmp_path / "a.wav")
+    short.save(tmp_path / "a.mp4", rig=rig, look=SMALL)
     with av.open(str(tmp_path / "a.mp4")) as file:
         (stream,) = file.streams.audio
         assert (stream.codec_context.name, stream.rate, stream.channels) == ("aac", 48_000, 2)
@@ -90,7 +98,7 @@ def test_the_sound_of_a_file_keeps_its_channels(clicks, tmp_path):
     assert left.std() > 0.3 and right.std() < 0.01
 
 
-def test_the_background_and_progress(clicks, tmp_path):
+def test_the_background_and_progress(clicks, rig, tmp_path):
     told = []
     short = replace(clicks, motion=replace(clicks.motion, values=clicks.motion.values[:4]))
     short.save(

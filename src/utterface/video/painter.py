@@ -29,7 +29,7 @@ _GLOSS, _SHINE = 0.12, 24  # how much shines, and how narrowly
 _TO_CAMERA = np.array([0.0, 0.0, 1.0])
 _GLINT_MM = 1.1
 _BLOCK = 8  # pixels along each side, that hide together
-_HAIR_EVERY = 8  # frames
+_HAIR_EVERY = 3  # frames
 _JUMP = 0.007  # metres in depth between neighbours that make an edge
 
 
@@ -117,14 +117,10 @@ class Painter:
         away = np.delete(self.cards, fronts(own[triangles[self.cards]]))
         triangles[away] = triangles[away, ::-1]
         corners = own[triangles]
-        shown = self._shown(corners, fronts(corners))
-        flags = np.zeros(len(triangles) + 1, bool)  # the last is NOTHING's
+        front, shown = self._shown(corners, fronts(corners))
+        flags = np.zeros(len(front) + 1, bool)  # the last is NOTHING's
         flags[shown] = True
-        flags[NOTHING] = False
-        self.seen = front = np.flatnonzero(flags)
-        renumbered = np.full(len(flags), NOTHING, np.int32)
-        renumbered[front] = np.arange(len(front))
-        shown = renumbered[shown]
+        self.seen = np.sort(front[flags[:-1]])
         corners, colours, part = corners[front], colours[triangles[front]], self.part[front]
         picture = Picture(np.zeros((3, len(shown)), np.float32), (shown != NOTHING).astype(np.float32))
         at = np.flatnonzero(shown != NOTHING)
@@ -156,12 +152,12 @@ class Painter:
             shine[:, 0] += np.clip(facing @ _unit(way + _TO_CAMERA), 0, None) ** _SHINE * max(colour)
         return (self.albedo * light + _GLOSS * self.gloss * self.open * shine).astype(np.float32)
 
-    def _shown(self, corners: np.ndarray, front: np.ndarray) -> np.ndarray:
-        """(pixels,) int32 number of the triangle that each pixel shows, of all whose corners are given; or `NOTHING`.
+    def _shown(self, corners: np.ndarray, front: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Triangles that may show, and (pixels,) int32 which of them each pixel shows at its middle, or `NOTHING`.
 
         What the last frame showed is drawn first; of the others, those that it does not hide wholly: a triangle is
         hidden that lies behind everything in every block of pixels that it touches. Hair, which is many layers, is
-        looked through again every eighth frame only.
+        looked through again every third frame only.
         """
         first = np.intersect1d(self.seen, front, assume_unique=True)
         shown, nearest = raster(corners[first], self.grid, self.column)
@@ -171,16 +167,13 @@ class Painter:
         self.drawn += 1
         others = others[_unhidden(corners[others], nearest.reshape(self.height, self.width))]
         more, nearer = raster(corners[others], self.grid, self.column)
-        numbers = np.append(first, NOTHING).astype(np.int32)[shown]
-        change = np.flatnonzero(nearer > nearest)
-        numbers[change] = others[more[change]]
-        return numbers
+        return np.concatenate([first, others]), np.where(nearer > nearest, more + len(first), shown)
 
     def _smooth(self, picture: Picture, edges: np.ndarray, corners: np.ndarray, colours: np.ndarray) -> None:
-        """Draw the pixels of (H, W) bool edges again, by many samples each, from the triangles that show.
+        """Draw the pixels of (H, W) bool edges again, by many samples each.
 
-        Samples between small triangles that no pixel's middle shows have the colour of their pixel, unless the
-        background shows beside it.
+        Samples between triangles that were taken for hidden have the colour of their pixel, unless the background shows
+        beside it.
         """
         near = _touching(edges, corners)
         if not len(near):
