@@ -71,3 +71,11 @@ def test_bytes_that_are_no_textgrid_are_refused(tmp_path: Path, content: bytes) 
         read_textgrid(tmp_path / "a.TextGrid")
     with pytest.raises(TextError, match="cannot read"):
         read_textgrid(tmp_path / "b.TextGrid")
+
+
+def test_subtitles_have_the_spelling_of_the_transcript(tmp_path):
+    text = " ".join(word.label.title() for word in FOUND.words) + "."
+    write_spans(FOUND, tmp_path / "a.srt", text)
+    assert (tmp_path / "a.srt").read_text("utf-8").split("\n")[2] == text
+    write_spans(FOUND, tmp_path / "a.vtt")
+    assert FOUND.words[0].label in (tmp_path / "a.vtt").read_text("utf-8")

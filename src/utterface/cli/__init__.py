@@ -33,7 +33,7 @@ utterface animate line.wav -o face.glb -o face.csv --text line.txt --emotion joy
 utterface animate lines/ -o out/ -o .glb -o .csv --text transcripts/
 utterface animate line.wav --avatar me.glb -o talking.glb
 """
-ALIGN = """Find the times of words and phones: TextGrid, TSV, JSON.
+ALIGN = """Find the times of words and phones: TextGrid, TSV, JSON, subtitles.
 
 utterface align line.wav --text "What is said." -o line.TextGrid
 utterface align lines/ --text transcripts/ -o out/ -o .tsv

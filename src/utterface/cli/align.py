@@ -16,7 +16,7 @@ from utterface.cli.progress import Progress
 from utterface.cli.summary import about
 from utterface.errors import UtterfaceError
 from utterface.files import check_place
-from utterface.formats.spans import SPAN_FORMATS, check_format, write_spans
+from utterface.formats.spans import SUFFIXES, check_format, write_spans
 from utterface.recognise import recognise
 from utterface.recognise.phones import is_installed
 from utterface.text import Transcript
@@ -43,9 +43,9 @@ def align(
     inputs
         Recordings, or folders of them.
     output
-        File to write: .TextGrid (Praat), .tsv or .json. May be given several times. For a batch: a folder, and formats
-        as bare suffixes (-o out/ -o .tsv); .TextGrid where none is named. Default for one recording: a .TextGrid of its
-        name in the current folder.
+        File to write: .TextGrid (Praat), .tsv, .json, .srt or .vtt. May be given several times. For a batch: a folder,
+        and formats as bare suffixes (-o out/ -o .tsv); .TextGrid where none is named. Default for one recording: a
+        .TextGrid of its name in the current folder.
     text
         What is said, or a file with it (plain text, SRT, WebVTT); for a batch a folder of such files, named
         like the recordings, or a table: name, TAB, transcript. Without it they are recognised.
@@ -59,7 +59,7 @@ def align(
         Print nothing but errors.
     """
     language = code_of(language)
-    jobs = plan(inputs, output or [], text, SPAN_FORMATS, alone=".TextGrid", batch=".TextGrid", recursive=recursive)
+    jobs = plan(inputs, output or [], text, SUFFIXES, alone=".TextGrid", batch=".TextGrid", recursive=recursive)
     for note in passed_over(inputs) if not (quiet or recursive) else ():
         print(f"utterface: {printable(note)}", file=sys.stderr)
     for job in jobs:
@@ -74,9 +74,10 @@ def _run(job: Job, language: str, allow_truncated: bool, quiet: bool) -> bool:
     try:
         with Progress(job.sound.name, not quiet) as progress:
             progress("aligning", None)
-            alignment = align_file(job.sound, job.transcript(language), language, allow_truncated)
+            transcript = job.transcript(language)
+            alignment = align_file(job.sound, transcript, language, allow_truncated)
             for file in job.files:
-                write_spans(alignment, file)
+                write_spans(alignment, file, transcript.text if transcript else "")
     except UtterfaceError as error:
         print(f"utterface: {about(job.sound, str(error))}", file=sys.stderr)
         return False
@@ -85,7 +86,6 @@ def _run(job: Job, language: str, allow_truncated: bool, quiet: bool) -> bool:
         counts = f"{len(alignment.words)} words, {len(alignment.phones)} phones"
         print(f"{printable(job.sound.name)}: {alignment.duration:.2f} s, {counts}{fit}")
         print("\n".join(f"wrote {printable(file)}" for file in job.files))
-        transcript = job.transcript(language)
         for line in aligning.remarks(alignment, transcript.text, language) if transcript is not None else ():
             print(f"utterface: {about(job.sound, line)}", file=sys.stderr)
     return True

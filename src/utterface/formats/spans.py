@@ -1,4 +1,4 @@
-"""Timed words and phones as files: Praat's TextGrid, TSV, JSON.
+"""Timed words and phones as files: Praat's TextGrid, TSV, JSON, subtitles.
 
 Praat's format: https://www.fon.hum.uva.nl/praat/manual/TextGrid_file_formats.html
 """
@@ -10,8 +10,11 @@ from os import PathLike
 from pathlib import Path
 
 from utterface.align import Alignment
+from utterface.clip import Clip
 from utterface.errors import OutputError, TextError
 from utterface.files import replacing
+from utterface.formats import subtitles
+from utterface.motion import rest
 from utterface.phones import SILENCE, Span
 
 Place = str | PathLike[str]
@@ -60,16 +63,31 @@ SPAN_FORMATS: dict[str, Callable[[Alignment, Place], None]] = {
 }
 
 
+SUBTITLES = {".srt": subtitles.write_srt, ".vtt": subtitles.write_vtt}
+SUFFIXES = (*SPAN_FORMATS, *SUBTITLES)
+
+
 def check_format(path: Place) -> None:
     """OutputError where the suffix names no format of timed words and phones."""
-    if Path(path).suffix.lower() not in SPAN_FORMATS:
-        raise OutputError(f"cannot write {path}: timed phones go to .TextGrid, .tsv or .json")
+    if Path(path).suffix.lower() not in SUFFIXES:
+        raise OutputError(
+            f"cannot write {path}: timed words and phones go to .TextGrid, .tsv or .json, subtitles to .srt or .vtt"
+        )
 
 
-def write_spans(alignment: Alignment, path: Place) -> None:
-    """Timed words and phones in the format that the suffix names; OutputError for a suffix that names none."""
+def write_spans(alignment: Alignment, path: Place, text: str = "") -> None:
+    """Timed words and phones in the format that the suffix names; OutputError for a suffix that names none.
+
+    `text` is the transcript, whose spelling and punctuation subtitles have.
+    """
     check_format(path)
-    SPAN_FORMATS[Path(path).suffix.lower()](alignment, path)
+    suffix = Path(path).suffix.lower()
+    if suffix in SPAN_FORMATS:
+        SPAN_FORMATS[suffix](alignment, path)
+        return
+    clip = Clip(rest(1), alignment.duration, text, alignment.words)
+    with replacing(path) as temporary:
+        SUBTITLES[suffix](clip, temporary)
 
 
 def read_textgrid(path: Place) -> dict[str, tuple[Span, ...]]:
