@@ -11,8 +11,8 @@ const TALLEST = 4; // faces; what is higher over a face is no head
 const FRONT = 0.06; // metres; where the middle of a face stands, before the axis of the head
 const FEW = 400; // vertices that are looked at to find the face
 
-/** Where the built-in head's top and bottom would be: what the room frames. */
-export const FRAME = new Float32Array([0, HEAD_HEIGHT / 2, 0, 0, -HEAD_HEIGHT / 2, 0]);
+/** Top and bottom of what the room frames: a head and some of its neck. */
+export const FRAME = new Float32Array([0, HEAD_HEIGHT / 2, 0, 0, -0.8 * HEAD_HEIGHT, 0]);
 
 interface Moved {
   meshes: Mesh[];
