@@ -2,8 +2,8 @@
 
     python benchmarks/avatars.py me.glb other.vrm …
 
-For each file: seconds to read it and find what drives it, seconds and bytes to add six seconds of motion, seconds to make
-a plain copy, and seconds to add shapes where it has none. CPU time of one thread, the least of several runs.
+For each file: seconds to read it and find what drives it, seconds and bytes to add six seconds of motion, seconds to
+make a plain copy, and seconds to add shapes where it has none. CPU time of one thread, the least of several runs.
 """
 
 import argparse
