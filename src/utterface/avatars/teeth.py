@@ -1,8 +1,8 @@
 """Teeth that have no shape of their own follow the jaw: a rigid turn fitted to how jawOpen moves the face.
 
-Separate meshes of teeth and tongue without jawOpen, and without a jaw bone that moves them, would stay behind when the mouth
-opens. They get one shape, `jawOpen`, in the avatar's own file: its lower half turns as the face does at the height of the
-teeth.
+Separate meshes of teeth and tongue without jawOpen, and without a jaw bone that moves them, would stay behind when the
+mouth opens. They get one shape, `jawOpen`, in the avatar's own file: its lower half turns as the face does at the height
+of the teeth.
 """
 
 import copy
@@ -102,7 +102,7 @@ def _offsets(
 
 
 def _chin(avatar: Avatar, worlds: np.ndarray, height: float, depth: float) -> tuple[np.ndarray, np.ndarray]:
-    """What jawOpen moves well, at the height of the teeth and a little below: at rest, and moved; (n, 3) in the world."""
+    """What jawOpen moves well at the height of the teeth and a little below: (n, 3) in the world, at rest and moved."""
     gltf, rest, moved = avatar.gltf, [], []
     for drive in avatar.drives["jawOpen"]:
         for node, item in enumerate(gltf.items("nodes")):

@@ -45,6 +45,7 @@ def read_avatar(
     from utterface.avatars.avatar import Avatar
     from utterface.avatars.plain import to_plain
     from utterface.avatars.settings import Settings
+    from utterface.avatars.teeth import with_teeth
     from utterface.gltf import Gltf
 
     gltf = Gltf.read(path)
@@ -53,7 +54,7 @@ def read_avatar(
     given = Settings.read(settings) if settings else Settings()
     if add_shapes:
         gltf = with_shapes(gltf, rigs.head(), given)
-    avatar = Avatar.from_gltf(gltf, given)
+    avatar = with_teeth(Avatar.from_gltf(gltf, given))
     return replace(avatar, as_float=as_float)
 
 
