@@ -1,8 +1,8 @@
 """Teeth that have no shape of their own follow the jaw: a rigid turn fitted to how jawOpen moves the face.
 
 Separate meshes of teeth and tongue without jawOpen, and without a jaw bone that moves them, would stay behind when the
-mouth opens. They get one shape, `jawOpen`, in the avatar's own file: its lower half turns as the face does at the height
-of the teeth.
+mouth opens. They get one shape, `jawOpen`, in the avatar's own file: its lower half turns as the face does at the
+height of the teeth.
 """
 
 import copy
