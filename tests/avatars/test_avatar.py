@@ -184,6 +184,17 @@ def test_files_without_a_face_are_one_error():
         read(with_shapes())
 
 
+def test_too_many_and_too_few_weights_are_no_damage():
+    for weights, expected in (([0.5] * 5, [0.5, 0.5]), ([0.5], [0.5, 0])):
+        file = AvatarFile()
+        file.mesh("face", ["jawOpen", "fat"], weights=weights)
+        assert read(file.to_bytes()).weights(speaking())[0].tolist() == [expected]
+    file = AvatarFile()
+    file.mesh("face", ["jawOpen"], weights="none")
+    with pytest.raises(GltfError, match="no numbers"):
+        read(file.to_bytes()).weights(speaking())
+
+
 def test_damaged_tables_of_vrm_are_one_error():
     for bind in ((0, 9, 100), (4, 0, 100), ("0", 0, 100)):
         with pytest.raises(GltfError):

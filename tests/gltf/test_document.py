@@ -72,6 +72,13 @@ def test_a_file_that_was_not_edited_is_the_same_bytes():
     assert gltf.text == text.decode() and gltf.binary == b"abcd" and gltf.to_bytes() == data
 
 
+def test_json_that_is_filled_up_with_zeros_is_read():
+    text = b'{"asset":{"version":"2.0"}}'
+    text += bytes(-len(text) % 4 + 4)
+    data = struct.pack("<4sII", b"glTF", 2, 20 + len(text)) + struct.pack("<I4s", len(text), b"JSON") + text
+    assert Gltf.from_bytes(data).content["asset"]["version"] == "2.0"
+
+
 def test_parents_and_target_names():
     gltf = Gltf.from_bytes(packed({"nodes": [{"children": [2]}, {}, {"children": [1]}]}))
     assert gltf.parents() == [None, 2, 0]

@@ -190,17 +190,15 @@ def nameless(gltf: Gltf, mesh: int, target: int) -> str:
 
 
 def rest_weights(gltf: Gltf, node: int) -> np.ndarray:
-    """(K,) float32 weights of a node's mesh where nothing drives it."""
+    """(K,) float32 weights of a node's mesh where nothing drives it; 0 where the file gives none."""
     item = gltf.items("nodes")[node]
     count = len(shape_names(gltf, item["mesh"]))
     given = item.get("weights") or gltf.items("meshes")[item["mesh"]].get("weights") or [0.0] * count
     try:
-        weights = np.array(given, np.float32)
+        named = np.array(given, np.float32).reshape(-1)[:count]
     except (ValueError, TypeError):
-        weights = np.zeros(0, np.float32)
-    if weights.shape != (count,):
-        raise gltf.damage(f"a mesh of {count} shapes has other weights")
-    return weights
+        raise gltf.damage("the weights of a mesh are no numbers") from None
+    return np.pad(named, (0, count - len(named)))  # exporters write too many or too few
 
 
 def _drives(gltf: Gltf) -> tuple[dict[str, list[Drive]], dict[str, str]]:

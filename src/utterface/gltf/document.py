@@ -61,7 +61,7 @@ class Gltf:
         else:
             text, binary, rest = _text(data, name), b"", b""
         try:
-            content = json.loads(text)
+            content = json.loads(text.rstrip("\0"))  # some exporters fill chunks up with zeros
         except (ValueError, RecursionError) as error:
             raise GltfError(f"{name} is damaged: its JSON cannot be read ({error}); export it again") from None
         if not isinstance(content, dict):
