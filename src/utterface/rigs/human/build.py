@@ -67,6 +67,8 @@ def refined_skin(identity: Identity) -> tuple[HeadData, np.ndarray, Skin]:
     count, refine = data.skin_count, data.refinement.apply
     scale = np.array([gains.GAINS.get(name, 1.0) for name in ARKIT])
     units = data.units[:, :count] * scale[:, None, None]
+    for name, shares in gains.MIXED.items():
+        units[ARKIT.index(name)] += sum(share * units[ARKIT.index(other)] for other, share in shares.items())
     shapes = refine(units.transpose(1, 0, 2).reshape(count, -1)).reshape(-1, len(ARKIT), 3).transpose(1, 0, 2).copy()
     skin = seals.seal_lips(refine(points[:count]), shapes, seals.lips(data))
     seals.meet_lids(skin, shapes, data)

@@ -18,6 +18,11 @@ _LID_SHARES = (0.35, 1.0, 1.0)
 _SMOOTH = (2.0, 2.0, 2.0, 1.2, 1.2, 0.7, 0.7, 0.4, 0.4)  # mm along the mouth, of each round
 _LEAST_DEPTH = 3  # cells behind each other that a column needs of both sides
 _CLOSE = 0.4  # weight of jawOpen and mouthClose at which their seal is corrected
+# Shapes at whose full weight the lips neither part nor overlap, together where they come in pairs.
+_SEALED = (
+    ("mouthSmileLeft", "mouthSmileRight"), ("mouthFrownLeft", "mouthFrownRight"), ("mouthPucker",), ("mouthLeft",),
+    ("mouthRight",), ("mouthRollLower",), ("mouthRollUpper",), ("cheekPuff",),
+)  # fmt: skip
 _DENSE = np.array([(i, j) for i in range(9) for j in range(9 - i)]) / 8.0  # places in a triangle
 
 
@@ -99,11 +104,14 @@ def _along(x: np.ndarray, values: np.ndarray, at: np.ndarray, spread: float) -> 
 
 
 def seal_lips(points: np.ndarray, shapes: np.ndarray, pair: Contact) -> np.ndarray:
-    """(F, 3) mm with the lips sealed; `shapes` (52, F, 3) mm has mouthClose corrected in place."""
+    """(F, 3) mm with the lips sealed; `shapes` (52, F, 3) mm, which leave them so, are corrected in place."""
     sealed = points + closing(points, pair)
     jaw, close = ARKIT.index("jawOpen"), ARKIT.index("mouthClose")
     posed = sealed + _CLOSE * (shapes[jaw] + shapes[close])
     shapes[close] += closing(posed, pair) / _CLOSE
+    for group in _SEALED:
+        numbers = [ARKIT.index(name) for name in group]
+        shapes[numbers] += closing(sealed + shapes[numbers].sum(0), pair) / len(group)
     return sealed
 
 
