@@ -10,10 +10,10 @@ import argparse
 from pathlib import Path
 
 import numpy as np
+from make_pictures import HELLO, PAPER_RGB, ROOT, grid, label
 from PIL import Image
 
 import utterface
-from make_pictures import HELLO, PAPER, ROOT, grid, label
 from utterface import rigs
 from utterface.articulation import EMOTIONS, express, viseme_weights
 from utterface.avatars.avatar import Avatar
@@ -22,7 +22,7 @@ from utterface.motion import ARKIT, Motion, rest
 from utterface.rigs import Rig
 from utterface.rigs.human.identity import people
 from utterface.video.painter import Painter
-from utterface.video.tone import colour_of, to_rgb
+from utterface.video.tone import to_rgb
 
 SIZE = (200, 236)
 TURNS = (0.0, -40.0, -85.0)  # degrees
@@ -35,7 +35,7 @@ def picture(painter: Painter, vertices: np.ndarray, turn: float = 0.0) -> Image.
     cos, sin = np.cos(angle), np.sin(angle)
     around = np.array([[cos, 0, sin], [0, 1, 0], [-sin, 0, cos]], np.float32)
     drawn = painter.draw((vertices - middle) @ around.T + middle)
-    return Image.fromarray(to_rgb(drawn, colour_of(PAPER)).reshape(painter.height, painter.width, 3))
+    return Image.fromarray(to_rgb(drawn, PAPER_RGB, painter.width))
 
 
 def pose(rig: Rig, weights: dict[str, float]) -> np.ndarray:

@@ -84,7 +84,7 @@ def skin_colours(data: HeadData, identity: Identity, mean: np.ndarray) -> tuple[
     if identity.hair != "none":
         roots = colour(HAIR_COLOURS[identity.hair_colour])
         growth = shadow(mean)[:, None] * (0.4 if identity.hair == "stubble" else 0.95)
-        colours += (0.75 * roots - colours) * growth
+        colours += ((0.72 + 0.2 * roots.mean()) * roots - colours) * growth
     return np.clip(colours, 0, 1), lip
 
 

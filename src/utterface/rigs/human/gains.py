@@ -11,7 +11,12 @@ GAINS: dict[str, float] = {
     "mouthUpperUpRight": 1.38, "noseSneerLeft": 1.7, "noseSneerRight": 1.7,
 }  # fmt: skip
 
-# What else a shape does, by the share of another's (already scaled) that it takes along: a sneer lifts the upper lip.
+# What else a shape does, by the share of another's (scaled as above) that it takes along: a sneer lifts the upper lip,
+# and lips give way to the tongue.
 MIXED: dict[str, dict[str, float]] = {
-    f"noseSneer{side}": {f"mouthUpperUp{side}": 0.5} for side in ("Left", "Right")
+    "noseSneerLeft": {"mouthUpperUpLeft": 0.5},
+    "noseSneerRight": {"mouthUpperUpRight": 0.5},
+    "tongueOut": {
+        f"mouth{lip}{side}": 0.7 for lip in ("UpperUp", "LowerDown") for side in ("Left", "Right")
+    },
 }  # fmt: skip

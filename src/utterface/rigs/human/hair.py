@@ -85,7 +85,8 @@ def hair(skin: Skin, style: str, tone: np.ndarray, few: bool = False) -> list[He
     points = _ribbons(clumps, skin, width)
     segments = clumps.shape[1]
     triangles = (grid_triangles(segments, 2) + 2 * segments * np.arange(count)[:, None, None]).reshape(-1, 3)
-    light = rng.normal(1.0, 0.16, count)[:, None, None] * np.linspace(0.72, 1.12, segments)[None, :, None]
+    uneven = 0.04 + 0.12 * (1 - float(tone.mean()))  # dark hair shows it less
+    light = rng.normal(1.0, uneven, count)[:, None, None] * np.linspace(0.72, 1.12, segments)[None, :, None]
     colours = np.repeat(np.clip(tone * light, 0, 1), 2, axis=1).reshape(-1, 3)
     pieces = [HeadPiece("hair", "hair", points, triangles, colours)]
     return [*pieces, *_bun(skin, tone)] if look.flow == "back" else pieces
