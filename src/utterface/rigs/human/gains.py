@@ -8,7 +8,7 @@ GAINS: dict[str, float] = {
     "browInnerUp": 1.25, "browOuterUpLeft": 1.25, "browOuterUpRight": 1.25, "cheekSquintLeft": 0.8,
     "cheekSquintRight": 0.8, "jawForward": 1.2, "mouthLeft": 1.6, "mouthPressLeft": 0.6, "mouthPressRight": 0.6,
     "mouthPucker": 1.35, "mouthRight": 1.6, "mouthRollLower": 1.85, "mouthShrugLower": 1.55, "mouthUpperUpLeft": 1.38,
-    "mouthUpperUpRight": 1.38, "noseSneerLeft": 1.7, "noseSneerRight": 1.7,
+    "mouthUpperUpRight": 1.38, "noseSneerLeft": 1.8, "noseSneerRight": 1.8,
 }  # fmt: skip
 
 # What else a shape does, by the share of another's (scaled as above) that it takes along: a sneer lifts the upper lip,
