@@ -86,9 +86,9 @@ def save(picture: Image.Image, path: Path) -> None:
     print(f"{path}  {picture.width} × {picture.height}, {path.stat().st_size / 1000:.0f} kB")
 
 
-def hello(clip: Clip, path: Path, frame_rate: float = 20.0) -> None:
+def hello(clip: Clip, path: Path, frame_rate: float = 15.0) -> None:
     """The README's first picture: the whole sentence spoken, a word at a time below the face, as animated WebP."""
-    painter = Painter(rigs.head(), 480, 460)
+    painter = Painter(rigs.head(), 400, 384)
     times = np.arange(0, clip.duration, 1 / frame_rate)
     values = clip.motion.select(painter.rig.channels)
     values[:, painter.rig.channels.index("headYaw")] += HELLO_YAW
@@ -101,7 +101,7 @@ def hello(clip: Clip, path: Path, frame_rate: float = 20.0) -> None:
     first, *rest = frames
     path.parent.mkdir(parents=True, exist_ok=True)
     step = round(1000 / frame_rate)
-    first.save(path, save_all=True, append_images=rest, duration=step, loop=0, quality=60, method=4)
+    first.save(path, save_all=True, append_images=rest, duration=step, loop=0, quality=35, method=4)
     print(f"{path}  {first.width} × {first.height}, {len(frames)} frames, {path.stat().st_size / 1000:.0f} kB")
 
 
