@@ -21,7 +21,10 @@ RUNTIME = {
     "cyclopts": "cyclopts",
     "rich": "rich",
 }
-OUTPUTS = (("av", "av", "video"), ("pxr", "usd-core", "usd"))  # PyAV's wheels hold GPL encoders
+OPTIONAL = (  # PyAV's wheels hold GPL encoders
+    ("av", "av", "video"), ("pxr", "usd-core", "usd"), ("meshoptimizer", "meshoptimizer", "avatars"),
+    ("DracoPy", "dracopy", "avatars"),
+)  # fmt: skip
 LANGUAGES = {"espeakng_loader": "espeakng-loader"}
 
 
@@ -61,7 +64,7 @@ def examine() -> list[Finding]:
         Finding("model bundles", ", ".join(shipped()), "", needed=False),
         Finding("mesh-to-speech", ", ".join(shipped("voice")), "", needed=False),
         *(_package(name, name.replace("_", "-"), "pip install 'utterface[lab]'", False) for name in LAB_PACKAGES),
-        *(_package(module, name, f"pip install 'utterface[{extra}]'", False) for module, name, extra in OUTPUTS),
+        *(_package(module, name, f"pip install 'utterface[{extra}]'", False) for module, name, extra in OPTIONAL),
         *(_package(name, LANGUAGES[name], "pip install 'utterface[languages]'", False) for name in LANGUAGES),
     ]
 
