@@ -57,7 +57,7 @@ def send(frames: Motion) -> int:
     return len(frames)
 
 
-animator = open_animator("animator", Request(frame_rate=60))
+animator = open_animator("phones-live", Request(frame_rate=60))
 living, sent = Living(), 0
 for chunk in chunks():
     sent += send(living(animator.push(chunk), chunk))

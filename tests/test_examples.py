@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 EXPECTED = {
     "01_animate": (["hello.html", "hello.glb"], r"374 frames at 60 Hz; the jaw is widest at \d"),
     "02_batch": (["out/hello.csv"], r"broken.wav: .*not sound.*\nhello.flac: done"),
-    "03_live": ([], r"374 frames of 60 Hz, 0.15 s behind the sound"),
+    "03_live": ([], r"374 frames of 60 Hz, 0.24 s behind the sound"),
     "04_own_engine": (["loudness.html"], r"loudness: jaw up to 1\.00"),
     "05_read_take": (["take.csv", "take.npz", "take.html"], r"60 Hz to 25 Hz; lips closed 1\d times"),
     "06_score": (["animator.csv", "tokens.csv"], r"animator: closure F1 0\.[89]\d"),

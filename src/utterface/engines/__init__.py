@@ -1,7 +1,7 @@
 """Engines: sound → motion, each by name behind the `Animator` contract.
 
-`aligned` needs a transcript, `phones` recognises phones, `recogniser` English words; a model bundle runs in `neural` or
-in `windowed`, by its kind. A further engine is one module and one line here.
+`aligned` needs a transcript, `phones` recognises phones, `phones-live` streams, `recogniser` recognises English words;
+a model bundle runs in `neural` or in `windowed`, by its kind. A further engine is one module and one line here.
 """
 
 import warnings
@@ -65,7 +65,18 @@ def _phones(request: Request) -> Animator:
     return PhonesAnimator(request)
 
 
-_LISTED = (Engine("aligned", _aligned, needs_text=True), Engine("phones", _phones), Engine("recogniser", _recogniser))
+def _phones_live(request: Request) -> Animator:
+    from utterface.engines.live import LiveAnimator
+
+    return LiveAnimator(request)
+
+
+_LISTED = (
+    Engine("aligned", _aligned, needs_text=True),
+    Engine("phones", _phones),
+    Engine("phones-live", _phones_live),
+    Engine("recogniser", _recogniser),
+)
 ENGINES = {engine.name: engine for engine in _LISTED}
 
 

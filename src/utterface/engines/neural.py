@@ -53,6 +53,8 @@ class NeuralStreams:
         start: the moment of the next frame, seconds.
     """
 
+    _extra = 0  # network frames beyond the end that the last decisions need
+
     def __init__(self, bundle: str | Path, count: int, request: Request | None = None, threads: int = 1) -> None:
         request = request or Request()
         self._network = open_articulators(bundle, threads)
@@ -100,20 +102,28 @@ class NeuralStreams:
         Raises:
             AudioError: see `speech.samples_of`.
         """
+        return self._rendered(self.push_articulators(samples))
+
+    def flush(self) -> np.ndarray:
+        """End of the sound: (T, B, 61), the frames that remain."""
+        return self._rendered(self.flush_articulators())
+
+    def push_articulators(self, samples: np.ndarray) -> np.ndarray:
+        """As `push`, before it is rendered: (T, B, A + E), articulators at strength 1 and weights that emotions add."""
         samples = speech.samples_of(samples, self._count)
         self._pushed += samples.shape[1]
         self._run(np.clip(samples, -_LIMIT, _LIMIT))
         last = self._first + len(self._settled) - 1  # number of the newest network frame
         settled = int(np.floor(last * self.frame_rate / self._config.frame_rate + 1e-6)) + 1 if last >= 0 else 0
-        return self._render(max(self._emitted, settled))
+        return self._take(max(self._emitted, settled))
 
-    def flush(self) -> np.ndarray:
-        """End of the sound: (T, B, 61), the frames that remain."""
+    def flush_articulators(self) -> np.ndarray:
+        """As `flush`, before it is rendered."""
         duration, hop = timing.seconds(self._pushed), self._config.hop
-        frames = timing.frame_count(duration, self._config.frame_rate) + 2
+        frames = timing.frame_count(duration, self._config.frame_rate) + 2 + self._extra
         missing = (frames + self._config.delay_frames) * hop - self._config.lead - self._pushed
         self._run(np.zeros((self._count, max(0, missing) + hop), np.float32))
-        return self._render(timing.frame_count(duration, self.frame_rate))
+        return self._take(timing.frame_count(duration, self.frame_rate))
 
     def _run(self, samples: np.ndarray) -> None:
         """Run the network over the whole hops that are known."""
@@ -123,9 +133,9 @@ class NeuralStreams:
         for start in range(0, whole, _BLOCK_FRAMES):
             block = self._waiting[:, start * hop : min(start + _BLOCK_FRAMES, whole) * hop]
             frames, self._state = self._network.step(np.ascontiguousarray(block), self._state, self._controls)
-            kept = frames[:, max(0, -self._predicted) :].swapaxes(0, 1)
+            kept = self._decided(frames[:, max(0, -self._predicted) :].swapaxes(0, 1))
             self._predicted += frames.shape[1]
-            if not len(self._raw):
+            if not len(self._raw) and len(kept):
                 kept = np.concatenate([kept[:1], kept])  # the first frame has no neighbour before it
             self._raw = np.concatenate([self._raw, kept])
             if len(self._raw) > 2:
@@ -135,24 +145,31 @@ class NeuralStreams:
                 self._raw = self._raw[-2:]
         self._waiting = self._waiting[:, whole * hop :]
 
-    def _render(self, count: int) -> np.ndarray:
-        """Motion up to frame `count`."""
+    def _decided(self, frames: np.ndarray) -> np.ndarray:
+        """(T, B, C), the network's next frames → those whose closures are decided, in their order: here all of them."""
+        return frames
+
+    def _take(self, count: int) -> np.ndarray:
+        """Articulators up to frame `count` of the motion."""
         times = timing.frame_times(count - self._emitted, self.frame_rate, self.start)
         if not len(times):
-            return np.zeros((0, self._count, len(CHANNELS)), np.float32)
+            return np.zeros((0, *self._settled.shape[1:]), np.float32)
         rate = self._config.frame_rate
         shown = timing.sample_at(self._settled, rate, times, self._first / rate)
+        self._emitted = count
+        done = max(0, int(self.start * rate) - 1 - self._first)  # none of these is needed again
+        self._settled, self._first = self._settled[done:], self._first + done
+        return shown
+
+    def _rendered(self, shown: np.ndarray) -> np.ndarray:
+        """(T, B, A + E) → (T, B, 61)."""
         articulators, added = np.split(shown.reshape(-1, shown.shape[-1]), [len(ARTICULATORS)], 1)
         motion = render(articulators, self.frame_rate, self._strength)
         if added.any():
             face = np.zeros_like(motion.values)
             face[:, self._added] = added
             motion = lay(motion, face)
-        values = self._pace.push(motion.values.reshape(len(times), self._count, len(CHANNELS)))
-        self._emitted = count
-        done = max(0, int(self.start * rate) - 1 - self._first)  # none of these is needed again
-        self._settled, self._first = self._settled[done:], self._first + done
-        return values
+        return self._pace.push(motion.values.reshape(len(shown), self._count, len(CHANNELS)))
 
 
 class NeuralAnimator:

@@ -1,15 +1,28 @@
-"""The engine that recognises phones while the sound comes in, then articulates them: any language, no transcript."""
+"""The engine that recognises phones while the sound comes in, then articulates them: any language, no transcript.
+
+Two listeners share the work. Recognised phones say which gestures are made, when lips seal and when they rest; how far
+jaw and lips go in between is the mean of what the phones ask for and what the animator's network hears, whose mistakes
+are others (docs/research/recognition.md).
+"""
 
 from pathlib import Path
 
 import numpy as np
 
-from utterface import motion, speech
+from utterface import motion, speech, timing
 from utterface.align import Alignment
-from utterface.articulation import articulate
+from utterface.articulation import ARTICULATORS, blend, render
+from utterface.articulation.pace import paced
+from utterface.articulation.rendering import SCALED
+from utterface.engines.bundle import shipped
 from utterface.engines.contract import EngineInfo, Request
+from utterface.engines.neural import NeuralStreams
 from utterface.motion import Motion
 from utterface.recognise.phones import PhoneRecogniser, PhoneStream
+
+_POSTURE = [ARTICULATORS.index(name) for name in SCALED]
+_SHARE = 0.5  # of the animator's network in the posture
+_BLOCK = 81_920  # samples that the animator's network takes at once; in any other cut its last bits would differ
 
 
 class PhonesAnimator:
@@ -30,20 +43,38 @@ class PhonesAnimator:
         self.about = EngineInfo("phones", self.request.frame_rate)
         self.alignment: Alignment | None = None
         self._recogniser = PhoneRecogniser(folder)
-        self._stream = PhoneStream(self._recogniser, self.request.language)
+        self._fine = timing.fine_rate(self.request.frame_rate)
+        self._network = NeuralStreams(shipped()["animator"], 1, Request(frame_rate=self._fine))
+        self.reset()
 
     def push(self, samples: np.ndarray) -> Motion:
         """See `Animator.push`; no frame is settled yet."""
-        self._stream.push(speech.samples_of(samples))
+        samples = speech.samples_of(samples)
+        self._stream.push(samples)
+        self._waiting = np.concatenate([self._waiting, samples])
+        while len(self._waiting) >= _BLOCK:
+            self._listen(self._waiting[:_BLOCK])
+            self._waiting = self._waiting[_BLOCK:]
         return motion.rest(0, self.about.frame_rate)
 
     def flush(self) -> Motion:
         """See `Animator.flush`."""
         alignment = self._stream.finish()
         self.alignment = alignment
-        return articulate(alignment.phones, alignment.duration, self.about.frame_rate, self.request.strength)
+        self._listen(self._waiting)
+        self._postures.append(self._network.flush_articulators()[:, 0, _POSTURE])
+        articulators = blend(alignment.phones, alignment.duration, self._fine)
+        articulators[:, _POSTURE] += _SHARE * (np.concatenate(self._postures) - articulators[:, _POSTURE])
+        moved = paced(render(articulators, self._fine, self.request.strength))
+        return moved if self._fine == self.about.frame_rate else moved.at_rate(self.about.frame_rate)
 
     def reset(self) -> None:
         """See `Animator.reset`."""
         self.alignment = None
         self._stream = PhoneStream(self._recogniser, self.request.language)
+        self._network.reset()
+        self._waiting = np.zeros(0, np.float32)  # samples short of a block
+        self._postures: list[np.ndarray] = []  # (T, 4) each
+
+    def _listen(self, samples: np.ndarray) -> None:
+        self._postures.append(self._network.push_articulators(samples[None])[:, 0, _POSTURE])
