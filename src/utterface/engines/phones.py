@@ -47,6 +47,14 @@ class PhonesAnimator:
         self._network = NeuralStreams(shipped()["animator"], 1, Request(frame_rate=self._fine))
         self.reset()
 
+    def reset(self) -> None:
+        """See `Animator.reset`."""
+        self.alignment = None
+        self._stream = PhoneStream(self._recogniser, self.request.language)
+        self._network.reset()
+        self._waiting = np.zeros(0, np.float32)  # samples short of a block
+        self._postures: list[np.ndarray] = []  # (T, 4) each
+
     def push(self, samples: np.ndarray) -> Motion:
         """See `Animator.push`; no frame is settled yet."""
         samples = speech.samples_of(samples)
@@ -67,14 +75,6 @@ class PhonesAnimator:
         articulators[:, _POSTURE] += _SHARE * (np.concatenate(self._postures) - articulators[:, _POSTURE])
         moved = paced(render(articulators, self._fine, self.request.strength))
         return moved if self._fine == self.about.frame_rate else moved.at_rate(self.about.frame_rate)
-
-    def reset(self) -> None:
-        """See `Animator.reset`."""
-        self.alignment = None
-        self._stream = PhoneStream(self._recogniser, self.request.language)
-        self._network.reset()
-        self._waiting = np.zeros(0, np.float32)  # samples short of a block
-        self._postures: list[np.ndarray] = []  # (T, 4) each
 
     def _listen(self, samples: np.ndarray) -> None:
         self._postures.append(self._network.push_articulators(samples[None])[:, 0, _POSTURE])
