@@ -34,7 +34,7 @@ def skin_of(name: str) -> build.Skin:
 def lip_gap(points: np.ndarray) -> np.ndarray:
     """(k,) mm between the lips in columns along the inner nine tenths of the mouth."""
     x, gap = seals.gaps(points, seals.lips(load()))
-    return gap[np.abs(x) < 0.9 * np.abs(x).max()]
+    return gap[np.abs(x) <= 0.9 * np.abs(x).max()]
 
 
 @every_face

@@ -70,7 +70,8 @@ def gaps(points: np.ndarray, pair: Contact) -> tuple[np.ndarray, np.ndarray]:
     np.minimum.at(above, cells(upper), upper[:, 1])
     np.maximum.at(below, cells(lower), lower[:, 1])
     between = (above - below).reshape(size)
-    gap, known = between.min(1), np.isfinite(between).sum(1) >= _LEAST_DEPTH
+    depth = np.isfinite(between).sum(1)
+    gap, known = between.min(1), depth >= max(1, min(_LEAST_DEPTH, int(depth.max())))
     return CELL * (np.arange(size[0]) + low[0])[known], gap[known]
 
 
@@ -86,6 +87,8 @@ def closing(points: np.ndarray, pair: Contact) -> np.ndarray:
     for width in _SMOOTH:
         moved = points + added
         x, gap = gaps(moved, pair)
+        if not len(x):  # the lips do not face each other at all
+            break
         wanted = _along(x, gap + OVERLAP, moved[:, 0], width)
         added[:, 1] += 0.5 * wanted * (pair.lower - pair.upper)
     return added
