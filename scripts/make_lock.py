@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 LOCK = ROOT / "requirements.lock"
-EXTRAS = ("lab", "dev", "docs", "languages")
+EXTRAS = ("lab", "dev", "docs", "languages", "words")
 HEAD = """\
 # Made by scripts/make_lock.py for CPython 3.11 on Linux x86-64; torch is left out, see there. Install:
 #   pip install -c constraints.txt torch && pip install --require-hashes --no-deps -r requirements.lock

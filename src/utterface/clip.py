@@ -34,6 +34,7 @@ class Clip:
         phones: timed phones, where the engine knows them.
         engine: which engine made the motion.
         recogniser: name of what recognised words or phones; empty where nothing did.
+        sources: which recogniser gave the phones where, where several recognise: its name, start, end.
         audio: where the sound is: a file, or (N,) float32 samples at 16 kHz; None for motion without sound.
         emotions: name → intensity 0…1, as requested.
         seed: of the life layer and of engines that sample.
@@ -50,6 +51,7 @@ class Clip:
     phones: tuple[Span, ...] = ()
     engine: str = ""
     recogniser: str = ""
+    sources: tuple[Span, ...] = ()
     audio: Path | np.ndarray | None = None
     emotions: Mapping[str, float] = field(default_factory=dict)
     seed: int = 0

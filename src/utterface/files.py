@@ -21,6 +21,26 @@ _pending: set[Path] = set()  # temporary files of this process
 _swept: set[Path] = set()  # folders that this process has cleared of what killed ones left
 
 
+def cache_folder() -> Path:
+    """Where what is made once is kept: `UTTERFACE_CACHE`, or `utterface` in the system's cache folder.
+
+    A user without a home folder, as in some containers, has one in the system's temporary folder.
+    """
+    given = os.environ.get("UTTERFACE_CACHE")
+    if given:
+        return Path(given)
+    try:
+        if sys.platform == "win32":
+            base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+        elif sys.platform == "darwin":
+            base = Path.home() / "Library" / "Caches"
+        else:
+            base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    except RuntimeError:
+        return Path(tempfile.gettempdir()) / f"utterface-{os.getuid()}"
+    return base / "utterface"
+
+
 def check_place(path: str | PathLike[str]) -> None:
     """OutputError where no file can appear at `path`: it is a folder or a device, or its own folder is not writable."""
     target = Path(path)

@@ -4,9 +4,11 @@ from pathlib import Path
 import pytest
 
 from utterface.cli import main
-from utterface.cli.align import align_file
+from utterface.cli.align import align_file, open_recogniser
 from utterface.formats.spans import read_textgrid
-from utterface.recognise.phones import is_installed
+from utterface.recognise.phones import PhoneRecogniser, is_installed
+from utterface.recognise.whisper.networks import has_words
+from utterface.recognise.words import WordRecogniser
 
 HELLO = Path(__file__).parents[2] / "examples" / "hello.flac"
 SAID = "Hello! I move my lips for every word, and I keep them shut for maps, pubs and bumblebees."
@@ -34,11 +36,35 @@ def test_a_batch_keeps_the_suffix_as_typed(tmp_path):
 
 @pytest.mark.skipif(not is_installed(), reason="the phone recogniser is not built here; pip install . does")
 def test_without_a_transcript_phones_are_recognised(tmp_path):
-    found = align_file(HELLO, None, "en")
+    found = align_file(HELLO, PhoneRecogniser(), "en")
     assert found.words == () and len(found.phones) > 30 and found.engine == "hama 1.7.0"
     files = [tmp_path / f"a{suffix}" for suffix in (".TextGrid", ".tsv", ".json")]
-    assert main(["align", str(HELLO), "--quiet", *(part for file in files for part in ("-o", str(file)))]) == 0
+    assert (
+        main(
+            [
+                "align",
+                str(HELLO),
+                "--listen",
+                "phones",
+                "--quiet",
+                *(part for file in files for part in ("-o", str(file))),
+            ]
+        )
+        == 0
+    )
     assert all(file.stat().st_size > 500 for file in files)
+
+
+@pytest.mark.skipif(not has_words(), reason="the extra `words` is not installed")
+def test_without_a_transcript_words_are_recognised_where_the_extra_is_installed(tmp_path, capsys):
+    assert main(["align", str(HELLO), "-o", str(tmp_path / "a.json")]) == 0
+    result = json.loads((tmp_path / "a.json").read_text("utf-8"))
+    assert (
+        result["engine"] == "Whisper tiny.en" and [w["label"] for w in result["words"]][:4] == "hello i move my".split()
+    )
+    assert "phones, confidence" in capsys.readouterr().out
+    assert isinstance(open_recogniser(None, None, "en"), WordRecogniser)
+    assert not isinstance(open_recogniser(None, None, "de"), WordRecogniser)
 
 
 @pytest.mark.parametrize(

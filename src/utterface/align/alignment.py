@@ -23,6 +23,7 @@ class Alignment:
         recognised: seconds from and to whose phones were recognised, where the text lacks what is spoken.
         passed_over: parts of the text that are not spoken.
         unread: words of the text that cannot be read, as they are written.
+        sources: which recogniser gave the phones where, where several recognise: its name, start, end.
     """
 
     words: tuple[Span, ...]
@@ -34,6 +35,7 @@ class Alignment:
     recognised: tuple[tuple[float, float], ...] = ()
     passed_over: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    sources: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from utterface.formats import check, choices, described, find
 if TYPE_CHECKING:
     from utterface.avatars.avatar import Avatar
     from utterface.clip import Clip
+    from utterface.engines import Engine
     from utterface.rigs.human.identity import Identity
     from utterface.video.encode import Look
 
@@ -51,7 +52,8 @@ def animate(
     hair: str | None = None,
     detail: Literal["high", "low"] = "high",
     model: str | None = None,
-    listen: Literal["phones", "animator"] | None = None,
+    listen: Literal["phones", "words", "animator"] | None = None,
+    words_model: str | None = None,
     text_must_fit: Flag = False,
     allow_truncated: Flag = False,
     raw: str | None = None,
@@ -105,10 +107,14 @@ def animate(
     detail
         Vertices of the face: high, or low for games (6,000, two megabytes of .glb at most for ten seconds).
     model
-        Engine to use: aligned (needs --text), phones, recogniser, or a model bundle by name or folder.
+        Engine to use: aligned (needs --text), phones, words, recogniser, or a model bundle by name or folder.
     listen
-        What recognises speech where there is no transcript: phones (any language; the default) or animator (a network
-        of ours alone, which knows no phones).
+        What recognises speech where there is no transcript, or one that does not fit: phones (any language; the
+        default), words (closest lips, and captions, in ten times the time; needs the extra utterface[words]) or
+        animator (a network of ours alone, which knows no phones).
+    words_model
+        Model that recognises words: a folder with Whisper as faster-whisper or as ONNX, or a name that onnx-asr
+        fetches from the hub, as nemo-parakeet-tdt-0.6b-v3. Default: Whisper tiny.en, English alone.
     text_must_fit
         Refuse a transcript that does not fit the sound; else the engine recognises speech then, with a warning.
     allow_truncated
@@ -138,6 +144,7 @@ def animate(
     json
         Print the summary as JSON.
     """
+    from utterface.engines import find_engine
     from utterface.engines.animate import check_options
     from utterface.rigs.human.identity import identity_of
     from utterface.text.languages import code_of
@@ -156,7 +163,11 @@ def animate(
     options |= {"text_must_fit": text_must_fit, "allow_truncated": allow_truncated}
     if model and listen:
         raise ConfigError("--model says what recognises speech, too; leave --listen out")
-    _check_samples(samples, model or (None if text else listen), text is not None)
+    listen = listen or ("words" if words_model else "phones")
+    if words_model and "words" not in (model, listen):
+        raise ConfigError("--words-model is for --listen words; leave one of them out")
+    options |= {"model": model, "listen": listen, "words_model": words_model}
+    _check_samples(samples, find_engine(model, text is not None, listen))
     talkative = not (quiet or json)
     own = read_avatar(avatar, avatar_settings, as_float=as_float, plain=plain, add_shapes=add_shapes)
     with TemporaryDirectory(prefix="utterface-") as folder:
@@ -169,8 +180,7 @@ def animate(
             print(f"utterface: {printable(note)}", file=sys.stderr)
         results = []
         for job in jobs:
-            each = {"model": model or (listen if job.text is None else None), "seed": seed}
-            results.append(_run(job, {**options, **each}, look, talkative, own, shown))
+            results.append(_run(job, {**options, "seed": seed}, look, talkative, own, shown))
     failed = [result.sound.name for result in results if result.error]
     if json:
         print(for_machines(results))
@@ -180,15 +190,13 @@ def animate(
     return 2 if failed else 0
 
 
-def _check_samples(count: int, model: str | None, has_text: bool) -> None:
-    """ConfigError for no take, for several takes of a model that does not sample, and for an unknown model."""
-    from utterface.engines import find_engine
-
+def _check_samples(count: int, engine: "Engine") -> None:
+    """ConfigError for no take, and for several takes of an engine that does not sample."""
     if count < 1:
         raise ConfigError(f"--samples must be 1 or more, got {count}")
-    if not find_engine(model, has_text).sampled and count > 1:
-        name = f"the model {model}" if model else "the default model"
-        raise ConfigError(f"{name} does not sample: it gives the same take each time; leave --samples out")
+    if not engine.sampled and count > 1:
+        same = f"the model {engine.name} does not sample: it gives the same take each time"
+        raise ConfigError(f"{same}; leave --samples out")
 
 
 def _run(

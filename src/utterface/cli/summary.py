@@ -29,6 +29,7 @@ def facts(clip: Clip, seconds: float) -> dict[str, Any]:
         "frame_rate": clip.motion.frame_rate,
         "engine": clip.engine,
         "recogniser": clip.recogniser or None,
+        "sources": [[span.label, round(span.start, 2), round(span.end, 2)] for span in clip.sources],
         "seed": clip.seed,
         "seconds": round(seconds, 3),
         "real_time_factor": round(seconds / clip.duration, 4),
@@ -47,7 +48,7 @@ def for_people(result: Result) -> str:
     if result.error is not None:
         return f"utterface: {about(result.sound, result.error)}"
     f = result.facts
-    by = f["engine"] if f["recogniser"] is None else f"{f['engine']} ({f['recogniser']})"
+    by = f["engine"] if f["recogniser"] is None else f"{f['engine']} ({_listened(f)})"
     bilabials = "" if f["bilabials"] is None else f" for {f['bilabials']} bilabials"
     lines = [
         f"{printable(result.sound.name)}: {f['duration']} s, {f['frames']} frames at {f['frame_rate']:g} a second, "
@@ -55,6 +56,16 @@ def for_people(result: Result) -> str:
         f"(real-time factor {f['real_time_factor']:.2g})"
     ]
     return "\n".join([*lines, *(f"wrote {printable(file)} ({_size(file)})" for file in result.files)])
+
+
+def _listened(figures: Mapping[str, Any]) -> str:
+    """Which recognisers, and for how many seconds each where there are several."""
+    lengths: dict[str, float] = {}
+    for name, start, end in figures["sources"]:
+        lengths[name] = lengths.get(name, 0.0) + end - start
+    if len(lengths) < 2:
+        return str(figures["recogniser"])
+    return ", ".join(f"{name} for {seconds:.0f} s" for name, seconds in lengths.items())
 
 
 def about(sound: Path, message: str) -> str:

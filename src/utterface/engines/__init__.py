@@ -1,7 +1,7 @@
 """Engines: sound → motion, each by name behind the `Animator` contract.
 
-`aligned` needs a transcript, `phones` recognises phones, `phones-live` streams, `recogniser` recognises English words;
-a model bundle runs in `neural` or in `windowed`, by its kind. A further engine is one module and one line here.
+`aligned` needs a transcript, `phones` recognises phones, `phones-live` streams, `words` and `recogniser` recognise words
+as well; a model bundle runs in `neural` or in `windowed`, by its kind. A further engine is one module and one line here.
 """
 
 import warnings
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from utterface.engines.contract import Animator, EngineInfo, Request
+from utterface.engines.contract import LISTEN, Animator, EngineInfo, Request
 from utterface.errors import ConfigError, ModelError, UtterfaceWarning
 
 __all__ = [
@@ -22,8 +22,8 @@ __all__ = [
     "open_animator",
 ]
 
-DEFAULT = "phones"  # used where the caller names no model and has no transcript
-DEFAULT_BUNDLE = "animator"  # used where the recogniser of phones is missing
+DEFAULT_BUNDLE = LISTEN[-1]
+_SHOWN = {"phones": "recogniser of phones", "animator": "animator"}
 
 
 @dataclass(frozen=True)
@@ -71,22 +71,30 @@ def _phones_live(request: Request) -> Animator:
     return LiveAnimator(request)
 
 
+def _words(request: Request) -> Animator:
+    from utterface.engines.words import WordsAnimator
+
+    return WordsAnimator(request)
+
+
 _LISTED = (
     Engine("aligned", _aligned, needs_text=True),
     Engine("phones", _phones),
     Engine("phones-live", _phones_live),
     Engine("recogniser", _recogniser),
+    Engine("words", _words),
 )
 ENGINES = {engine.name: engine for engine in _LISTED}
 
 
-def find_engine(model: str | None, has_text: bool = False) -> Engine:
+def find_engine(model: str | None, has_text: bool = False, listen: str = Request.listen) -> Engine:
     """The engine or bundle of that name; a bundle is not opened for this, its config is read.
 
     Args:
         model: name of an engine, name of a shipped bundle or a bundle's folder; None picks `aligned` where there is a
-            transcript, else `phones`.
+            transcript, else what listens.
         has_text: whether there is a transcript.
+        listen: one of `LISTEN`.
 
     Raises:
         ConfigError: no engine or bundle of that name. ModelError: a damaged bundle.
@@ -94,7 +102,7 @@ def find_engine(model: str | None, has_text: bool = False) -> Engine:
     from utterface.engines.bundle import find_bundle, shipped
 
     if model is None:
-        model = "aligned" if has_text else DEFAULT
+        model = "aligned" if has_text else listen
     if model in ENGINES:
         return ENGINES[model]
     if folder := find_bundle(model):
@@ -107,21 +115,23 @@ def open_animator(model: str | None, request: Request) -> Animator:
     """An engine for a request.
 
     Args:
-        model: as of `find_engine`; where it is None and the recogniser of phones is missing or damaged, a warning says
-            so and the engine is the default bundle.
+        model: as of `find_engine`; where it is None and what listens is missing or damaged, a warning says so and the
+            next of `LISTEN` takes its place.
         request: what it is asked to make.
 
     Raises:
         ConfigError, ModelError: as `find_engine`; ConfigError where the engine needs a transcript and there is none.
+        MissingExtra: words are asked for and the extra `words` is not installed.
     """
-    engine = find_engine(model, request.transcript is not None)
+    engine = find_engine(model, request.transcript is not None, request.listen)
     try:
         return engine.open(request)
     except ModelError as error:
-        if model is not None or engine.name != DEFAULT:
+        if model is not None or engine.name not in LISTEN[:-1]:
             raise
-        warnings.warn(f"{error}; the {DEFAULT_BUNDLE} takes its place", UtterfaceWarning, stacklevel=2)
-        return find_engine(DEFAULT_BUNDLE).open(request)
+        simpler = LISTEN[LISTEN.index(engine.name) + 1]
+        warnings.warn(f"{error}; the {_SHOWN[simpler]} takes its place", UtterfaceWarning, stacklevel=2)
+        return open_animator(None, replace(request, transcript=None, listen=simpler))
 
 
 def _bundle(folder: Path) -> Engine:

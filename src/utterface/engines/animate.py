@@ -47,6 +47,8 @@ def animate(
     offset_ms: float = 0.0,
     seed: int | None = None,
     model: str | None = None,
+    listen: str = Request.listen,
+    words_model: str | None = None,
     sample_rate: float = timing.SAMPLE_RATE,
     text_must_fit: bool = False,
     allow_truncated: bool = False,
@@ -67,7 +69,9 @@ def animate(
         offset_ms: moves the motion against the sound, positive = later.
         seed: of the life layer and of engines that sample; the same seed gives the same take. None takes it from the
             sound (`life.SoundSeed`).
-        model: engine or bundle by name, or a bundle's folder; None picks the best there is.
+        model: engine or bundle by name, or a bundle's folder; None picks by `text` and `listen`.
+        listen: what recognises speech where there is no transcript: `phones`, `words` or `animator`.
+        words_model: of `words`: a folder, or a name of the hub; None takes that of the extra `words`, in English.
         sample_rate: Hz of samples that are given as an array.
         text_must_fit: refuse a transcript that does not fit the sound; else the default engine recognises speech then,
             and the clip's warnings say so.
@@ -84,7 +88,8 @@ def animate(
     check_options(frame_rate=frame_rate, life=life, offset_ms=offset_ms)
     language = code_of(language)
     transcript = _transcript(text, language)
-    request = Request(transcript, language, timing.fine_rate(frame_rate), strength, emotions=emotions or {})
+    rate, emotions = timing.fine_rate(frame_rate), emotions or {}
+    request = Request(transcript, language, rate, strength, emotions=emotions, listen=listen, words_model=words_model)
     sound, warnings = _sound(sound, sample_rate, allow_truncated)
     own = _sound_seed(sound)
     request = replace(request, seed=int((own.seed or 0) if seed is None else seed))
@@ -148,6 +153,7 @@ def _with_alignment(clip: Clip, alignment: Alignment) -> Clip:
         phones=tuple(alignment.phones),
         confidence=alignment.confidence,
         unspoken=alignment.unspoken,
+        sources=alignment.sources,
     )
 
 

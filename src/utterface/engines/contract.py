@@ -16,6 +16,7 @@ from utterface.track import Track
 
 FRAME_RATES = (1.0, 240.0)  # Hz
 STRENGTHS = (0.0, 2.0)
+LISTEN = ("words", "phones", "animator")  # what recognises speech; each needs less than the one before
 
 
 @dataclass(frozen=True)
@@ -31,9 +32,11 @@ class Request:
         seed: random seed of engines that sample.
         emotions: name → intensity 0…1, for engines that show them.
         conditions: name → vector or track, for bundles that declare them; the learned null stands for the others.
+        listen: what recognises speech where there is no transcript, or one that does not fit: one of `LISTEN`.
+        words_model: of the recogniser of words, see `recognise.words`; None takes the one of the extra `words`.
 
     Raises:
-        ConfigError: a value out of its range, or an unknown emotion.
+        ConfigError: a value out of its range, an unknown emotion or recogniser.
     """
 
     transcript: Transcript | None = None
@@ -43,6 +46,8 @@ class Request:
     seed: int = 0
     emotions: Mapping[str, float] = field(default_factory=dict)
     conditions: Mapping[str, Track | np.ndarray] = field(default_factory=dict)
+    listen: str = "phones"
+    words_model: str | None = None
 
     def __post_init__(self) -> None:
         if self.transcript is not None and not isinstance(self.transcript, Transcript):
@@ -50,6 +55,8 @@ class Request:
         check_range("frame rate", self.frame_rate, FRAME_RATES, " a second")
         check_range("strength", self.strength, STRENGTHS, " (1 is as measured)")
         check_emotions(self.emotions)
+        if self.listen not in LISTEN:
+            raise ConfigError(f"no recogniser is called {self.listen!r}; there are {', '.join(LISTEN)}")
 
 
 @dataclass(frozen=True)

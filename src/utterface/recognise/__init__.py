@@ -29,8 +29,14 @@ def _phones() -> Recogniser:
     return PhoneRecogniser()
 
 
+def _words() -> Recogniser:
+    from utterface.recognise.words import WordRecogniser
+
+    return WordRecogniser()
+
+
 # name: constructor; modules are imported when it is called
-RECOGNISERS: dict[str, Callable[[], Recogniser]] = {"phones": _phones, "sphinx": _sphinx}
+RECOGNISERS: dict[str, Callable[[], Recogniser]] = {"phones": _phones, "sphinx": _sphinx, "words": _words}
 
 
 def open_recogniser(name: str = DEFAULT) -> Recogniser:

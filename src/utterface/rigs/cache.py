@@ -1,9 +1,6 @@
 """Keeps built heads in the user's cache folder, so that only the first use of a face waits for it."""
 
 import hashlib
-import os
-import sys
-import tempfile
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -13,29 +10,10 @@ import numpy as np
 
 from utterface.arrays import read_arrays
 from utterface.errors import OutputError
+from utterface.files import cache_folder as folder
 from utterface.files import replacing
 
 MOST = 24  # faces that are kept
-
-
-def folder() -> Path:
-    """Where heads are kept: `UTTERFACE_CACHE`, or `utterface` in the system's cache folder.
-
-    A user without a home folder, as in some containers, has one in the system's temporary folder.
-    """
-    given = os.environ.get("UTTERFACE_CACHE")
-    if given:
-        return Path(given)
-    try:
-        if sys.platform == "win32":
-            base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-        elif sys.platform == "darwin":
-            base = Path.home() / "Library" / "Caches"
-        else:
-            base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    except RuntimeError:
-        return Path(tempfile.gettempdir()) / f"utterface-{os.getuid()}"
-    return base / "utterface"
 
 
 @cache
