@@ -1,7 +1,7 @@
 """Engines: sound → motion, each by name behind the `Animator` contract.
 
-`aligned` needs a transcript, `phones` recognises phones, `phones-live` streams, `words` and `recogniser` recognise words
-as well; a model bundle runs in `neural` or in `windowed`, by its kind. A further engine is one module and one line here.
+`aligned` needs a transcript, `phones` recognises phones, `phones-live` streams, `words` and `recogniser` recognise
+words; a model bundle runs in `neural` or in `windowed`, by its kind. A further engine is one module and a line here.
 """
 
 import warnings
