@@ -110,7 +110,7 @@ def animate(
         Engine to use: aligned (needs --text), phones, words, recogniser, or a model bundle by name or folder.
     listen
         What recognises speech where there is no transcript, or one that does not fit: phones (any language; the
-        default), words (captions, and lips that follow them, in ten times the time; needs the extra utterface[words]) or
+        default), words (captions, and lips that follow them, at ten times the cost; extra utterface[words]) or
         animator (a network of ours alone, which knows no phones).
     words_model
         Model that recognises words: a folder with Whisper as faster-whisper or as ONNX, or a name that onnx-asr
