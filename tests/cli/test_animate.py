@@ -14,7 +14,6 @@ import soundfile
 from support.windowed_bundle import write_bundle
 from utterface.cli import main
 from utterface.cli.animate import read_emotions
-from utterface.engines import DEFAULT
 from utterface.errors import ConfigError
 from utterface.formats import livelink, npz
 from utterface.recognise.phones import is_installed
@@ -81,7 +80,7 @@ def test_a_model_that_samples_gives_as_many_takes_as_are_asked_for(spoken, tmp_p
 
 def test_a_model_that_does_not_sample_gives_one_take(spoken, tmp_path, capsys):
     model = str(write_bundle(tmp_path / "plain"))
-    for options, called in ((["--model", model], f"the model {model}"), ([], "the default model")):
+    for options, called in ((["--model", model], "the model plain"), ([], "the model phones")):
         assert main(["animate", str(spoken), "-o", str(tmp_path / "out"), "--samples", "2", *options]) == 2
         err = capsys.readouterr().err
         assert err.startswith(f"utterface: {called} does not sample") and err.count("\n") == 1
@@ -240,7 +239,7 @@ def test_a_transcript_that_does_not_fit_stops_only_where_it_must(spoken, tmp_pat
     wrong = ["animate", str(spoken), "--text", "Seven thirsty giraffes chew excellent chalk.", "--life", "off"]
     assert main([*wrong, "-o", str(tmp_path / "a.csv")]) == 0
     out, err = capsys.readouterr()
-    assert f"by {DEFAULT} " in out
+    assert "by phones " in out
     assert err.startswith("utterface: spoken.wav: the transcript does not fit the sound (confidence 0.")
     assert err.endswith("; phones recognises speech instead\n") and err.count("\n") == 1
     assert main(["animate", str(spoken), "--life", "off", "--quiet", "-o", str(tmp_path / "b.csv")]) == 0

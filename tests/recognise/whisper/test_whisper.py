@@ -8,7 +8,7 @@ from utterface import speech
 from utterface.errors import ConfigError, ModelError
 from utterface.recognise import Recogniser
 from utterface.recognise.whisper import Decoded, Whisper
-from utterface.recognise.whisper.networks import has_words, kept_networks
+from utterface.recognise.whisper.networks import has_words
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "hello.flac"
 NOISE = np.random.default_rng(0).normal(0, 0.1, 16_000).astype(np.float32)
@@ -41,16 +41,6 @@ def test_what_is_suppressed_is_never_written(folder):
     for seed in range(4):
         sound = np.random.default_rng(seed).normal(0, 0.1, 8_000).astype(np.float32)
         assert VOCABULARY[5] not in recogniser.decode(sound).text
-
-
-def test_networks_are_kept_and_made_again_where_they_are_damaged(folder):
-    encoder, decoder = kept_networks(folder)
-    written = encoder.stat().st_mtime_ns
-    assert kept_networks(folder) == (encoder, decoder) and encoder.stat().st_mtime_ns == written
-    whole = decoder.read_bytes()
-    decoder.write_bytes(b"no network")
-    before = Whisper(folder).decode(NOISE)
-    assert decoder.read_bytes() == whole and Whisper(folder).decode(NOISE) == before
 
 
 def test_files_that_are_missing_or_damaged_are_told_in_one_line(folder, tmp_path, monkeypatch):

@@ -58,7 +58,7 @@ class Sizes:
 
 def encoder(weights: Mapping[str, np.ndarray]) -> bytes:
     """The encoder's graph: `mel` → the decoder's `cross.N.key` (1, heads, head's width, frames), `cross.N.value`."""
-    graph, sizes = _Graph(weights), Sizes.of(weights)
+    graph, sizes = _WhisperGraph(weights), Sizes.of(weights)
     x = "mel"
     for name, stride in (("encoder/conv1", 1), ("encoder/conv2", 2)):
         kernel, bias = graph.stored(f"{name}/weight"), graph.stored(f"{name}/bias")
@@ -82,7 +82,7 @@ def encoder(weights: Mapping[str, np.ndarray]) -> bytes:
 
 def decoder(weights: Mapping[str, np.ndarray]) -> bytes:
     """The decoder's graph for one token: `token` (1,) int64, `past.…` and `cross.…` → `logits`, `present.…`."""
-    graph, sizes = _Graph(weights), Sizes.of(weights)
+    graph, sizes = _WhisperGraph(weights), Sizes.of(weights)
     heads = sizes.decoder_heads
     inputs = [described("token", [1], TensorProto.INT64), *_states(sizes, "past"), *_cross(sizes)]
     x = graph.op("Add", graph.embedded("token"), graph.position("past.0.key"))
@@ -123,7 +123,7 @@ def _cross(sizes: Sizes) -> list[onnx.ValueInfoProto]:
     return [described(f"cross.{layer}.{part}", shapes[part]) for layer in range(sizes.decoder_layers) for part in PARTS]
 
 
-class _Graph:
+class _WhisperGraph:
     """Nodes and tensors as they are added; methods take and return names of values."""
 
     def __init__(self, weights: Mapping[str, np.ndarray]) -> None:

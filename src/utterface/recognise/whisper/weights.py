@@ -16,7 +16,7 @@ _FLOAT, _INT8, _INT16, _INT32, _HALF = 0, 1, 2, 3, 4
 _DTYPES = {_FLOAT: "<f4", _INT8: "i1", _INT16: "<i2", _INT32: "<i4", _HALF: "<f2"}
 
 
-class _Reader:
+class _WeightFile:
     def __init__(self, content: bytes) -> None:
         self._content = content
         self._at = 0
@@ -42,7 +42,7 @@ def read_weights(path: Path) -> dict[str, np.ndarray]:
         ModelError: missing, damaged, or another model than Whisper.
     """
     try:
-        reader = _Reader(path.read_bytes())
+        reader = _WeightFile(path.read_bytes())
         reader.numbers("I")
         if (specification := reader.name()) != SPECIFICATION:
             raise ModelError(f"{path} holds a {specification}, not a Whisper model")
@@ -57,7 +57,7 @@ def read_weights(path: Path) -> dict[str, np.ndarray]:
         raise ModelError(f"{path} is damaged or cannot be read ({type(error).__name__})") from None
 
 
-def _tensor(reader: _Reader) -> tuple[str, np.ndarray]:
+def _tensor(reader: _WeightFile) -> tuple[str, np.ndarray]:
     name = reader.name()
     (rank,) = reader.numbers("B")
     shape = reader.numbers(f"{rank}I")
