@@ -26,6 +26,7 @@ class Style:
         flow: `whorl`, `side`, `back` or `parted`.
         hang: 0 clings to the head, 1 falls straight down.
         wave: mm of waviness.
+        trimmed: height at which the ends are cut, mm on the mean head; None leaves them as long as they grow.
     """
 
     count: int
@@ -35,12 +36,13 @@ class Style:
     flow: str
     hang: float = 0.0
     wave: float = 0.0
+    trimmed: float | None = None
 
 
 STYLES = {
     "cropped": Style(1500, (13, 9, 8), (3.2, 1.8), 4.2, "whorl"),
     "short": Style(1300, (46, 22, 16), (11.0, 4.0), 7.5, "side", 0.1, 1.5),
-    "bob": Style(1000, (205, 165, 120), (11.0, 9.0), 9.0, "parted", 0.8, 3.0),
+    "bob": Style(1000, (205, 165, 120), (11.0, 9.0), 9.0, "parted", 0.8, 3.0, trimmed=-84.0),
     "bun": Style(900, (165, 120, 85), (5.0, 3.0), 9.0, "back"),
     "curls": Style(1500, (34, 30, 22), (24.0, 17.0), 8.0, "whorl", 0.0, 7.0),
 }
@@ -82,7 +84,7 @@ def hair(skin: Skin, style: str, tone: np.ndarray, few: bool = False) -> list[He
     corners, shares = _scattered(skin, scalp, count, rng, 5.0 if look.flow == "parted" else 0.0)
     clumps = _grown(skin, corners, shares, look, rng, np.unique(scalp), 5 if few else 10)
     width = look.width * rng.uniform(0.7, 1.3, count) * np.sqrt(look.count / count) ** 0.9
-    points = _ribbons(clumps, skin, width)
+    points = _ribbons(clumps, width, 0.45 if look.trimmed is not None else 0.08)
     segments = clumps.shape[1]
     triangles = (grid_triangles(segments, 2) + 2 * segments * np.arange(count)[:, None, None]).reshape(-1, 3)
     uneven = 0.04 + 0.12 * (1 - float(tone.mean()))  # dark hair shows it less
@@ -117,7 +119,8 @@ def _flow(place: np.ndarray, look: Style) -> np.ndarray:
         away = np.array([0, 40.0, -195.0]) - place
     elif look.flow == "parted":
         side = np.where(place[:, :1] > _PARTING, 1.0, -1.0)
-        away = np.concatenate([58 * side, -45 + 0 * side, np.interp(place[:, 2:], [-70, -30, 10], [4, -45, -70])], 1)
+        apart = np.interp(place[:, 2:], [-160, -110], [6, 58])  # less at the back, where both halves meet
+        away = np.concatenate([apart * side, -45 + 0 * side, np.interp(place[:, 2:], [-70, -30, 10], [4, -45, -70])], 1)
     return np.asarray(away / np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-9))
 
 
@@ -151,7 +154,9 @@ def _grown(
         rows.append(at)
         _, normal, height = _nearest(at, ground, outward)
         along = (1 - 0.35) * direction + 0.35 * _flow(at, look)
-        along = along + look.hang * min(1.6 * share + 0.15, 1.0) * np.array([0, -1.15, 0])
+        along = along + look.hang * min(1.6 * share + 0.15, 1.0) * np.array([0, -2.4 if look.hang > 0.5 else -1.15, 0])
+        if look.trimmed is not None and share > 0.45:  # the ends turn in towards the neck
+            along = along + 0.55 * (share - 0.45) * np.array([-1, 0, 0]) * np.sign(at[:, :1])
         inward = (
             np.minimum((along * normal).sum(1, keepdims=True), 0.0)
             if look.hang > 0.5
@@ -171,7 +176,8 @@ def _grown(
         if look.wave:
             side = np.cross(normal, direction)
             at = at + side * (0.35 * look.wave * np.sin(2.2 * phase + 6.0 * share))[:, None] * share
-    return np.stack(rows, 1)
+    clumps = np.stack(rows, 1)
+    return clumps if look.trimmed is None else _cut(clumps, look.trimmed + rng.normal(0, 2.5, count))
 
 
 def _nearest(at: np.ndarray, ground: np.ndarray, outward: np.ndarray, full: bool = False) -> tuple[np.ndarray, ...]:
@@ -186,15 +192,29 @@ def _nearest(at: np.ndarray, ground: np.ndarray, outward: np.ndarray, full: bool
     return point, normal, ((at - point) * normal).sum(1)
 
 
-def _ribbons(clumps: np.ndarray, skin: Skin, width: np.ndarray) -> np.ndarray:
-    """(n · segments · 2, 3) mm: strips along middle lines, flat on the head, pointed at the tip."""
+def _cut(clumps: np.ndarray, height: np.ndarray) -> np.ndarray:
+    """(n, segments, 3) with every clump that reaches below its (n,) height ended there, its segments spread anew."""
+    count = clumps.shape[1]
+    below = clumps[..., 1] < height[:, None]
+    first = np.where(below.any(1), below.argmax(1), count - 1).clip(1)
+    row = np.arange(len(clumps))
+    above, under = clumps[row, first - 1, 1], clumps[row, first, 1]
+    part = np.where(below.any(1), ((above - height) / np.maximum(above - under, 1e-6)).clip(0, 1), 1.0)
+    at = np.linspace(0, 1, count) * (first - 1 + part)[:, None]
+    lower = np.minimum(at.astype(int), count - 2)
+    share = (at - lower)[..., None]
+    return np.asarray(clumps[row[:, None], lower] * (1 - share) + clumps[row[:, None], lower + 1] * share)
+
+
+def _ribbons(clumps: np.ndarray, width: np.ndarray, tip: float) -> np.ndarray:
+    """(n · segments · 2, 3) mm: strips along middle lines, flat on the head; `tip` is their width at the end."""
     centre = np.array([0.0, 15.0, -88.0])
     along = np.gradient(clumps, axis=1)
     out = clumps - centre
     side = np.cross(out, along)
     side /= np.maximum(np.linalg.norm(side, axis=2, keepdims=True), 1e-9)
     share = np.linspace(0, 1, clumps.shape[1])
-    profile = np.interp(share, [0, 0.25, 0.7, 1], [0.6, 1.0, 0.85, 0.08])
+    profile = np.interp(share, [0, 0.25, 0.7, 1], [0.6, 1.0, max(0.85, tip), tip])
     spread = 0.5 * side * (width[:, None] * profile[None])[..., None]
     return np.stack([clumps - spread, clumps + spread], 2).reshape(-1, 3)
 
