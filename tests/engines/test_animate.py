@@ -174,7 +174,7 @@ def test_an_offset_interpolates_nothing():
     ("options", "words"),
     [({"frame_rate": 0}, "frame rate"), ({"frame_rate": 1000}, "frame rate"), ({"strength": -1}, "strength"),
      ({"offset_ms": 1e6}, "offset"), ({"emotions": {"joy": 2}}, "joy"), ({"emotions": {"glee": 1}}, "glee"),
-     ({"model": "nobody"}, "no model is called 'nobody'; there are aligned, phones, recogniser"),
+     ({"model": "nobody"}, "no model is called 'nobody'; there are aligned, phones, "),
      ({"model": "aligned"}, "needs a transcript")],
 )  # fmt: skip
 def test_options_that_do_not_fit_are_refused(sound, options, words):
