@@ -17,6 +17,9 @@ def _refuse(identity: Identity) -> "HeadRig":
     raise RigError("this head was not built from an identity")
 
 
+_FEW = 3  # shapes in use up to which the others are left out of the sum
+
+
 @dataclass(frozen=True)
 class HeadRig:
     """A `Rig` on MakeHuman's mesh.
@@ -63,8 +66,11 @@ class HeadRig:
         values = np.asarray(values, np.float32)
         if values.ndim != 2 or values.shape[1] != len(self.channels):
             raise RigError(f"{self.name} takes (frames, {len(self.channels)} channels), got {values.shape}")
-        weights = np.ascontiguousarray(values[:, : len(self.shapes)])
-        flat = weights @ self.shapes.reshape(len(self.shapes), -1)
+        weights, shapes = np.ascontiguousarray(values[:, : len(self.shapes)]), self.shapes
+        used = np.flatnonzero(weights.any(0))
+        if len(used) <= _FEW:  # a shape by itself is looked at often
+            weights, shapes = weights[:, used], shapes[used]
+        flat = weights @ shapes.reshape(len(shapes), self.template.size)
         vertices = self.template + flat.reshape(len(values), *self.template.shape)
         for joint in self.joints:
             turn(vertices, joint, joint_angles(joint, values, self.channels))
