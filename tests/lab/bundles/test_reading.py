@@ -28,7 +28,6 @@ def said(file: str, **given: np.ndarray) -> np.ndarray:
     return told
 
 
-@pytest.mark.xfail(strict=True, reason="a checkpoint does not carry the mouth that its network was trained on yet")
 def test_the_listener_tells_the_same_mel(tmp_path):
     recipe = read_recipe(RECIPES / "mesh_to_speech.toml")
     weights, _, step = load_average(unbundle(VOICE, recipe, tmp_path / "start.safetensors"))

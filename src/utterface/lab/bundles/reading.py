@@ -23,6 +23,7 @@ from utterface.lab.training.checkpoints import save_checkpoint
 
 _GRAPHS = {"mesh_to_speech": ("model.onnx", "listener.network."), "vocoder": ("vocoder.onnx", "")}
 _UNUSED = ("units.",)  # weights that the graphs do not need
+_MOVED = {"vertices.moves": "listener.look.moves"}  # what the graph calls by another name
 
 
 def unbundle(bundle: str | Path, recipe: Mapping[str, Any], path: str | Path) -> Path:
@@ -64,10 +65,10 @@ def weights_of(network: nn.Module, bundle: Path, system: str) -> dict[str, Tenso
     file, prefix = _GRAPHS[system]
     arrays = _named(_read_graph(bundle, file))
     weights = {}
-    for name, parameter in network.named_parameters():
+    for name, value in network.state_dict().items():
         if name.startswith(_UNUSED):
             continue
-        array, shape = arrays.get(prefix + name), tuple(parameter.shape)
+        array, shape = arrays.get(_MOVED.get(name, prefix + name)), tuple(value.shape)
         if array is None or _sizes(array.shape) != _sizes(shape):
             there = "no" if array is None else f"{array.shape} numbers in"
             raise ModelError(f"the bundle {config.name} has {there} {name}; the recipe expects {shape}")

@@ -106,13 +106,18 @@ def offsets(rig: Rig, channels: Sequence[str], vertices: np.ndarray) -> Offsets:
 
 
 class LinearOffsets(Offsets):
-    """A weighted sum of shapes, (C, n, 3) metres each at weight 1."""
+    """A weighted sum of shapes, (C, n, 3) metres each at weight 1.
+
+    Args:
+        moves: the shapes.
+        kept: whether checkpoints hold them.
+    """
 
     moves: Tensor
 
-    def __init__(self, moves: np.ndarray) -> None:
+    def __init__(self, moves: np.ndarray, kept: bool = False) -> None:
         super().__init__()
-        self.register_buffer("moves", torch.from_numpy(moves), persistent=False)
+        self.register_buffer("moves", torch.from_numpy(moves), persistent=kept)
 
     def forward(self, motion: Tensor) -> Tensor:
         return (motion @ self.moves.flatten(1)).unflatten(-1, self.moves.shape[1:])

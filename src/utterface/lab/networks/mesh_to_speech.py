@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from utterface import rigs, speech, timing
 from utterface.errors import ConfigError, ModelError
 from utterface.lab.networks.conformer import Conformer
-from utterface.lab.networks.mesh import Touching, choose, offsets
+from utterface.lab.networks.mesh import LinearOffsets, Touching, choose, offsets
 from utterface.lab.training.checkpoints import load_average
 from utterface.lab.training.recipe import config_from
 from utterface.motion import ARKIT
@@ -30,6 +30,7 @@ INPUTS = ("mouth", "face", "weights", "touch")
 LEVEL, SPREAD = -5.0, 4.0  # about the mean and deviation of natural-log mel energies of speech
 PAST, BLOCK, FUTURE = 1.6, 2.0, 1.4  # seconds of the windows in which long motion is read
 _SCALES = {"mouth": 200.0, "face": 200.0, "weights": 4.0, "touch": 200.0}  # so that what moves moves by about 1
+_MOVES = "vertices.moves"  # of a checkpoint: what each weight does to the vertices that were seen in training
 _LOUD_DB = -26.0  # re full scale; loudness to which all speech is brought
 _MOST_GAIN = 30.0
 
@@ -85,11 +86,15 @@ class MeshToSpeechNetwork(nn.Module):
         inputs: numbers that describe a frame, 3 a vertex or 1 a channel.
         units: K.
         speaker: features of the voice's embedding.
+        vertices: of the rig that it is trained on; checkpoints hold them, so that another head changes nothing.
     """
 
-    def __init__(self, config: MeshToSpeechConfig, inputs: int, units: int, speaker: int) -> None:
+    def __init__(
+        self, config: MeshToSpeechConfig, inputs: int, units: int, speaker: int, vertices: nn.Module | None = None
+    ) -> None:
         super().__init__()
         self.config, width = config, config.width
+        self.vertices = vertices if isinstance(vertices, LinearOffsets) else None
         self.enter = nn.Sequential(
             nn.Linear(inputs, width), nn.GELU(), nn.LayerNorm(width), nn.Linear(width, width), nn.GELU(),
             nn.LayerNorm(width),
@@ -150,7 +155,8 @@ class MeshToSpeechModel(nn.Module):
     Args:
         path: checkpoint of the system `mesh_to_speech`.
         channels: C names of the input motion; by default those it was trained on.
-        rig: whose vertices are looked at; the built-in head where none is given.
+        rig: whose vertices are looked at; where none is given those that it was trained on, which channels of other
+            names leave where they are.
 
     Raises:
         ModelError: no checkpoint, or of another system. ConfigError: it reads weights that are not among the channels.
@@ -171,6 +177,8 @@ class MeshToSpeechModel(nn.Module):
                     f"{path} reads weights and needs {missing[0]} too; give motion on its own channels, or use mouth"
                 )
             self.look: nn.Module = Columns([self.channels.index(c) for c in own])
+        elif rig is None and _MOVES in weights:
+            self.look = LinearOffsets(_rows(weights[_MOVES].float(), trained_channels(recipe), self.channels))
         else:
             self.look = look(config, self.channels, rig)
         self.network = restore(config, weights)
@@ -222,7 +230,17 @@ def look(config: MeshToSpeechConfig, channels: Sequence[str], rig: Rig | None = 
     rig = rig or rigs.head()
     if config.input == "touch":
         return Touching(rig, channels, choose(rig, "mouth", config.vertices))
-    return offsets(rig, channels, choose(rig, config.input, config.vertices))
+    seen = offsets(rig, channels, choose(rig, config.input, config.vertices))
+    return LinearOffsets(seen.moves.numpy(), kept=True) if isinstance(seen, LinearOffsets) else seen
+
+
+def _rows(moves: Tensor, own: Sequence[str], channels: Sequence[str]) -> np.ndarray:
+    """(own, n, 3) → (channels, n, 3), zero for channels that are not among `own`."""
+    rows = np.zeros((len(channels), *moves.shape[1:]), np.float32)
+    for i, channel in enumerate(channels):
+        if channel in own:
+            rows[i] = moves[own.index(channel)]
+    return rows
 
 
 def seen_size(looked: nn.Module, channels: Sequence[str]) -> int:
@@ -234,7 +252,8 @@ def seen_size(looked: nn.Module, channels: Sequence[str]) -> int:
 def restore(config: MeshToSpeechConfig, weights: Mapping[str, Tensor]) -> MeshToSpeechNetwork:
     """The network that a checkpoint's weights belong to."""
     inputs, units = weights["enter.0.weight"].shape[1], len(weights["units.weight"])
-    network = MeshToSpeechNetwork(config, inputs, units, weights["mel.0.weight"].shape[1] - config.width)
+    vertices = LinearOffsets(np.zeros(weights[_MOVES].shape, np.float32), kept=True) if _MOVES in weights else None
+    network = MeshToSpeechNetwork(config, inputs, units, weights["mel.0.weight"].shape[1] - config.width, vertices)
     network.load_state_dict({k: v.float() for k, v in weights.items()})
     return network
 

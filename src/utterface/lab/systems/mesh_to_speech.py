@@ -105,7 +105,8 @@ class MeshToSpeechSystem(CropSystem):
         self.look = look(config, self.channels, self._rig())
         features = self.speaker.network.config.features
         torch.manual_seed(self.seed)
-        self.network = MeshToSpeechNetwork(config, seen_size(self.look, self.channels), about.codebooks[0], features)
+        inputs, units = seen_size(self.look, self.channels), about.codebooks[0]
+        self.network = MeshToSpeechNetwork(config, inputs, units, features, self.look)
         self._gains: dict[str, float] = {}
 
     def _rig(self) -> Rig:
