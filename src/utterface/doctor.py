@@ -23,7 +23,8 @@ RUNTIME = {
     "rich": "rich",
 }
 OPTIONAL = (  # PyAV's wheels hold GPL encoders
-    ("av", "av", "video"), ("pxr", "usd-core", "usd"), ("meshoptimizer", "meshoptimizer", "avatars"),
+    ("av", "av", "video"), ("moderngl", "moderngl", "video"),
+    ("pxr", "usd-core", "usd"), ("meshoptimizer", "meshoptimizer", "avatars"),
     ("DracoPy", "dracopy", "avatars"),
 )  # fmt: skip
 LANGUAGES = {"espeakng_loader": "espeakng-loader"}

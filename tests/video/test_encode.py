@@ -1,5 +1,6 @@
 """Checks V1 and V2: videos as FFmpeg decodes them, their lengths, their sound, their alpha, and that both agree."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from utterface.errors import ConfigError, MissingExtra, OutputError
 from utterface.formats import FORMATS, check
 from utterface.motion import Motion
 from utterface.rigs import head
-from utterface.video.encode import Look
+from utterface.video.encode import Look, frames
 
 av = pytest.importorskip("av")
 SMALL = Look(128, 160)
@@ -121,6 +122,16 @@ def test_sizes(size, look):
 def test_sizes_that_cannot_be(size):
     with pytest.raises(ConfigError, match="--size takes"):
         Look.of(size)
+
+
+def test_without_opengl_numpy_draws_unless_gl_is_asked_for(rig, monkeypatch):
+    monkeypatch.setitem(sys.modules, "moderngl", None)
+    values = np.zeros((5, len(rig.channels)), np.float32)
+    assert [picture.shape for picture in frames(values, rig, Look(64, 64))] == 5 * [(64, 64, 3)]
+    with pytest.raises(ConfigError, match=r"needs moderngl: pip install 'utterface\[video\]'"):
+        next(frames(values, rig, Look(64, 64, renderer="gl")))
+    with pytest.raises(ConfigError, match="--renderer takes auto, gl, numpy, got 'vulkan'"):
+        Look.of(renderer="vulkan")
 
 
 def test_without_pyav_the_extra_is_named_before_the_work(tmp_path, monkeypatch):

@@ -64,6 +64,7 @@ def animate(
     add_shapes: Flag = False,
     size: str | None = None,
     background: str | None = None,
+    renderer: str = "auto",
     recursive: Flag = False,
     quiet: Flag = False,
     json: Flag = False,
@@ -137,6 +138,8 @@ def animate(
         Pixels of a video, 720 or 1280x720. Default: 720.
     background
         Colour behind a video's face, #rrggbb, or transparent (.webm).
+    renderer
+        What draws a video: gl (OpenGL), numpy, or auto: OpenGL where a graphics processor draws.
     recursive
         Read folders inside folders too; they are mirrored below the output folder.
     quiet
@@ -172,7 +175,7 @@ def animate(
     own = read_avatar(avatar, avatar_settings, as_float=as_float, plain=plain, add_shapes=add_shapes)
     with TemporaryDirectory(prefix="utterface-") as folder:
         sounds = received(inputs, raw, Path(folder))
-        look = Look.of(size, background)
+        look = Look.of(size, background, renderer)
         plans = plan(sounds, output or [], text, choices(), alone=".html", batch=".csv", recursive=recursive)
         jobs = with_avatar([take for job in plans for take in job.takes(samples)], own, talkative)
         check(*(file for job in jobs for file in job.files), avatar=own)

@@ -1,6 +1,9 @@
-"""A clip as MP4 (H.264, AAC) or WebM (VP9, Opus), drawn by the software renderer and muxed with its sound by PyAV."""
+"""A clip as MP4 (H.264, AAC) or WebM (VP9, Opus), drawn by OpenGL or NumPy and muxed with its sound by PyAV."""
 
-from collections.abc import Callable, Iterator
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -13,10 +16,13 @@ from utterface.errors import AudioError, ConfigError, OutputError
 from utterface.formats.grid import from_zero
 from utterface.rigs import Rig
 from utterface.timing import SAMPLE_RATE
+from utterface.video.gl import GlPainter
 from utterface.video.painter import Painter
 from utterface.video.tone import colour_of, to_rgb, to_rgba
 
 LEAST, MOST = 64, 4096  # pixels along a side
+RENDERERS = ("auto", "gl", "numpy")
+_PAINTERS = 4  # threads that draw, at most
 BLOCK_FRAMES = 64  # frames whose vertices are in memory at once
 _BT709 = 1
 _AUDIO_RATE = 48_000  # Hz, which both AAC and Opus know
@@ -30,15 +36,17 @@ class Look:
     Attributes:
         width, height: pixels, even.
         background: red, green and blue, 0…255; None is transparent.
+        renderer: `gl`, `numpy`, or `auto`: OpenGL where a graphics processor draws.
     """
 
     width: int = 720
     height: int = 720
     background: tuple[int, int, int] | None = (200, 204, 210)
+    renderer: str = "auto"
 
     @classmethod
-    def of(cls, size: str | None = None, background: str | None = None) -> "Look":
-        """From `720` or `1280x720`, and a colour; ConfigError for what is neither."""
+    def of(cls, size: str | None = None, background: str | None = None, renderer: str = "auto") -> "Look":
+        """From `720` or `1280x720`, a colour and a renderer; ConfigError for what is none."""
         plain = cls()
         width, _, height = (size or f"{plain.width}x{plain.height}").lower().partition("x")
         try:
@@ -47,7 +55,9 @@ class Look:
             raise ConfigError(f"--size takes pixels, 720 or 1280x720, got {size!r}") from None
         if not all(LEAST <= side <= MOST and side % 2 == 0 for side in sides):
             raise ConfigError(f"--size takes even numbers from {LEAST} to {MOST}, got {size!r}")
-        return cls(*sides, plain.background if background is None else colour_of(background))
+        if renderer not in RENDERERS:
+            raise ConfigError(f"--renderer takes {', '.join(RENDERERS)}, got {renderer!r}")
+        return cls(*sides, plain.background if background is None else colour_of(background), renderer)
 
 
 @dataclass(frozen=True)
@@ -108,14 +118,51 @@ def _write(clip: Clip, path: Path, rig: Rig, look: Look, progress: Report | None
 
 def frames(values: np.ndarray, rig: Rig, look: Look) -> Iterator[np.ndarray]:
     """(H, W, 3) uint8 pictures, or with alpha (H, W, 4), of a rig for (T, C) values of its channels."""
+    blocks = (rig.vertices(values[begin : begin + BLOCK_FRAMES]) for begin in range(0, len(values), BLOCK_FRAMES))
+    vertices = (each for block in blocks for each in block)
+    if look.renderer != "numpy":
+        try:
+            painter = GlPainter(rig, look.width, look.height, look.background, any_driver=look.renderer == "gl")
+        except ConfigError:
+            if look.renderer == "gl":
+                raise
+        else:
+            yield from map(painter.draw, vertices)
+            return
+    count = min(_PAINTERS, os.cpu_count() or 1, len(values))
+    yield from _in_threads([_drawing(rig, look) for _ in range(count)], vertices)
+
+
+def _drawing(rig: Rig, look: Look) -> Callable[[np.ndarray], np.ndarray]:
+    """From vertices to a picture, in NumPy; it looks at frames that follow each other."""
     painter = Painter(rig, look.width, look.height)
-    for begin in range(0, len(values), BLOCK_FRAMES):
-        for vertices in rig.vertices(values[begin : begin + BLOCK_FRAMES]):
-            picture = painter.draw(vertices)
-            if look.background is None:
-                yield to_rgba(picture, look.width)
-            else:
-                yield to_rgb(picture, look.background, look.width)
+
+    def draw(vertices: np.ndarray) -> np.ndarray:
+        picture = painter.draw(vertices)
+        if look.background is None:
+            return to_rgba(picture, look.width)
+        return to_rgb(picture, look.background, look.width)
+
+    return draw
+
+
+def _in_threads(
+    draws: list[Callable[[np.ndarray], np.ndarray]], vertices: Iterable[np.ndarray]
+) -> Iterator[np.ndarray]:
+    """Pictures in order, number n by the function n modulo their number, each function in a thread of its own."""
+    threads = [ThreadPoolExecutor(1) for _ in draws]
+    waiting: deque[Future[np.ndarray]] = deque()
+    try:
+        for number, each in enumerate(vertices):
+            at = number % len(draws)
+            waiting.append(threads[at].submit(draws[at], each))
+            if len(waiting) > 2 * len(draws):
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        for thread in threads:
+            thread.shutdown(cancel_futures=True)
 
 
 def _channels(audio: Path | np.ndarray | None) -> int:

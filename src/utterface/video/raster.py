@@ -1,16 +1,19 @@
 """Triangles to pixels in NumPy: which triangle each pixel shows, exactly, without a GPU.
 
-Every triangle is cut into runs of pixels, a run a row; all runs of all triangles are laid out at once. Far triangles
-are written before near ones, which is nearly right already; fragments that are nearer than what was written then follow
-in the order of their depth.
+Every triangle is cut into runs of pixels, a run a row; runs of many triangles are laid out at once. A fragment is one
+integer, its depth above the number of its triangle, and every pixel keeps the largest.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 NOTHING = -1
 _FAR = 1e9
+CHUNK = 4000  # triangles, whose fragments stay in a processor's cache
+_EMPTY = np.iinfo(np.int64).min
+_DEPTH_BITS = 52  # of a fragment, with the triangle's number: depths below 2^11 fit
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class Grid:
     Attributes:
         width, height: of the picture in samples.
         side: samples along each side of a pixel.
-        before: (pixels + 1,) int32, how many drawn pixels come before each, row by row; None where all are drawn.
+        before: (pixels + 1,) int64, how many drawn pixels come before each, row by row; None where all are drawn.
     """
 
     width: int
@@ -33,8 +36,8 @@ class Grid:
     @classmethod
     def some(cls, drawn: np.ndarray, side: int) -> "Grid":
         """The pixels of (H, W) bool `drawn`, side × side samples each."""
-        before = np.zeros(drawn.size + 1, np.int32)
-        np.cumsum(drawn, out=before[1:], dtype=np.int32)
+        before = np.zeros(drawn.size + 1, np.intp)
+        np.cumsum(drawn, out=before[1:])
         return cls(drawn.shape[1] * side, drawn.shape[0] * side, side, before)
 
     @property
@@ -43,38 +46,73 @@ class Grid:
         return self.width * self.height if self.before is None else int(self.before[-1]) * self.side**2
 
     def numbers(self, row: np.ndarray, column: np.ndarray) -> np.ndarray:
-        """The number of samples that come before a column (0 … width) of a row, int32."""
+        """The number of samples that come before a column (0 … width) of a row."""
         if self.before is None:
-            return (row * self.width + column).astype(np.int32)
-        line, inside = np.divmod(row, self.side)
+            return row * self.width + column
+        begin, offset, drawn = self._lines
         pixel, rest = np.divmod(column, self.side)
-        wide = self.width // self.side
-        first, here = self.before[line * wide], self.before[line * wide + pixel]
-        in_row = self.before[(line + 1) * wide] - first
-        drawn = self.before[np.minimum(line * wide + pixel + 1, len(self.before) - 1)] > here
-        number = self.side * (self.side * first + inside * in_row + here - first) + rest * (drawn & (pixel < wide))
-        return number.astype(np.int32)
+        pixel += begin[row]
+        number: np.ndarray = self.before[pixel]
+        number *= self.side
+        number += offset[row]
+        number += rest * drawn[pixel]
+        return number
+
+    @cached_property
+    def _lines(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Of each row its first pixel, and what its samples' numbers add to those of its pixels; which are drawn."""
+        wide, before = self.width // self.side, np.asarray(self.before)
+        line, inside = np.divmod(np.arange(self.height), self.side)
+        first, after = before[line * wide], before[(line + 1) * wide]
+        offset = self.side * ((self.side - 1) * first + inside * (after - first))
+        return line * wide, offset, np.diff(before, append=before[-1])
 
     def samples(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """(pixels, samples) int32 numbers of every drawn pixel's samples; (count,) float32 row and column of each."""
+        """(count,) which of the drawn pixels each sample is in; (count,) float32 row and column of each."""
         if self.before is None:
-            row, column = np.divmod(np.arange(self.count, dtype=np.int32), self.width)
-            return np.arange(self.count, dtype=np.int32)[:, None], row.astype(np.float32), column.astype(np.float32)
-        wide = self.width // self.side
-        line, pixel = np.divmod(np.flatnonzero(np.diff(self.before)).astype(np.int32), wide)
-        first = self.numbers(line * self.side, pixel * self.side)
-        in_row = self.side * (self.before[(line + 1) * wide] - self.before[line * wide])
-        down, across = np.divmod(np.arange(self.side**2, dtype=np.int32), self.side)
-        number = first[:, None] + in_row[:, None] * down + across
-        row, column = np.empty(self.count, np.float32), np.empty(self.count, np.float32)
-        row[number], column[number] = line[:, None] * self.side + down, pixel[:, None] * self.side + across
-        return number, row, column
+            row, column = np.divmod(np.arange(self.count), self.width)
+            return np.arange(self.count), row.astype(np.float32), column.astype(np.float32)
+        side, wide = self.side, self.width // self.side
+        drawn = np.flatnonzero(np.diff(self.before))
+        starts = self.before[::wide]
+        lines = np.repeat(np.diff(starts), side)  # drawn pixels on each row of samples
+        row = np.repeat(np.arange(self.height), lines)
+        pixel = np.arange(len(row)) + np.repeat(np.repeat(starts[:-1], side) - np.cumsum(lines) + lines, lines)
+        column = (drawn[pixel] % wide * side)[:, None] + np.arange(side)
+        return np.repeat(pixel, side), np.repeat(row, side).astype(np.float32), column.ravel().astype(np.float32)
+
+    def rows(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Number of the triangle, and the row, of all that triangles with corners at (3, F) x and y may show on."""
+        low, high = x.min(0), x.max(0)
+        inside = (high > 0) & (low < self.width)
+        if self.before is None:
+            top, end = (np.clip(np.ceil(each - 0.5), 0, self.height) for each in (y.min(0), y.max(0)))
+            return _spread(top, end, inside)
+        wide, tall, side = self.width // self.side, self.height // self.side, self.side
+        top, bottom = np.clip(np.floor(y.min(0) / side), 0, tall), np.clip(np.ceil(y.max(0) / side), 0, tall)
+        owner, line = _spread(top, bottom, inside)
+        left, right = np.clip(np.floor(low / side), 0, wide), np.clip(np.ceil(high / side), 0, wide)
+        first, last = (line * wide + each.astype(np.intp)[owner] for each in (left, right))
+        drawn = np.flatnonzero(self.before[last] > self.before[first])
+        owner, row = np.repeat(owner[drawn], side), np.repeat(side * line[drawn], side)
+        row.reshape(-1, side)[:] += np.arange(side)
+        return owner, row
 
 
-def fronts(corners: np.ndarray) -> np.ndarray:
-    """Numbers of the triangles, of (F, 3, ≥ 2) corners on the picture, whose front shows."""
-    u, v = corners[:, 1, :2] - corners[:, 0, :2], corners[:, 2, :2] - corners[:, 0, :2]
-    return np.flatnonzero(u[:, 1] * v[:, 0] - u[:, 0] * v[:, 1] > 1e-6)
+def _spread(first: np.ndarray, last: np.ndarray, kept: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Every row from `first` to before `last` of what is `kept`, one after the other: whose, and which."""
+    first = first.astype(np.intp)
+    counts = np.where(kept, last.astype(np.intp) - first, 0)
+    owner = np.repeat(np.arange(len(counts)), counts)
+    return owner, np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts - first, counts)
+
+
+def areas(points: np.ndarray, triangles: np.ndarray) -> np.ndarray:
+    """(F,) twice the area on the picture of triangles, positive where their front shows."""
+    x, y = np.ascontiguousarray(points[:, :2].T)
+    a, b, c = np.ascontiguousarray(triangles.T)
+    twice: np.ndarray = (y[b] - y[a]) * (x[c] - x[a]) - (x[b] - x[a]) * (y[c] - y[a])
+    return twice
 
 
 def raster(corners: np.ndarray, grid: Grid, column: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -87,34 +125,38 @@ def raster(corners: np.ndarray, grid: Grid, column: np.ndarray) -> tuple[np.ndar
         column: of each sample, see `Grid.samples`.
 
     Returns:
-        (count,) int32 number of the triangle that shows, or `NOTHING`; (count,) float32 how near it is there, −∞ for
+        (count,) number of the triangle that shows, or `NOTHING`; (count,) float32 how near it is there, −∞ for
         nothing.
     """
-    order = np.argsort(corners[:, :, 2].sum(1), kind="stable").astype(np.int32)
-    corners = corners[order]
-    owner, row, begin, end = _runs(corners, grid.width, grid.height)
-    first, last = grid.numbers(row, begin), grid.numbers(row, end)
-    kept = np.flatnonzero(last > first)
-    owner, row, first, count = owner[kept], row[kept], first[kept], (last - first)[kept]
-    shown, nearest = np.full(grid.count, NOTHING, np.int32), np.full(grid.count, -np.inf, np.float32)
-    if not len(owner):
-        return shown, nearest
-    starts = np.cumsum(count, dtype=np.int32) - count
-    sample = np.repeat(first - starts, count)
-    sample += np.arange(len(sample), dtype=np.int32)
-    base, across, down = (each[owner] for each in plane(corners, corners[:, :, 2]).T)
+    bits = len(corners).bit_length()
+    step = 2.0 ** (_DEPTH_BITS - bits)
+    best = np.full(grid.count, _EMPTY)
+    for begin in range(0, len(corners), CHUNK):
+        sample, owner, nearness = _fragments(corners[begin : begin + CHUNK], grid, column)
+        fragment = np.multiply(nearness, step, dtype=np.float64).astype(np.int64)
+        fragment <<= bits
+        fragment += owner + begin
+        np.maximum.at(best, sample, fragment)
+    empty = best == _EMPTY
+    shown, nearest = best & ((1 << bits) - 1), (best >> bits) * np.float32(1 / step)
+    shown[empty], nearest[empty] = NOTHING, -np.inf
+    return shown, nearest.astype(np.float32)
+
+
+def _fragments(corners: np.ndarray, grid: Grid, column: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Sample, number of the triangle and nearness of whatever triangles cover."""
+    owner, row, begin, end = _runs(corners, grid)
+    first = grid.numbers(row, begin)
+    count = grid.numbers(row, end) - first
+    base, across, down = (each[owner] for each in np.ascontiguousarray(plane(corners, corners[:, :, 2]).T))
+    base += across * np.float32(0.5) + down * (row + 0.5).astype(np.float32)
+    run = np.repeat(np.arange(len(count)), count)
+    sample = (first - (np.cumsum(count) - count))[run]
+    sample += np.arange(len(sample))
     nearness = column[sample]
-    nearness *= np.repeat(across, count)
-    nearness += np.repeat(base + across * np.float32(0.5) + down * (row + 0.5).astype(np.float32), count)
-    best = np.zeros(grid.count, np.int32)
-    best[sample] = np.arange(len(sample), dtype=np.int32)  # of several, the last is kept
-    hidden = np.flatnonzero(nearness > nearness[best[sample]])
-    hidden = hidden[np.argsort(nearness[hidden], kind="stable")]
-    best[sample[hidden]] = hidden
-    shown[sample] = 0
-    hit = np.flatnonzero(shown == 0)
-    shown[hit], nearest[hit] = np.repeat(order[owner], count)[best[hit]], nearness[best[hit]]
-    return shown, nearest
+    nearness *= across[run]
+    nearness += base[run]
+    return sample, owner[run], nearness
 
 
 def plane(corners: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -131,23 +173,21 @@ def plane(corners: np.ndarray, values: np.ndarray) -> np.ndarray:
     return np.stack([base, across, down], 1)
 
 
-def _runs(corners: np.ndarray, width: int, height: int) -> tuple[np.ndarray, ...]:
-    """Triangle, row, first column and the one after the last, of every run inside the picture; int32 each."""
+def _runs(corners: np.ndarray, grid: Grid) -> tuple[np.ndarray, ...]:
+    """Triangle, row, first column and the one after the last, of every run inside the picture."""
     x, y = np.ascontiguousarray(corners[:, :, 0].T), np.ascontiguousarray(corners[:, :, 1].T)
-    top = np.clip(np.ceil(y.min(0) - 0.5), 0, height).astype(np.int32)
-    rows = np.clip(np.ceil(y.max(0) - 0.5), 0, height).astype(np.int32) - top
-    rows[(x.max(0) < 0) | (x.min(0) > width)] = 0
-    owner = np.repeat(np.arange(len(corners), dtype=np.int32), rows)
-    row = np.arange(len(owner), dtype=np.int32) - np.repeat(np.cumsum(rows, dtype=np.int32) - rows - top, rows)
+    owner, row = grid.rows(x, y)
     line = row.astype(np.float32)
     step_x, step_y = np.roll(x, -1, 0) - x, np.roll(y, -1, 0) - y
     tilt = step_x / np.where(step_y == 0, 1, step_y)
     start = x - tilt * (y - 0.5)
     # an edge that goes down bounds a front on its left, one that goes up on its right
     low, high = np.where(step_y > 0, start, -_FAR), np.where(step_y < 0, start, _FAR)
-    sides = [(side, tilt[side][owner] * line) for side in range(3)]
-    left = np.maximum.reduce([low[side][owner] + along for side, along in sides])
-    right = np.minimum.reduce([high[side][owner] + along for side, along in sides])
-    begin = np.clip(np.ceil(left - 0.5), 0, width).astype(np.int32)
-    end = np.clip(np.ceil(right - 0.5), 0, width).astype(np.int32)
+    left, right = np.full(len(owner), -_FAR, np.float32), np.full(len(owner), _FAR, np.float32)
+    for side in range(3):
+        along = tilt[side][owner]
+        along *= line
+        np.maximum(left, low[side][owner] + along, out=left)
+        np.minimum(right, high[side][owner] + along, out=right)
+    begin, end = (np.clip(np.ceil(each - 0.5), 0, grid.width).astype(np.intp) for each in (left, right))
     return owner, row, begin, np.maximum(end, begin)

@@ -9,7 +9,7 @@ from utterface.video.painter import Picture
 
 BRIGHTEST = 2.0  # linear light that the curve still tells apart
 _STEPS = 8191
-_SOFT = 0.18  # how much what is brightest is softened
+SOFT = 0.18  # how much what is brightest is softened
 
 
 def srgb(light: np.ndarray) -> np.ndarray:
@@ -20,7 +20,7 @@ def srgb(light: np.ndarray) -> np.ndarray:
 def _curve() -> np.ndarray:
     """(n,) uint8 of linear light from 0 to `BRIGHTEST`."""
     light = np.linspace(0, BRIGHTEST, _STEPS + 1)
-    return np.round(255 * srgb(light / (1 + _SOFT * light)).clip(0, 1)).astype(np.uint8)
+    return np.round(255 * srgb(light / (1 + SOFT * light)).clip(0, 1)).astype(np.uint8)
 
 
 _CURVE = _curve()
@@ -29,11 +29,13 @@ _CURVE = _curve()
 def to_rgb(picture: Picture, background: tuple[int, int, int], width: int) -> np.ndarray:
     """(H, W, 3) uint8 over a background of 0…255."""
     behind = (np.array(background) / 255) ** 2.2
-    pixels = np.full((len(picture.cover), 3), background, np.uint8)
-    at = np.flatnonzero(picture.cover)
-    rest = 1 - picture.cover[at]
+    pixels = np.empty((len(picture.cover), 3), np.uint8)
+    partly = np.flatnonzero((picture.cover > 0) & (picture.cover < 1))
+    rest = 1 - picture.cover[partly]
     for channel in range(3):
-        pixels[at, channel] = _bits(picture.colour[channel, at] + rest * np.float32(behind[channel]))
+        pixels[:, channel] = _bits(picture.colour[channel])
+        pixels[partly, channel] = _bits(picture.colour[channel, partly] + rest * np.float32(behind[channel]))
+    np.copyto(pixels, np.array(background, np.uint8), where=(picture.cover == 0)[:, None])
     return pixels.reshape(-1, width, 3)
 
 
@@ -61,6 +63,7 @@ def colour_of(text: str) -> tuple[int, int, int] | None:
 
 
 def _bits(light: np.ndarray) -> np.ndarray:
-    step = np.float32(_STEPS / BRIGHTEST)
-    bits: np.ndarray = _CURVE[np.minimum(light * step, _STEPS).astype(np.int16)]
+    steps = np.minimum(light, BRIGHTEST)
+    steps *= np.float32(_STEPS / BRIGHTEST)
+    bits: np.ndarray = _CURVE.take(steps.astype(np.int16))
     return bits
