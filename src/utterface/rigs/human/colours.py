@@ -3,7 +3,7 @@
 import numpy as np
 
 from utterface.rigs.human.data import CORNERS, HeadData
-from utterface.rigs.human.hair import shadow
+from utterface.rigs.human.scalp import shadow
 from utterface.rigs.human.identity import HAIR_COLOURS, Identity
 from utterface.rigs.human.pieces import colour, ramp_colour
 
