@@ -22,7 +22,8 @@ const LOOKS: Record<string, Look> = {
   tongue: { colour: "#c47d76", roughness: 0.45, scatter: 1, reflection: 0.5 },
   brows: { colour: "#6a5446", roughness: 0.75, scatter: 0.2, reflection: 0.12, twoSided: true },
   lashes: { colour: "#30251f", roughness: 0.9, scatter: 0, reflection: 0, twoSided: true },
-  hair: { colour: "#4a3122", roughness: 0.5, scatter: 0.25, reflection: 0.3, twoSided: true },
+  hair: { colour: "#4a3122", roughness: 0.5, scatter: 0.25, reflection: 0.3 },
+  fuzz: { colour: "#4a3122", roughness: 0.95, scatter: 0.25, reflection: 0.1 },
 };
 
 /** sRGB, 0…255, of a part where the face brings no colours: that of its material, and of the lips. */

@@ -34,8 +34,9 @@ MATERIALS = {
     "brows": ((0.05, 0.03, 0.02, 1.0), 0.9),
     "lashes": ((0.02, 0.015, 0.01, 1.0), 0.9),
     "hair": ((0.06, 0.035, 0.02, 1.0), 0.5),
+    "fuzz": ((0.06, 0.035, 0.02, 1.0), 0.95),
 }
-TWO_SIDED = frozenset({"brows", "lashes", "hair"})  # cards
+TWO_SIDED = frozenset({"brows", "lashes"})  # cards
 HOLES = frozenset({"pupil"})  # of metal, which reflects no more than its own black; all else would shine grey
 LIPS = np.array([0.70, 0.42, 0.42])  # of the skin's colour
 SHADE = 0.75  # how much darker a vertex is that sees nothing of the sky

@@ -11,7 +11,6 @@ from utterface.video.shot import Shot, unit
 
 SAMPLES = 3  # along each side of a pixel where edges are
 _BLOCK = 8  # pixels along each side, that hide together
-_PLACES = 16  # of a hair that may show
 _PIXELS = 16_384  # at once, so that they stay in a processor's cache
 _LEAST = 1e-6  # pixels² of a triangle
 _JUMP = 0.007  # metres in depth between neighbours that make an edge
@@ -38,10 +37,9 @@ class Painter(Shot):
         super().__init__(rig, width, height)
         self.grid = Grid(width, height)
         _, self.row, self.column = self.grid.samples()
-        self.eye, self.hair = self.of(shot.EYES), self.of(frozenset({"hair"}))
+        self.eye = self.of(shot.EYES)
         self.cards = self.of(shot.CARDS)
         self.seen = np.zeros(len(self.triangles), bool)  # triangles that the last frame showed
-        self.drawn = 0  # frames
 
     def draw(self, vertices: np.ndarray) -> Picture:
         """One frame of (V, 3) vertices."""
@@ -64,12 +62,11 @@ class Painter(Shot):
         picture = Picture(np.zeros((3, len(shown)), np.float32), (shown != NOTHING).astype(np.float32))
         coloured = colours[triangles]
         picture.colour[:, at] = _shaded(shown[at], plane(corners, coloured), self.row[at], self.column[at])
-        depth = np.where(self.hair[front], 0, corners[:, :, 2].mean(1))
-        self._smooth(picture, _edges(shown.reshape(self.height, self.width), depth, part), corners, coloured)
+        edges = _edges(shown.reshape(self.height, self.width), corners[:, :, 2].mean(1), part)
+        self._smooth(picture, edges, corners, coloured)
         eyes = np.append(self.eye[front], False)[shown]
         for place in self.glints(points, facing):
             self._glint(picture, eyes, place)
-        self.drawn += 1
         return picture
 
     def _lit(self, facing: np.ndarray, which: np.ndarray) -> np.ndarray:
@@ -92,18 +89,13 @@ class Painter(Shot):
         """Triangles that may show, their corners, and (pixels,) which of them each pixel shows, or `NOTHING`.
 
         What the last frame showed is drawn first; of the others, those that it does not hide wholly: a triangle is
-        hidden that lies behind everything in every block of pixels that it touches. Hair, which is many layers of long
-        triangles, is looked at in a few places of each instead.
+        hidden that lies behind everything in every block of pixels that it touches.
         """
         first, others = front[self.seen[front]], front[~self.seen[front]]
         corners = own[triangles[first]]
         shown, nearest = raster(corners, self.grid, self.column)
-        hidden = nearest.reshape(self.height, self.width)
-        hairs, rest = others[self.hair[others]], others[~self.hair[others]]
         if len(first):
-            hairs = hairs[_peeking(own[triangles[hairs]], hidden, self.drawn)]
-            rest = rest[_unhidden(own[triangles[rest]], hidden)]
-        others = np.concatenate([rest, hairs])
+            others = others[_unhidden(own[triangles[others]], nearest.reshape(self.height, self.width))]
         added = own[triangles[others]]
         more, nearer = raster(added, self.grid, self.column)
         front, corners = np.concatenate([first, others]), np.concatenate([corners, added])
@@ -153,17 +145,6 @@ def _edges(shown: np.ndarray, nearness: np.ndarray, part: np.ndarray) -> np.ndar
         edges[one] |= jump
         edges[other] |= jump
     return edges
-
-
-def _peeking(corners: np.ndarray, nearest: np.ndarray, frame: int) -> np.ndarray:
-    """Numbers of triangles that lie before (H, W) what is nearest in one of a few places, other ones in each frame."""
-    height, width = nearest.shape
-    u, v = np.random.default_rng(frame).random((2, _PLACES, 1), np.float32)
-    u, v = np.where(u + v > 1, 1 - u, u), np.where(u + v > 1, 1 - v, v)
-    x, y, z = (a + u * (b - a) + v * (c - a) for a, b, c in np.ascontiguousarray(corners.transpose(2, 1, 0)))
-    inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
-    pixel = np.where(inside, y, 0).astype(np.intp) * width + np.where(inside, x, 0).astype(np.intp)
-    return np.flatnonzero((inside & (z > nearest.ravel()[pixel])).any(0))
 
 
 def _unhidden(corners: np.ndarray, nearest: np.ndarray) -> np.ndarray:

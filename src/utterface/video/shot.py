@@ -11,7 +11,7 @@ from utterface.rigs.shading import openness_of, tint_of
 DISTANCE = 5.0  # of the camera, in heights of the head
 MARGIN = 1.16  # of the picture, in heights of the head
 EYES = frozenset({"sclera", "iris", "pupil"})
-CARDS = frozenset({"brows", "lashes", "hair"})  # thin, with two sides
+CARDS = frozenset({"brows", "lashes"})  # thin, with two sides
 CLEAR = frozenset({"cornea"})  # what is drawn as a glint alone
 # direction to a light, and its linear colour
 LIGHTS = (

@@ -1,4 +1,7 @@
-"""Brows and lashes: thin tapered cards, each a hair or a few, fastened to the skin and carried by it."""
+"""Brows and lashes: thin tapered cards, each a hair or a few, fastened to the skin and carried by it.
+
+Under the hairs of a brow lies a patch whose colour fades into the skin's, so that it is a brow at any distance.
+"""
 
 import numpy as np
 
@@ -13,13 +16,16 @@ _BROW = np.array([
     (40.0, 18.4, 1.6, -14), (45.5, 15.8, 0.8, -28),
 ])  # fmt: skip
 _SEGMENTS = 2  # of a card
+_PATCH, _FEW = (28, 7), (9, 3)  # points of the patch under a brow, along and across
+_DENSE = 0.62  # share of the hair's colour in its middle
 
 
-def brows(skin: Skin, tone: np.ndarray, thickness: float, count: int) -> list[HeadPiece]:
-    """Both brows of `count` cards each.
+def brows(skin: Skin, tones: np.ndarray, tone: np.ndarray, thickness: float, count: int) -> list[HeadPiece]:
+    """Both brows of `count` cards each, and the patches under them.
 
     Args:
         skin: they grow on.
+        tones: (F, 3) sRGB of the skin.
         tone: (3,) sRGB of the hair.
         thickness: 1 is usual.
         count: cards a side.
@@ -38,7 +44,7 @@ def brows(skin: Skin, tone: np.ndarray, thickness: float, count: int) -> list[He
     direction /= np.linalg.norm(direction, axis=1, keepdims=True)
     taper = np.interp(along, [0, 0.1, 0.75, 1], [0.75, 1, 0.85, 0.6])
     length = rng.uniform(4.0, 6.2, count) * taper
-    width = rng.uniform(0.14, 0.27, count) * (0.75 + 0.25 * thickness) * np.sqrt(260 / count)
+    width = rng.uniform(0.17, 0.32, count) * (0.75 + 0.25 * thickness) * np.sqrt(260 / count)
     side = np.cross(outward, direction)
     steps = np.linspace(0, 1, _SEGMENTS + 1)
     lift = np.array([-0.15, 0.5, 0.3])
@@ -54,7 +60,27 @@ def brows(skin: Skin, tone: np.ndarray, thickness: float, count: int) -> list[He
     triangles = (strip + each * np.arange(count)[:, None, None]).reshape(-1, 3)
     shapes = np.repeat(skin.shapes_at(corners, shares), each, axis=1)
     shade = np.repeat(tone[None] * rng.uniform(0.8, 1.2, count)[:, None], each, axis=0)
-    return both_sides("brow", "brows", points, triangles, np.clip(shade, 0, 1), shapes)
+    return [
+        *_patches(skin, tones, tone, thickness, _PATCH if count > 100 else _FEW),
+        *both_sides("brow", "brows", points, triangles, np.clip(shade, 0, 1), shapes),
+    ]
+
+
+def _patches(
+    skin: Skin, tones: np.ndarray, tone: np.ndarray, thickness: float, size: tuple[int, int]
+) -> list[HeadPiece]:
+    """What lies under the hairs of both brows."""
+    along, across = np.linspace(0, 1, size[0])[:, None], np.linspace(-1, 1, size[1])
+    place = np.linspace(0, 1, len(_BROW))
+    x, y, half = (np.interp(along, place, _BROW[:, k]) for k in range(3))
+    spots = np.stack([x + 0 * across, y + 0.6 + 1.15 * thickness * half * across], -1).reshape(-1, 2)
+    corners, shares = front_hits(skin.mean, skin.triangles, spots)
+    dense = np.interp(along, [0, 0.12, 0.3, 0.8, 1], [0, 0.7, 1, 0.9, 0]) * (1 - across**2) ** 0.7
+    share = _DENSE * dense.reshape(-1, 1)
+    ground = (tones[corners] * shares[..., None]).sum(1)
+    points = skin.at(corners, shares) + 0.22 * _normals(skin, corners, shares)
+    shapes = skin.shapes_at(corners, shares)
+    return both_sides("brow_patch", "brows", points, grid_triangles(*size), ground + share * (tone - ground), shapes)
 
 
 def lashes(skin: Skin, centre: np.ndarray, tone: np.ndarray, count: int) -> list[HeadPiece]:

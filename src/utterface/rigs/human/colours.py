@@ -3,9 +3,9 @@
 import numpy as np
 
 from utterface.rigs.human.data import CORNERS, HeadData
-from utterface.rigs.human.scalp import shadow
 from utterface.rigs.human.identity import HAIR_COLOURS, Identity
 from utterface.rigs.human.pieces import colour, ramp_colour
+from utterface.rigs.human.scalp import shadow
 
 SKIN = ((0.0, "#f2d3c2"), (0.2, "#e3b79c"), (0.4, "#cd9a78"), (0.6, "#a3704c"), (0.8, "#6d452d"), (1.0, "#462b1e"))
 _LIP_SHARES = (0.30, 0.85, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0)

@@ -14,6 +14,7 @@ from utterface.rigs.human.scalp import CENTRE, Scalp, between, polar
 _CROWN = np.array([0.0, 112.0, -118.0])  # mm on the mean head: the whorl
 _PARTING = np.array([[15.0, 74.0, 8.0], [13.0, 112.0, -62.0], [9.0, 111.0, -112.0]])  # from its front to the crown
 _KNOT = np.array([0.0, 44.0, -178.0])
+_GROOVE = 3.0  # mm of hair at the parting
 _INSIDE = 6.0  # mm, thickness of hair that hangs
 _FACE = np.radians(50)  # azimuth up to which hanging hair leaves the face free
 
@@ -46,11 +47,11 @@ class Style:
 
 
 STYLES = {
-    "cropped": Style("whorl", (3.0, 2.2, 2.6), 90, 9.0, 0.8, edge=0.4),
+    "cropped": Style("whorl", (3.0, 2.2, 2.6), 1, 1.0, 0.0, edge=0.3),
     "short": Style("parting", (13.0, 5.0, 7.0), 34, 3.0, 3.0, sweep=0.5),
-    "bob": Style("parting", (9.0, 10.0, 9.0), 30, 1.0, 2.2, cut=-82.0),
-    "bun": Style("knot", (6.0, 4.0, 5.0), 56, 1.0, 1.1),
-    "curls": Style("whorl", (20.0, 13.0, 17.0), 1, 1.0, 0.0, edge=3.0, curls=13.0),
+    "bob": Style("parting", (11.0, 11.0, 11.0), 24, 1.0, 2.6, cut=-82.0),
+    "bun": Style("knot", (6.0, 5.0, 5.0), 44, 1.0, 1.5),
+    "curls": Style("whorl", (27.0, 19.0, 23.0), 1, 1.0, 0.0, edge=3.0, curls=16.0),
 }
 
 
@@ -74,36 +75,46 @@ def hair(skin: Skin, style: str, tone: np.ndarray, few: bool = False) -> list[He
 
 def _lying(scalp: Scalp, look: Style, tone: np.ndarray, few: bool) -> HeadPiece:
     """Hair that ends at the hairline."""
-    columns, rows = (48, 12) if few else (7 * 26, 48 if look.curls else 36)
+    columns, rows = (36, 10) if few else (7 * 26, 48 if look.curls else 36)
     turn = np.linspace(-np.pi, np.pi, columns + 1)[:-1]
     share = np.linspace(0, 1, rows)[:, None] ** 0.9
-    ends = scalp.end(turn)
-    ways = between(_roots(scalp, look, ends), ends[None], share)
+    knot = look.root == "knot"
+    ends = scalp.ends(turn, scalp.way(_KNOT) if knot else np.array([0.0, 1, 0]))
+    ridge, light = _locks(columns, share, look)
+    rng = np.random.default_rng(3)
+    ragged = 0.007 * rng.standard_normal(columns) if look.locks == 1 else 0.035 * ridge[-1] - 0.025
+    ways = between(_roots(scalp, look, ends), ends[None], share * (1 + ragged * (not knot)))
     front, back = _fronts(turn)
     ways = _turned(ways, look.sweep * front * np.sin(np.pi * share))
     height = _blend(look.height, front, back) * _profile(share, front * (look.root == "parting"), look.edge)
     if look.curls:
-        bump, light = _curls(ways, look.curls)
-        height = height * (0.72 + 0.28 * bump)
-        light = 0.55 + 0.6 * light
+        light = _curls(ways, look.curls)
+        height = height * (0.6 + 0.4 * light)
+        light = 0.5 + 0.62 * light
+    elif look.locks == 1:  # too short for locks
+        grain = rng.standard_normal(height.shape)
+        height = height + 0.25 * grain
+        light = 0.94 + 0.1 * grain
     else:
-        ridge, light = _locks(columns, share, look)
         height = height + look.ridge * ridge * np.clip(6 * (1 - share), 0, 1)
-    height[-1] = -1.5
+    height[0], height[-1] = (_GROOVE if look.root == "parting" else look.height[2]), -1.5
     points = scalp.on(ways, height)
-    return _piece("hair", points, tone * _streaked(light)[..., None], grid_triangles(rows, columns, closed=True), scalp)
+    material = "fuzz" if look.locks == 1 else "hair"
+    return _piece(
+        material, points, tone * _streaked(light)[..., None], grid_triangles(rows, columns, closed=True), scalp
+    )
 
 
 def _roots(scalp: Scalp, look: Style, ends: np.ndarray) -> np.ndarray:
     """(n, 3) unit directions in which columns begin that end in (n, 3) directions."""
     if look.root != "parting":
         middle = scalp.way(_KNOT if look.root == "knot" else _CROWN)
-        return between(np.broadcast_to(middle, ends.shape), ends, np.full(len(ends), 0.02))
+        return between(np.broadcast_to(middle, ends.shape), ends, np.zeros(len(ends)))
     depth = scalp.ground(ends)[1][:, 2]
     along = np.clip((5 - depth) / 150, 0, 1)
     along = along * along * (3 - 2 * along)
     line = np.stack([np.interp(along, [0, 0.5, 1], _PARTING[:, k]) for k in range(3)], 1)
-    return between(scalp.way(line), ends, np.full(len(ends), 0.02))
+    return between(scalp.way(line), ends, np.zeros(len(ends)))
 
 
 def _fronts(turn: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -133,30 +144,33 @@ def _turned(ways: np.ndarray, angle: np.ndarray) -> np.ndarray:
 def _locks(columns: int, share: np.ndarray, look: Style) -> tuple[np.ndarray, np.ndarray]:
     """(rows, columns) how far locks stand out, 0 to 1, and how light they are: like tiles, tips over roots."""
     rng = np.random.default_rng(5)
-    place = np.arange(columns) / columns * look.locks
+    widths = rng.uniform(0.6, 1.4, look.locks)
+    borders = np.concatenate([[0], np.cumsum(widths) / widths.sum()])
+    place = np.interp(np.arange(columns) / columns, borders, np.arange(look.locks + 1))
     lock = place.astype(int)
     across = np.abs(np.sin(np.pi * (place - lock)))  # 0 between locks
     begin = rng.uniform(0, 1, look.locks)[lock]
     along = share * look.tiles * rng.uniform(0.85, 1.15, look.locks)[lock] + begin - 0.3 * across
     tip = along - np.floor(along) if look.tiles > 1 else np.broadcast_to(share, along.shape)
-    round_ = across**0.6
-    ridge = round_ * (0.35 + 0.65 * tip)
-    light = (0.62 + 0.36 * round_) * (0.78 + 0.34 * tip) * rng.normal(1, 0.05, look.locks)[lock]
+    drift = 0.9 * np.sin(2.2 * share + begin)  # strands within a lock run a little askew
+    fine = np.abs(np.sin(np.pi * (3 * (place - lock) + drift + begin)))
+    stands = across**0.6
+    ridge = (0.8 * stands + 0.2 * fine * stands) * (0.35 + 0.65 * tip)
+    light = (0.58 + 0.3 * stands + 0.12 * fine) * (0.78 + 0.34 * tip) * rng.normal(1, 0.05, look.locks)[lock]
     return ridge, light
 
 
-def _curls(ways: np.ndarray, across: float) -> tuple[np.ndarray, np.ndarray]:
-    """(rows, columns) 0 to 1: bumps about as wide as `across` mm, and how light they are."""
+def _curls(ways: np.ndarray, across: float) -> np.ndarray:
+    """(rows, columns) 0 to 1: bumps about as wide as `across` mm."""
     rng = np.random.default_rng(5)
-    count = round(4 * np.pi * 95**2 / (0.75 * across**2))
+    count = round(4 * np.pi * 95**2 / (0.7 * across**2))
     number = np.arange(count) + 0.5
     middles = polar(np.pi * (1 + 5**0.5) * number, np.arccos(1 - 2 * number / count))  # Fibonacci's sphere
-    middles += rng.normal(0, 0.25 * across / 95, middles.shape)
+    middles += rng.normal(0, 0.22 * across / 95, middles.shape)
     middles /= np.linalg.norm(middles, axis=1, keepdims=True)
     nearest = (ways.reshape(-1, 3) @ middles.T).max(1).reshape(ways.shape[:-1])
-    apart = np.arccos(nearest.clip(-1, 1)) * 95 / (0.62 * across)
-    bump = np.sqrt(np.clip(1 - apart**2, 0, 1))
-    return bump, bump
+    apart = np.arccos(nearest.clip(-1, 1)) * 95 / (0.64 * across)
+    return np.sqrt(np.clip(1 - apart**2, 0, 1))
 
 
 def _streaked(light: np.ndarray) -> np.ndarray:
@@ -167,34 +181,54 @@ def _streaked(light: np.ndarray) -> np.ndarray:
 
 def _hanging(scalp: Scalp, look: Style, cut: float, tone: np.ndarray, few: bool) -> HeadPiece:
     """Hair that hangs from a parting to a cut and leaves the face free: a sheet with an inside."""
-    columns, upper, lower = (40, 8, 5) if few else (7 * 26, 20, 14)
+    columns, upper, lower = (26, 6, 4) if few else (7 * 26, 20, 14)
+    first = round(0.6 * upper)  # row from which there is an inside
     turn = np.linspace(_FACE, 2 * np.pi - _FACE, columns)
     front, back = _fronts(turn)
     share = np.linspace(0, 1, upper)[:, None]
     waist = polar(turn, np.full(columns, np.radians(98.0)))
-    beside = np.exp(-(((np.abs((turn + np.pi) % (2 * np.pi) - np.pi) - 1.6) / 0.6) ** 2))  # over the ears
-    out = 10 + 8 * beside + 3 * back
-    ways = between(_roots(scalp, look, waist), waist[None], share)
-    base = _blend(look.height, front, back)
-    height = base * np.interp(share, [0, 0.1, 0.4, 1], [0.6, 0.9, 1, 1]) + (out - base) * share**2
     ridge, light = _locks(columns, np.linspace(0, 1, upper + lower - 1)[:, None], look)
+    edge = np.minimum(np.arange(columns), columns - 1 - np.arange(columns)) / columns  # from the face
+    signed = (turn + np.pi) % (2 * np.pi) - np.pi
+    over = np.exp(-(((np.abs(signed) - 1.6) / 0.6) ** 2))  # the ears
+    out = 10 + 8 * over + 3 * back
+    ways = between(_roots(scalp, look, waist), waist[None], share)
+    fringe = np.exp(-((edge / 0.05) ** 2)) * np.where(signed > 0, 0.12, 0.3)  # falls over the forehead before it parts
+    ways = ways - fringe[:, None] * np.sin(np.pi * share**0.8)[..., None] * np.array([0, 1.0, 0])
+    ways /= np.linalg.norm(ways, axis=-1, keepdims=True)
+    base = _blend(look.height, front, back)
+    height = base * np.interp(share, [0, 0.1, 0.4, 1], [0.8, 0.95, 1, 1]) + (out - base) * share**2
+    height[0] = _GROOVE
+    height = height * (
+        1 - (1 - np.clip(edge / 0.06, 0, 1) ** 0.7) * (0.9 - 0.5 * share**2)
+    )  # its edge lies on the skin
     top = scalp.on(ways, height)
     middle = top[-1]
     fall = np.linspace(0, 1, lower)[1:, None, None]
+    tips = np.random.default_rng(4).normal(0, 1.5, look.locks)
     end = middle.copy()
-    end[:, [0, 2]] = scalp.centre[[0, 2]] + 0.94 * (middle - scalp.centre)[:, [0, 2]]
-    end[:, 1] = cut + scalp.centre[1] - CENTRE[1] + 3 * (0.5 - np.abs(np.sin(np.pi * np.arange(columns) / columns * look.locks)))
+    end[:, [0, 2]] = scalp.centre[[0, 2]] + 0.97 * (middle - scalp.centre)[:, [0, 2]]
+    end[:, 1] = (
+        cut
+        + scalp.centre[1]
+        - CENTRE[1]
+        - 3.5 * ridge[-1]
+        + np.interp(np.linspace(0, look.locks, columns), np.arange(look.locks), tips)
+    )
     slope = (top[-1] - top[-2]) * (upper - 1) * 0.35
     down = middle + (end - middle) * fall + slope * fall * (1 - fall) ** 2
+    inwards = np.clip(fall - 0.55, 0, 1) ** 2 * np.array([0.55, 0, 0.35])  # the ends turn in
+    down = down - inwards * (down - scalp.centre)
     outer = np.concatenate([top, down])
     away = outer - scalp.centre
     away[..., 1] *= np.concatenate([np.ones(upper), np.linspace(1, 0, lower)[1:]])[:, None]
     away /= np.linalg.norm(away, axis=-1, keepdims=True)
-    outer = outer + look.ridge * ridge[..., None] * away
-    inner = outer[upper - 6 :] - _INSIDE * away[upper - 6 :]
+    thick = np.clip(edge / 0.03, 0.15, 1)[:, None]
+    ridge[0] = 0
+    outer = outer + look.ridge * ridge[..., None] * away * thick
+    inner = outer[first:] - _INSIDE * away[first:] * thick
     colours = tone * _streaked(light)[..., None]
-    dark = 0.45 * colours[upper - 6 :]
-    return _closed(outer, inner, colours, dark, scalp)
+    return _closed(outer, inner, colours, 0.45 * colours[first:], scalp)
 
 
 def _closed(outer: np.ndarray, inner: np.ndarray, colours: np.ndarray, dark: np.ndarray, scalp: Scalp) -> HeadPiece:
@@ -205,25 +239,29 @@ def _closed(outer: np.ndarray, inner: np.ndarray, colours: np.ndarray, dark: np.
     return _piece("hair", points, np.concatenate([colours, dark[::-1]]), triangles, scalp)
 
 
-def _piece(name: str, points: np.ndarray, colours: np.ndarray, triangles: np.ndarray, scalp: Scalp) -> HeadPiece:
+def _piece(material: str, points: np.ndarray, colours: np.ndarray, triangles: np.ndarray, scalp: Scalp) -> HeadPiece:
     """A grid (rows, columns, 3) as a piece whose outside is away from the head."""
     flat = points.reshape(-1, 3)
     a, b, c = (flat[triangles[:, k]] for k in range(3))
     if (np.cross(b - a, c - a) * (a - scalp.centre)).sum() < 0:
         triangles = triangles[:, ::-1]
-    return HeadPiece(name, "hair", flat, triangles, np.clip(colours, 0, 1).reshape(-1, 3))
+    return HeadPiece("hair", material, flat, triangles, np.clip(colours, 0, 1).reshape(-1, 3))
 
 
 def _bun(skin: Skin, tone: np.ndarray, few: bool) -> HeadPiece:
     """A knot of hair at the back of the head."""
     crown = skin.points[np.linalg.norm(skin.mean - _KNOT, axis=1).argmin()] + [0, 4, -14]
-    around, rings = (16, 8) if few else (96, 18)
+    around, rings = (10, 5) if few else (96, 18)
     turn = np.linspace(0, 2 * np.pi, around + 1)[:-1]
     tilt = np.linspace(0.05, np.pi * 0.97, rings)[:, None]
     grid = np.stack(np.broadcast_arrays(np.sin(tilt) * np.cos(turn), np.sin(tilt) * np.sin(turn), np.cos(tilt)), -1)
     strand = np.abs(np.sin(4 * turn + 1.7 * tilt)) ** 0.6
     points = crown + grid * (1 + 0.07 * strand)[..., None] * [27, 25, 20]
-    colours = tone * _streaked((0.66 + 0.36 * strand))[..., None]
+    colours = tone * _streaked(0.66 + 0.36 * strand)[..., None]
     return HeadPiece(
-        "bun", "hair", points.reshape(-1, 3), grid_triangles(rings, around, closed=True), colours.clip(0, 1).reshape(-1, 3)
+        "bun",
+        "hair",
+        points.reshape(-1, 3),
+        grid_triangles(rings, around, closed=True),
+        colours.clip(0, 1).reshape(-1, 3),
     )

@@ -1,7 +1,5 @@
 """The scalp: where hair grows, how far the skin is from the middle of the head, where the hairline runs."""
 
-from functools import cached_property
-
 import numpy as np
 
 from utterface.rigs.human.pieces import Skin
@@ -68,20 +66,26 @@ class Scalp:
         arms = points - CENTRE
         return np.asarray(arms / np.linalg.norm(arms, axis=-1, keepdims=True))
 
-    @cached_property
-    def _ends(self) -> tuple[np.ndarray, np.ndarray]:
-        """Azimuths all around and the angle from straight up at which the hairline lies there, both radians."""
-        turn = np.linspace(-np.pi, np.pi, 97)[:-1]
-        tilt = np.linspace(0.2, _FARTHEST, 90)
-        inside = hairline(self.ground(polar(turn[:, None], tilt))[1].reshape(-1, 3)).reshape(len(turn), len(tilt)) > 0
-        ends = tilt[np.where(inside.all(1), len(tilt) - 1, (~inside).argmax(1))]
-        around = np.concatenate([ends[-3:], ends, ends[:3]])
-        return turn, np.convolve(around, np.array([1, 4, 6, 8, 6, 4, 1]) / 30, "valid")
+    def ends(self, turn: np.ndarray, axis: np.ndarray) -> np.ndarray:
+        """(n, 3) unit directions to the hairline, from an axis (3,) outwards at azimuths (n,) radians.
 
-    def end(self, turn: np.ndarray) -> np.ndarray:
-        """(n, 3) unit directions to the hairline at azimuths (n,) radians: 0 in front, positive to the left."""
-        turns, ends = self._ends
-        return polar(turn, np.interp(turn, turns, ends, period=2 * np.pi))
+        Azimuth 0 is in front for an axis that points up, and above for one that points back; left is positive.
+        """
+        turns, tilt = np.linspace(-np.pi, np.pi, 97)[:-1], np.linspace(0.2, _FARTHEST, 90)
+        frame = _frame(axis)
+        mean = self.ground(polar(turns[:, None], tilt) @ frame)[1]
+        inside = hairline(mean.reshape(-1, 3)).reshape(mean.shape[:2]) > 0
+        last = tilt[np.where(inside.all(1), len(tilt) - 1, (~inside).argmax(1))]
+        smooth = np.convolve(np.concatenate([last[-3:], last, last[:3]]), np.array([1, 4, 6, 8, 6, 4, 1]) / 30, "valid")
+        return np.asarray(polar(turn, np.interp(turn, turns, smooth, period=2 * np.pi)) @ frame)
+
+
+def _frame(axis: np.ndarray) -> np.ndarray:
+    """(3, 3) rows: left, the unit axis, and what is in front of both."""
+    axis = axis / np.linalg.norm(axis)
+    left = np.array([1.0, 0, 0]) - axis[0] * axis
+    left /= np.linalg.norm(left)
+    return np.stack([left, axis, np.cross(left, axis)])
 
 
 def polar(turn: np.ndarray, tilt: np.ndarray) -> np.ndarray:
