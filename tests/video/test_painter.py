@@ -38,6 +38,7 @@ def test_edges_are_covered_in_part_and_the_inside_whole(rig, painter):
 
 
 def test_an_open_mouth_shows_other_colours_and_a_turned_head_another_outline(rig, painter):
+    painter.seen[:] = False
     rest = painter.draw(rig.template)
     painter.seen[:] = False
     wide = painter.draw(pose(rig, jawOpen=0.8))
@@ -60,4 +61,4 @@ def test_a_frame_hardly_depends_on_the_frames_before_it(rig, painter):
     for vertices in poses:
         before, alone = painter.draw(vertices), Painter(rig, 192, 256).draw(vertices)
         differ = np.abs(before.colour - alone.colour).max(0) > 0.01
-        assert differ.mean() < 1e-4  # but where two triangles are as near
+        assert differ.mean() < 1e-3  # but where two triangles are as near, and on edges
