@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from utterface import rigs
+
 PATIENCE = 120_000  # ms; drawing in software on a busy machine takes its time
 FLAGS = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--enable-unsafe-swiftshader"]
 
@@ -40,6 +42,12 @@ def open_page(browser) -> Callable[..., SimpleNamespace]:
         return seen
 
     return opened
+
+
+@pytest.fixture(scope="session")
+def light_head() -> rigs.Rig:
+    """The built-in head with few vertices and no hair, so that drawing in software keeps up."""
+    return rigs.head(hair="none", detail="low")
 
 
 @pytest.fixture(scope="session")

@@ -50,9 +50,9 @@ def sentences() -> list[Sentence]:
 
 
 @pytest.fixture(scope="module")
-def seen(open_page, sentences, tmp_path_factory) -> SimpleNamespace:
+def seen(open_page, sentences, light_head, tmp_path_factory) -> SimpleNamespace:
     path: Path = tmp_path_factory.mktemp("web") / "faces.html"
-    write_comparison(sentences, path, title="Side by side", shown=["shut", "open", "sixty", "thirty", "new"])
+    write_comparison(sentences, path, light_head, title="Side by side", shown=["shut", "open", "sixty", "thirty", "new"])
     return open_page(path, **SIZE)
 
 
@@ -238,9 +238,9 @@ def test_nothing_was_asked_of_a_network_and_nothing_was_complained_of(seen, comp
     assert complaints(seen) == []
 
 
-def test_a_report_shows_the_page_in_a_frame_and_it_plays_there(open_page, complaints, sentences, tmp_path):
+def test_a_report_shows_the_page_in_a_frame_and_it_plays_there(open_page, complaints, sentences, light_head, tmp_path):
     report = tmp_path / "report.html"
-    element = frame(comparison_page(sentences), height="600px")
+    element = frame(comparison_page(sentences, light_head), height="600px")
     written = document("Report", f"<h1>Report</h1>{element}<script>window.injected = true</script>")
     report.write_text(written.replace("<html ", "<html data-ready "), "utf-8")
     seen = open_page(report, **SIZE)

@@ -34,10 +34,15 @@ def talking() -> Clip:
 
 
 @pytest.fixture(scope="module")
-def seen(open_page, talking, tmp_path_factory) -> SimpleNamespace:
+def written(talking, light_head, tmp_path_factory) -> Path:
     path: Path = tmp_path_factory.mktemp("web") / "clip.html"
-    talking.save(path)
-    return open_page(path, **SIZE)
+    talking.save(path, rig=light_head)
+    return path
+
+
+@pytest.fixture(scope="module")
+def seen(open_page, written) -> SimpleNamespace:
+    return open_page(written, **SIZE)
 
 
 @pytest.fixture
@@ -268,9 +273,8 @@ DROP = """([name, data]) => {
 }"""
 
 
-def test_other_takes_play_when_they_are_dropped(open_page, talking, tmp_path):
-    talking.save(tmp_path / "clip.html")
-    opened = open_page(tmp_path / "clip.html", **SIZE)
+def test_other_takes_play_when_they_are_dropped(open_page, written, tmp_path):
+    opened = open_page(written, **SIZE)
     for suffix, weight in (("csv", 0.6), ("npz", 0.3)):
         values = np.zeros((120, len(CHANNELS)), np.float32)
         values[:, CHANNELS.index("jawOpen")] = weight
@@ -286,9 +290,8 @@ def test_other_takes_play_when_they_are_dropped(open_page, talking, tmp_path):
     opened.page.context.close()
 
 
-def test_an_address_may_name_a_moment(open_page, talking, tmp_path):
-    talking.save(tmp_path / "clip.html")
-    opened = open_page(tmp_path / "clip.html", **SIZE)
+def test_an_address_may_name_a_moment(open_page, written):
+    opened = open_page(written, **SIZE)
     opened.page.evaluate("() => { location.hash = '#t=2.2' }")
     opened.page.wait_for_timeout(500)
     assert shown(opened.page)[0] == pytest.approx(2.2, abs=FRAME)
@@ -339,14 +342,13 @@ def test_the_page_says_what_made_it_and_names_its_keys(page):
     page.keyboard.press("Escape")
 
 
-def test_what_is_injected_into_a_page_does_not_run(open_page, talking, tmp_path):
+def test_what_is_injected_into_a_page_does_not_run(open_page, written, tmp_path):
     path = tmp_path / "clip.html"
-    talking.save(path)
     injected = (
         "<script>window.script = true</script><base href='https://example.org/'>"
         "<img src=data:,x onerror='window.handler = true'><style>body { background: red !important }</style>"
     )
-    page = path.read_text(encoding="utf-8")
+    page = written.read_text(encoding="utf-8")
     path.write_text(page.replace("</title>", f"</title>{injected}"), encoding="utf-8")
     seen = open_page(path, **SIZE)
     assert seen.page.evaluate("() => [window.script, window.handler]") == [None, None]
