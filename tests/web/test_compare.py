@@ -52,7 +52,9 @@ def sentences() -> list[Sentence]:
 @pytest.fixture(scope="module")
 def seen(open_page, sentences, light_head, tmp_path_factory) -> SimpleNamespace:
     path: Path = tmp_path_factory.mktemp("web") / "faces.html"
-    write_comparison(sentences, path, light_head, title="Side by side", shown=["shut", "open", "sixty", "thirty", "new"])
+    write_comparison(
+        sentences, path, light_head, title="Side by side", shown=["shut", "open", "sixty", "thirty", "new"]
+    )
     return open_page(path, **SIZE)
 
 
