@@ -12,8 +12,10 @@ from utterface.files import check_place, replacing
 
 # writes half a file, says so, and waits to be ended
 WRITING = """
-import sys, time
+import signal, sys, time
 from utterface.files import replacing
+for number in (signal.SIGHUP, signal.SIGINT):  # a shell that runs in the background hands them on as ignored
+    signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 with replacing(sys.argv[1]) as temporary:
     temporary.write_text("half")
     print("ready", flush=True)

@@ -60,9 +60,16 @@ def lab_room_of(dotted: str) -> str:
     return own if own in lab_floors() else (inside or [""])[0]
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    """Syntax tree of a module."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
 def imports_of(path: Path) -> dict[str, bool]:
     """Dotted module → whether it is imported when the file is, for every import outside TYPE_CHECKING."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = tree_of(path)
     for node in ast.walk(tree):
         for child in ast.iter_child_nodes(node):
             child.parent = node  # type: ignore[attr-defined]
@@ -141,7 +148,7 @@ def graph() -> dict[str, set[str]]:
     names.pop("utterface")
     arrows: dict[str, set[str]] = {}
     for name, path in names.items():
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tree = tree_of(path)
         modules = set(imports_of(path))
         for node in ast.walk(tree):  # `from package import module` is an import of the module
             if isinstance(node, ast.ImportFrom) and node.module in modules:
@@ -166,7 +173,7 @@ def test_no_files_import_each_other_in_a_circle():
 def test_no_class_name_stands_for_two_things():
     owners: dict[str, list[str]] = {}
     for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree_of(path)):
             if isinstance(node, ast.ClassDef):
                 owners.setdefault(node.name.lstrip("_"), []).append(dotted_name(path))
     twins = {name: where for name, where in owners.items() if len(where) > 1 and name not in KNOWN_TWINS}
@@ -208,7 +215,7 @@ def test_every_module_has_its_test():
 
 def has_behaviour(path: Path) -> bool:
     """Whether a module defines anything that can be called; a docstring and a list of names cannot."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = tree_of(path)
     return any(isinstance(node, ast.FunctionDef | ast.ClassDef) for node in ast.walk(tree))
 
 
