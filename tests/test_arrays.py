@@ -90,3 +90,14 @@ def test_any_flipped_bits_are_told_or_harmless(tmp_path):
             read_arrays(tmp_path / "b.npz")
         except ValueError as error:
             assert "\n" not in str(error)
+
+
+def test_a_machine_without_memory_is_not_a_damaged_file(tmp_path, monkeypatch):
+    np.savez(tmp_path / "a.npz", a=np.arange(3))
+
+    def full(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> np.ndarray:
+        raise MemoryError
+
+    monkeypatch.setattr(arrays, "_read_array", full)
+    with pytest.raises(MemoryError):
+        read_arrays(tmp_path / "a.npz")

@@ -51,3 +51,17 @@ def test_a_recording_whose_name_is_no_text_is_named_in_every_format(tmp_path, su
     clip = Clip.from_motion(rest(6), audio=place)
     clip.save(tmp_path / f"a.{suffix}")
     assert clip.name == r"gr\xfc\xdfe" and (tmp_path / f"a.{suffix}").stat().st_size > 0
+
+
+def test_only_bilabials_need_closed_lips():
+    lips = np.full((60, 2), (0.5, 0.0), np.float32)
+    lips[30:36] = 0.0  # lips closed from 0.5 to 0.6 s
+    phones = (Span("b", 0.5, 0.6), Span("ɑ", 0.6, 0.7), Span("click", 0.7, 0.8), Span("t", 0.8, 0.9))
+    assert Clip(Motion(lips, ("jawOpen", "mouthClose"), 60.0), duration=1.0, phones=phones).closures() == (1, 1)
+
+
+@pytest.mark.parametrize(("seconds", "count"), [(0.3, 1), (0.45, 0)])
+def test_without_phones_short_closures_count_and_rests_do_not(seconds, count):
+    lips = np.full((120, 2), (0.5, 0.0), np.float32)
+    lips[30 : 30 + round(60 * seconds)] = 0.0
+    assert Clip(Motion(lips, ("jawOpen", "mouthClose"), 60.0), duration=2.0).closures() == (count, 0)

@@ -2,7 +2,7 @@ import re
 import tomllib
 from pathlib import Path
 
-from utterface import __version__
+from utterface import __version__, doctor
 from utterface.doctor import Finding, examine
 from utterface.errors import LAB_PACKAGES
 
@@ -24,3 +24,11 @@ def test_the_lab_packages_are_those_of_the_extra():
     extra = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8"))["project"]
     lab = {re.split(r"[>=<]", line)[0].replace("-", "_") for line in extra["optional-dependencies"]["lab"]}
     assert set(LAB_PACKAGES) == lab - {"espeakng_loader"}  # which the extra `languages` has too
+
+
+def test_only_what_the_main_job_needs_is_needed(monkeypatch):
+    monkeypatch.setattr(doctor, "has_words", lambda: False)
+    monkeypatch.setattr(doctor, "shipped", lambda *kinds: [])
+    missing = {finding.name: finding for finding in examine() if not finding.found}
+    assert {"words recogniser", "model bundles", "mesh-to-speech"} <= missing.keys()
+    assert all(missing[name].is_well for name in ("words recogniser", "model bundles", "mesh-to-speech"))

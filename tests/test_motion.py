@@ -83,3 +83,14 @@ def test_duration_and_start_survive_resampling():
 def test_motion_without_lips_is_interpolated():
     slow = Motion(np.arange(4.0)[:, None], ("expression_1",), 30.0).at_rate(60.0)
     assert slow.values[:, 0].tolist() == pytest.approx([0, 0.5, 1, 1.5, 2, 2.5, 3, 3])
+
+
+def test_channels_may_come_as_a_list():
+    assert Motion(np.zeros((1, 2)), ["jawOpen", "mouthClose"]).channels == ("jawOpen", "mouthClose")  # type: ignore
+
+
+@pytest.mark.parametrize(("opening", "closures"), [(0.03, 1), (0.045, 0)])
+def test_lips_count_as_closed_up_to_a_small_opening(opening, closures):
+    lips = np.full((60, 2), (0.4, 0.0), np.float32)
+    lips[20:30, 0] = opening
+    assert len(Motion(lips, ("jawOpen", "mouthClose")).closures()) == closures

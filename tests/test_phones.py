@@ -58,3 +58,9 @@ def test_arpabet_goes_both_ways() -> None:
         assert ipa in inventory()
         assert phones.ARPABET_TO_IPA[phones.IPA_TO_ARPABET[ipa]] == ipa
         assert arpabet == arpabet.upper()
+
+
+def test_vowels_are_voiced_and_spans_unstressed_unless_said_otherwise() -> None:
+    assert all(phone.voiced for phone in inventory().values() if phone.is_vowel)
+    assert not inventory()["p"].voiced and inventory()["b"].voiced
+    assert phones.Span("ɑ", 0.0, 0.1).stress == 0

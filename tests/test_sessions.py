@@ -37,3 +37,15 @@ def test_a_file_that_is_missing_or_no_network_is_refused(path):
     path.unlink()
     with pytest.raises(ModelError, match="cannot be opened as a network"):
         open_session(path, 1)
+
+
+def test_one_thread_is_one_thread_and_warnings_are_not_printed(tmp_path, capfd):
+    onnx = pytest.importorskip("onnx", reason="onnx is not installed")
+    values = [onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1]) for name in ("x", "y")]
+    unused = onnx.helper.make_tensor("unused", onnx.TensorProto.FLOAT, [1], [0.0])  # ONNX Runtime warns of these
+    graph = onnx.helper.make_graph([onnx.helper.make_node("Neg", ["x"], ["y"])], "g", values[:1], values[1:], [unused])
+    opset = [onnx.helper.make_opsetid("", 17)]
+    onnx.save(onnx.helper.make_model(graph, opset_imports=opset, ir_version=8), tmp_path / "neg.onnx")
+    session = open_session(tmp_path / "neg.onnx", 1)
+    assert session.get_session_options().intra_op_num_threads == 1
+    assert capfd.readouterr() == ("", "")

@@ -36,3 +36,10 @@ def test_other_shapes_are_refused(values):
 def test_a_rate_is_positive():
     with pytest.raises(TrackError, match="rate"):
         Track(np.zeros((3, 2)), 0)
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"), [([[0.5, 1.0]], np.float32), (np.zeros((2, 3)), np.float32), (np.zeros(3, np.int16), np.int64)]
+)
+def test_values_are_float32_or_int64_however_they_come(values, kind):
+    assert Track(values, 50).values.dtype == kind

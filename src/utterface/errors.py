@@ -3,6 +3,7 @@
 UtterfaceError
 ├── AudioError      a recording that is unreadable, empty or not finite
 ├── TextError       a transcript that is unreadable or does not fit the sound
+│   └── NoWordsError  a transcript's file without words
 ├── RigError        an avatar that lacks what motion needs
 ├── MotionError     motion with wrong channels, shape or numbers
 ├── GltfError       a glTF file that is damaged or holds what is not read here
@@ -45,6 +46,10 @@ class AudioError(UtterfaceError):
 
 class TextError(UtterfaceError):
     """A transcript that is unreadable or does not fit the sound."""
+
+
+class NoWordsError(TextError):
+    """A transcript's file without words."""
 
 
 class RigError(UtterfaceError):

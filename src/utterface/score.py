@@ -91,13 +91,14 @@ def list_clips(audio: Path, text: str | Path) -> list[SpokenClip]:
         raise AudioError(f"no such file: {audio}")
     sounds = {audio.stem: audio}
     if audio.is_dir():
-        inside = sorted(p for p in audio.iterdir() if p.suffix.lower() in speech.SOUNDS)
+        kinds = speech.kinds()
+        inside = sorted(p for p in audio.iterdir() if p.suffix.lower() in kinds)
         sounds = {p.stem: p for p in inside}
         twice = next((a.name for a in inside if sounds[a.stem] is not a), None)
         if twice:
             raise AudioError(f"{audio} holds {twice} and {sounds[Path(twice).stem].name}; move one of them away")
     if not sounds:
-        raise AudioError(f"no recordings in {audio}; it looks for {' '.join(speech.SOUNDS)}")
+        raise AudioError(f"no recordings in {audio}; it looks for {' '.join(speech.kinds())}")
     texts = texts_of(list(sounds), words_or_file(text))
     return [SpokenClip(name, sounds[name], words_in(words)) for name, words in texts.items()]
 

@@ -1,10 +1,11 @@
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from utterface import speech
-from utterface.align import graph, rescoring, to_pcm
+from utterface.align import decoding, graph, rescoring, to_pcm
 from utterface.text.readings import Slot, first_words
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "hello.flac"
@@ -26,3 +27,12 @@ def test_the_better_reading_replaces_one_that_leaves_speech_to_silence(first: st
 
 def test_silence_fits_no_word() -> None:
     assert rescoring._score(np.zeros(3000, np.int16), ["the", "weather", "is", "nice", "today"]) == -np.inf
+
+
+@pytest.mark.parametrize(("level", "score"), [(-8, -8.0), (-13, -4.0)])  # half the frames at -12 nats each, or not
+def test_loud_sound_beside_the_words_counts_against_a_reading(level: float, score: float, monkeypatch) -> None:
+    word = SimpleNamespace(index=0, start=0.0, end=1.0)
+    monkeypatch.setattr(decoding, "phones_along", lambda piece, keys, check: ([word], -4.0))
+    tone = 8000 * np.sin(np.arange(32_000) * 0.05)
+    tone[16_000:] *= 10 ** (level / 20)
+    assert rescoring._score(tone.astype(np.int16), ["word"]) == pytest.approx(score)

@@ -200,3 +200,10 @@ def test_phones_that_overlap_or_leave_gaps_are_taken_as_they_come():
     assert np.array_equal(articulate(rough, 1.0).values, articulate(tidy, 1.0).values)
     unknown = articulate([Span("ǂ", 0.3, 0.5)], 0.8)
     assert unknown["jawOpen"].max() > 0.1
+
+
+def test_a_diphthong_turns_a_little_after_its_middle():
+    jaw = blend([Span("aɪ", 1.0, 2.0)], 3.0)[:, ARTICULATORS.index("jaw")]
+    both = [blend([Span(label, 1.0, 2.0)], 3.0)[90, ARTICULATORS.index("jaw")] for label in ("a", "ɪ")]
+    moment = np.argmax(jaw[72:108] < np.mean(both)) / 60 + 1.2  # where the jaw is half way between its vowels
+    assert 1.5 < moment < 1.62

@@ -1,5 +1,8 @@
 """Shapes for a figure without any: Rocketbox by its own bones, in its own file."""
 
+import copy
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -11,7 +14,7 @@ from utterface.avatars.settings import Settings
 from utterface.errors import RigError
 from utterface.gltf import Gltf
 from utterface.gltf.editor import spans
-from utterface.gltf.geometry import primitive
+from utterface.gltf.geometry import matrices, primitive
 
 LIPS = {"upper": ("MUpperLip", "LUpperlip", "RUpperlip"), "lower": ("MBottomLip", "LMouthBottom", "RMouthBottom")}
 
@@ -48,6 +51,23 @@ def test_the_file_stays_but_for_one_mesh(before, after):
         assert {key: value for key, value in other.items() if key != "targets"} == one
         assert len(other["targets"]) == len(shape_names(after, 0)) >= 40
     assert len(after.to_bytes()) < 2.5 * len(before.to_bytes())
+
+
+def test_eyes_are_found_whichever_way_the_figure_looks(before):
+    nodes = bones.find(before, Settings())
+    eyes = []
+    for turned in (0.0, np.pi / 2):
+        content = copy.deepcopy(before.content)
+        roots = content["scenes"][0]["nodes"]
+        holder = {"children": roots, "rotation": [0, np.sin(turned / 2), 0, np.cos(turned / 2)]}
+        content["scenes"][0]["nodes"] = [len(content["nodes"])]
+        content["nodes"].append(holder)
+        figure = replace(before, content=content)
+        facing = bones.facing(figure, nodes, matrices(figure))
+        _, places = adding._face(figure, nodes, Settings(), facing)
+        eyes.append(np.stack([places["eye_left"], places["eye_right"]]))
+        assert facing == pytest.approx(turned)
+    np.testing.assert_allclose(eyes[1], eyes[0], atol=1e-5)
 
 
 def test_it_talks_by_arkits_channels_with_its_own_eyes_and_no_jaw_bone(before, after):

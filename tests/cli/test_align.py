@@ -36,7 +36,7 @@ def test_a_batch_keeps_the_suffix_as_typed(tmp_path):
 
 @pytest.mark.skipif(not is_installed(), reason="the phone recogniser is not built here; pip install . does")
 def test_without_a_transcript_phones_are_recognised(tmp_path):
-    found = align_file(HELLO, PhoneRecogniser(), "en")
+    found = align_file(HELLO, PhoneRecogniser(), "en", False)
     assert found.words == () and len(found.phones) > 30 and found.engine == "hama 1.7.0"
     files = [tmp_path / f"a{suffix}" for suffix in (".TextGrid", ".tsv", ".json")]
     assert (

@@ -248,17 +248,21 @@ def test_a_transcript_that_does_not_fit_stops_only_where_it_must(spoken, tmp_pat
     assert capsys.readouterr().err.startswith("utterface: spoken.wav: the transcript does not fit the sound")
 
 
-def test_an_empty_transcript_is_one_line_and_the_batch_goes_on(spoken, tmp_path, capsys):
+def test_an_empty_transcript_is_one_warning_and_speech_is_recognised(spoken, tmp_path, capsys):
     texts = tmp_path / "texts"
     texts.mkdir()
     for name, content in (("a.txt", "Hello! I move"), ("b.srt", "")):
         (texts / name).write_text(content)
         (tmp_path / name).with_suffix(".wav").write_bytes(spoken.read_bytes())
     sounds = [str(tmp_path / "b.wav"), str(tmp_path / "a.wav")]
-    assert main(["animate", *sounds, "--text", str(texts), "-o", str(tmp_path / "out"), "--quiet"]) == 2
+    given = ["animate", *sounds, "--text", str(texts), "-o", str(tmp_path / "out")]
+    assert main(given) == 0
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if "b.wav" in line]
+    assert "holds no words" in line and line.endswith("phones recognises speech instead")
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["a.csv", "b.csv"]
+    assert main([*given, "--text-must-fit", "--quiet"]) == 2
     lines = capsys.readouterr().err.splitlines()
-    assert lines == ["utterface: b.wav: b.srt holds no words", "utterface: 1 of 2 made; not b.wav"]
-    assert [p.name for p in (tmp_path / "out").iterdir()] == ["a.csv"]
+    assert lines[0].startswith("utterface: b.wav: the transcript holds no words") and "not b.wav" in lines[1]
 
 
 def test_sound_comes_through_standard_input(spoken, tmp_path, capsys, monkeypatch):

@@ -32,6 +32,16 @@ def test_a_folder_becomes_a_folder_in_the_formats_named(folder):
     assert [[file.name for file in job.files] for job in jobs] == [["a.glb", "a.csv"], ["b.glb", "b.csv"]]
 
 
+@pytest.mark.parametrize("reads", [True, False])
+def test_media_and_apples_sounds_in_a_folder_are_found_where_they_can_be_read(folder, monkeypatch, capsys, reads):
+    monkeypatch.setattr("utterface.speech.reading.reads_media", lambda: reads)
+    for name in ("c.caf", "d.m4a"):
+        (folder / "in" / name).touch()
+    jobs = plan([folder / "in"], [folder / "out"], None, FORMATS, **SUFFIXES)
+    assert [job.sound.name for job in jobs] == ["a.FLAC", "b.wav", "c.caf", "d.m4a"][: 4 if reads else 3]
+    assert ("passed over d.m4a" in capsys.readouterr().err) is not reads
+
+
 def test_a_batch_without_a_format_gets_the_fallback(folder):
     jobs = plan([folder / "in"], [folder / "out"], None, FORMATS, **SUFFIXES)
     assert [file.name for job in jobs for file in job.files] == ["a.csv", "b.csv"]

@@ -10,3 +10,13 @@ def test_integers_of_one_byte_keep_their_component_type():
     builder.accessor(np.arange(6, dtype=np.float32).reshape(2, 3), bounds=True)
     builder.accessor(np.array([0, 51, 255], np.uint8), normalized=True)
     assert [item["componentType"] for item in builder.content["accessors"]] == [FLOAT, UNSIGNED_BYTE]
+
+
+def test_the_clock_of_an_animation_has_bounds_and_equal_values_share_a_sampler():
+    builder = GltfBuilder("test")
+    times, values = np.array([0.0, 0.5, 1.0], np.float32), np.array([0.0, 0.2, 0.4], np.float32)
+    builder.animation("talk", times, [(0, "weights", values), (1, "weights", values), (2, "weights", 2 * values)])
+    (animation,) = builder.content["animations"]
+    assert [channel["sampler"] for channel in animation["channels"]] == [0, 0, 1]
+    clock = builder.content["accessors"][animation["samplers"][0]["input"]]
+    assert (clock["min"], clock["max"]) == ([0.0], [1.0])

@@ -29,3 +29,10 @@ def test_pulses_join_within_0_and_1():
     times = np.linspace(0, 1, 101)
     both = pulses(times, np.array([[0.1, 0.3, 0.5, 0.7], [0.2, 0.4, 0.5, 0.9]]), np.array([0.8, 0.9]))
     assert 0.97 < both.max() <= 1 and both[0] == both[-1] == 0
+
+
+def test_moments_are_the_same_in_every_version():
+    at, _ = moments(np.array([0.0, 60.0]), 1, 9, 0.5, 2.0)
+    inside = at[(at > 0) & (at < 60)]
+    assert len(inside) == 35
+    np.testing.assert_allclose(inside[[0, 1, -1]], [1.2090044, 1.8189196, 59.6877670], atol=1e-6)

@@ -113,3 +113,10 @@ def test_openness_classes_follow_height_outside_english():
 @pytest.mark.parametrize("symbol", ["u", "ʊ", "oʊ", "ɔ", "ɔɪ", "ɝ", "ɚ", "y", "ø"])
 def test_rounded_and_rhotic_vowels_have_no_openness_class(symbol):
     assert openness_class(symbol) is None
+
+
+def test_each_vowel_is_observed_with_its_class_and_its_widest_gap():
+    seen = observe(PHONES, GRID, curve((0.5, 0.7, 12), (0.8, 1.0, 4)), np.zeros(len(GRID)), 1.8)
+    vowels = [label for label in "ɑiu" if openness_class(label) is not None]
+    assert seen.openness.tolist() == [openness_class(label) for label in vowels]
+    assert seen.opening.tolist() == [{"ɑ": 12, "i": 4, "u": 5}[label] for label in vowels]

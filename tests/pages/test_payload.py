@@ -135,3 +135,8 @@ def test_the_waveform_fills_its_range_and_silence_stays_flat():
     peaks = payload.waveform(samples)
     assert peaks.shape == (100, 2) and peaks.max() == 127 and not peaks[:24].any() and not peaks[51:].any()
     assert payload.waveform(np.zeros(0, np.float32)).shape == (0, 2)
+
+
+def test_what_is_quieter_than_a_thousandth_does_not_fill_the_waveform():
+    for level, height in ((0.001, 127), (0.0005, 64)):
+        assert payload.waveform(np.full(1_600, level, np.float32)).max() == height

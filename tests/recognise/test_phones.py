@@ -122,3 +122,7 @@ def test_a_network_of_other_tokens_is_refused(folder):
     (folder / "config.json").write_text(json.dumps(config), "utf-8")
     with pytest.raises(ModelError, match="is damaged"):
         PhoneRecogniser(folder)
+
+
+def test_recognition_takes_one_thread(recogniser):
+    assert recogniser._session.get_session_options().intra_op_num_threads == 1

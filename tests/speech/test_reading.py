@@ -61,6 +61,19 @@ def test_resampling_keeps_a_tone(tmp_path: Path) -> None:
     assert np.allclose(got[800:-800], tone(1, 16000, 1000)[800:-800], atol=2e-4)
 
 
+@pytest.mark.parametrize("rate", [3_999, 768_001])
+def test_rates_that_no_recorder_has_are_refused(tmp_path: Path, rate: int) -> None:
+    soundfile.write(tmp_path / "z.wav", np.zeros(rate), rate)
+    with pytest.raises(AudioError, match=f"has {rate} samples a second; 4000 to 768000 are expected"):
+        speech.read(tmp_path / "z.wav")
+
+
+@pytest.mark.parametrize("rate", [4_000, 768_000])
+def test_the_outermost_rates_are_read(tmp_path: Path, rate: int) -> None:
+    soundfile.write(tmp_path / "z.wav", np.zeros(rate), rate)
+    assert speech.read(tmp_path / "z.wav").duration == pytest.approx(1.0, abs=1e-3)
+
+
 def test_silence_is_valid(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "z.wav", np.zeros(16000), 16000)
     assert speech.read(tmp_path / "z.wav").duration == 1.0

@@ -1,5 +1,7 @@
 import numpy as np
+import pytest
 
+from utterface.errors import ModelError
 from utterface.text import g2p
 
 
@@ -34,3 +36,9 @@ def test_the_model_is_a_distribution() -> None:
         assert abs(np.exp(scores).sum() - 1) < 0.05  # one byte a log probability
         best = int(scores[0].argmax())
         state = following[:, best : best + 1]
+
+
+def test_a_model_that_is_missing_is_named_with_its_cure(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(g2p.resources, "files", lambda package: tmp_path)
+    with pytest.raises(ModelError, match=r"pronunciation model is missing or damaged .*install utterface again"):
+        g2p.shipped.__wrapped__()

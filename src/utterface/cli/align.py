@@ -112,7 +112,7 @@ def _run(job: Job, language: str, recogniser: Recogniser | None, allow_truncated
     return True
 
 
-def align_file(path: Path, given: Transcript | Recogniser, language: str, allow_truncated: bool = False) -> Alignment:
+def align_file(path: Path, given: Transcript | Recogniser, language: str, allow_truncated: bool) -> Alignment:
     """A recording aligned to its transcript, or as a recogniser has it."""
     samples = np.concatenate([aligning.to_pcm(block) for block in speech.blocks(path, allow_truncated=allow_truncated)])
     if isinstance(given, Transcript):

@@ -222,7 +222,8 @@ def _run(
             check(*job.files, duration=length, avatar=avatar)
             if job.take:
                 options["seed"] = job.take + (sound_seed(job.sound) if options["seed"] is None else options["seed"])
-            clip = moved(job.sound, job.transcript(options["language"]), progress=progress, **options)
+            words = job.text if isinstance(job.text, Path) else job.transcript(options["language"])
+            clip = moved(job.sound, words, progress=progress, **options)
             progress("writing", None)
             kinds, files = zip(*(find(file) for file in job.files), strict=True)
             seen = shown if any(kind.shows_rig for kind in kinds) else None

@@ -12,8 +12,6 @@ from utterface.errors import AudioError, ConfigError, OutputError
 from utterface.formats import FORMATS
 from utterface.text import Transcript, texts_of, words_in, words_or_file
 
-_KINDS = " ".join(speech.SOUNDS)
-
 
 @dataclass(frozen=True)
 class Job:
@@ -108,7 +106,7 @@ def passed_over(inputs: Sequence[Path]) -> list[str]:
     """A note for each input folder with recordings in folders that are not read without `--recursive`."""
     notes = []
     for path in inputs:
-        inside = sorted({p.parent.name for p in path.glob("*/*") if p.suffix.lower() in speech.SOUNDS})
+        inside = sorted({p.parent.name for p in path.glob("*/*") if p.suffix.lower() in speech.kinds()})
         if inside:
             notes.append(f"{path}: recordings in {', '.join(inside)} are passed over; add --recursive for them")
     return notes
@@ -144,7 +142,9 @@ def _sounds(inputs: Sequence[Path], recursive: bool) -> list[tuple[Path, Path]]:
             continue
         inside = _inside(path, recursive)
         if not inside:
-            raise AudioError(next(iter(passed_over([path])), f"no recordings in {path}; it looks for {_KINDS}"))
+            raise AudioError(
+                next(iter(passed_over([path])), f"no recordings in {path}; it looks for {' '.join(speech.kinds())}")
+            )
         sounds += [(sound, sound.parent.relative_to(path)) for sound in inside]
     return sounds
 
@@ -152,12 +152,11 @@ def _sounds(inputs: Sequence[Path], recursive: bool) -> list[tuple[Path, Path]]:
 def _inside(folder: Path, recursive: bool) -> list[Path]:
     """The recordings in a folder; media files that need an extra are named on standard error."""
     files = sorted(folder.glob("**/*" if recursive else "*"))
-    media = [p for p in files if p.suffix.lower() in speech.MEDIA]
-    if media and not speech.reads_media():
-        names = ", ".join(p.name for p in media)
+    unread = [p.name for p in files if p.suffix.lower() in set(speech.MEDIA) - set(speech.kinds())]
+    if unread:
+        names = ", ".join(unread)
         print(f"utterface: passed over {names}: to read them, pip install 'utterface[media]'", file=sys.stderr)
-        media = []
-    return sorted([p for p in files if p.suffix.lower() in speech.SOUNDS] + media)
+    return [p for p in files if p.suffix.lower() in speech.kinds()]
 
 
 def _make(folder: Path) -> None:

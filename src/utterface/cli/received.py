@@ -73,6 +73,6 @@ def _layout(raw: str) -> dict[str, Any]:
         raise ConfigError(f"--raw takes KIND@RATE with one of {', '.join(_KINDS)}, as in s16le@24000, got {raw!r}")
     rate, channels = int(found["rate"]), int(found["channels"] or 1)
     if not RATES[0] <= rate <= RATES[1] or channels < 1:
-        raise ConfigError(f"--raw takes 8000 to 192000 samples a second and a channel or more, got {raw!r}")
+        raise ConfigError(f"--raw takes 4000 to 768000 samples a second and a channel or more, got {raw!r}")
     subtype, endian = _KINDS[found["kind"]]
     return {"samplerate": rate, "channels": channels, "subtype": subtype, "endian": endian}

@@ -19,7 +19,7 @@ from utterface.engines import Animator, Request, open_animator
 from utterface.engines.contract import FRAME_RATES, check_range
 from utterface.engines.loudness import Loudness
 from utterface.engines.prosody import ProsodyStream
-from utterface.errors import AudioError, ConfigError, TextError
+from utterface.errors import AudioError, ConfigError, NoWordsError, TextError
 from utterface.motion import MOUTH, Motion, join, rest
 from utterface.text import Transcript, words_in
 from utterface.text.languages import code_of
@@ -83,7 +83,7 @@ def animate(
 
     Raises:
         AudioError: sound that cannot be read. TextError: a transcript's file that cannot be read, or a transcript that
-        does not fit, with `text_must_fit`. ConfigError: an option that does not exist or fit.
+        does not fit or holds no words, with `text_must_fit`. ConfigError: an option that does not exist or fit.
     """
     check_options(frame_rate=frame_rate, life=life, offset_ms=offset_ms)
     language = code_of(language)
@@ -164,10 +164,18 @@ def _transcript(text: Words | None, language: str) -> Transcript | None:
     if text is None:
         return None
     if isinstance(text, PathLike):
-        return Transcript(words_in(Path(text)), language, source=Path(text).name)
+        return Transcript(_words_of(Path(text)), language, source=Path(text).name)
     if isinstance(text, str) and _is_file(text):
         raise TextError(f"text={text!r} is the name of a file, and a string is what is said; pass Path({text!r})")
     return Transcript(words_in(text) if isinstance(text, str) else text, language)
+
+
+def _words_of(path: Path) -> str:
+    """Words of a transcript's file; none where it holds none, which an engine that needs words refuses later."""
+    try:
+        return words_in(path)
+    except NoWordsError:
+        return ""
 
 
 def _is_file(text: str) -> bool:

@@ -16,7 +16,7 @@ from utterface.speech.features import (
     prosody,
 )
 from utterface.speech.media import reads_media
-from utterface.speech.reading import MEDIA, MIN_DURATION, SOUNDS, blocks, duration, read
+from utterface.speech.reading import MEDIA, MIN_DURATION, SOUNDS, blocks, duration, kinds, read
 from utterface.speech.samples import Speech, resampled, samples_of
 from utterface.timing import SAMPLE_RATE
 
@@ -37,6 +37,7 @@ __all__ = [
     "Speech",
     "blocks",
     "duration",
+    "kinds",
     "log_mel",
     "mel_matrix",
     "mel_window",

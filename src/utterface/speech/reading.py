@@ -18,14 +18,14 @@ import numpy as np
 from utterface import timing
 from utterface.errors import AudioError
 from utterface.speech import containers
-from utterface.speech.media import MediaSound
+from utterface.speech.media import MediaSound, reads_media
 from utterface.speech.samples import RATES, Speech
 from utterface.timing import SAMPLE_RATE
 
 if TYPE_CHECKING:
     import soundfile
 
-SOUNDS = (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".w64")  # looked for in folders
+SOUNDS = tuple(".wav .flac .ogg .oga .opus .mp3 .aif .aiff .au .caf .w64".split())  # looked for in folders
 MEDIA = (".m4a", ".aac", ".mp4", ".mov", ".webm", ".mkv", ".mka", ".wma", ".amr")  # readable with the extra `media`
 MIN_DURATION = 0.1  # seconds; less holds no speech sound
 _READ_FRAMES = 65_536  # how much is decoded at a time, in the file's own samples
@@ -36,6 +36,11 @@ _MP3_FRAME = 1152  # samples
 _PROBES = 32  # places at which channels are compared with their mix
 _CANCELLED = 0.1  # power of the mix against that of its channels, as if they had nothing in common
 _SILENCED = threading.Lock()
+
+
+def kinds() -> tuple[str, ...]:
+    """Suffixes of files that are looked for in folders: those of media files where they can be read."""
+    return SOUNDS + MEDIA if reads_media() else SOUNDS
 
 
 def read(path: str | Path, text: str | None = None, *, allow_truncated: bool = False) -> Speech:
@@ -56,7 +61,7 @@ def blocks(path: str | Path, seconds: float = 10.0, *, allow_truncated: bool = F
 
     Args:
         path: WAV (8 to 32 bit, float), FLAC, Ogg Vorbis or Opus, MP3, or whatever else libsndfile knows; with the
-            extra `media` also the sound of MP4, WebM and other media files. 8 to 192 kHz; any channel count: channels
+            extra `media` also the sound of MP4, WebM and other media files. 4 to 768 kHz; any channel count: channels
             are averaged, or the loudest is taken where they cancel each other out.
         seconds: length of a block; the last one is shorter.
         allow_truncated: read what is there of a file that is cut short.
@@ -202,7 +207,7 @@ def _opened(path: Path, allow_truncated: bool = False) -> "Iterator[soundfile.So
         raise AudioError(f"{path} cannot be opened; check its permissions") from None
     with file, _sound(path, file) as sound:
         if not RATES[0] <= sound.samplerate <= RATES[1]:
-            raise AudioError(f"{path.name} has {sound.samplerate} samples a second; 8000 to 192000 are expected")
+            raise AudioError(f"{path.name} has {sound.samplerate} samples a second; 4000 to 768000 are expected")
         if not allow_truncated:
             _check_length(path, sound)
         yield sound

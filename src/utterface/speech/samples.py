@@ -9,7 +9,7 @@ from utterface import timing
 from utterface.errors import AudioError
 from utterface.timing import SAMPLE_RATE
 
-RATES = (4_000, 768_000)  # Hz; 8 to 192 kHz are what people have
+RATES = (4_000, 768_000)  # Hz
 _LOUDEST = 32.0  # of full scale 1; no float recording goes so far, integers written as floats do
 
 
@@ -72,7 +72,7 @@ def resampled(samples: np.ndarray, sample_rate: float) -> np.ndarray:
         AudioError: a rate outside 4 to 768 kHz; see `samples_of`.
     """
     if not RATES[0] <= sample_rate <= RATES[1]:
-        raise AudioError(f"the sample rate must lie in 8000 to 192000 Hz, got {sample_rate:g}")
+        raise AudioError(f"the sample rate must lie in 4000 to 768000 Hz, got {sample_rate:g}")
     samples = samples_of(samples)
     if sample_rate == SAMPLE_RATE:
         return samples

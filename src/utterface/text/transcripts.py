@@ -5,7 +5,7 @@ from os import PathLike
 from pathlib import Path
 from textwrap import shorten
 
-from utterface.errors import TextError
+from utterface.errors import NoWordsError, TextError
 from utterface.text.markup import spoken_text
 
 SUFFIXES = (".txt", ".lab", ".srt", ".vtt", ".ass", ".ssa", ".lrc", ".md", ".ssml")  # in folders, the first one there
@@ -26,7 +26,8 @@ def read_transcript(path: str | Path) -> str:
     """What is said, in one line, without markup: see `markup.spoken_text`.
 
     Raises:
-        TextError: no such file, a folder, no text (sound, pictures, a Word document), nothing said in it, or too much.
+        TextError: no such file, a folder, no text (sound, pictures, a Word document), or too much.
+        NoWordsError: nothing is said in it.
     """
     path = Path(path)
     if path.suffix.lower() in _TIMED:
@@ -35,7 +36,7 @@ def read_transcript(path: str | Path) -> str:
         )
     said = spoken_text(_text(path), path.suffix.lower() in (".srt", ".vtt"))
     if not any(c.isalnum() for c in said):
-        raise TextError(f"{path.name} holds no words")
+        raise NoWordsError(f"{path.name} holds no words")
     return _bounded(said, path.name)
 
 

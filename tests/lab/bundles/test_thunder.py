@@ -59,18 +59,15 @@ def test_the_encoder_is_in_the_graph_and_as_small_as_the_rest(thunder, tmp_path)
     assert 2.3e6 < (folder / "model.onnx").stat().st_size < 4e6
 
 
-def test_it_lives_by_itself_and_its_eyes_turn_with_its_gaze(checkpoint, tmp_path):
-    folder = export_face(checkpoint, tmp_path / "thunder")
+def test_it_lives_by_itself_its_eyes_turn_with_its_gaze_and_it_is_sampled_on_the_command_line(checkpoint, tmp_path):
+    folder, sound = tmp_path / "thunder", tmp_path / "line.wav"
+    assert main(["bundle", str(checkpoint), "-o", str(folder)]) == 0
     assert find_engine(str(folder)).sampled
     lived, alone = (animate(voice(1.5), model=str(folder), frame_rate=30, life=life).motion for life in (True, False))
     assert np.array_equal(lived.values, alone.values)
     assert np.allclose(lived["leftEyeYaw"], 0.607 * (lived["eyeLookInLeft"] - lived["eyeLookOutLeft"]), atol=1e-6)
 
-
-def test_samples_on_the_command_line(checkpoint, tmp_path):
-    folder, sound = tmp_path / "thunder", tmp_path / "line.wav"
     soundfile.write(sound, voice(1.0), 16000)
-    assert main(["bundle", str(checkpoint), "-o", str(folder)]) == 0
     command = ["animate", str(sound), "-o", str(tmp_path / "face.npz"), "--model", str(folder), "--seed", "7"]
     assert main([*command, "--samples", "2"]) == 0
     first, second = (read(tmp_path / f"face.{k}.npz").motion.values for k in (1, 2))

@@ -60,9 +60,9 @@ def list_recordings(folder: Path, table: Path | None = None, speaker: str | None
     if table is not None:
         files: list[tuple[Path, str | None]] = [(c.audio, c.text) for c in score.list_clips(folder, table)]
     else:
-        files = [(p, _text_beside(p)) for p in sorted(folder.rglob("*")) if p.suffix.lower() in speech.SOUNDS]
+        files = [(p, _text_beside(p)) for p in sorted(folder.rglob("*")) if p.suffix.lower() in speech.kinds()]
     if not files:
-        raise ConfigError(f"{folder} holds no recording; expected one of {', '.join(sorted(speech.SOUNDS))}")
+        raise ConfigError(f"{folder} holds no recording; expected one of {', '.join(sorted(speech.kinds()))}")
     return [SoundFile(p, text, speaker or speaker_of(p.stem)) for p, text in files]
 
 
