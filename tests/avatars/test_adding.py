@@ -1,6 +1,7 @@
 """Shapes for a figure without any: Rocketbox by its own bones, in its own file."""
 
 import copy
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -8,13 +9,14 @@ import pytest
 
 from avatars.conftest import with_shapes
 from utterface import rigs
-from utterface.avatars import adding, bones
+from utterface.avatars import adding, bones, landmarks
 from utterface.avatars.avatar import Avatar, shape_names
 from utterface.avatars.settings import Settings
 from utterface.errors import RigError
 from utterface.gltf import Gltf
 from utterface.gltf.editor import spans
 from utterface.gltf.geometry import matrices, primitive
+from utterface.motion import ARKIT
 
 LIPS = {"upper": ("MUpperLip", "LUpperlip", "RUpperlip"), "lower": ("MBottomLip", "LMouthBottom", "RMouthBottom")}
 
@@ -96,8 +98,33 @@ def test_lips_open_and_meet(head):
 
 
 def test_figures_without_landmarks_are_refused(before):
-    with pytest.raises(RigError, match=r"no bones of a face.*\[landmarks\]"):
+    with pytest.raises(RigError, match=r"neither bones of a face nor shapes.*\[landmarks\]"):
         adding.with_shapes(Gltf.from_bytes(with_shapes()), rigs.head(), Settings())
     few = Settings(landmarks={"mouth_left": 1})
     with pytest.raises(RigError, match="mouth_right, lip_upper"):
         adding.with_shapes(before, rigs.head(), few)
+
+
+def test_a_face_with_visemes_and_blinks_gets_the_rest_by_where_those_part_its_lips(assets):
+    """MPFB's head with all of ARKit's names but the blinks taken away; its own jawOpen is what ours should be like."""
+    own = Gltf.read(assets / "avatars" / "mpfb_arkit52_base.glb")
+    names = shape_names(own, 0)
+    hidden = own.text
+    for number, name in enumerate(ARKIT):
+        if not name.startswith("eyeBlink"):
+            hidden = hidden.replace(f'"{name}"', f'"own{number}"')
+    poor = replace(own, text=hidden, content=json.loads(hidden))
+    assert Avatar.from_gltf(poor, Settings()).mouth == "visemes"
+    rich = Avatar.from_gltf(adding.with_shapes(poor, rigs.head(), Settings()), Settings())
+    assert rich.mouth == "face" and {"jawOpen", "mouthClose", "mouthPucker"} <= rich.drives.keys()
+    (part,) = (primitive(rich.gltf, item) for item in rich.gltf.items("meshes")[0]["primitives"])
+    theirs = part.offsets[names.index("jawOpen")]
+    ours, closed = (part.offsets[shape_names(rich.gltf, 0).index(name)] for name in ("jawOpen", "mouthClose"))
+    length = np.linalg.norm(theirs, axis=1)
+    moved = length > 0.2 * length.max()
+    assert np.linalg.norm(ours - theirs, axis=1)[moved].mean() < 0.3 * length[moved].mean()
+    places, _ = landmarks.of_shapes(part.positions.astype(float), {"jawOpen": theirs})
+    at = [np.linalg.norm(part.positions - places[name], axis=1).argmin() for name in ("lip_upper", "lip_lower")]
+    assert 1000 * np.linalg.norm(ours[at[0]] - ours[at[1]]) > 20
+    shut = part.positions + ours + closed
+    assert 1000 * abs(shut[at[0], 1] - shut[at[1], 1]) < 0.5

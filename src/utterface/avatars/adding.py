@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from utterface.avatars import bones, landmarks
-from utterface.avatars.avatar import found, rest_weights, shape_names
+from utterface.avatars.avatar import Avatar, found, rest_weights, shape_names
 from utterface.avatars.landmarks import Places
 from utterface.avatars.settings import Settings
 from utterface.avatars.transfer import APART, TargetFace, source_of, transferred
@@ -44,17 +44,21 @@ def with_shapes(gltf: Gltf, rig: Rig, settings: Settings) -> Gltf:
     """
     avatar = found(gltf, settings)
     nodes = bones.find(gltf, settings)
-    mesh, places = _face(gltf, nodes, settings, avatar.facing)
+    mesh, places = _face(gltf, nodes, settings, avatar)
+    own = _own_shapes(mesh, avatar)
     sides = landmarks.sides_of_bones(_shares(gltf, mesh), len(mesh.vertices))
+    if not sides.any():
+        _, sides = landmarks.of_shapes(mesh.vertices, own)
     target = TargetFace(mesh.vertices, mesh.triangles, sides if sides.any() else None)
-    offsets = transferred(source_of(rig), target, landmarks.of_rig(rig), places)
+    offsets = transferred(source_of(rig), target, landmarks.of_rig(rig), places, own.get("jawOpen"))
     lacking = {c: each for c, each in offsets.items() if c not in avatar.drives and not c.startswith("eyeLook")}
     apart = np.linalg.norm(places["eye_left"] - places["eye_right"])
     return _added(gltf, mesh, lacking, LEAST * float(apart) / APART)
 
 
-def _face(gltf: Gltf, nodes: dict[str, int], settings: Settings, facing: float) -> tuple[_Mesh, Places]:
-    """The mesh of the face, and its landmarks: by the user's numbers, else by the bones of its face."""
+def _face(gltf: Gltf, nodes: dict[str, int], settings: Settings, avatar: Avatar) -> tuple[_Mesh, Places]:
+    """The mesh of the face, and its landmarks: by the user's numbers, else by the bones of its face and its shapes."""
+    facing = avatar.facing
     worlds = matrices(gltf)
     best: tuple[int, _Mesh | None, Places] = (0, None, {})
     for number, node in enumerate(gltf.items("nodes")):
@@ -67,7 +71,8 @@ def _face(gltf: Gltf, nodes: dict[str, int], settings: Settings, facing: float) 
             turn = _about_y(-facing)
             eyes = {f"eye_{side}": turn @ worlds[nodes[f"{side}Eye"], :3, 3]
                     for side in ("left", "right") if f"{side}Eye" in nodes}  # fmt: skip
-            places = landmarks.of_bones(mesh.vertices, _shares(gltf, mesh), eyes)
+            places, _ = landmarks.of_shapes(mesh.vertices, _own_shapes(mesh, avatar))
+            places |= landmarks.of_bones(mesh.vertices, _shares(gltf, mesh), eyes)
         known = sum(name in places for name in landmarks.REQUIRED)
         if (known, len(mesh.vertices)) > (best[0], 0 if best[1] is None else len(best[1].vertices)):
             best = known, mesh, places
@@ -75,7 +80,8 @@ def _face(gltf: Gltf, nodes: dict[str, int], settings: Settings, facing: float) 
     missing = [name for name in landmarks.REQUIRED if name not in places]
     if chosen is None or missing:
         raise RigError(
-            f"{gltf.name} has no bones of a face to find its {', '.join(missing) or 'mouth'} by; "
+            f"{gltf.name} has neither bones of a face nor shapes that open its mouth and shut its eyes, "
+            f"to find its {', '.join(missing) or 'mouth'} by; "
             "name vertices of its mesh in [landmarks] of --avatar-settings"
         )
     return chosen, landmarks.on_midline(chosen.vertices, places) | places
@@ -92,6 +98,18 @@ def _surface(gltf: Gltf, node: int, worlds: np.ndarray, facing: float) -> _Mesh:
     begins = np.cumsum([0, *(len(part.positions) for part in parts)])
     triangles = np.concatenate([part.triangles + begin for part, begin in zip(parts, begins[:-1], strict=True)])
     return _Mesh(node, number, parts, to_face, vertices, triangles)
+
+
+def _own_shapes(mesh: _Mesh, avatar: Avatar) -> dict[str, np.ndarray]:
+    """Channel → (V, 3) what it does to the mesh, for those that landmarks are found by."""
+    moving: dict[str, np.ndarray] = {}
+    for channel in (*landmarks.OPENING, "eyeBlinkLeft", "eyeBlinkRight"):
+        for drive in avatar.drives.get(channel, ()):
+            if drive.mesh == mesh.number and all(drive.target < len(part.offsets) for part in mesh.parts):
+                local = drive.gain * np.concatenate([part.offsets[drive.target] for part in mesh.parts])
+                moved = np.einsum("vab,vb->va", mesh.to_face[:, :3, :3], local)
+                moving[channel] = moving.get(channel, 0) + moved
+    return {channel: offsets for channel, offsets in moving.items() if offsets.any()}
 
 
 def _shares(gltf: Gltf, mesh: _Mesh) -> dict[str, np.ndarray]:

@@ -1,10 +1,11 @@
-"""Places on a face by name: of a rig from its regions and joints, of an avatar from its bones or the user's numbers."""
+"""Places on a face by name: of a rig by its regions, of an avatar by its bones, its shapes or the user's numbers."""
 
 from collections.abc import Mapping
 
 import numpy as np
 
 from utterface.avatars.names import normalised
+from utterface.avatars.surface import nearest
 from utterface.rigs import Rig
 
 REQUIRED = ("mouth_left", "mouth_right", "lip_upper", "lip_lower", "eye_left", "eye_right")
@@ -29,6 +30,11 @@ _BELOW = {
     *_BONES["lip_lower"],
 }
 _FULL = 0.6  # of the greatest share of a bone, from which a vertex counts as its middle
+OPENING = ("jawOpen", "aa", "viseme_aa", "oh", "viseme_O", "ee", "viseme_E")  # channels that part the lips, best first
+_TOUCHING = 0.03  # of the width of what an opening moves: lips nearer than that touch
+_PARTED, _CORNER = 0.35, 0.12  # of the widest movement: how far lips part in the middle, and where they end
+_BESIDE = 12  # vertices near one, of which one may be on the other lip
+_RIM = 0.9  # of a blink's widest movement: the rim of the upper lid
 Places = dict[str, np.ndarray]
 
 
@@ -36,8 +42,7 @@ def of_rig(rig: Rig) -> Places:
     """Landmarks of a rig of ours, (3,) metres each; +Y up, the face looks to +Z, the subject's left is +X."""
     template, regions = np.asarray(rig.template, np.float64), rig.regions
     upper, lower = template[regions["lips_inner_upper"]], template[regions["lips_inner_lower"]]
-    both = np.vstack([upper, lower])
-    places = {"mouth_left": both[both[:, 0].argmax()], "mouth_right": both[both[:, 0].argmin()]}
+    places = _corners(rig, np.vstack([upper, lower]))
     places |= {"lip_upper": _middle(upper), "lip_lower": _middle(lower)}
     for side in ("left", "right"):
         for lid in ("upper", "lower"):
@@ -48,6 +53,20 @@ def of_rig(rig: Rig) -> Places:
         if joint.name in ("leftEye", "rightEye"):
             places[f"eye_{joint.name.removesuffix('Eye')}"] = np.asarray(joint.pivot, np.float64)
     return places | on_midline(template, places)
+
+
+def _corners(rig: Rig, lips: np.ndarray) -> Places:
+    """Corners of a rig's mouth: where jawOpen ends to part the lips, or the ends of what its regions name of them."""
+    if "jawOpen" in rig.channels:
+        values = np.zeros((1, len(rig.channels)), np.float32)
+        values[0, rig.channels.index("jawOpen")] = 1
+        skin = [rig.triangles[part.triangles] for part in rig.parts if part.material == "skin"] or [rig.triangles]
+        used = np.unique(np.concatenate(skin))
+        template = np.asarray(rig.template, np.float64)
+        places, _ = _lips(template[used], (rig.vertices(values)[0] - template)[used])
+        if places:
+            return {name: places[name] for name in ("mouth_left", "mouth_right")}
+    return {"mouth_left": lips[lips[:, 0].argmax()], "mouth_right": lips[lips[:, 0].argmin()]}
 
 
 def of_numbers(vertices: np.ndarray, numbers: Mapping[str, int]) -> Places:
@@ -76,6 +95,68 @@ def of_bones(vertices: np.ndarray, shares: Mapping[str, np.ndarray], eyes: Mappi
             full = share > _FULL * share.max()
             places[landmark] = np.average(vertices[full], 0, share[full])
     return places
+
+
+def of_shapes(vertices: np.ndarray, offsets: Mapping[str, np.ndarray]) -> tuple[Places, np.ndarray]:
+    """Landmarks where a face's own shapes part its lips and shut its eyes.
+
+    Lips are where vertices that touch at rest move apart, most of all in the middle; the foremost of them count. The
+    rim of a lid is what a blink moves farthest, the other lid is where it comes to lie.
+
+    Args:
+        vertices: (V, 3).
+        offsets: channel → (V, 3), of one of `OPENING` and of the blinks.
+
+    Returns:
+        places; (V,) sides of the lips, see `sides_of_bones`.
+    """
+    opening = next((offsets[channel] for channel in OPENING if channel in offsets), np.zeros_like(vertices))
+    places, sides = _lips(vertices, opening)
+    for side, toward in (("left", 1), ("right", -1)):
+        blink = offsets.get(f"eyeBlink{side.capitalize()}", np.zeros_like(vertices))
+        middle = places["lip_upper"][0] if "lip_upper" in places else np.median(vertices[:, 0])
+        moved = np.linalg.norm(blink, axis=1) * (toward * (vertices[:, 0] - middle) > 0)  # one blink may shut both
+        rim, still = (
+            np.flatnonzero(moved > _RIM * moved.max(initial=0)),
+            np.flatnonzero(moved < 0.3 * moved.max(initial=0)),
+        )
+        if len(rim) and len(still) and moved.max() > 0:
+            x = vertices[rim, 0]
+            upper = rim[np.abs(x - (x.min() + x.max()) / 2).argmin()]
+            lower = still[nearest((vertices[upper] + blink[upper])[None], vertices[still])[1][0, 0]]
+            places |= {f"lid_upper_{side}": vertices[upper], f"lid_lower_{side}": vertices[lower]}
+            places[f"eye_{side}"] = (vertices[upper] + vertices[lower]) / 2
+    return places, sides
+
+
+def _lips(vertices: np.ndarray, opening: np.ndarray) -> tuple[Places, np.ndarray]:
+    moved, sides = np.linalg.norm(opening, axis=1), np.zeros(len(vertices))
+    most = float(moved.max(initial=0))
+    below = np.flatnonzero((moved > _CORNER * most) & (opening[:, 1] < 0))
+    if not len(below):
+        return {}, sides
+    reach = _TOUCHING * float(np.ptp(vertices[moved > _PARTED * most, 0]))
+    far, at = nearest(vertices[below], vertices, _BESIDE)
+    apart = np.linalg.norm(opening[below][:, None] - opening[at], axis=2)
+    apart *= (far < reach) & (opening[at, 1] > opening[below, 1][:, None])
+    chosen = np.arange(len(below)), apart.argmax(1)
+    kept = apart[chosen] > _CORNER * most
+    lower, upper, apart = below[kept], at[chosen][kept], apart[chosen][kept]
+    if not (apart > _PARTED * most).any():
+        return {}, sides
+    sides[(moved > 0.5 * most) & (opening[:, 1] < 0)] = -1
+    sides[upper] = 1
+    x, z = vertices[lower, 0], vertices[lower, 2]
+    front = z > np.where(np.abs(x[:, None] - x) < 2 * reach, z, -np.inf).max(1) - 2 * reach
+    lower, upper, x = lower[front], upper[front], x[front]
+    middle = np.abs(x - (x.min() + x.max()) / 2).argmin()
+    left, right = x.argmax(), x.argmin()
+    return {
+        "mouth_left": (vertices[upper[left]] + vertices[lower[left]]) / 2,
+        "mouth_right": (vertices[upper[right]] + vertices[lower[right]]) / 2,
+        "lip_upper": vertices[upper[middle]],
+        "lip_lower": vertices[lower[middle]],
+    }, sides
 
 
 def sides_of_bones(shares: Mapping[str, np.ndarray], count: int) -> np.ndarray:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from utterface.avatars.landmarks import Places
+from utterface.avatars.landmarks import Places, of_rig
 from utterface.avatars.surface import Warp, nearer, nearest, normals, pieces, rigid, smoothed, welded
 from utterface.motion import ARKIT
 from utterface.rigs import Rig
@@ -72,28 +72,47 @@ def source_of(rig: Rig) -> SourceFace:
     shapes = {ARKIT[i]: (rig.vertices(values[i : i + 1])[0] - template)[used].astype(np.float64) for i in known}
     moving = {channel: offsets for channel, offsets in shapes.items() if np.abs(offsets).max() > 1e-4}
     rows = {name.replace("lips_inner", "lips"): template[at] for name, at in rig.regions.items()}
+    places = of_rig(rig)
+    for name in ("lips_upper", "lips_lower"):  # to the corners, where both meet
+        rows[name] = np.vstack([places["mouth_right"], rows[name], places["mouth_left"]])
     return SourceFace(template[used], triangles.reshape(-1, 3), moving, rows)
 
 
-def transferred(source: SourceFace, target: TargetFace, ours: Places, theirs: Places) -> dict[str, np.ndarray]:
+def transferred(
+    source: SourceFace, target: TargetFace, ours: Places, theirs: Places, jaw: np.ndarray | None = None
+) -> dict[str, np.ndarray]:
     """Channel → (V, 3) offsets of the target.
 
     Args:
         source, target: surfaces.
         ours, theirs: landmarks of both; names that both have count.
+        jaw: (V, 3) the target's own jawOpen, which mouthClose then shuts.
     """
     scale = _apart(theirs) / APART
+    ours = _with_like_eyes(ours, theirs)
     ours, theirs = _with_lips(ours), _with_lips(theirs)
     shared = [name for name in ours if name in theirs]
     work = _Work(source, target, scale)
     work.warp(np.array([ours[name] for name in shared]), np.array([theirs[name] for name in shared]))
-    return work.shapes(theirs)
+    return work.shapes(theirs, jaw)
 
 
 def _with_lips(places: Places) -> Places:
     """One landmark between the lips in place of two: some faces rest with parted lips, bones lie in each lip's red."""
     kept = {name: place for name, place in places.items() if name not in ("lip_upper", "lip_lower")}
     return kept | {"lips": (places["lip_upper"] + places["lip_lower"]) / 2}
+
+
+def _with_like_eyes(ours: Places, theirs: Places) -> Places:
+    """Our eyes between their lids, as theirs are where nothing shows the middle of an eyeball."""
+    places = dict(ours)
+    for side in ("left", "right"):
+        lids = f"lid_upper_{side}", f"lid_lower_{side}"
+        if all(lid in ours and lid in theirs for lid in lids):
+            between = (theirs[lids[0]] + theirs[lids[1]]) / 2
+            if np.linalg.norm(theirs[f"eye_{side}"] - between) < 0.02 * _apart(theirs):
+                places[f"eye_{side}"] = (ours[lids[0]] + ours[lids[1]]) / 2
+    return places
 
 
 def _apart(places: Places) -> float:
@@ -127,7 +146,7 @@ class _Work:
             self.map = Warp(*both, slack=1e-4)
         self.warped = self.map(source.vertices)
 
-    def shapes(self, theirs: Places) -> dict[str, np.ndarray]:
+    def shapes(self, theirs: Places, jaw: np.ndarray | None) -> dict[str, np.ndarray]:
         inside = self._inside(theirs)
         sides = self._sides("lips_upper", "lips_lower", self._lip_box(theirs), inside, self.target.sides)
         offsets = self._carried(sides)
@@ -138,8 +157,10 @@ class _Work:
         self.skin = self.piece == self.piece[np.linalg.norm(self.target.vertices - theirs["lips"], axis=1).argmin()]
         for each in found.values():
             each[inside | still] = 0
+        if jaw is not None:
+            found["jawOpen"] = jaw
         self._meet(found, sides, inside, still)
-        if "jawOpen" in found:
+        if "jawOpen" in found and jaw is None:
             self._follow_jaw(found["jawOpen"], inside & (sides < 0) & ~still)
         return found
 
@@ -162,7 +183,7 @@ class _Work:
         reached = nearer(vertices, self.places, self.target.triangles, box, side)
         side = np.where(box & (side == 0), reached, side)
         for number in np.unique(self.piece[box & (side == 0)]):
-            members = box & (self.piece == number)
+            members = box & (side == 0) & (self.piece == number)
             side[members] = np.sign(above[members].mean()) or 1
         return side
 

@@ -130,8 +130,8 @@ def animate(
     as_float
         Write the weights of an avatar as 32-bit floats, not as 16-bit fractions.
     add_shapes
-        Give an avatar the shapes that it lacks, from the built-in head: by the bones of its face, or by [landmarks] of
-        --avatar-settings.
+        Give an avatar the shapes that it lacks, from the built-in head: by the bones of its face, its own vowels and
+        blinks, or [landmarks] of --avatar-settings.
     plain
         Write the avatar's file without compression by meshopt or Draco, for Blender.
     size
