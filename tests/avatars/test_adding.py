@@ -10,7 +10,7 @@ import pytest
 from avatars.conftest import with_shapes
 from utterface import rigs
 from utterface.avatars import adding, bones, landmarks
-from utterface.avatars.avatar import Avatar, shape_names
+from utterface.avatars.avatar import Avatar, found, shape_names
 from utterface.avatars.settings import Settings
 from utterface.errors import RigError
 from utterface.gltf import Gltf
@@ -66,7 +66,7 @@ def test_eyes_are_found_whichever_way_the_figure_looks(before):
         content["nodes"].append(holder)
         figure = replace(before, content=content)
         facing = bones.facing(figure, nodes, matrices(figure))
-        _, places = adding._face(figure, nodes, Settings(), facing)
+        _, places = adding._face(figure, nodes, Settings(), found(figure, Settings()))
         eyes.append(np.stack([places["eye_left"], places["eye_right"]]))
         assert facing == pytest.approx(turned)
     np.testing.assert_allclose(eyes[1], eyes[0], atol=1e-5)
