@@ -17,6 +17,8 @@ _LIP_SHARES = (0.15, 0.4, 0.7, 0.9, 1.0, 1.0, 1.0, 0.7)  # of a correction that 
 _LID_SHARES = (0.35, 1.0, 1.0)
 _SMOOTH = (2.0, 2.0, 2.0, 1.2, 1.2, 0.7, 0.7, 0.4, 0.4)  # mm along the mouth, of each round
 _LEAST_DEPTH = 3  # cells behind each other that a column needs of both sides
+_MIDDLE = 12.0  # mm to either side of the middle of the mouth
+_BITE = 3.0  # mm that one lip may stand before the other and still close on it
 _CLOSE = 0.4  # weight of jawOpen and mouthClose at which their seal is corrected
 # Shapes at whose full weight the lips neither part nor overlap, together where they come in pairs.
 _SEALED = (
@@ -94,6 +96,16 @@ def closing(points: np.ndarray, pair: Contact) -> np.ndarray:
     return added
 
 
+def facing(points: np.ndarray, pair: Contact) -> np.ndarray:
+    """(F, 3) mm that brings sides together in depth where one stands so far before the other that they miss it."""
+    upper, lower = (points[np.unique(triangles)] for triangles in (pair.upper_triangles, pair.lower_triangles))
+    ahead = [side[np.abs(side[:, 0]) < _MIDDLE, 2].max() for side in (upper, lower)]
+    excess = np.sign(ahead[0] - ahead[1]) * max(abs(ahead[0] - ahead[1]) - _BITE, 0.0)
+    added = np.zeros_like(points)
+    added[:, 2] = 0.5 * excess * (pair.lower - pair.upper)
+    return added
+
+
 def _along(x: np.ndarray, values: np.ndarray, at: np.ndarray, spread: float) -> np.ndarray:
     """Values at columns x, smoothed and made even, at other places."""
     grid = np.arange(0, np.abs(x).max() + CELL, CELL)
@@ -108,6 +120,7 @@ def _along(x: np.ndarray, values: np.ndarray, at: np.ndarray, spread: float) -> 
 
 def seal_lips(points: np.ndarray, shapes: np.ndarray, pair: Contact) -> np.ndarray:
     """(F, 3) mm with the lips sealed; `shapes` (52, F, 3) mm, which leave them so, are corrected in place."""
+    points = points + facing(points, pair)
     sealed = points + closing(points, pair)
     jaw, close = ARKIT.index("jawOpen"), ARKIT.index("mouthClose")
     posed = sealed + _CLOSE * (shapes[jaw] + shapes[close])
