@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from support.head_geometry import areas_of, depth_under, part_vertices, pose, skin_triangles
-from utterface.articulation import articulate
+from utterface.articulation import articulate, viseme_weights
 from utterface.gltf import Gltf
 from utterface.motion import ARKIT
 from utterface.phones import SILENCE, Span
@@ -166,3 +166,24 @@ def test_shapes_are_as_large_as_those_of_ict(plain: HeadRig, assets: Path) -> No
             continue  # tongue and lids differ in kind; ICT's eyeballs turn by 5 degrees, ours by 30
         size = float(np.linalg.norm(plain.shapes[number, skin], axis=1).max()) / apart
         assert 0.8 < size / theirs[name] < 1.25, name
+
+
+@pytest.mark.parametrize("name", ["mean", *people()])
+def test_pressed_lips_are_sealed(name: str) -> None:
+    """/p b m/ roll and press the lips; nothing opens at the sides meanwhile."""
+    weights = np.array([viseme_weights()["PP"].get(channel, 0.0) for channel in ARKIT])
+    skin = skin_of(name)
+    gap = lip_gap(skin.points + np.tensordot(weights, skin.shapes, 1))
+    assert gap.max() < 1.0 and gap.mean() < 0.5
+
+
+def test_visemes_can_be_told_apart(plain: HeadRig) -> None:
+    """Root mean square distance over the lips, mm; what the old head confused (0.60, 1.03)."""
+    lips = np.flatnonzero(plain.tint > 0.3)
+    shown = {name: pose(plain, **weights)[lips] for name, weights in viseme_weights().items()}
+
+    def apart(one: str, other: str) -> float:
+        return float(np.sqrt(((shown[one] - shown[other]) ** 2).sum(1).mean()))
+
+    assert apart("PP", "sil") > 1.3 and apart("PP", "FF") > 1.3 and apart("FF", "SS") > 1.5
+    assert apart("TH", "E") > 1 and apart("aa", "E") > 2 and apart("ou", "oh") > 1.5 and apart("CH", "SS") > 1.5

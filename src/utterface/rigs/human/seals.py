@@ -18,12 +18,13 @@ _LID_SHARES = (0.35, 1.0, 1.0)
 _SMOOTH = (2.0, 2.0, 2.0, 1.2, 1.2, 0.7, 0.7, 0.4, 0.4)  # mm along the mouth, of each round
 _LEAST_DEPTH = 3  # cells behind each other that a column needs of both sides
 _MIDDLE = 12.0  # mm to either side of the middle of the mouth
-_BITE = 3.0  # mm that one lip may stand before the other and still close on it
+_BITE = 4.7  # mm that one lip may stand before the other and still close on it
 _CLOSE = 0.4  # weight of jawOpen and mouthClose at which their seal is corrected
-# Shapes at whose full weight the lips neither part nor overlap, together where they come in pairs.
+# Shapes at which the lips neither part nor overlap, together where they come in pairs, and the weight at which.
 _SEALED = (
-    ("mouthSmileLeft", "mouthSmileRight"), ("mouthFrownLeft", "mouthFrownRight"), ("mouthPucker",), ("mouthLeft",),
-    ("mouthRight",), ("mouthRollLower",), ("mouthRollUpper",), ("cheekPuff",),
+    (1.0, ("mouthSmileLeft", "mouthSmileRight")), (1.0, ("mouthFrownLeft", "mouthFrownRight")), (1.0, ("mouthPucker",)),
+    (1.0, ("mouthLeft",)), (1.0, ("mouthRight",)), (1.0, ("mouthRollLower",)), (0.7, ("mouthRollUpper",)),
+    (1.0, ("cheekPuff",)),
 )  # fmt: skip
 _DENSE = np.array([(i, j) for i in range(9) for j in range(9 - i)]) / 8.0  # places in a triangle
 
@@ -125,9 +126,9 @@ def seal_lips(points: np.ndarray, shapes: np.ndarray, pair: Contact) -> np.ndarr
     jaw, close = ARKIT.index("jawOpen"), ARKIT.index("mouthClose")
     posed = sealed + _CLOSE * (shapes[jaw] + shapes[close])
     shapes[close] += closing(posed, pair) / _CLOSE
-    for group in _SEALED:
+    for weight, group in _SEALED:
         numbers = [ARKIT.index(name) for name in group]
-        shapes[numbers] += closing(sealed + shapes[numbers].sum(0), pair) / len(group)
+        shapes[numbers] += closing(sealed + weight * shapes[numbers].sum(0), pair) / (weight * len(group))
     return sealed
 
 
