@@ -14,9 +14,9 @@ import numpy as np
 
 from utterface.align import Alignment
 from utterface.formats.spans import write_spans
-from utterface.lab.corpora import flite
-from utterface.lab.corpora.voices import SpeakingManner
 from utterface.lab.corpora.writer import encode_flac
+from utterface.speak import flite
+from utterface.speak.contract import SpeakingManner
 
 TAKES = {
     "slt": "Maybe Bob's puppy jumps up, but my map may help us both.",

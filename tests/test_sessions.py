@@ -49,3 +49,14 @@ def test_one_thread_is_one_thread_and_warnings_are_not_printed(tmp_path, capfd):
     session = open_session(tmp_path / "neg.onnx", 1)
     assert session.get_session_options().intra_op_num_threads == 1
     assert capfd.readouterr() == ("", "")
+
+
+def test_an_inner_value_becomes_an_output(path):
+    import onnx
+
+    inner = onnx.load(path).graph.node[0].output[0]
+    opened = open_session(path, 1, inner)
+    assert [output.name for output in opened.get_outputs()][-1] == inner
+    assert len(opened.get_outputs()) == len(open_session(path, 1).get_outputs()) + 1
+    with pytest.raises(ModelError, match="cannot be opened as a network"):
+        open_session(path, 1, "no such value")

@@ -3,6 +3,7 @@
     import utterface
 
     utterface.animate("line.wav").save("face.glb")
+    utterface.say("Hello! I am new here.").save("hello.html")
 
 Names below are imported when they are first used, so importing the package costs nothing.
 """
@@ -17,13 +18,14 @@ if TYPE_CHECKING:
     from utterface.errors import UtterfaceError
     from utterface.motion import Motion
     from utterface.phones import Span
+    from utterface.speaking import say
 
 # Dependencies that report to their makers unless told not to. ONNX Runtime reads its variable as it is loaded, before
 # any call could switch it off; so this stands where every import of ours begins.
 os.environ |= {"ORT_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "RAY_USAGE_STATS_ENABLED": "0"}
 
 __version__ = "0.1.0"
-__all__ = ["Clip", "Motion", "Span", "UtterfaceError", "animate"]
+__all__ = ["Clip", "Motion", "Span", "UtterfaceError", "animate", "say"]
 
 _HOMES = {
     "Clip": "utterface.clip",
@@ -31,6 +33,7 @@ _HOMES = {
     "Span": "utterface.phones",
     "UtterfaceError": "utterface.errors",
     "animate": "utterface.engines.animate",
+    "say": "utterface.speaking",
 }
 
 

@@ -5,8 +5,8 @@ import pytest
 pytest.importorskip("scipy", reason="the lab extra is not installed")
 
 from utterface.cli import main
-from utterface.lab.corpora import espeak
 from utterface.lab.corpora.manifest import read_corpus
+from utterface.speak import espeak
 
 
 @pytest.mark.skipif(not espeak.voices(), reason="espeakng-loader is not installed")

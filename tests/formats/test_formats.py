@@ -27,7 +27,8 @@ def test_a_format_writes_its_file_whole(clip, tmp_path, name):
     path = tmp_path / f"face{FORMATS[name].suffix}"
     path.write_text("something else")
     short = replace(clip.motion, values=clip.motion.values[:8])
-    save(replace(clip, motion=short, words=(Span("clip", 0.5, 1.0),)), f"{name}:{path}", look=Look(64, 64))
+    sound = np.zeros(2_000, np.float32)
+    save(replace(clip, motion=short, words=(Span("clip", 0.5, 1.0),), audio=sound), f"{name}:{path}", look=Look(64, 64))
     assert path.read_bytes()[:9] != b"something" and list(tmp_path.iterdir()) == [path]
 
 

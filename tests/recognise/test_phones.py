@@ -73,8 +73,8 @@ def test_the_shortest_sounds_are_answered(recogniser):
 
 
 def test_phones_stand_where_a_synthesiser_put_them(recogniser):
-    flite = pytest.importorskip("utterface.lab.corpora.flite")
-    from utterface.lab.corpora.voices import SpeakingManner
+    flite = pytest.importorskip("utterface.speak.flite")
+    from utterface.speak.contract import SpeakingManner
 
     voices = flite.voices()
     if not voices:

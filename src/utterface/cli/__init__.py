@@ -25,6 +25,7 @@ utterface animate line.wav                          a page that plays: line.html
 utterface animate line.wav -o face.glb -o face.csv  several formats at once
 utterface animate lines/ -o out/ -o .glb            a whole folder
 utterface animate line.wav --text "What is said." --emotion joy:0.6 -o face.glb
+utterface say "Hello! I am new here." -o hello.html
 """
 ANIMATE = """Turn recordings into talking faces.
 
@@ -32,6 +33,13 @@ utterface animate line.wav
 utterface animate line.wav -o face.glb -o face.csv --text line.txt --emotion joy
 utterface animate lines/ -o out/ -o .glb -o .csv --text transcripts/
 utterface animate line.wav --avatar me.glb -o talking.glb
+"""
+SAY = """Let a face say a text: speech and motion in one go.
+
+utterface say "Hello! I am new here." -o hello.html
+utterface say script.txt --voice flite:slt -o talk.glb -o talk.wav
+cat lines.txt | utterface say - -o out/ -o .mp4
+utterface say --voices
 """
 ALIGN = """Find the times of words and phones: TextGrid, TSV, JSON, subtitles.
 
@@ -89,6 +97,7 @@ utterface animate line.wav --model mine/ -o face.html
 # name: (module:function, help; its first line stands in the list of commands)
 COMMANDS = {
     "animate": ("utterface.cli.animate:animate", ANIMATE),
+    "say": ("utterface.cli.say:say", SAY),
     "align": ("utterface.cli.align:align", ALIGN),
     "view": ("utterface.cli.view:view", VIEW),
     "inspect": ("utterface.cli.inspect:inspect", INSPECT),

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from utterface import align, motion, speech
+from utterface import align, motion, speech, timing
 from utterface.align import Alignment
 from utterface.articulation import articulate
 from utterface.engines.contract import EngineInfo, Request
@@ -11,7 +11,7 @@ from utterface.recognise import recognise
 
 
 class AlignedAnimator:
-    """Phones by alignment (with a transcript) or recognition (without), moved by articulation rules.
+    """Phones that the transcript knows, by alignment to it, or by recognition without one; moved by articulation rules.
 
     It needs the whole utterance: `push` keeps the sound as 16-bit samples (115 MB an hour), `flush` returns the motion.
 
@@ -38,6 +38,9 @@ class AlignedAnimator:
         transcript = self.request.transcript
         if transcript is None:
             alignment = recognise(pcm, self.request.language)
+        elif transcript.phones:
+            words, phones = transcript.words, transcript.phones
+            alignment = Alignment(words, phones, timing.seconds(len(pcm)), engine=transcript.source)
         else:
             alignment = align.align(pcm, transcript.text, transcript.language)
         self.alignment = alignment

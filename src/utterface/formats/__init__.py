@@ -97,6 +97,7 @@ _ALL = (
         "obj", ".obj", "the mesh of a vertex cache, at rest", writes="utterface.formats.caches:write_obj",
         shows_rig=True, speaks_avatar=_AS_RIG,
     ),
+    Format("wav", ".wav", "the sound alone", writes="utterface.formats.waves:write"),
     Format("srt", ".srt", "subtitles", writes="utterface.formats.subtitles:write_srt"),
     Format("vtt", ".vtt", "subtitles with the time of each word", writes="utterface.formats.subtitles:write_vtt"),
 )  # fmt: skip

@@ -14,6 +14,8 @@ class Transcript:
         text: the words, as people write them; numbers and symbols are read out later.
         language: code of the language spoken, e.g. `en`.
         words: the words with their times in seconds, where the source knows them.
+        phones: IPA with their times from 0 to the end, where the source knows them, as a speech engine does; they are
+            then articulated as they are, and nothing is aligned.
         source: where it comes from, e.g. `user`, a file's name, a recogniser's name.
 
     Raises:
@@ -24,8 +26,10 @@ class Transcript:
     language: str = "en"
     words: tuple[Span, ...] = ()
     source: str = "user"
+    phones: tuple[Span, ...] = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.text, str):
             raise TextError(f"a transcript is a string, got {type(self.text).__name__}")
         object.__setattr__(self, "words", tuple(self.words))
+        object.__setattr__(self, "phones", tuple(self.phones))

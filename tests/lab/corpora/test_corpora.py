@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from utterface.align import align
-from utterface.lab.corpora import espeak, festival, flite
-from utterface.lab.corpora.voices import SpeakingManner
 from utterface.phones import SILENCE
+from utterface.speak import espeak, festival, flite
+from utterface.speak.contract import SpeakingManner
 
 TEXT = "My brother bought five apples and moved the big piano."
 

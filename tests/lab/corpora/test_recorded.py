@@ -6,13 +6,14 @@ import soundfile
 
 from utterface.align.alignment import Alignment
 from utterface.errors import ConfigError
-from utterface.lab.corpora import espeak, flite, recorded
+from utterface.lab.corpora import recorded
 from utterface.lab.corpora.manifest import split_of
 from utterface.lab.corpora.recorded import _Piece, add_recordings, agreement, confirmed, cut, list_recordings
-from utterface.lab.corpora.voices import SpeakingManner, SyntheticUtterance
 from utterface.lab.corpora.writer import CorpusWriter
 from utterface.phones import Span
 from utterface.recognise import recognise
+from utterface.speak import espeak, flite
+from utterface.speak.contract import SpeakingManner, SyntheticUtterance
 
 RIGHT, WRONG = "My brother moved the big piano yesterday.", "Seven thirsty giraffes chew excellent chalk."
 

@@ -6,10 +6,11 @@ import pytest
 pytest.importorskip("scipy", reason="the lab extra is not installed")
 
 from utterface.errors import ConfigError, CorpusError
-from utterface.lab.corpora import espeak, synthetic
+from utterface.lab.corpora import synthetic
 from utterface.lab.corpora.manifest import read_corpus
-from utterface.lab.corpora.voices import SyntheticUtterance
 from utterface.phones import SILENCE, Span, inventory
+from utterface.speak import espeak
+from utterface.speak.contract import SyntheticUtterance
 
 needs_espeak = pytest.mark.skipif(not espeak.voices(), reason="espeakng-loader is not installed")
 
@@ -47,7 +48,7 @@ def test_clips_whose_sentences_agree_tell_how_they_were_to_sound(tmp_path):
 
 @needs_espeak
 def test_a_missing_engine_is_skipped_with_a_word(tmp_path, monkeypatch):
-    monkeypatch.setattr("utterface.lab.corpora.voices.shutil.which", lambda name: None)
+    monkeypatch.setattr("utterface.speak.contract.shutil.which", lambda name: None)
     told = []
     corpus = synthetic.make(tmp_path, ("flite", "espeak"), hours=0.002, processes=1, report=told.append)
     assert {c.source.split(":")[0] for c in corpus} == {"espeak"}

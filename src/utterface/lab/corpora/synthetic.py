@@ -14,14 +14,14 @@ import numpy as np
 
 from utterface import timing
 from utterface.errors import ConfigError, CorpusError
-from utterface.lab.corpora import espeak, festival, flite, openjtalk
 from utterface.lab.corpora.manifest import Corpus, CorpusClip, read_corpus
 from utterface.lab.corpora.nonspeech import KINDS, coloured, nonspeech
 from utterface.lab.corpora.processes import mapped
 from utterface.lab.corpora.sentences import sentence
-from utterface.lab.corpora.voices import SpeakingManner, SyntheticUtterance, SyntheticVoice
 from utterface.lab.corpora.writer import CorpusWriter, encode_flac
 from utterface.phones import SILENCE, Span
+from utterface.speak import espeak, festival, flite, openjtalk
+from utterface.speak.contract import SpeakingManner, SyntheticUtterance, SyntheticVoice
 
 ENGINES: dict[str, ModuleType] = {"flite": flite, "festival": festival, "espeak": espeak, "openjtalk": openjtalk}
 TRAINED = ("flite", "festival", "espeak")

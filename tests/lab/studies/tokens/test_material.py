@@ -5,13 +5,13 @@ import numpy as np
 import pytest
 
 from utterface.errors import ConfigError, CorpusError
-from utterface.lab.corpora import espeak
 from utterface.lab.corpora.manifest import CorpusClip
 from utterface.lab.corpora.writer import CorpusWriter
 from utterface.lab.studies.clips import Recordings
 from utterface.lab.studies.store import Folder
 from utterface.lab.studies.tokens.material import gather
 from utterface.phones import Span
+from utterface.speak import espeak
 
 
 def speakers(clips) -> set[str]:

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from utterface.lab.corpora import espeak
-from utterface.lab.corpora.voices import SpeakingManner
 from utterface.phones import SILENCE, Span
+from utterface.speak import espeak
+from utterface.speak.contract import SpeakingManner
 from utterface.text import espeak as text_espeak
 
 

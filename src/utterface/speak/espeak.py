@@ -5,6 +5,8 @@ https://github.com/espeak-ng/espeak-ng, speak_lib.h
 
 import ctypes
 import math
+import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
@@ -12,8 +14,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from utterface.lab.corpora.voices import SpeakingManner, SyntheticUtterance, SyntheticVoice, to_16k, whole
 from utterface.phones import Span, from_ipa, inventory
+from utterface.speak.contract import SpeakingManner, SyntheticUtterance, SyntheticVoice, whole
+from utterface.speak.words import by_starts
 
 # the languages of training and those left out of it; poor ones in both
 _TRAINED = (
@@ -35,7 +38,7 @@ _LICENCE = "GPL-3.0 program; its sound is free"
 
 _SYNCHRONOUS, _PHONEME_EVENTS, _PHONEME_IPA, _DONT_EXIT, _UTF8 = 2, 0x0001, 0x0002, 0x8000, 1
 _RATE, _PITCH, _RANGE = 1, 3, 4  # espeak_PARAMETER
-_END, _PHONEME = 0, 7  # espeak_EVENT_TYPE
+_END, _WORD, _PHONEME = 0, 1, 7  # espeak_EVENT_TYPE
 _SHORTEST_PAUSE = 0.07  # seconds
 _CLOSED = 0.03  # of the loudest sample around: quieter is a closed mouth (some variants echo into it)
 
@@ -65,6 +68,7 @@ class _Library:
         self._callback = _Callback(self._hear)
         self.pieces: list[np.ndarray] = []
         self.events: list[tuple[float, str]] = []
+        self.words: list[tuple[float, int]] = []  # seconds, the character of the text that a word begins with
         self.sample_rate = 0
         self.start()
 
@@ -82,6 +86,8 @@ class _Library:
             if events[place].type == _PHONEME:
                 name = events[place].id.string.decode("utf-8", "ignore")
                 self.events.append((events[place].sample / self.sample_rate, name))
+            elif events[place].type == _WORD:
+                self.words.append((events[place].sample / self.sample_rate, events[place].text_position - 1))
             place += 1
         return 0
 
@@ -111,6 +117,26 @@ def voices() -> tuple[SyntheticVoice, ...]:
     return tuple(rows)
 
 
+def find(name: str) -> SyntheticVoice | None:
+    """Any voice of eSpeak NG: a language, perhaps with a variant, as `de`, `en-us+f3`; None where it has no such."""
+    library, (language, _, variant) = _library(), name.partition("+")
+    known = library is not None and (not variant or variant in _VARIANTS)
+    if library is None or not known or library.c.espeak_SetVoiceByName(_FILES.get(language, language).encode()) != 0:
+        return None
+    return _plain(language, variant)
+
+
+def _plain(language: str, variant: str = "") -> SyntheticVoice:
+    name = f"{_FILES.get(language, language)}{variant and '+' + variant}"
+    language = next((tag for tag, file in _FILES.items() if file == language), language)
+    return SyntheticVoice("espeak", name, language, f"espeak-{name}", "train", _LICENCE)
+
+
+def listed() -> tuple[SyntheticVoice, ...]:
+    """A voice a language, the plain one; each has the variants of `find`."""
+    return tuple(_plain(language) for language in (*_TRAINED, *_LEFT_OUT)) if _library() else ()
+
+
 def speak(voice: SyntheticVoice, sentences: Sequence[tuple[str, SpeakingManner]]) -> list[SyntheticUtterance | None]:
     """Each sentence as sound with phone times; None for one that the engine could not say."""
     library = _library()
@@ -119,11 +145,12 @@ def speak(voice: SyntheticVoice, sentences: Sequence[tuple[str, SpeakingManner]]
     library.start()
     if library.c.espeak_SetVoiceByName(voice.name.encode()) != 0:
         return [None] * len(sentences)
+    _speak(library, "a", SpeakingManner())  # the first sentence after a change of voice may lose events
     return [_speak(library, text, prosody) for text, prosody in sentences]
 
 
 def _speak(library: _Library, text: str, prosody: SpeakingManner) -> SyntheticUtterance | None:
-    library.pieces, library.events = [], []
+    library.pieces, library.events, library.words = [], [], []
     settings = {
         _RATE: 165 * prosody.rate,  # words a minute
         _PITCH: 50 + 60 * math.log2(prosody.pitch),  # 0…99, about an octave below to an octave above
@@ -140,7 +167,19 @@ def _speak(library: _Library, text: str, prosody: SpeakingManner) -> SyntheticUt
     samples = np.concatenate(library.pieces).astype(np.float32) / 32768
     phones = from_events(library.events, len(samples) / library.sample_rate)
     phones = with_closures(phones, samples, library.sample_rate)
-    return whole(to_16k(samples, library.sample_rate), phones, text)
+    utterance = whole(samples, phones, text, library.sample_rate)
+    return utterance and replace(utterance, words=_words(text, library.words, utterance.phones))
+
+
+def _words(text: str, events: Sequence[tuple[float, int]], phones: Sequence[Span]) -> tuple[Span, ...]:
+    """Words as spaces divide the text; several that one is read as (`23`) are one."""
+    tokens = list(re.finditer(r"\S+", text))
+    starts: list[float | None] = [None] * len(tokens)
+    ends = [token.end() for token in tokens]
+    for start, place in events:
+        index = min(bisect_right(ends, place), len(tokens) - 1)
+        starts[index] = start if starts[index] is None else starts[index]
+    return by_starts([token[0] for token in tokens], starts, phones)
 
 
 def from_events(events: Sequence[tuple[float, str]], end: float) -> list[Span]:

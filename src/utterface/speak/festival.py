@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from utterface.lab.corpora.voices import SpeakingManner, SyntheticUtterance, SyntheticVoice, program, to_16k, whole
 from utterface.phones import ARPABET_TO_IPA, SILENCE, Span, inventory
+from utterface.speak.contract import SpeakingManner, SyntheticUtterance, SyntheticVoice, program, whole
 
 # voice: language, speaker, licence of the voice. All are in Debian's free section; MBROLA voices are not.
 _VOICES = {
@@ -112,7 +112,7 @@ def _utterance(wave: Path, phones: list[Span], text: str, prosody: SpeakingManne
     samples, sample_rate = soundfile.read(wave, dtype="float32")
     factor = min(max(prosody.pitch, 0.85), 1.2)
     moved = [Span(p.label, p.start / factor, p.end / factor, p.stress) for p in phones]
-    return whole(to_16k(samples, round(sample_rate * factor)), moved, text)
+    return whole(samples, moved, text, round(sample_rate * factor))
 
 
 def from_segments(printed: str, language: str, count: int) -> list[list[Span]]:

@@ -8,8 +8,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from utterface.lab.corpora.voices import SpeakingManner, SyntheticUtterance, SyntheticVoice, program, to_16k, whole
 from utterface.phones import ARPABET_TO_IPA, SILENCE, Span
+from utterface.speak.contract import SpeakingManner, SyntheticUtterance, SyntheticVoice, program, whole
 
 # mean and deviation of each voice's pitch, Hz; `kal` (8 kHz) and `awb_time` (a clock) add nothing
 _PITCH = {"slt": (170.0, 20.0), "rms": (100.0, 14.0), "awb": (130.0, 18.0), "kal16": (95.0, 11.0)}
@@ -52,7 +52,7 @@ def _speak(voice: SyntheticVoice, text: str, prosody: SpeakingManner) -> Synthet
         if result.returncode != 0 or not wave.exists():
             return None
         samples, sample_rate = soundfile.read(wave, dtype="float32")
-    return whole(to_16k(samples, sample_rate), from_segments(result.stdout), text)
+    return whole(samples, from_segments(result.stdout), text, sample_rate)
 
 
 def from_segments(printed: str) -> list[Span]:

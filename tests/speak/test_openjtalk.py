@@ -2,9 +2,9 @@
 
 import pytest
 
-from utterface.lab.corpora import openjtalk
-from utterface.lab.corpora.voices import SpeakingManner
 from utterface.phones import Span, inventory
+from utterface.speak import openjtalk
+from utterface.speak.contract import SpeakingManner
 
 
 def test_open_jtalk_traces_labels():

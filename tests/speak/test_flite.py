@@ -1,7 +1,7 @@
 """What Flite prints becomes spans."""
 
-from utterface.lab.corpora import flite
 from utterface.phones import Span
+from utterface.speak import flite
 
 
 def test_flite_prints_ends():

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from utterface.lab.corpora.voices import SpeakingManner, SyntheticUtterance, SyntheticVoice, program, to_16k, whole
 from utterface.phones import Span, from_ipa, inventory
+from utterface.speak.contract import SpeakingManner, SyntheticUtterance, SyntheticVoice, program, whole
 
 _DICTIONARY = Path("/var/lib/mecab/dic/open-jtalk/naist-jdic")
 _FOLDERS = ("~/.cache/utterface/voices", "/usr/share/hts-voice")
@@ -56,7 +56,7 @@ def _speak(voice: SyntheticVoice, text: str, prosody: SpeakingManner) -> Synthet
         if result.returncode != 0 or not wave.exists() or wave.stat().st_size < 1000:
             return None
         samples, sample_rate = soundfile.read(wave, dtype="float32")
-        return whole(to_16k(samples, sample_rate), from_trace(trace.read_text("utf-8", "replace")), text)
+        return whole(samples, from_trace(trace.read_text("utf-8", "replace")), text, sample_rate)
 
 
 def from_trace(trace: str) -> list[Span]:

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from utterface.lab.corpora import espeak, festival, flite
-from utterface.lab.corpora.voices import SpeakingManner, SyntheticUtterance, SyntheticVoice, whole
 from utterface.phones import SILENCE, Span, inventory
+from utterface.speak import espeak, festival, flite
+from utterface.speak.contract import SpeakingManner, SyntheticUtterance, SyntheticVoice, whole
 
 
 def voice_of(engine, part: str) -> SyntheticVoice:

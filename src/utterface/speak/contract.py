@@ -15,11 +15,11 @@ class SyntheticVoice:
     """One voice of one engine.
 
     Attributes:
-        engine: `flite`, `festival` or `espeak`.
+        engine: name of its module, as `flite` or `espeak`.
         name: what the engine calls it.
         language: BCP 47 tag, lower case.
         speaker: whose voice; two engines may share one, and a split never divides it.
-        split: `train` or `test` (left out of training).
+        split: of corpora: `train` or `test` (left out of training).
         licence: of the voice's data.
     """
 
@@ -50,11 +50,24 @@ class SpeakingManner:
 
 @dataclass(frozen=True)
 class SyntheticUtterance:
-    """(N,) float32 samples at 16 kHz and the phones in them, without gaps from 0 to the end."""
+    """What an engine spoke.
+
+    Attributes:
+        samples: (N,) float32 at 16 kHz.
+        phones: IPA, without gaps from 0 to the end.
+        text: what was to be said.
+        words: one a word of `text` as spaces divide it, empty where the engine does not know; one that is not said
+            takes no time.
+        sound: (M,) float32 at the engine's own rate, where that is not 16 kHz; else None.
+        sample_rate: of `sound`, Hz.
+    """
 
     samples: np.ndarray
     phones: tuple[Span, ...]
     text: str = ""
+    words: tuple[Span, ...] = ()
+    sound: np.ndarray | None = None
+    sample_rate: int = timing.SAMPLE_RATE
 
     @property
     def duration(self) -> float:
@@ -64,11 +77,14 @@ class SyntheticUtterance:
 Speaker = Callable[[SyntheticVoice, Sequence[tuple[str, SpeakingManner]]], list[SyntheticUtterance | None]]
 
 
-def whole(samples: np.ndarray, phones: Sequence[Span], text: str) -> SyntheticUtterance | None:
+def whole(
+    sound: np.ndarray, phones: Sequence[Span], text: str, sample_rate: int = timing.SAMPLE_RATE
+) -> SyntheticUtterance | None:
     """An utterance with silence wherever no phone is named; None where nothing usable came.
 
     Phones that an engine places beyond the sound are cut; neighbouring silences become one.
     """
+    samples = to_16k(sound, sample_rate)
     duration, cursor = timing.seconds(len(samples)), 0.0
     spans: list[Span] = []
     for phone in phones:
@@ -89,7 +105,10 @@ def whole(samples: np.ndarray, phones: Sequence[Span], text: str) -> SyntheticUt
             joined.append(span)
     if all(s.label == SILENCE for s in joined):
         return None
-    return SyntheticUtterance(np.ascontiguousarray(samples, np.float32), tuple(joined), text)
+    own = None if sample_rate == timing.SAMPLE_RATE else np.ascontiguousarray(sound, np.float32)
+    return SyntheticUtterance(
+        np.ascontiguousarray(samples, np.float32), tuple(joined), text, sound=own, sample_rate=sample_rate
+    )
 
 
 def to_16k(samples: np.ndarray, sample_rate: int) -> np.ndarray:

@@ -1,7 +1,7 @@
 """What Festival prints becomes spans, its names IPA."""
 
-from utterface.lab.corpora import festival
 from utterface.phones import Span, inventory
+from utterface.speak import festival
 
 
 def test_festival_prints_segments():

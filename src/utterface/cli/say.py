@@ -1,0 +1,264 @@
+"""`utterface say`: text → a voice and a face that says it; a script line by line."""
+
+import hashlib
+import json as json_module
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from cyclopts import Parameter
+
+from utterface.cli.animate import OUTPUT_HELP, Flag, read_emotions
+from utterface.cli.avatars import read_avatar, with_avatar
+from utterface.cli.jobs import Job, plan
+from utterface.cli.lines import printable
+from utterface.cli.progress import Progress
+from utterface.cli.received import STDIN
+from utterface.cli.summary import Result, facts, for_machines, for_people
+from utterface.errors import TextError, UtterfaceError
+from utterface.formats import check, choices, find
+
+if TYPE_CHECKING:
+    from utterface.avatars.avatar import Avatar
+    from utterface.clip import Clip
+    from utterface.rigs.human.identity import Identity
+    from utterface.speak.contract import SyntheticVoice
+    from utterface.video.encode import Look
+
+SCRIPTS = (".txt", ".ssml", ".xml", ".md")
+RECORD = "said.json"  # in a folder of lines: what each file was made from
+_HELP = OUTPUT_HELP.replace("For a batch", "For a script line by line").replace(
+    "Default for one recording: a page of its name in the current folder, e.g. line.html.",
+    "Default: a page, speech.html, or of the script's name.",
+)
+
+
+@dataclass(frozen=True)
+class _Setting:
+    """What is the same for every line."""
+
+    voice: "SyntheticVoice"
+    options: dict[str, Any]
+    look: "Look"
+    avatar: "Avatar | None"
+    shown: "tuple[Identity, str] | None"
+    talkative: bool
+    folder: Path
+    key: str = ""
+    made: dict[str, str] = field(default_factory=dict)
+
+
+def say(
+    text: str | None = None,
+    /,
+    *,
+    output: Annotated[list[str] | None, Parameter(name=["--output", "-o"], negative="", help=_HELP)] = None,
+    voice: str | None = None,
+    voices: Flag = False,
+    language: str | None = None,
+    frame_rate: float = 60.0,
+    emotion: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    life: str = "on",
+    mouth_only: Flag = False,
+    strength: float = 1.0,
+    seed: int | None = None,
+    face: str | None = None,
+    hair: str | None = None,
+    detail: Literal["high", "low"] = "high",
+    avatar: Path | None = None,
+    avatar_settings: Path | None = None,
+    size: str | None = None,
+    background: str | None = None,
+    quiet: Flag = False,
+    json: Flag = False,
+) -> int:
+    """Let a face say a text.
+
+    Parameters
+    ----------
+    text
+        What is said, a script (.txt, .ssml, .xml, .md), or - for standard input. Marks: *emphasis*, [joy], [joy:0.6],
+        [/joy], [pause 0.5], [nod], [shake], [blink], [look left]; or SSML.
+    voice
+        Voice as --voices lists them (flite:slt), an engine alone (espeak), or espeak:LANGUAGE+VARIANT. Default: the
+        best that is installed.
+    voices
+        List the voices that are there, with language and licence, and how to get others.
+    language
+        Language spoken, as a code or name: en, de, es-MX, German. Default: the voice's, or English.
+    frame_rate
+        Frames a second: 24, 25, 30, 60 …
+    emotion
+        joy, anger, sadness, fear, disgust, surprise, contempt or neutral, with an intensity 0..1 after a colon
+        (joy:0.6), from beginning to end. May be given several times.
+    life
+        Blinks, gaze and all else that moves beside the mouth: on, off, calm, lively, or some parts of it.
+    mouth_only
+        Move jaw, mouth and tongue only.
+    strength
+        How much the lips articulate; 1 is as measured.
+    seed
+        Random seed of blinks and gaze; the same seed gives the same take. Default: from the sound.
+    face
+        Face in files that show one: one of the people (mira, david, amara, kofi, yuki, ravi, elena, hans), or a .toml
+        file.
+    hair
+        Hair in place of the face's own: none, stubble, cropped, short, bob, bun, curls.
+    detail
+        Vertices of the face: high, or low for games.
+    avatar
+        Your own face, a .glb, .gltf or .vrm file: -o talking.glb is the same file, talking. See inspect.
+    avatar_settings
+        TOML file with its shapes, bones and gains, as inspect --save writes it.
+    size
+        Pixels of a video, 720 or 1280x720. Default: 720.
+    background
+        Colour behind a video's face, #rrggbb, or transparent (.webm).
+    quiet
+        Print nothing but errors.
+    json
+        Print the summary as JSON.
+    """
+    if voices:
+        return _list_voices(json)
+    from utterface.engines.animate import check_options
+    from utterface.rigs.human.identity import identity_of
+    from utterface.speak import find_voice
+    from utterface.video.encode import Look
+
+    options = {"frame_rate": frame_rate, "emotions": read_emotions(emotion), "life": life, "strength": strength}
+    check_options(**options)  # type: ignore[arg-type]
+    options |= {"mouth_only": mouth_only, "seed": seed}
+    if text is None:
+        raise TextError('nothing to say; write utterface say "Hello!" -o hello.html')
+    own = read_avatar(avatar, avatar_settings)
+    shown = (identity_of(face, hair), detail) if face or hair or detail != "high" else None
+    chosen = find_voice(voice, language)
+    talkative = not (quiet or json)
+    names, lines = _lines(text, output or [])
+    jobs = with_avatar(plan(names, output or [], None, choices(), alone=".html", batch=".html"), own, talkative)
+    check(*(file for job in jobs for file in job.files), avatar=own)
+    with TemporaryDirectory(prefix="utterface-") as folder:
+        look = Look.of(size, background)
+        same = [chosen, options, size, background, face, hair, detail, avatar and avatar.read_bytes().hex()]
+        key = hashlib.sha256(repr(same).encode()).hexdigest()
+        setting = _Setting(chosen, options, look, own, shown, talkative, Path(folder), key)
+        results = _run_all(jobs, lines, setting)
+    failed = [result.sound.name for result in results if result.error]
+    if json:
+        print(for_machines(results))
+    elif failed and len(results) > 1:
+        print(f"utterface: {len(failed)} of {len(results)} not made: {printable(', '.join(failed))}", file=sys.stderr)
+    return 2 if failed else 0
+
+
+def _lines(text: str, outputs: Sequence[str]) -> tuple[list[Path], list[str]]:
+    """Names of the takes and what each says: the whole text, or with a folder or bare suffixes a line each."""
+    name, content = _read(text)
+    apart = any(output in choices() or output.endswith("/") or Path(output).is_dir() for output in outputs)
+    if not apart or name is None:
+        return [Path(name or "speech")], [content]
+    lines = [line.strip() for line in content.splitlines() if line.strip()]
+    if not lines:
+        raise TextError("nothing to say: the script has no words")
+    width = max(4, len(str(len(lines))))
+    return [Path(f"{number:0{width}d}") for number in range(1, len(lines) + 1)], lines
+
+
+def _read(text: str) -> tuple[str | None, str]:
+    """The name of a script and what is in it; no name for a text that is given as it is."""
+    path = Path(text) if len(text) < 1000 and "\n" not in text and "\0" not in text else None
+    if path == STDIN:
+        if sys.stdin.isatty():
+            raise TextError("standard input is a terminal; pipe a text into it")
+        return "speech", sys.stdin.read()
+    if path is None or path.suffix.lower() not in SCRIPTS or (" " in text and not path.is_file()):
+        return None, text
+    try:
+        return path.stem, path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise TextError(f"cannot read {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise TextError(f"{path} is not UTF-8 text") from None
+
+
+def _run_all(jobs: Sequence[Job], lines: Sequence[str], setting: _Setting) -> list[Result]:
+    """Every take; of a script line by line, those that are there already are passed over."""
+    from utterface.files import replacing
+
+    record = jobs[0].files[0].parent / RECORD if len(jobs) > 1 else None
+    if record is not None:
+        record = find(jobs[0].files[0])[1].parent / RECORD
+    made = _made(record)
+    results, there = [], 0
+    for job, line in zip(jobs, lines, strict=True):
+        digest = hashlib.sha256(f"{setting.key}{job.files}{line}".encode()).hexdigest()
+        if made.get(job.sound.name) == digest and all(find(file)[1].is_file() for file in job.files):
+            there += 1
+            continue
+        results.append(_run(job, line, setting))
+        if record is not None and results[-1].error is None:
+            made[job.sound.name] = digest
+            with replacing(record) as temporary:
+                temporary.write_text(json_module.dumps(made, indent=0), encoding="utf-8")
+    if there and setting.talkative:
+        print(f"{there} of {len(jobs)} were there already")
+    return results
+
+
+def _made(record: Path | None) -> dict[str, str]:
+    try:
+        return dict(json_module.loads(record.read_text(encoding="utf-8"))) if record else {}
+    except (OSError, ValueError):
+        return {}
+
+
+def _run(job: Job, text: str, setting: _Setting) -> Result:
+    """Say and save one take; an error is printed, and the other lines go on."""
+    from utterface import rigs
+    from utterface.speaking import face_of, spoken_by
+
+    begun = time.perf_counter()
+    with Progress(job.sound.name, setting.talkative) as progress:
+        try:
+            spoken = spoken_by(setting.voice, text, progress)
+            check(*job.files, duration=spoken.duration, avatar=setting.avatar)
+            clip = face_of(spoken, setting.voice, progress=progress, **setting.options)
+            clip = _with_sound(clip, spoken.samples, spoken.sample_rate, setting.folder / f"{job.sound.name}.wav")
+            progress("writing", None)
+            kinds, files = zip(*(find(file) for file in job.files), strict=True)
+            seen = setting.shown if any(kind.shows_rig for kind in kinds) else None
+            rig = seen and rigs.head(seen[0], detail=seen[1])
+            clip.save(*job.files, rig=rig, avatar=setting.avatar, look=setting.look, progress=progress)
+            result = Result(job.sound, files, facts(clip, time.perf_counter() - begun))
+        except UtterfaceError as error:
+            result = Result(job.sound, error=str(error))
+    if result.error or setting.talkative:
+        print(for_people(result), file=sys.stderr if result.error else sys.stdout)
+    return result
+
+
+def _with_sound(clip: "Clip", samples: Any, sample_rate: int, path: Path) -> "Clip":
+    """The clip with its sound in a file, at the rate of the voice."""
+    import soundfile
+
+    soundfile.write(path, samples, sample_rate, subtype="PCM_16")
+    return replace(clip, audio=path)
+
+
+def _list_voices(as_json: bool) -> int:
+    from utterface.speak import HOW, voices
+
+    there = voices()
+    if as_json:
+        rows = [{"voice": f"{v.engine}:{v.name}", "language": v.language, "licence": v.licence} for v in there]
+        print(json_module.dumps({"voices": rows}))
+        return 0
+    for v in there:
+        print(f"{f'{v.engine}:{v.name}':32} {v.language:16} {v.licence}")
+    print(f"{HOW}; docs/guides/say.md has them all", file=sys.stderr)
+    return 0

@@ -1,0 +1,63 @@
+"""`utterface say`: one text, a script, lines from a pipe; resumed where it stopped; one line for every mistake."""
+
+import io
+import json
+
+import pytest
+import soundfile
+
+from utterface.cli import main
+from utterface.speak import flite
+
+if not flite.voices():
+    pytest.skip("flite is not installed", allow_module_level=True)
+VOICE = ["--voice", "flite:slt"]
+
+
+def test_a_text_becomes_several_files_of_equal_length(tmp_path, capsys):
+    files = [tmp_path / name for name in ("hi.csv", "hi.wav", "hi.srt")]
+    assert main(["say", "Hello! My name is Bob.", *VOICE, *[x for f in files for x in ("-o", str(f))]]) == 0
+    out = capsys.readouterr().out
+    assert "by flite:slt" in out and "lip closures for 4 bilabials" in out
+    rows = files[0].read_text("utf-8").count("\n") - 1
+    assert abs(rows / 60 - soundfile.info(files[1]).duration) <= 1 / 60
+    assert "My name is Bob." in files[2].read_text("utf-8")
+
+
+def test_a_script_is_written_line_by_line_and_resumed(tmp_path, monkeypatch, capsys):
+    lines = "One line.\n\nMaybe another.\n[jo] wrong\n"
+    for made in (2, 0):
+        monkeypatch.setattr("sys.stdin", io.StringIO(lines))
+        assert main(["say", "-", *VOICE, "-o", f"{tmp_path}/", "-o", ".csv"]) == 2
+        said = capsys.readouterr()
+        assert said.out.count("lip closures") == made and "0003: no mark is called [jo]" in said.err
+    assert "2 of 3 were there already" in said.out
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["0001.csv", "0002.csv", "said.json"]
+    (tmp_path / "0001.csv").unlink()
+    script = tmp_path / "script.txt"
+    script.write_text("One line.\nMaybe another.\n", encoding="utf-8")
+    assert main(["say", str(script), *VOICE, "-o", f"{tmp_path}/", "-o", ".csv", "--json"]) == 0
+    assert [c["input"] for c in json.loads(capsys.readouterr().out)["clips"]] == ["0001"]
+
+
+def test_voices_are_listed_with_licence_and_language(capsys):
+    assert main(["say", "--voices"]) == 0
+    said = capsys.readouterr()
+    row = next(line for line in said.out.splitlines() if line.startswith("flite:slt"))
+    assert "en-us" in row and "BSD" in row and "pip install 'utterface[say]'" in said.err
+    main(["say", "--voices", "--json"])
+    assert {"voice", "language", "licence"} == set(json.loads(capsys.readouterr().out)["voices"][0])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [([], "nothing to say"), ([""], "nothing to say"), (["hi", "--voice", "x:y"], "no voice is called 'x:y'"),
+     (["hi", *VOICE, "--language", "fr"], "speaks en-us, not fr"), (["none.txt"], "cannot read none.txt"),
+     (["[foo] hi", *VOICE], "no mark is called [foo]"), (["hi", *VOICE, "-o", "x.nope"], "nope"),
+     (["hi", *VOICE, "--emotion", "glee"], "no emotion is called 'glee'")],
+)  # fmt: skip
+def test_mistakes_are_one_line(arguments, part, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["say", *arguments]) == 2
+    said = capsys.readouterr()
+    assert part in said.err and said.err.count("\n") == 1 and not list(tmp_path.iterdir())
