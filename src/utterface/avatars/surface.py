@@ -25,6 +25,9 @@ def nearest(of: np.ndarray, among: np.ndarray, count: int = 1) -> tuple[np.ndarr
     for begin in range(0, len(of), _ROWS):
         rows = of[begin : begin + _ROWS]
         far = squares - 2 * rows @ among.T
+        if count == 1:
+            numbers[begin : begin + _ROWS, 0] = far.argmin(1)
+            continue
         chosen = np.argpartition(far, count - 1, axis=1)[:, :count]
         order = np.argsort(np.take_along_axis(far, chosen, 1), axis=1)
         numbers[begin : begin + _ROWS] = np.take_along_axis(chosen, order, 1)

@@ -133,15 +133,16 @@ class _Work:
         source, target, flip = self.source, self.target, FLIP * self.scale
         self.map = Warp(points, wanted)
         among = np.hstack([target.vertices, flip * self.facing])
-        front = source.vertices[:, 2] > points[:, 2].min()
+        front = np.flatnonzero(source.vertices[:, 2] > points[:, 2].min())
         for _ in range(_ROUNDS):
             warped = self.map(source.vertices)
             own = normals(warped, source.triangles)
-            far, at = nearest(np.hstack([warped, flip * own]), among)
-            near = np.flatnonzero(front & (far[:, 0] < FLIP * self.scale))
-            chosen = near[:: max(1, len(near) // PAIRS)]
-            facing = self.facing[at[chosen, 0]]
-            short = ((target.vertices[at[chosen, 0]] - warped[chosen]) * facing).sum(1, keepdims=True) * facing
+            far, at = nearest(np.hstack([warped, flip * own])[front], among)
+            near = np.flatnonzero(far[:, 0] < FLIP * self.scale)
+            near = near[:: max(1, len(near) // PAIRS)]
+            chosen, at = front[near], at[near, 0]
+            facing = self.facing[at]
+            short = ((target.vertices[at] - warped[chosen]) * facing).sum(1, keepdims=True) * facing
             both = np.vstack([points, source.vertices[chosen]]), np.vstack([wanted, warped[chosen] + short])
             self.map = Warp(*both, slack=1e-4)
         self.warped = self.map(source.vertices)

@@ -10,6 +10,8 @@ from utterface.cli.lines import printable
 from utterface.errors import ConfigError
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from utterface.rigs import Rig, Strengths
 
 HEAD = "head"
@@ -21,6 +23,8 @@ def solve(
     *,
     output: Annotated[list[str], Parameter(name=["--output", "-o"], negative="")],
     rig: str = HEAD,
+    landmarks: Path | None = None,
+    neutral: Path | None = None,
     to: Literal["weights", "vertices"] = "weights",
     audio: Path | None = None,
     frame_rate: float | None = None,
@@ -44,7 +48,12 @@ def solve(
         times.
     rig
         Mesh with ARKit's shapes and the same vertices: head (the built-in one), a .glb, .gltf or .vrm file, or .npz
-        with neutral, poseNames and a shape a name.
+        with neutral, poseNames and a shape a name. Meshes without shapes get the built-in head's: your FLAME model
+        (.pkl; VOCASET has its mesh), or an .obj (BIWI) with --landmarks.
+    landmarks
+        TOML file that names vertices of an .obj in [landmarks], as --add-shapes of animate takes them.
+    neutral
+        The speaker's own face at rest in the mesh's vertices (.npy or .obj), where it is not that of the rig.
     to
         weights or vertices.
     audio
@@ -68,7 +77,7 @@ def solve(
     """
     from utterface import formats
 
-    mesh = read_rig(rig)
+    mesh = read_rig(rig, landmarks)
     if to == "vertices":
         _to_vertices(file, output, mesh)
         return
@@ -80,6 +89,8 @@ def solve(
 
     moved, rate = vertices.read(file, len(mesh.template), frame_rate, flame)
     given = {"l1": l1, "l2": l2, "symmetry": symmetry, "temporal": temporal}
+    if neutral is not None:
+        moved = moved - _at_rest(neutral, mesh) + mesh.template
     solution = weights_of(mesh, moved, strengths_of(preset, given), still=still)
     Clip.from_motion(Motion(solution.weights, solution.channels, rate), audio).save(*output)
     print(
@@ -89,12 +100,20 @@ def solve(
     print("\n".join(f"wrote {printable(formats.find(target)[1])}" for target in output))
 
 
-def read_rig(name: str) -> "Rig":
-    """The built-in head, an avatar's file, or arrays of shapes."""
+def read_rig(name: str, landmarks: Path | None = None) -> "Rig":
+    """The built-in head, an avatar's file, arrays of shapes, or a mesh of research with the head's shapes."""
     from utterface import rigs
 
     if name == HEAD:
         return rigs.head()
+    if name.lower().endswith((".pkl", ".obj")):
+        from utterface.avatars import research
+        from utterface.avatars.settings import Settings
+        from utterface.rigs.flame import read_flame
+
+        if name.lower().endswith(".pkl"):
+            return research.of_flame(read_flame(name), rigs.head())
+        return research.of_mesh(Path(name), Settings.read(landmarks) if landmarks else Settings(), rigs.head())
     if name.lower().endswith(".npz"):
         from utterface.rigs.shapes import read_shapes
 
@@ -103,6 +122,18 @@ def read_rig(name: str) -> "Rig":
     from utterface.avatars.rig import AvatarRig
 
     return AvatarRig.of(Avatar.read(name))
+
+
+def _at_rest(path: Path, mesh: "Rig") -> "np.ndarray":
+    """(V, 3) vertices of a face at rest."""
+    from utterface.avatars.research import read_obj
+    from utterface.formats import vertices
+
+    is_mesh = path.suffix.lower() == ".obj"
+    rest = read_obj(path)[0] if is_mesh else vertices.read_array(path).reshape(-1, 3)
+    if rest.shape != mesh.template.shape:
+        raise ConfigError(f"--neutral {path} has {len(rest)} vertices, {mesh.name} has {len(mesh.template)}")
+    return rest
 
 
 def strengths_of(preset: str, given: dict[str, float | None]) -> "Strengths":

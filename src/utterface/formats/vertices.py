@@ -44,7 +44,7 @@ def read(
     elif suffix == ".mdd":
         vertices, own = caches.read_mdd(path)
     elif suffix == ".npy":
-        vertices = _array(path)
+        vertices = read_array(path)
     elif suffix == ".npz":
         vertices, own = _from_flame(path, flame)
     else:
@@ -64,7 +64,8 @@ def write(path: Path, vertices: np.ndarray) -> None:
         np.save(file, vertices.astype(np.float32))
 
 
-def _array(path: Path) -> np.ndarray:
+def read_array(path: Path) -> np.ndarray:
+    """Numbers of an .npy file; MotionError where it is missing, damaged or holds something else."""
     try:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
     except (ValueError, EOFError, OSError) as error:
