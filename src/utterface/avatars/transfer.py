@@ -196,9 +196,12 @@ class _Work:
         return np.asarray(box & (np.abs(y - np.interp(x, line[:, 0], line[:, 1])) < 0.4 * apart))
 
     def _line(self, upper: str, lower: str) -> np.ndarray:
-        """(n, 3) the warped line between two paired rows, by x."""
-        rows = self.source.rows
-        line = self.map((rows[upper] + rows[lower]) / 2)
+        """(n, 3) the warped line between two rows, by x; rows of as many points are paired."""
+        above, below = self.source.rows[upper], self.source.rows[lower]
+        if len(above) != len(below):
+            order = np.argsort(below[:, 0])
+            below = np.stack([np.interp(above[:, 0], below[order, 0], below[order, axis]) for axis in range(3)], 1)
+        line = self.map((above + below) / 2)
         return np.asarray(line[np.argsort(line[:, 0])])
 
     def _inside(self, theirs: Places) -> np.ndarray:
