@@ -47,10 +47,11 @@ def with_shapes(gltf: Gltf, rig: Rig, settings: Settings) -> Gltf:
     mesh, places = _face(gltf, nodes, settings, avatar)
     own = _own_shapes(mesh, avatar)
     sides = landmarks.sides_of_bones(_shares(gltf, mesh), len(mesh.vertices))
-    if not sides.any():
+    by_bones = bool(sides.any())
+    if not by_bones:
         _, sides = landmarks.of_shapes(mesh.vertices, own)
     target = TargetFace(mesh.vertices, mesh.triangles, sides if sides.any() else None)
-    offsets = transferred(source_of(rig), target, landmarks.of_rig(rig), places, own.get("jawOpen"))
+    offsets = transferred(source_of(rig, by_bones), target, landmarks.of_rig(rig, by_bones), places, own.get("jawOpen"))
     lacking = {c: each for c, each in offsets.items() if c not in avatar.drives and not c.startswith("eyeLook")}
     apart = np.linalg.norm(places["eye_left"] - places["eye_right"])
     return _added(gltf, mesh, lacking, LEAST * float(apart) / APART)

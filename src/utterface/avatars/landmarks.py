@@ -38,11 +38,19 @@ _RIM = 0.9  # of a blink's widest movement: the rim of the upper lid
 Places = dict[str, np.ndarray]
 
 
-def of_rig(rig: Rig) -> Places:
-    """Landmarks of a rig of ours, (3,) metres each; +Y up, the face looks to +Z, the subject's left is +X."""
+def of_rig(rig: Rig, by_bones: bool = False) -> Places:
+    """Landmarks of a rig of ours, (3,) metres each; +Y up, the face looks to +Z, the subject's left is +X.
+
+    Args:
+        rig: its regions must name lips and lids.
+        by_bones: corners of the mouth a little inside, as the middle of what a bone at a corner moves.
+    """
     template, regions = np.asarray(rig.template, np.float64), rig.regions
     upper, lower = template[regions["lips_inner_upper"]], template[regions["lips_inner_lower"]]
-    places = _corners(rig, np.vstack([upper, lower]))
+    both = np.vstack([upper, lower])
+    places = {"mouth_left": both[both[:, 0].argmax()], "mouth_right": both[both[:, 0].argmin()]}
+    if not by_bones:
+        places |= _corners(rig)
     places |= {"lip_upper": _middle(upper), "lip_lower": _middle(lower)}
     for side in ("left", "right"):
         for lid in ("upper", "lower"):
@@ -55,18 +63,17 @@ def of_rig(rig: Rig) -> Places:
     return places | on_midline(template, places)
 
 
-def _corners(rig: Rig, lips: np.ndarray) -> Places:
-    """Corners of a rig's mouth: where jawOpen ends to part the lips, or the ends of what its regions name of them."""
-    if "jawOpen" in rig.channels:
-        values = np.zeros((1, len(rig.channels)), np.float32)
-        values[0, rig.channels.index("jawOpen")] = 1
-        skin = [rig.triangles[part.triangles] for part in rig.parts if part.material == "skin"] or [rig.triangles]
-        used = np.unique(np.concatenate(skin))
-        template = np.asarray(rig.template, np.float64)
-        places, _ = _lips(template[used], (rig.vertices(values)[0] - template)[used])
-        if places:
-            return {name: places[name] for name in ("mouth_left", "mouth_right")}
-    return {"mouth_left": lips[lips[:, 0].argmax()], "mouth_right": lips[lips[:, 0].argmin()]}
+def _corners(rig: Rig) -> Places:
+    """Corners of a rig's mouth, where jawOpen ends to part the lips; none where it has no such channel."""
+    if "jawOpen" not in rig.channels:
+        return {}
+    values = np.zeros((1, len(rig.channels)), np.float32)
+    values[0, rig.channels.index("jawOpen")] = 1
+    skin = [rig.triangles[part.triangles] for part in rig.parts if part.material == "skin"] or [rig.triangles]
+    used = np.unique(np.concatenate(skin))
+    template = np.asarray(rig.template, np.float64)
+    places, _ = _lips(template[used], (rig.vertices(values)[0] - template)[used])
+    return {name: places[name] for name in ("mouth_left", "mouth_right") if name in places}
 
 
 def of_numbers(vertices: np.ndarray, numbers: Mapping[str, int]) -> Places:

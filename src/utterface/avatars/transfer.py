@@ -61,8 +61,8 @@ class TargetFace:
     sides: np.ndarray | None = None  # (V,) 1 known to belong to the upper lip, −1 to the lower lip or jaw, 0 not known
 
 
-def source_of(rig: Rig) -> SourceFace:
-    """The skin of a rig, and each of ARKit's channels that moves it."""
+def source_of(rig: Rig, by_bones: bool = False) -> SourceFace:
+    """The skin of a rig, and each of ARKit's channels that moves it; for `by_bones` see `landmarks.of_rig`."""
     template = np.asarray(rig.template, np.float64)
     skin = [rig.triangles[part.triangles] for part in rig.parts if part.material == "skin"] or [rig.triangles]
     used, triangles = np.unique(np.concatenate(skin), return_inverse=True)
@@ -72,8 +72,8 @@ def source_of(rig: Rig) -> SourceFace:
     shapes = {ARKIT[i]: (rig.vertices(values[i : i + 1])[0] - template)[used].astype(np.float64) for i in known}
     moving = {channel: offsets for channel, offsets in shapes.items() if np.abs(offsets).max() > 1e-4}
     rows = {name.replace("lips_inner", "lips"): template[at] for name, at in rig.regions.items()}
-    places = of_rig(rig)
-    for name in ("lips_upper", "lips_lower"):  # to the corners, where both meet
+    places = of_rig(rig, by_bones)
+    for name in () if by_bones else ("lips_upper", "lips_lower"):  # to the corners, where both meet
         rows[name] = np.vstack([places["mouth_right"], rows[name], places["mouth_left"]])
     return SourceFace(template[used], triangles.reshape(-1, 3), moving, rows)
 
