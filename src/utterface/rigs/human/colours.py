@@ -84,6 +84,8 @@ def skin_colours(data: HeadData, identity: Identity, mean: np.ndarray) -> tuple[
     if identity.hair != "none":
         roots = colour(HAIR_COLOURS[identity.hair_colour])
         growth = shadow(mean)[:, None] * (0.4 if identity.hair == "stubble" else 0.95)
+        if identity.hair == "bun":  # what grows in front of the ears is combed away
+            growth = growth * np.where((mean[:, 1] < 12) & (mean[:, 2] > -80), 0.35, 1)[:, None]
         colours += ((0.72 + 0.2 * roots.mean()) * roots - colours) * growth
     return np.clip(colours, 0, 1), lip
 
