@@ -106,7 +106,7 @@ def animate(
     hair
         Hair in place of the face's own: none, stubble, cropped, short, bob, bun, curls.
     detail
-        Vertices of the face: high, or low for games (6,000, two megabytes of .glb at most for ten seconds).
+        Vertices of the face: high, or low for games (6,000 and 3,000 of hair, 2.5 MB of .glb at most for ten seconds).
     model
         Engine to use: aligned (needs --text), phones, words, recogniser, or a model bundle by name or folder.
     listen

@@ -70,7 +70,7 @@ def hair(skin: Skin, style: str, tone: np.ndarray, few: bool = False) -> list[He
     if look.cut is not None:
         shell, light, grid = _shell(scalp, 0.18, few)  # seen from below
         under = HeadPiece("roots", "hair", shell, grid, 0.6 * tone * light[:, None])
-        return [_hanging(scalp, look, look.cut, tone, few), under]
+        return [_hanging(scalp, look, look.cut, tone, few), *([] if few else [under])]
     pieces = [_lying(scalp, look, tone, few)]
     return [*pieces, _bun(skin, tone, few)] if look.root == "knot" else pieces
 
