@@ -12,6 +12,7 @@ from utterface.rigs.shading import openness
 NECK = np.array([0.0, -78.0, -91.0])  # mm; the head turns about this point
 LEAST = 2e-5  # metres; smaller offsets are invisible and left out of files
 _MM = 0.001
+_HAIR_SHADE = 0.45  # share of what locks hide of the sky that darkens them; their colours do the rest
 
 
 def assembled(
@@ -47,6 +48,11 @@ def assembled(
     shapes[np.abs(shapes).max(-1) < LEAST] = 0
     tint = np.zeros(starts[-1], np.float32)
     tint[: len(lip)] = lip
+    seen = openness(template, triangles)
+    hair = np.repeat([piece.material in ("hair", "fuzz") for piece in pieces], [len(piece.points) for piece in pieces])[
+        used
+    ]
+    seen[hair] = 1 - _HAIR_SHADE * (1 - seen[hair])
     carriers = np.repeat([piece.carrier for piece in pieces], [len(piece.points) for piece in pieces])[used]
     return HeadRig(
         name=f"utterface head, {identity.name}",
@@ -60,7 +66,7 @@ def assembled(
         colours=np.concatenate([piece.colours for piece in pieces])[used].astype(np.float32),
         identity=identity,
         detail=detail,
-        openness=openness(template, triangles),
+        openness=seen,
     )
 
 

@@ -129,7 +129,7 @@ def _lying(scalp: Scalp, look: Style, tone: np.ndarray, few: bool) -> HeadPiece:
         light = _streaked(light)
     height[0], height[-1] = height[1].mean() if look.curls else look.height[2], -1.5
     points = scalp.on(ways, height)
-    material = "hair" if look.ridges or look.curls else "fuzz"
+    material = "hair" if look.ridges else "fuzz"
     return _piece(material, points, tone * light[..., None], grid_triangles(rows, columns, closed=True), scalp)
 
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from utterface.rigs.human.scalp import Scalp, hairline
 
-_SECTION = np.array([(-1.0, 0.0), (-0.42, 0.9), (0.42, 0.9), (1.0, 0.0), (0.0, -1.7)])  # of a lock: across, outwards
-_LIGHT = np.array([0.8, 1.0, 1.0, 0.8, 0.5])  # of its corners
+_SECTION = np.array([(-1.0, 0.0), (-0.42, 0.9), (0.42, 0.9), (1.0, 0.0), (0.0, -0.8)])  # of a lock: across, outwards
+_LIGHT = np.array([0.9, 1.0, 1.0, 0.9, 0.75])  # of its corners
 _ROOF = np.array([0, 1, 3, 4])  # corners of a lock that has few
 _WHORL = np.array([-6.0, 110.0, -128.0])  # mm on the mean head
 _PART = 30.0  # mm to the left, where hair is parted
