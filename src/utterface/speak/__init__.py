@@ -14,8 +14,8 @@ from utterface.speak.contract import SyntheticVoice
 from utterface.text.languages import code_of
 
 # best first: the default is the first that has a voice of the language
-ENGINES = ("hibari", "flite", "espeak", "festival", "openjtalk")
-OTHERS: tuple[str, ...] = ()  # voices that are named by a path or a command
+ENGINES = ("kokoro", "hibari", "flite", "espeak", "festival", "openjtalk")
+OTHERS = ("piper", "system")  # voices that are named by a path or a command
 _FIRST = {"flite": "slt", "festival": "cmu_us_slt_arctic_hts", "kokoro": "af_heart"}
 HOW = "pip install 'utterface[say]' brings an English voice, 'utterface[languages]' eSpeak NG's in many languages"
 

@@ -30,6 +30,11 @@ class SyntheticVoice:
     split: str = "train"
     licence: str = ""
 
+    @property
+    def title(self) -> str:
+        """Name for people and files; that of a path or a command is short and tells neither."""
+        return f"{self.engine}:{self.speaker if self.engine in ('piper', 'system') else self.name}"
+
 
 @dataclass(frozen=True)
 class SpeakingManner:

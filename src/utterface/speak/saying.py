@@ -109,8 +109,8 @@ def join(spoken: Sequence[SpokenPart]) -> SpokenPart:
         moved.append(part.later(at))
         at += part.duration
     chain = lambda name: tuple(x for part in moved for x in getattr(part, name))  # noqa: E731
-    names = ("phones", "words", "emphases", "moods", "gestures")
-    return SpokenPart(np.concatenate([p.samples for p in spoken]), rate, *(chain(name) for name in names))
+    rest = (chain(name) for name in ("words", "emphases", "moods", "gestures"))
+    return SpokenPart(np.concatenate([p.samples for p in spoken]), rate, _without_seams(chain("phones")), *rest)
 
 
 def _part(phrase: Sequence[MarkedWord], voice: SyntheticVoice) -> SpokenPart | None:
@@ -150,6 +150,17 @@ def _part(phrase: Sequence[MarkedWord], voice: SyntheticVoice) -> SpokenPart | N
         later, samples=np.concatenate([np.zeros(count, np.float32), samples]),
         phones=(Span(SILENCE, 0.0, lead), *later.phones),
     )  # fmt: skip
+
+
+def _without_seams(phones: Sequence[Span]) -> tuple[Span, ...]:
+    """Silences that touch as one, so that a pause is as long as it is."""
+    joined: list[Span] = []
+    for phone in phones:
+        if joined and phone.label == SILENCE == joined[-1].label:
+            joined[-1] = replace(joined[-1], end=phone.end)
+        else:
+            joined.append(phone)
+    return tuple(joined)
 
 
 def _is_word(text: str) -> bool:
