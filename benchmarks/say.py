@@ -17,7 +17,6 @@ import time
 
 import numpy as np
 
-from utterface import timing
 from utterface.clip import LONGEST_CLOSURE, NEAR
 from utterface.lab.measures.edits import edit_distance
 from utterface.phones import inventory
@@ -69,7 +68,8 @@ def measure(name: str, recogniser: WordRecogniser) -> str:
         if english:
             heard = recogniser.recognise(to_16k(spoken.samples, spoken.sample_rate), "en").words
             wanted = to_words(text)
-            errors, words = errors + edit_distance(wanted, to_words(" ".join(w.label for w in heard))), words + len(wanted)
+            errors += edit_distance(to_words(" ".join(word.label for word in heard)), wanted)
+            words += len(wanted)
     return (
         f"| `{name}` | {sealed / bilabials:.3f} ({bilabials}) | {good / closures:.3f} ({closures}) | {frames:.2f} | "
         f"{_first(name, texts):.3f} | {speaking / length:.3f} | {(speaking + moving) / length:.3f} | "
@@ -98,8 +98,8 @@ def _first(name: str, texts: tuple[str, ...]) -> float:
 
 
 if __name__ == "__main__":
-    print("| voice | recall | precision | length, frames | first, s | voice | all | WER |\n|---|---|---|---|---|---|---|---|")
+    print("| voice | recall | precision | length, frames | first, s | voice | all | WER |")
+    print("|---|---|---|---|---|---|---|---|")
     listener = WordRecogniser()
-    assert timing.SAMPLE_RATE == 16_000
     for each in sys.argv[1:] or VOICES:
         print(measure(each, listener), flush=True)

@@ -25,7 +25,7 @@ RUNTIME = {
 OPTIONAL = (  # PyAV's wheels hold GPL encoders
     ("av", "av", "video"), ("moderngl", "moderngl", "video"),
     ("pxr", "usd-core", "usd"), ("meshoptimizer", "meshoptimizer", "avatars"),
-    ("DracoPy", "dracopy", "avatars"),
+    ("DracoPy", "dracopy", "avatars"), ("hibari", "hibari-tts", "say"),
 )  # fmt: skip
 LANGUAGES = {"espeakng_loader": "espeakng-loader"}
 

@@ -173,17 +173,21 @@ def _inside(phone: Span, spans: Sequence[Span]) -> bool:
 
 
 def _trimmed(utterance: SyntheticUtterance) -> tuple[np.ndarray, tuple[Span, ...], float]:
-    """Samples and phones with no more than `_EDGE` of silence at either end, and the seconds cut off at the start."""
+    """Samples and phones with `_EDGE` of silence before and twice that behind; the seconds that were cut at the start.
+
+    A voice that begins at once gets the silence, and the cut is negative: a face needs time to open and to close.
+    """
     first, last = utterance.phones[0], utterance.phones[-1]
-    head = max(0.0, first.end - _EDGE) if first.label == SILENCE else 0.0
-    tail = min(utterance.duration, last.start + 2 * _EDGE) if last.label == SILENCE else utterance.duration
     rate, sound = utterance.sample_rate, utterance.samples if utterance.sound is None else utterance.sound
-    begin, end = round(head * rate), min(round(tail * rate), len(sound))
-    head, duration = begin / rate, (end - begin) / rate
-    phones = tuple(
-        replace(p, start=max(0.0, p.start - head), end=min(duration, p.end - head)) for p in utterance.phones
-    )
-    return sound[begin:end], phones, head
+    begin = round(((first.end if first.label == SILENCE else 0.0) - _EDGE) * rate)
+    end = round(((last.start if last.label == SILENCE else utterance.duration) + 2 * _EDGE) * rate)
+    padded = np.pad(sound, (max(0, -begin), max(0, end - len(sound))))[max(0, begin) :][: end - begin]
+    spoken = [p for p in utterance.phones if p is not first or p.label != SILENCE]
+    spoken = spoken[:-1] if spoken[-1].label == SILENCE else spoken
+    cut, duration = begin / rate, len(padded) / rate
+    moved = [replace(p, start=p.start - cut, end=p.end - cut) for p in spoken]
+    phones = (Span(SILENCE, 0.0, moved[0].start), *moved, Span(SILENCE, moved[-1].end, duration))
+    return padded, phones, cut
 
 
 def _level(samples: np.ndarray, rate: int, phrase: Sequence[MarkedWord], words: Sequence[Span]) -> np.ndarray:
