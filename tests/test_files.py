@@ -128,6 +128,23 @@ def test_a_signal_removes_the_temporary_file_and_ends_the_process(tmp_path, numb
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+@pytest.mark.parametrize("number", [signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)])
+def test_a_signal_removes_a_temporary_folder_too(tmp_path, number):
+    code = (
+        "import signal, time; from utterface.files import temporary_folder\n"
+        "signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"
+        "with temporary_folder() as folder:\n"
+        "    (folder / 'sound').write_text('half'); print('ready', flush=True); time.sleep(60)"
+    )
+    place = {**os.environ, "TMPDIR": str(tmp_path)}
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=place)
+    assert process.stdout and process.stdout.readline() == "ready\n" and len(list(tmp_path.iterdir())) == 1
+    process.send_signal(number)
+    process.communicate()
+    assert process.returncode == -number and list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 def test_what_a_killed_process_left_is_removed_by_the_next_write(tmp_path):
     target = tmp_path / "face.csv"
     assert ended_by(signal.SIGKILL, target) == -signal.SIGKILL

@@ -1,6 +1,7 @@
 """Files appear whole or not at all: a temporary name in the same folder, then one rename."""
 
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -17,7 +18,7 @@ if sys.platform != "win32":
     import fcntl
 
 _PREFIX = ".utterface-"  # of temporary names
-_pending: set[Path] = set()  # temporary files of this process
+_pending: set[Path] = set()  # temporary files and folders of this process
 _swept: set[Path] = set()  # folders that this process has cleared of what killed ones left
 
 
@@ -81,6 +82,17 @@ def replacing(path: str | PathLike[str]) -> Iterator[Path]:
             temporary.replace(place)
         except OSError as error:
             raise OutputError(f"cannot write {target}: {error.strerror or error}") from error
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """A folder in the system's temporary folder, gone at the end, on SIGTERM and on SIGHUP too."""
+    with tempfile.TemporaryDirectory(prefix="utterface-") as name, _cleaning_on_signals():
+        _pending.add(Path(name))
+        try:
+            yield Path(name)
+        finally:
+            _pending.discard(Path(name))
 
 
 def _followed(target: Path) -> Path:
@@ -148,8 +160,10 @@ def _cleaning_on_signals() -> Iterator[None]:
 
 
 def _clean_and_end(number: int, frame: FrameType | None) -> None:
-    """Remove this process's temporary files, then end by the signal as if it had not been caught."""
+    """Remove this process's temporary files and folders, then end by the signal as if it had not been caught."""
     for path in _pending:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
         with suppress(OSError):
             path.unlink()
     signal.signal(number, signal.SIG_DFL)

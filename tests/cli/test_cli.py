@@ -49,8 +49,9 @@ def test_building_the_application_imports_no_command():
     assert not {m for m in set(sys.modules) - before if m.startswith("utterface.")}
 
 
-def test_a_reader_that_leaves_early_is_no_error():
-    code = "import sys; from utterface.cli import main; sys.exit(main(['doctor']))"
+@pytest.mark.parametrize("given", [["doctor"], ["animate", "--help"]])
+def test_a_reader_that_leaves_early_is_no_error(given):
+    code = f"import sys; from utterface.cli import main; sys.exit(main({given}))"
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         process.stdout.close()
         assert process.stderr.read() == b""

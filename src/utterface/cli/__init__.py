@@ -128,11 +128,17 @@ SYNONYMS = {
 def build() -> "App":
     """The application with every command in its place; nothing behind a command is imported yet."""
     from cyclopts import App, Parameter
+    from rich.console import Console
 
     from utterface.cli.help import Paragraphs, shown_default
 
+    class _Console(Console):
+        def on_broken_pipe(self) -> None:  # Rich's own ends the process with 1
+            raise BrokenPipeError
+
     app = App(
         name="utterface",
+        console=_Console(),
         help=HELP,
         help_format="plaintext",
         help_formatter=Paragraphs(),

@@ -3,8 +3,8 @@
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
@@ -13,9 +13,10 @@ from utterface.cli.avatars import read_avatar, with_avatar
 from utterface.cli.jobs import Job, passed_over, plan
 from utterface.cli.lines import printable
 from utterface.cli.progress import Progress
-from utterface.cli.received import received
+from utterface.cli.received import STDIN, received
 from utterface.cli.summary import Result, about, facts, for_machines, for_people
 from utterface.errors import ConfigError, UtterfaceError
+from utterface.files import temporary_folder
 from utterface.formats import check, choices, described, find
 
 if TYPE_CHECKING:
@@ -173,8 +174,8 @@ def animate(
     _check_samples(samples, find_engine(model, text is not None, listen))
     talkative = not (quiet or json)
     own = read_avatar(avatar, avatar_settings, as_float=as_float, plain=plain, add_shapes=add_shapes)
-    with TemporaryDirectory(prefix="utterface-") as folder:
-        sounds = received(inputs, raw, Path(folder))
+    with temporary_folder() if raw or STDIN in inputs else nullcontext(Path()) as folder:
+        sounds = received(inputs, raw, folder)
         look = Look.of(size, background, renderer)
         plans = plan(sounds, output or [], text, choices(), alone=".html", batch=".csv", recursive=recursive)
         jobs = with_avatar([take for job in plans for take in job.takes(samples)], own, talkative)
