@@ -1,11 +1,14 @@
 """Draw the pictures of the README and of the page, no GPU needed; scripts/make_sheets.py draws sheets of the face.
 
     python scripts/make_pictures.py --sheet hello     into docs/pictures/
+    python scripts/make_pictures.py --sheet avatar --avatar ../shared/assets/avatars/valid_White_F_3_Default.glb
 
-Needs the extra `dev` (playwright, pillow); the picture of the page also a Chromium on the path.
+The avatar of the README is one of the VALID library's, which is MIT. Needs the extra `dev` (playwright, pillow); the
+pictures of pages also a Chromium on the path.
 """
 
 import argparse
+import base64
 import io
 import shutil
 import sys
@@ -20,6 +23,7 @@ from playwright.sync_api import Page, sync_playwright
 
 import utterface
 from utterface import rigs
+from utterface.avatars.avatar import Avatar
 from utterface.clip import Clip
 from utterface.rigs import Rig
 from utterface.video.painter import Painter
@@ -34,14 +38,16 @@ HELLO_YAW = 0.22  # radians that the head is turned in the README's first pictur
 
 
 @contextmanager
-def studio(clip: Clip, rig: Rig | None = None, size: tuple[int, int] = (640, 640)) -> Iterator[Page]:
-    """The page of a clip, open in Chromium and ready."""
+def studio(
+    clip: Clip, rig: Rig | None = None, size: tuple[int, int] = (640, 640), face: Avatar | None = None
+) -> Iterator[Page]:
+    """The page of a clip, with a rig or an avatar, open in Chromium and ready."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if not chromium:
         sys.exit("no Chromium on the path; install it to draw pictures")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
         path = Path(folder) / f"{clip.name}.html"
-        clip.save(path, rig=rig)
+        clip.save(path, rig=rig, avatar=face)
         browser = driver.chromium.launch(executable_path=chromium, args=FLAGS)
         page = browser.new_page(viewport={"width": size[0], "height": size[1]})
         page.goto(path.as_uri())
@@ -98,6 +104,22 @@ def hello(clip: Clip, path: Path, frame_rate: float = 15.0) -> None:
         word = next((word.label for word in clip.words if word.start <= time < word.end), "")
         picture = to_rgb(painter.draw(vertices), PAPER_RGB, painter.width)
         frames.append(label(Image.fromarray(picture), word))
+    moving(frames, path, frame_rate)
+
+
+def avatar(clip: Clip, face: Avatar, path: Path, frame_rate: float = 10.0, side: int = 280) -> None:
+    """A face of the user's own, textures and all, as its page shows it: the first half of the sentence."""
+    frames = []
+    with studio(clip, face=face) as page:
+        for time in np.arange(0, 0.55 * clip.duration, 1 / frame_rate):
+            page.evaluate("time => utterface.seek(time)", float(time))
+            url = page.evaluate("side => utterface.picture({ width: side, height: side })", side)
+            frames.append(Image.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))).convert("RGB"))
+    moving(frames, path, frame_rate)
+
+
+def moving(frames: list[Image.Image], path: Path, frame_rate: float) -> None:
+    """Write an animated WebP."""
     first, *rest = frames
     path.parent.mkdir(parents=True, exist_ok=True)
     step = round(1000 / frame_rate)
@@ -115,12 +137,15 @@ def player(clip: Clip) -> Image.Image:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("out", nargs="?", type=Path, default=ROOT / "docs" / "pictures", help="folder to write to")
-    parser.add_argument("--sheet", choices=["hello", "player"], help="only this one")
+    parser.add_argument("--sheet", choices=["hello", "player", "avatar"], help="only this one")
+    parser.add_argument("--avatar", type=Path, help="face of the picture of an avatar; without, it is not drawn")
     options = parser.parse_args()
     clip = utterface.animate(ROOT / "examples" / "hello.flac", text=HELLO, emotions={"joy": 0.25}, seed=3)
-    if options.sheet != "player":
+    if options.avatar and options.sheet in (None, "avatar"):
+        avatar(clip, Avatar.read(options.avatar), options.out / "avatar.webp")
+    if options.sheet in (None, "hello"):
         hello(clip, options.out / "hello.webp")
-    if options.sheet != "hello":
+    if options.sheet in (None, "player"):
         save(player(clip), options.out / "player.png")
 
 
