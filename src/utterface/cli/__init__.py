@@ -78,6 +78,19 @@ utterface solve motion.npy --rig me.glb -o face.csv
 utterface solve flame.npz --flame generic_model.pkl --rig shapes.npz -o face.csv
 utterface solve face.csv --to vertices -o motion.pc2
 """
+SERVE = """Serve faces for voices that come in over WebSockets.
+
+utterface serve
+utterface serve --port 9000 --voices 40 --model animator
+utterface serve --host 0.0.0.0 --token secret
+"""
+LIVE = """Show a voice as it speaks: microphone, file or standard input to Unreal, VSeeFace, Warudo.
+
+utterface live --to livelink
+utterface live line.wav --to vmc:192.168.0.20 --names arkit
+some-voice --raw | utterface live - --sample-rate 24000 --to livelink --to vmc
+utterface live --list-microphones
+"""
 DOCTOR = """Check the installation: versions, models, what is missing.
 
 utterface doctor
@@ -103,6 +116,8 @@ COMMANDS = {
     "inspect": ("utterface.cli.inspect:inspect", INSPECT),
     "score": ("utterface.cli.score:score", SCORE),
     "solve": ("utterface.cli.solve:solve", SOLVE),
+    "serve": ("utterface.cli.serve:serve", SERVE),
+    "live": ("utterface.cli.live:live", LIVE),
     "doctor": ("utterface.cli.doctor:doctor", DOCTOR),
 }
 # commands of the lab, present where `pip install 'utterface[lab]'` was run

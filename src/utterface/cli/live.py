@@ -1,0 +1,153 @@
+"""`utterface live`: a voice as it is spoken, to programs that show faces."""
+
+import sys
+import time
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Annotated, Literal
+
+import numpy as np
+from cyclopts import Parameter
+
+from utterface import speech
+from utterface.cli.animate import Flag, read_emotions
+from utterface.cli.lines import printable
+from utterface.cli.received import STDIN
+from utterface.errors import AudioError, ConfigError
+from utterface.live import LiveSettings, LiveVoice, sources
+from utterface.live.udp import Sender
+from utterface.motion import Motion
+
+_MICROPHONE_RATE = 48_000
+
+
+def live(
+    source: Path | None = None,
+    /,
+    *,
+    to: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    names: Literal["vrm0", "vrm1", "arkit"] = "vrm0",
+    subject: str = "utterface",
+    microphone: str | None = None,
+    list_microphones: Flag = False,
+    sample_rate: float | None = None,
+    encoding: Literal["s16", "f32"] = "s16",
+    model: str = "phones-live",
+    frame_rate: float = 60.0,
+    strength: float = 1.0,
+    emotion: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    life: str = "usual",
+    seed: int | None = None,
+    quiet: Flag = False,
+) -> None:
+    """Show a voice as it speaks.
+
+    Parameters
+    ----------
+    source
+        A recording, sent at the speed at which it was spoken, or - for raw mono PCM on standard input; the microphone
+        where nothing is given.
+    to
+        Where frames go: livelink (Unreal's Live Link Face, UDP 11111) or vmc (VSeeFace, Warudo, VMagicMirror, UDP
+        39539), perhaps with :HOST or :HOST:PORT. May be given several times.
+    names
+        Names that vmc sends: vrm0 or vrm1 (five vowels and lids), or arkit (52, for models with Perfect Sync).
+    subject
+        Name that Unreal shows.
+    microphone
+        Part of the name of a microphone.
+    list_microphones
+        Print the names of microphones and stop.
+    sample_rate
+        Hz of raw PCM; 16000.
+    encoding
+        Of raw PCM, little-endian: s16 or f32.
+    model
+        Live engine: phones-live, or animator.
+    frame_rate
+        Frames a second.
+    strength
+        How much the lips articulate, 0 to 2.
+    emotion
+        NAME or NAME:0..1. May be given several times.
+    life
+        usual, calm, lively, none, or parts, as of animate.
+    seed
+        Of blinks, gaze and head motion; from the sound by default.
+    quiet
+        Print nothing but errors.
+    """
+    if list_microphones:
+        found = sources.microphones()
+        print("\n".join(printable(name) for name in found) or "no microphone was found")
+        return
+    if not to:
+        raise ConfigError("nobody to send to; write --to livelink, --to vmc, or both")
+    rate = _rate(source, sample_rate)
+    alive: bool | str = {"usual": True, "none": False}.get(life, life)
+    settings = LiveSettings(model, rate, frame_rate, strength, read_emotions(emotion), alive, seed)
+    senders = [Sender(target, subject, names) for target in to]
+    voice = LiveVoice(settings)
+    with _opened(source, microphone, rate, encoding) as chunks:
+        if not quiet:
+            ahead = f"{voice.about.look_ahead:.2f} s behind the sound"
+            print(f"to {', '.join(to)}, {ahead}; stop with Ctrl-C", file=sys.stderr, flush=True)
+        try:
+            count, late = _run(voice, chunks, senders)
+        except KeyboardInterrupt:
+            for sender in senders:
+                sender.send(voice.interrupt())
+            return
+        finally:
+            for sender in senders:
+                sender.close()
+    if not quiet:
+        print(f"{count} frames, {late:.3f} s behind at most beside the look-ahead", file=sys.stderr)
+
+
+def _rate(source: Path | None, sample_rate: float | None) -> float:
+    if source == STDIN:
+        return sample_rate or float(speech.SAMPLE_RATE)
+    if sample_rate is not None:
+        raise ConfigError("--sample-rate is for raw PCM on standard input; files and microphones state their own")
+    return float(_MICROPHONE_RATE if source is None else speech.SAMPLE_RATE)
+
+
+def _opened(
+    source: Path | None, microphone: str | None, rate: float, encoding: str
+) -> AbstractContextManager[Iterable[np.ndarray]]:
+    """A context of chunks."""
+    if source is None:
+        return sources.microphone(microphone, int(rate))
+    if microphone is not None:
+        raise ConfigError("a microphone and a recording were given; leave one out")
+    if source == STDIN:
+        return nullcontext(sources.from_stream(sys.stdin.buffer, rate, encoding))
+    if not source.is_file():
+        raise AudioError(f"{printable(str(source))} is not a file; without a name the microphone is heard")
+    speech.duration(source)
+    return nullcontext(sources.from_file(source))
+
+
+def _run(voice: LiveVoice, chunks: Iterable[np.ndarray], senders: list[Sender]) -> tuple[int, float]:
+    """(frames sent, seconds by which the latest was later than its sound and the look-ahead)."""
+    count, late, begun = 0, 0.0, None
+    ahead = voice.about.look_ahead or 0.0
+
+    def send(motion: Motion) -> None:
+        nonlocal count, late
+        if not len(motion):
+            return
+        for sender in senders:
+            sender.send(motion)
+        count += len(motion)
+        if begun is not None:
+            late = max(late, time.monotonic() - begun - motion.times[-1] - ahead)
+
+    for chunk in chunks:
+        if begun is None:
+            begun = time.monotonic() - len(chunk) / voice.settings.sample_rate
+        send(voice.push(chunk))
+    send(voice.flush())
+    return count, late
