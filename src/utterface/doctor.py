@@ -26,6 +26,7 @@ OPTIONAL = (  # PyAV's wheels hold GPL encoders
     ("av", "av", "video"), ("moderngl", "moderngl", "video"),
     ("pxr", "usd-core", "usd"), ("meshoptimizer", "meshoptimizer", "avatars"),
     ("DracoPy", "dracopy", "avatars"), ("hibari", "hibari-tts", "say"),
+    ("uvicorn", "uvicorn", "live"), ("miniaudio", "miniaudio", "live"),
 )  # fmt: skip
 LANGUAGES = {"espeakng_loader": "espeakng-loader"}
 
