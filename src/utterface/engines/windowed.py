@@ -4,7 +4,8 @@
     window k + 1         past | block k + 1 | future       their overlap is faded from k to k + 1
 
 Windows stand on a grid that starts at time 0 and noise is drawn by (seed, frame), so any chunking of the sound gives
-the same motion. Live, one window runs at a time; where a longer stretch is pushed, each core runs one.
+the same motion; the jaw keeps the pace of people's (`articulation.pace`). Live, one window runs at
+a time; where a longer stretch is pushed, each core runs one.
 """
 
 import os
@@ -17,6 +18,7 @@ import numpy as np
 
 from utterface import speech, timing
 from utterface.align import Alignment
+from utterface.articulation.pace import Pace
 from utterface.engines.bundle import ConditionValue, MotionConfig, open_windows
 from utterface.engines.contract import EngineInfo, Request
 from utterface.engines.seam import Seam
@@ -82,6 +84,7 @@ class WindowedAnimator:
         self._filled = timing.sample_count(self._config.windows.past)  # samples of it that are known
         self._noise = _noise(self._config, self._request.seed, -self._past, self._config.frames)
         self._seam.reset()
+        self._pace = Pace(self.about.frame_rate)
         self._pushed = 0  # samples
         self._predicted = 0  # frames predicted
         self._emitted = 0  # frames returned
@@ -147,7 +150,8 @@ class WindowedAnimator:
         start, wanted = self._emitted / self.about.frame_rate, count - self._emitted
         values = np.concatenate(blocks)[:wanted] if wanted else np.zeros((0, len(self._config.channels)), np.float32)
         self._emitted = count
-        return Motion(_whole_face(values, self._config, self._request.strength), CHANNELS, self.about.frame_rate, start)
+        face = self._pace.push(_whole_face(values, self._config, self._request.strength))
+        return Motion(face, CHANNELS, self.about.frame_rate, start)
 
 
 def windows(
@@ -191,7 +195,7 @@ def join(predictions: Sequence[np.ndarray], config: MotionConfig, samples: int) 
     seam, count = Seam(block, overlap), timing.frame_count(timing.seconds(samples), config.frame_rate)
     blocks = [seam.join(prediction[past:]) for prediction in predictions]
     values = np.concatenate(blocks)[:count] if blocks else np.zeros((0, len(config.channels)), np.float32)
-    return Motion(_whole_face(values, config), CHANNELS, float(config.frame_rate))
+    return Motion(Pace(config.frame_rate).push(_whole_face(values, config)), CHANNELS, float(config.frame_rate))
 
 
 def _noise(config: MotionConfig, seed: int, first: int, count: int) -> np.ndarray | None:

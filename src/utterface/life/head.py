@@ -20,7 +20,7 @@ def turns(passage: Passage, followed: np.ndarray) -> np.ndarray:
     beat = voice.at(smooth(voice.level, 40) - smooth(voice.level, 100), times)
     lift = np.clip(voice.at(smooth(voice.lift, 40), times), -0.5, 0.5)
     sway = 0.45 + 0.55 * talking
-    slow = noise(times, seed, _YAW, 1.15 / tempo) + 0.25 * noise(times, seed, _YAW + 1, 0.5 / tempo)
+    slow = noise(times, seed, _YAW, 1.15 / tempo) + 0.7 * noise(times, seed, _YAW + 1, 0.42 / tempo)
     yaw = 0.23 * sway * slow
     pitch = sway * (0.075 * noise(times, seed, _PITCH, 1.1 / tempo) + 0.02 * noise(times, seed, _PITCH + 1, 0.45))
     pitch += 0.05 * beat - 0.05 * lift + 0.055 * _nods(passage)

@@ -109,7 +109,7 @@ def build(identity: Identity, detail: str) -> HeadRig:
         *eyes.wet_rims(skin, centre, radius, colours.tone_of(identity), few),
         *inside,
         *brows.brows(skin, tones, dark, identity.brows, 16 if few else 300),
-        *brows.lashes(skin, centre, 0.35 * dark, 8 if few else 70),
+        *brows.lashes(skin, centre, 0.35 * dark, 8 if few else 100),
         *hair.hair(skin, identity.hair, tone, few),
     ]
     return assembled(identity, detail, pieces, lip, centre, regions(data, skin))

@@ -6,8 +6,10 @@ from utterface.rigs.human.data import CORNERS, HeadData
 from utterface.rigs.human.identity import HAIR_COLOURS, Identity
 from utterface.rigs.human.pieces import colour, ramp_colour
 from utterface.rigs.human.scalp import shadow
+from utterface.rigs.human.seals import split_lids
 
 SKIN = ((0.0, "#f2d3c2"), (0.2, "#e3b79c"), (0.4, "#cd9a78"), (0.6, "#a3704c"), (0.8, "#6d452d"), (1.0, "#462b1e"))
+_ROOTS = (1.5, 1.5)  # by loop of the lids, from inside out: where the upper lashes grow
 _LIP_SHARES = (0.30, 0.85, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0)
 # Blobs of redder skin on the mean head: centre mm (left), reach mm, strength.
 _RED = (
@@ -81,6 +83,7 @@ def skin_colours(data: HeadData, identity: Identity, mean: np.ndarray) -> tuple[
     lid[np.concatenate([data.lid_loops[1:].ravel(), data.mirror[data.lid_loops[1:].ravel()]])] = 1
     edge = np.clip(data.refinement.apply(lid[:, None]), 0, 1)
     colours += (0.5 * tone + 0.5 * colour("#b5736a") - colours) * edge * 0.75
+    colours += (colour("#1d1512") - colours) * _lash_line(data, mean) * 0.85
     if identity.hair != "none":
         roots = colour(HAIR_COLOURS[identity.hair_colour])
         growth = shadow(mean)[:, None] * (0.4 if identity.hair == "stubble" else 0.95)
@@ -88,6 +91,16 @@ def skin_colours(data: HeadData, identity: Identity, mean: np.ndarray) -> tuple[
             growth = growth * np.where((mean[:, 1] < 12) & (mean[:, 2] > -80), 0.35, 1)[:, None]
         colours += ((0.72 + 0.2 * roots.mean()) * roots - colours) * growth
     return np.clip(colours, 0, 1), lip
+
+
+def _lash_line(data: HeadData, mean: np.ndarray) -> np.ndarray:
+    """(F, 1) how much each vertex lies under the roots of the upper lashes, which darken the lid's edge from afar."""
+    roots = np.zeros(data.skin_count)
+    for loop, share in zip(data.lid_loops, _ROOTS, strict=False):
+        upper, _ = split_lids(mean[: data.skin_count], loop)
+        shares = share * np.interp(np.linspace(0, 1, len(upper)), [0, 0.25, 0.9, 1], [0, 0.8, 1, 0.6])
+        roots[upper] = roots[data.mirror[upper]] = shares
+    return np.asarray(np.clip(data.refinement.apply(roots[:, None]), 0, 1))
 
 
 def _lip_tone(tone: np.ndarray, identity: Identity) -> np.ndarray:
