@@ -9,6 +9,7 @@ from utterface.engines import open_animator
 from utterface.engines.contract import Animator, Request
 from utterface.engines.phones import PhonesAnimator
 from utterface.errors import ModelError, UtterfaceWarning
+from utterface.lab.corpora.nonspeech import nonspeech
 from utterface.phones import inventory
 from utterface.recognise.phones import default_folder, is_installed
 
@@ -47,9 +48,11 @@ def test_lips_close_for_recognised_bilabials_and_open_for_vowels() -> None:
     assert np.mean(low) > np.mean(high) + 0.1
 
 
-def test_a_recording_without_speech_rests() -> None:
-    noise = 0.05 * np.random.default_rng(0).standard_normal(16_000 * 3).astype(np.float32)
-    moved = run(PhonesAnimator(), noise, 5_000)
+@pytest.mark.parametrize("kind", ["room", "noise", "hum", "clicks"])
+def test_a_recording_without_speech_rests(kind) -> None:
+    rng = np.random.default_rng([7, 0])
+    sound = 0.2 * nonspeech(kind, 16_000 * 4, rng) + 1e-4 * rng.standard_normal(16_000 * 4)
+    moved = run(PhonesAnimator(), sound.astype(np.float32), 5_000)
     assert moved.values.max() < 0.02
 
 

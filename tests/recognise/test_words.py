@@ -5,6 +5,7 @@ import pytest
 
 from utterface import speech
 from utterface.align import Alignment, align
+from utterface.lab.corpora.nonspeech import nonspeech
 from utterface.phones import SILENCE, Span
 from utterface.recognise.phones import PhoneRecogniser, is_installed
 from utterface.recognise.words import WordRecogniser, WordStream, agreement, joined, paced
@@ -66,6 +67,13 @@ def test_words_are_not_asked_for_where_nobody_speaks(recogniser, kind):
     result = recogniser.recognise(sounds[kind].astype(np.float32))
     assert recogniser.words.count == 0 and result.words == () and result.sources == ()
     assert {phone.label for phone in result.phones} == {SILENCE} and result.engine == "dictation"
+
+
+@pytest.mark.parametrize("kind", ["music", "tones", "breath", "laughter"])
+def test_words_in_what_is_no_speech_are_dropped(recogniser, kind):
+    sound = 0.2 * nonspeech(kind, 16_000 * 4, np.random.default_rng([7, 0]))
+    result = recogniser.recognise(sound.astype(np.float32))
+    assert result.words == () and sum(phone.label != SILENCE for phone in result.phones) < 8
 
 
 def test_speech_that_the_words_leave_out_has_recognised_phones(recogniser, samples):

@@ -95,7 +95,7 @@ class WordStream:
         if not _spoken(phones.phones):
             return phones
         text = words.recognise(samples, self._language).text
-        if not text:
+        if not text or len(text.split()) > len(_spoken(phones.phones)):  # more words than phones were not said
             return phones
         try:
             aligned = align.align(samples, text, self._language)
