@@ -35,7 +35,7 @@ def row(hits: float = 5, closed: float = 7, error: float = 1.0, shaken: float = 
         "vowel_closed": 1, "vowel_frames": 20, "shaken": shaken, "weights": 100, "squared_error": error,
         "variance": 4.0, "lip_error": 0.02, "mesh_error": 0.01, "dynamics": 1e-6, "dtw_mm": 2.0, "dtw_mm_sounds": 1.0,
         "bilabial_frames": 10,
-        "bilabial_closed": closed, "apart": 0.0, "varied": 0.0, **more,
+        "bilabial_closed": closed, "bilabial_closed_mm": closed, "apart": 0.0, "varied": 0.0, **more,
     }  # fmt: skip
 
 

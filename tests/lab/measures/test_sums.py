@@ -13,7 +13,7 @@ from utterface.lab.corpora.writer import CorpusWriter
 from utterface.lab.measures.catalogue import CATALOGUE, figures
 from utterface.lab.measures.predicted import ClipPrediction, judge
 from utterface.lab.measures.sampled import MEASURES, ClipTakes
-from utterface.lab.measures.sums import ClipMeasures, HeadMesh, SoundMeasures, bilabial_frames, lip_sums
+from utterface.lab.measures.sums import ClipMeasures, HeadMesh, SoundMeasures, bcs_sums, bilabial_frames, lip_sums
 from utterface.metrics import captures
 from utterface.motion import ARKIT, Motion
 from utterface.phones import Span
@@ -186,3 +186,11 @@ def test_takes_of_real_recordings_have_closures_alone(clips, truths, sound_measu
     row = sound_measures.lip_sums(clips[0], truths[:1] * 2)
     assert set(pooled([row])) == {"closure_f1", "closure_recall", "closure_precision", "vowel_closed"}
     assert row["bilabials"] == 2 * sound_measures.lip_sums(clips[0], truths[:1])["bilabials"]
+
+
+@pytest.mark.parametrize(("threshold", "closed"), [(0.2, (1, 2)), (1.5, (3, 3)), (float("nan"), (0, 2))])
+def test_bcs_counts_at_the_references_aperture_and_at_1_mm_where_that_is_more(threshold, closed):
+    """Gaps of 0.1, 0.9, 1.2 and 2 mm at bilabials; a fifth frame, closed, is none."""
+    inside = np.array([True, True, True, True, False])
+    found = bcs_sums(np.array([0.1, 0.9, 1.2, 2.0, 0.0]), inside, threshold)
+    assert (found["bilabial_closed"], found["bilabial_closed_mm"], found["bilabial_frames"]) == (*closed, 4)

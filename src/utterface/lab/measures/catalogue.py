@@ -138,6 +138,11 @@ CATALOGUE: dict[str, Measure] = {
         "share of bilabial frames as closed as 70 % of the reference's; the aperture is the head's lip gap", TOKENS,
         _PERCENT,
     ),
+    "bcs_mm": ratio(
+        "BCS 1 mm", "%", "high", 1, "bilabial_closed_mm", "bilabial_frames",
+        "BCS with 1 mm where the reference's quantile is less: exact targets close to 0.2 mm, and a lip gap that none "
+        "would see counts as open", OURS, _PERCENT,
+    ),
     "lve": ratio(
         "LVE", "× 10⁻³", "low", 2, "squared_error", "weights",
         "mean squared difference of the jaw and mouth weights", TOKENS, 1000,

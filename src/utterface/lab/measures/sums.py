@@ -13,7 +13,7 @@ from utterface.lab.corpora.manifest import CorpusClip
 from utterface.lab.measures.catalogue import Sums
 from utterface.lab.measures.sampled import MEASURES, ClipTakes, SampleJudge
 from utterface.metrics import captures
-from utterface.metrics.lips import LipObservation, observe
+from utterface.metrics.lips import CLOSED_MM, LipObservation, observe
 from utterface.motion import Motion
 from utterface.phones import inventory
 from utterface.rigs import Rig
@@ -62,9 +62,15 @@ def closed_mm(lips: LipRig, references: Iterable[ClipMotion]) -> float:
     return captures.bcs_threshold(np.concatenate(gaps), bilabial) if bilabial.any() else float("nan")
 
 
-def _bcs_sums(gap: np.ndarray, bilabial: np.ndarray, threshold: float) -> Sums:
+def bcs_sums(gap: np.ndarray, bilabial: np.ndarray, threshold: float) -> Sums:
+    """Bilabial frames, and those closed at the threshold, mm, and at 1 mm where that is more; gaps (T,) in mm."""
     closed = gap[bilabial] <= threshold + _ROUNDING
-    return {"bilabial_frames": float(bilabial.sum()), "bilabial_closed": float(closed.sum())}
+    loosely = gap[bilabial] <= np.fmax(threshold, CLOSED_MM) + _ROUNDING
+    return {
+        "bilabial_frames": float(bilabial.sum()),
+        "bilabial_closed": float(closed.sum()),
+        "bilabial_closed_mm": float(loosely.sum()),
+    }
 
 
 class HeadMesh:
@@ -142,7 +148,7 @@ class ClipMeasures:
             "dynamics": captures.fdd(upper[0], upper[1], still, np.arange(len(still))) if len(still) else 0.0,
             "dtw_mm": captures.dtw(*gaps),
             "dtw_mm_sounds": 1.0,
-            **_bcs_sums(gaps[0], bilabial_frames(clip, truth.times), self.closed_mm),
+            **bcs_sums(gaps[0], bilabial_frames(clip, truth.times), self.closed_mm),
             "apart": 0.0,
             "varied": 0.0,
         }
@@ -189,7 +195,7 @@ class SoundMeasures:
 
     def _sums(self, clip: CorpusClip, takes: Sequence[Motion], pairs: Sequence[ClipTakes]) -> Sums:
         own = self.sampled.lip_rig
-        closed = [_bcs_sums(own.gap_mm(t), bilabial_frames(clip, t.times), self.closed_mm) for t in takes]
+        closed = [bcs_sums(own.gap_mm(t), bilabial_frames(clip, t.times), self.closed_mm) for t in takes]
         return self.lip_sums(clip, takes) | _total(closed) | self._means(pairs)
 
     def _means(self, pairs: Sequence[ClipTakes]) -> Sums:

@@ -1,4 +1,4 @@
-"""Claims of a study, judged on its results: each holds, does not, or is undecided.
+"""Claims of a study, judged on its results: each holds, does not, is undecided, or is not asked of what was trained.
 
 An effect is signed so that above 0 speaks for the claim. A row of evidence holds where its whole 95 % interval lies
 above 0, does not where it lies below; the claim holds where all deciding rows hold, does not where one does not and
@@ -12,8 +12,9 @@ import numpy as np
 
 from utterface.lab.studies.scores import interval
 
-HOLDS, NOT, UNDECIDED = "holds", "does not", "undecided"
-_WORDS = {HOLDS: ("holds", "hold"), NOT: ("does not", "do not"), UNDECIDED: ("is undecided", "are undecided")}
+HOLDS, NOT, UNDECIDED, NOT_ASKED = "holds", "does not", "undecided", "not asked"
+_WORDS = {HOLDS: ("holds", "hold"), NOT: ("does not", "do not"), UNDECIDED: ("is undecided", "are undecided"),
+          NOT_ASKED: ("is not asked", "are not asked")}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,11 @@ def conclude(key: str, title: str, rows: Sequence[Evidence], remarks: Sequence[s
 def not_judged(key: str, title: str, reason: str) -> Claim:
     """A claim for which results are missing."""
     return Claim(key, title, UNDECIDED, (), (f"Not judged: {reason}.",))
+
+
+def not_asked(key: str, title: str, reason: str) -> Claim:
+    """A claim that these results cannot decide, whatever they are."""
+    return Claim(key, title, NOT_ASKED, (), (f"Not asked: {reason}.",))
 
 
 def outcome(claims: Sequence[Claim]) -> str:

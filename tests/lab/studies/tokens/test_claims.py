@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from support.tokens_results import KINDS, PLAIN, made_up
-from utterface.lab.studies.claims import HOLDS, NOT, UNDECIDED
+from utterface.lab.studies.claims import HOLDS, NOT, NOT_ASKED, UNDECIDED, outcome
 from utterface.lab.studies.tokens import claims
 from utterface.lab.studies.tokens.claims import TokensResults
 
@@ -55,6 +55,23 @@ def test_too_few_representations_say_nothing():
     assert result.verdict == UNDECIDED and not result.evidence and "4 representations" in result.remarks[0]
 
 
+@pytest.mark.parametrize("poor", [{"hits": 1.9}, {"error": 3.3}])
+def test_a_claim_is_not_asked_of_variants_that_have_not_learned(poor):
+    """A recall of 19 % and an r² of 1 − 3.3 / 4 = 0.175 are both too little."""
+    weak = results(lambda r, d: poor if r == "codec" else {}, noise=0)
+    verdicts = [claim.verdict for claim in claims.judge(weak)]
+    assert verdicts == [NOT_ASKED] * 5
+    assert "codec + Transformer" in claims.phonetic(weak).remarks[0] and "mel" not in claims.phonetic(weak).remarks[0]
+    assert outcome(claims.judge(weak)).endswith("5 are not asked")
+
+
+def test_too_few_clips_decide_nothing():
+    few = TokensResults(
+        made_up({(r, d): PLAIN for r in KINDS for d in ("transformer", "gru_diffusion")}, clips=4), KINDS
+    )
+    assert {claim.verdict for claim in claims.judge(few)} == {NOT_ASKED}
+
+
 def needs(on_units: float, on_vectors: float):
     """The Transformer's lead in bilabial frames closed and in error."""
 
@@ -90,11 +107,13 @@ def test_measures_disagree_where_they_rank_oppositely():
     assert "codec" not in opposite.evidence[2].label and "mel" in opposite.evidence[2].label
 
 
-@pytest.mark.parametrize(("shaken", "verdict"), [(60.0, HOLDS), (140.0, NOT), (100.0, UNDECIDED)])
-def test_transformers_lower_jitter(shaken, verdict):
-    result = claims.lower_jitter(results(lambda r, d: {"shaken": shaken if d == "transformer" else 100.0}))
+@pytest.mark.parametrize(("shaken", "verdict"), [(110.0, HOLDS), (200.0, NOT), (150.0, UNDECIDED), (40.0, UNDECIDED)])
+def test_transformers_lower_jitter_where_it_comes_nearer_the_references(shaken, verdict):
+    result = claims.lower_jitter(results(lambda r, d: {"shaken": shaken if d == "transformer" else 150.0}))
     assert result.verdict == verdict
-    assert result.evidence[0].effect == pytest.approx(1 - shaken / 100, abs=0.02)
+    lower, nearer = result.evidence
+    assert lower.effect == pytest.approx(1 - shaken / 150, abs=0.02)
+    assert nearer.effect == pytest.approx(np.log(150 / 100) - abs(np.log(shaken / 100)), abs=0.03)
     if verdict == HOLDS:
         assert result.remarks == ("Lower with 5 of 5 representations.",)
 

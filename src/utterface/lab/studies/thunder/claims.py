@@ -63,7 +63,7 @@ def lips(results: ThunderResults, variant: ThunderVariant) -> Claim:
     pair = variant, results.size.plain()
     if not _there(results.test, pair):
         return not_judged("lips", title, "a variant is missing")
-    rows = [_gain(results.test, pair, measure, measure in LIPS) for measure in (*LIPS, "bcs", "closure_f1", "fdd_l")]
+    rows = [_gain(results.test, pair, measure, measure in LIPS) for measure in (*LIPS, "bcs_mm", "closure_f1", "fdd_l")]
     return conclude("lips", title, rows, [_unit(results.test, pair, "sounds of test speakers")])
 
 
@@ -117,7 +117,7 @@ def touch(results: ThunderResults) -> Claim:
     if results.spoken is None or not _there(results.spoken, pair) or not _there(results.test, pair):
         return not_judged("touch", title, "a mesh-to-speech model or real recordings are missing")
     rows = [_gain(results.spoken, pair, measure, measure == "closure_f1") for measure in ("closure_f1", "vowel_closed")]
-    rows += [_gain(results.test, pair, measure, False) for measure in ("bcs", *LIPS)]
+    rows += [_gain(results.test, pair, measure, False) for measure in ("bcs_mm", *LIPS)]
     return conclude("touch", title, rows, [_unit(results.spoken, pair, "real recordings")])
 
 

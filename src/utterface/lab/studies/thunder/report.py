@@ -42,7 +42,7 @@ from utterface.rigs import cache
 TITLE = "THUNDER"
 MEASURES = select((
     "lve_mm", "l_ccc", "l_pcc", "dtw_mm", "s_div_u", "t_div_u", "s_div_l", "t_div_l", "fdd_u", "fdd_l", "m2s_loss",
-    "m2s_units", "bcs", "closure_f1", "closure_recall", "closure_precision", "vowel_closed",
+    "m2s_units", "bcs_mm", "bcs", "closure_f1", "closure_recall", "closure_precision", "vowel_closed",
 ))  # fmt: skip
 RULE = "of the diffusion variants with the loss of the mouth's model, the highest L-CCC on validation speakers"
 _COLUMNS = {
@@ -50,7 +50,16 @@ _COLUMNS = {
     "spoken": ("closure_f1", "closure_recall", "closure_precision", "vowel_closed"),
     "samplers": ("lve_mm", "l_ccc", "dtw_mm"),
 }
-_CLOSURES = ("bcs", "closure_f1", "closure_recall", "closure_precision", "vowel_closed", "m2s_loss", "m2s_units")
+_CLOSURES = (
+    "bcs_mm",
+    "bcs",
+    "closure_f1",
+    "closure_recall",
+    "closure_precision",
+    "vowel_closed",
+    "m2s_loss",
+    "m2s_units",
+)
 _LONGER = 2  # times as long as a run
 _PERFORMED = "performed"
 _LIPS, _UPPER = "#2f7ed8", "#d9822b"
