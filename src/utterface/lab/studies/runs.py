@@ -77,7 +77,7 @@ class Runner(ABC, Generic[S, M, V]):
     folder: Folder
     rig: Path | None
     missing: Mapping[str, str]
-    version: ClassVar[int] = 1  # of what is measured; figures of another version are measured again
+    version: ClassVar[int] = 2  # of what is measured; figures of another version are measured again
     channels: ClassVar[tuple[str, ...]] = ARKIT[:-1]  # of the motion; all but the tongue
 
     @abstractmethod
