@@ -1,41 +1,42 @@
-"""What a live engine costs on one core, and how late its frames come.
+"""What a live voice costs on one core, and how late its frames come: the engine alone, and with the life layer.
 
     python benchmarks/live.py [ENGINE ...] [--chunk-ms 20] [--seconds 12]
 
 Pushes examples/hello.flac in chunks, one thread. Voices a core: seconds of sound for each second of CPU time. Delay:
-the look-ahead, of which blocks are a part, and the 99th percentile of what one push takes.
+the look-ahead, of which blocks are a part, and the median and the 99th percentile of what one push takes.
 """
 
 import argparse
+import itertools
 import time
 from pathlib import Path
 
 import numpy as np
 
 from utterface import speech
-from utterface.engines import Request, open_animator
+from utterface.live import LiveSettings, LiveVoice
 from utterface.timing import SAMPLE_RATE, sample_count
 
 HELLO = Path(__file__).parents[1] / "examples" / "hello.flac"
 
 
-def measure(name: str, samples: np.ndarray, chunk: int) -> str:
+def measure(name: str, life: bool, samples: np.ndarray, chunk: int) -> str:
     """One row of the table."""
-    animator = open_animator(name, Request())
-    animator.push(samples[:SAMPLE_RATE])  # warm
-    animator.reset()
+    voice = LiveVoice(LiveSettings(name, life=life))
+    voice.push(samples[:SAMPLE_RATE])  # warm
+    voice.reset()
     walls = []
     cpu = time.process_time()
     for start in range(0, len(samples), chunk):
         wall = time.perf_counter()
-        animator.push(samples[start : start + chunk])
+        voice.push(samples[start : start + chunk])
         walls.append(time.perf_counter() - wall)
-    animator.flush()
+    voice.flush()
     voices = len(samples) / SAMPLE_RATE / (time.process_time() - cpu)
-    push = float(np.percentile(walls, 99))
-    ahead = animator.about.look_ahead
-    delay = "the whole utterance" if ahead is None else f"{1000 * ahead:.0f} + {1000 * push:.0f} ms"
-    return f"| {name} | {voices:.1f} | {delay} |"
+    p50, p99 = 1000 * np.percentile(walls, [50, 99])
+    ahead = 1000 * (voice.about.look_ahead or 0.0)
+    shown = "yes" if life else "no"
+    return f"| {name} | {shown} | {voices:.1f} | {ahead:.0f} + {p50:.1f} ms | {ahead:.0f} + {p99:.1f} ms |"
 
 
 def main() -> None:
@@ -45,9 +46,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=12.0)
     args = parser.parse_args()
     samples = np.resize(speech.read(HELLO).samples, sample_count(args.seconds))
-    print("| engine | voices a core | delay |\n|---|---|---|")
-    for name in args.engines:
-        print(measure(name, samples, sample_count(args.chunk_ms / 1000)), flush=True)
+    print("| engine | life layer | voices a core | delay, p50 | p99 |\n|---|---|---|---|---|")
+    for name, life in itertools.product(args.engines, (False, True)):
+        print(measure(name, life, samples, sample_count(args.chunk_ms / 1000)), flush=True)
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ def test_raw_sound_on_standard_input_goes_to_both(monkeypatch, takes, receivers,
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["line.wav"], "nobody to send to"), (["nothing.wav", "--to", "vmc"], "nothing.wav is not a file"),
+        (["line.wav"], "live needs a target"), (["nothing.wav", "--to", "vmc"], "nothing.wav is not a file"),
         (["--to", "unreal"], "livelink or vmc"), (["x.wav", "--to", "vmc", "--sample-rate", "8000"], "raw PCM"),
         (["-", "--to", "vmc", "--emotion", "jo"], "no emotion is called"), (["-", "--to", "vmc", "--life", "x"], "x"),
     ],

@@ -83,7 +83,7 @@ def live(
         print("\n".join(printable(name) for name in found) or "no microphone was found")
         return
     if not to:
-        raise ConfigError("nobody to send to; write --to livelink, --to vmc, or both")
+        raise ConfigError("live needs a target; write --to livelink, --to vmc, or both")
     rate = _rate(source, sample_rate)
     alive: bool | str = {"usual": True, "none": False}.get(life, life)
     settings = LiveSettings(model, rate, frame_rate, strength, read_emotions(emotion), alive, seed)
