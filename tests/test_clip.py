@@ -65,3 +65,11 @@ def test_without_phones_short_closures_count_and_rests_do_not(seconds, count):
     lips = np.full((120, 2), (0.5, 0.0), np.float32)
     lips[30 : 30 + round(60 * seconds)] = 0.0
     assert Clip(Motion(lips, ("jawOpen", "mouthClose"), 60.0), duration=2.0).closures() == (count, 0)
+
+
+@pytest.mark.parametrize(("end", "made"), [(0.485, 1), (0.475, 0)])
+def test_a_closure_may_miss_its_phone_by_20_ms(end, made):
+    lips = np.full((100, 2), (0.5, 0.0), np.float32)
+    lips[50:60] = 0.0
+    clip = Clip(Motion(lips, ("jawOpen", "mouthClose"), 100.0), duration=1.0, phones=(Span("b", 0.4, end),))
+    assert clip.closures() == (made, 1)

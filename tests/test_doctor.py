@@ -32,3 +32,10 @@ def test_only_what_the_main_job_needs_is_needed(monkeypatch):
     missing = {finding.name: finding for finding in examine() if not finding.found}
     assert {"words recogniser", "model bundles", "mesh-to-speech"} <= missing.keys()
     assert all(missing[name].is_well for name in ("words recogniser", "model bundles", "mesh-to-speech"))
+
+
+def test_extras_are_never_needed(monkeypatch):
+    monkeypatch.setattr(doctor.util, "find_spec", lambda name: None)
+    packages = {finding.name: finding for finding in examine() if finding.fix.startswith("pip install")}
+    assert len(packages) > 20
+    assert all(each.is_well is ("[" in each.fix) for each in packages.values() if not each.found)

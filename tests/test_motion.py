@@ -28,6 +28,8 @@ def test_wrong_shape_is_told():
         Motion(np.zeros((3, 2)))
     with pytest.raises(MotionError, match="no channel 'jaw'"):
         rest(1).index("jaw")
+    with pytest.raises(MotionError, match="frame rate must be positive, got 0"):
+        Motion(np.zeros((3, 61)), frame_rate=0)
 
 
 def test_select_fills_what_is_missing_with_zero():

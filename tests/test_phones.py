@@ -62,5 +62,6 @@ def test_arpabet_goes_both_ways() -> None:
 
 def test_vowels_are_voiced_and_spans_unstressed_unless_said_otherwise() -> None:
     assert all(phone.voiced for phone in inventory().values() if phone.is_vowel)
+    assert inventory()["aɪ"].voiced and inventory()["aɪ"].end == "ɪ"
     assert not inventory()["p"].voiced and inventory()["b"].voiced
     assert phones.Span("ɑ", 0.0, 0.1).stress == 0

@@ -207,3 +207,10 @@ def test_a_diphthong_turns_a_little_after_its_middle():
     both = [blend([Span(label, 1.0, 2.0)], 3.0)[90, ARTICULATORS.index("jaw")] for label in ("a", "ɪ")]
     moment = np.argmax(jaw[72:108] < np.mean(both)) / 60 + 1.2  # where the jaw is half way between its vowels
     assert 1.5 < moment < 1.62
+
+
+def test_a_phone_lets_go_after_its_core_as_it_takes_hold_before():
+    curve = blend([Span("ɑ", 1.0, 1.2)], 2.2, 100.0)[:, ARTICULATORS.index("jaw")]
+    peak = curve[100:121].max()
+    assert peak > 0.2 and curve[:60].max() < 0.05 * peak and curve[165:].max() < 0.05 * peak
+    assert curve[121:165].min() < 0.5 * peak

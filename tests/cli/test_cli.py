@@ -1,11 +1,13 @@
 import os
 import subprocess
 import sys
+import warnings
 
 import pytest
 
 from utterface import __version__
 from utterface.cli import COMMANDS, LAB_COMMANDS, _missing, build, main
+from utterface.errors import UtterfaceWarning
 
 
 def test_help_names_every_command(capsys):
@@ -77,3 +79,11 @@ def test_help_has_no_empty_defaults(command, capsys):
     text = capsys.readouterr().out
     assert "[default: ()]" not in text and "[default: False]" not in text
     assert text.index(f"utterface {command} ") < text.index("Parameters")
+
+
+def test_our_warnings_are_one_line(capsys, monkeypatch):
+    monkeypatch.setattr(
+        "utterface.cli.doctor.doctor", lambda: warnings.warn("a small matter", UtterfaceWarning, stacklevel=1)
+    )
+    assert main(["doctor"]) == 0
+    assert capsys.readouterr().err == "utterface: a small matter\n"

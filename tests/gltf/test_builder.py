@@ -1,6 +1,7 @@
 """glTF under construction; what is built is read back in test_document.py."""
 
 import numpy as np
+import pytest
 
 from utterface.gltf import FLOAT, UNSIGNED_BYTE, GltfBuilder
 
@@ -20,3 +21,10 @@ def test_the_clock_of_an_animation_has_bounds_and_equal_values_share_a_sampler()
     assert [channel["sampler"] for channel in animation["channels"]] == [0, 0, 1]
     clock = builder.content["accessors"][animation["samplers"][0]["input"]]
     assert (clock["min"], clock["max"]) == ([0.0], [1.0])
+
+
+@pytest.mark.parametrize(("width", "shape"), [(1, "SCALAR"), (3, "VEC3"), (4, "VEC4")])
+def test_rows_name_their_shape(width, shape):
+    builder = GltfBuilder("test")
+    builder.accessor(np.zeros((2, width) if width > 1 else 2, np.float32))
+    assert builder.content["accessors"][0]["type"] == shape

@@ -19,6 +19,7 @@ from utterface.text.words import to_words
         ("in 2007 they", "twenty oh seven"),
         ("in 1905, they", "one thousand nine hundred and five"),
         ("room 101", "one oh one"),
+        ("1,900 men", "nineteen hundred"),
         ("at 3:15 or", "quarter past three"),
         ("3.5 of", "three and a half"),
         ("agent 007", "double"),
