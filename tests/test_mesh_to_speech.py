@@ -70,7 +70,7 @@ def test_a_speaker_changes_the_sound(clip, bundle, tmp_path):
     assert (tmp_path / "me.wav").read_bytes() == before
     with pytest.raises(AudioError, match="samples"):
         predict(clip, np.zeros((2, 16000), np.float32), bundle)
-    with pytest.raises(AudioError, match="a speaker's sound must last 0.1 s or more, got 1599 samples"):
+    with pytest.raises(AudioError, match=r"a speaker's sound must last 0\.1 s or more, got 1599 samples"):
         predict(clip, voice[:1599], bundle)
 
 
