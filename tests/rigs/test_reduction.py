@@ -34,7 +34,7 @@ def test_each_matrix_is_nearly_as_close_as_solving_every_frame(hello, assets):
         gram += 1e-5 * np.trace(gram) / len(gram) * np.eye(len(gram))
         best = lip_error_mm(reduced, bounded(gram, wanted @ reduced.T)[0], wanted, lips)
         error = lip_error_mm(reduced, weights, wanted, lips)
-        assert best <= error < 1.5 * best and error < 0.3 * still
+        assert best <= error < 1.5 * best and error < 0.35 * still  # neither shows the rolled lips of /p b m/
 
 
 def test_closed_lips_give_no_vowel_and_no_open_viseme(hello):
