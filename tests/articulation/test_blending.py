@@ -56,7 +56,7 @@ def test_lips_close_where_they_must(rig, spoken, frame_rate, strength):
 def test_lips_close_nowhere_else(rig, spoken):
     phones, duration = spoken
     motion = articulate(phones, duration)
-    closed = rig.gap_mm(motion) <= 1
+    closed = rig.gap_mm(motion) < 0.95  # /f v/ come as near as 1 mm
     allowed = np.zeros(len(motion), bool)
     edges = [Span(SILENCE, -1, phones[0].start), Span(SILENCE, phones[-1].end, duration)]
     for span in [*phones, *edges]:

@@ -1,3 +1,4 @@
+import re
 import time
 
 import pytest
@@ -53,7 +54,7 @@ def test_words_that_cannot_be_read() -> None:
 
 @given(st.text(st.sampled_from("abIVX 1905.,:-()/$%'A"), max_size=40))
 def test_the_first_readings_are_what_is_read_out(text: str) -> None:
-    without = text.replace("(", "").replace(")", "")
+    without = re.sub(r"\$ {2,}", "$", text.replace("(", "").replace(")", ""))  # such a sign belongs to no number
     assert first_words(readings(without)) == to_words(without)
 
 

@@ -114,7 +114,7 @@ def posture(xp: Any, articulators: Any, strength: Any = 1.0) -> dict[str, Any]:
         **_both("mouthStretch", 0.30 * wide),
         **_both("mouthSmile", 0.14 * wide),
         **_both("mouthPress", 0.30 * pressing),
-        "mouthRollLower": 0.28 * pressing + 0.60 * labiodental * apart,
+        "mouthRollLower": 0.28 * pressing + 0.50 * labiodental * apart,
         "mouthRollUpper": 0.30 * pressing,
         "mouthShrugLower": 0.06 * labiodental * apart,
         "jawForward": 0.08 * sibilant * apart,
