@@ -125,7 +125,7 @@ def _opened(
     if source == STDIN:
         return nullcontext(sources.from_stream(sys.stdin.buffer, rate, encoding))
     if not source.is_file():
-        raise AudioError(f"{printable(str(source))} is not a file; without a name the microphone is heard")
+        raise AudioError(f"{printable(str(source))} is not a file; leave the name out for the microphone")
     speech.duration(source)
     return nullcontext(sources.from_file(source))
 

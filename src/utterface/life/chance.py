@@ -1,15 +1,18 @@
 """Random numbers and curves of the life layer: hashes of (seed, stream, index), the same in every call."""
 
+from functools import lru_cache
+
 import numpy as np
 
 _SEGMENT = 20.0  # s; moments are drawn anew for each
+_STREAM = np.uint64(0xD1B54A32D192ED03)
 
 
-def uniform(seed: int, stream: int, index: np.ndarray) -> np.ndarray:
-    """0…1 for each index, the same in every call (splitmix64; Steele, Lea & Flood 2014)."""
-    start = (seed * 0x9E3779B97F4A7C15 + stream * 0xD1B54A32D192ED03) % 2**64
+def uniform(seed: int, stream: int | np.ndarray, index: np.ndarray) -> np.ndarray:
+    """0…1 for each index, the same in every call (splitmix64; Steele, Lea & Flood 2014); streams broadcast."""
     with np.errstate(over="ignore"):
-        z = np.asarray(index).astype(np.int64).astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(start)
+        start = np.uint64(seed * 0x9E3779B97F4A7C15 % 2**64) + np.asarray(stream, np.uint64) * _STREAM
+        z = np.asarray(index).astype(np.int64).astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + start
         z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
         z = z ^ (z >> np.uint64(31))
@@ -18,19 +21,26 @@ def uniform(seed: int, stream: int, index: np.ndarray) -> np.ndarray:
 
 def draws(seed: int, stream: int, index: np.ndarray, count: int) -> np.ndarray:
     """(count, N) numbers 0…1: `count` streams, from `stream` on, at N indices."""
-    return np.stack([uniform(seed, stream + k, index) for k in range(count)])
+    return uniform(seed, stream + np.arange(count)[:, None], np.asarray(index))
 
 
 def moments(times: np.ndarray, seed: int, stream: int, least: float, mean: float) -> tuple[np.ndarray, np.ndarray]:
     """Moments at least `least` and on average `mean` seconds apart, from a segment before `times` on; their index."""
-    first, last = int(np.floor(times[0] / _SEGMENT)) - 1, int(np.floor(times[-1] / _SEGMENT))
+    return _moments(int(times[0] // _SEGMENT) - 1, int(times[-1] // _SEGMENT), seed, stream, least, mean)
+
+
+@lru_cache(maxsize=256)  # a stream asks for the same segments in every chunk
+def _moments(first: int, last: int, seed: int, stream: int, least: float, mean: float) -> tuple[np.ndarray, np.ndarray]:
     most = int(_SEGMENT / least) + 1
     index = np.arange(first, last + 1)[:, None] * 1024 + np.arange(most)
     waits = least - (mean - least) * np.log1p(-uniform(seed, stream, index))
     within = np.cumsum(waits, 1) - least / 2
     drawn = within + np.arange(first, last + 1)[:, None] * _SEGMENT
     kept = within < _SEGMENT - least / 2
-    return drawn[kept], index[kept]
+    found, numbers = drawn[kept], index[kept]
+    found.setflags(write=False)
+    numbers.setflags(write=False)
+    return found, numbers
 
 
 def noise(times: np.ndarray, seed: int, stream: int, step: float) -> np.ndarray:
@@ -39,7 +49,8 @@ def noise(times: np.ndarray, seed: int, stream: int, step: float) -> np.ndarray:
     knot = np.floor(place).astype(np.int64)
     u = place - knot
     shares = ((1 - u) ** 3 / 6, (3 * u**3 - 6 * u**2 + 4) / 6, (-3 * u**3 + 3 * u**2 + 3 * u + 1) / 6, u**3 / 6)
-    return np.asarray(sum(share * (2 * uniform(seed, stream, knot + k) - 1) for k, share in enumerate(shares)))
+    heights = 2 * uniform(seed, stream, knot + np.arange(4)[:, None]) - 1
+    return np.asarray(sum(share * height for share, height in zip(shares, heights, strict=True)))
 
 
 def ease(x: np.ndarray) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -85,8 +86,13 @@ class Voice:
 
 def smooth(track: np.ndarray, count: int) -> np.ndarray:
     """Causal raised-cosine average over the last `count` grid steps."""
+    return np.convolve(np.concatenate([np.zeros(count - 1, track.dtype), track]), _kernel(count), "valid")
+
+
+@cache
+def _kernel(count: int) -> np.ndarray:
     kernel = np.hanning(count + 2)[1:-1]
-    return np.convolve(np.pad(track, (count - 1, 0)), kernel / kernel.sum(), "valid")
+    return np.asarray(kernel / kernel.sum())
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Live: sound as it comes, a face that goes with it, to whoever listens.
+"""Live: sound as it comes, its face as frames, over a socket or as datagrams.
 
 sound in chunks ─ LiveVoice: resample ─ engine ─ emotions ─ life ─▶ Motion ─┬─ server: WebSocket, five formats
                                                                         └─ senders: Live Link, VMC (UDP)

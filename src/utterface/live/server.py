@@ -151,7 +151,7 @@ class FaceServer:
             await socket.accept()
             await _Talk(self, socket, self._pool).run()
         except (WebSocketDisconnect, ConnectionError, RuntimeError, TimeoutError):
-            pass  # the client is gone, or reads no more: the others go on
+            pass  # the client is gone, or reads no more; other voices are not touched
         finally:
             self.meter.voices -= 1
             self._open.discard(socket)

@@ -84,7 +84,7 @@ def microphone(name: str | None, sample_rate: int) -> Iterator[Iterator[np.ndarr
     def taken() -> Generator[None, bytes, None]:
         while True:
             data = yield
-            with suppress(queue.Full):  # whoever listens has stopped; this sound is of no use
+            with suppress(queue.Full):  # nothing takes chunks any more, so this one is of no use
                 waiting.put_nowait(np.frombuffer(data, np.int16).copy())
 
     taker = taken()
