@@ -54,7 +54,10 @@ const CORNERS = new WeakMap<RigData, Uint32Array>();
 /** 3 × the vertex index of each triangle corner; the same array for all faces of a rig. */
 function cornersOf(rig: RigData): Uint32Array {
   let corners = CORNERS.get(rig);
-  if (!corners) CORNERS.set(rig, (corners = Uint32Array.from(rig.triangles, (vertex) => 3 * vertex)));
+  if (!corners) {
+    CORNERS.set(rig, (corners = new Uint32Array(rig.triangles)));
+    for (let i = 0; i < corners.length; i++) corners[i] *= 3;
+  }
   return corners;
 }
 

@@ -266,7 +266,8 @@ function rigFrom(header: RigHeader, section: Section): RigData {
   const follow = section<Uint8Array>("jointFollow");
   let at = 0;
   const morphs = header.morphs.map(({ channel, count, step }) => {
-    const offsets = Float32Array.from(moved.subarray(3 * at, 3 * (at + count)), (value) => value * step);
+    const offsets = new Float32Array(moved.subarray(3 * at, 3 * (at + count))); // `from` with a function takes ten times as long
+    for (let i = 0; i < offsets.length; i++) offsets[i] *= step;
     const morph = { channel, vertices: touched.subarray(at, at + count), offsets };
     at += count;
     return morph;

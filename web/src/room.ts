@@ -33,6 +33,7 @@ export abstract class Room {
     { antialias = true, shadowSize = 1024 } = {},
   ) {
     this.renderer = new WebGLRenderer({ canvas, antialias, alpha: true });
+    this.renderer.debug.checkShaderErrors = import.meta.env.DEV; // asking for them makes the page wait for each program
     this.renderer.toneMapping = NeutralToneMapping;
     this.renderer.shadowMap.enabled = true;
     this.renderer.shadowMap.type = PCFShadowMap;
