@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from utterface.engines.bundle import MeshToSpeechBundleConfig, read_config
 from utterface.errors import ConfigError, ModelError
+from utterface.lab.networks.mesh_to_speech import rows_of, trained_channels
 from utterface.lab.systems.registry import make_system
 from utterface.lab.training.checkpoints import save_checkpoint
 
@@ -41,20 +42,23 @@ def unbundle(bundle: str | Path, recipe: Mapping[str, Any], path: str | Path) ->
     system = recipe.get("system")
     if system not in _GRAPHS:
         raise ConfigError(f"mesh-to-speech bundles hold {' and '.join(_GRAPHS)}; the recipe trains {system!r}")
-    weights = weights_of(make_system(recipe).network, Path(bundle), system)
+    weights = weights_of(make_system(recipe).network, Path(bundle), system, trained_channels(recipe))
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     save_checkpoint(path, recipe, 0, 0.0, weights)
     return path
 
 
-def weights_of(network: nn.Module, bundle: Path, system: str) -> dict[str, Tensor]:
+def weights_of(
+    network: nn.Module, bundle: Path, system: str, channels: Sequence[str] | None = None
+) -> dict[str, Tensor]:
     """The weights of a bundle under their names in the network.
 
     Args:
         network: of the sizes of the bundle; it is left as it is.
         bundle: folder of a mesh-to-speech bundle.
         system: `mesh_to_speech` or `vocoder`.
+        channels: of the motion that the network reads; those of the bundle where none are given.
 
     Raises:
         ModelError: another kind of bundle, a damaged one, or a network with other weights.
@@ -69,6 +73,8 @@ def weights_of(network: nn.Module, bundle: Path, system: str) -> dict[str, Tenso
         if name.startswith(_UNUSED):
             continue
         array, shape = arrays.get(_MOVED.get(name, prefix + name)), tuple(value.shape)
+        if array is not None and name in _MOVED and channels is not None:
+            array = rows_of(torch.tensor(array), config.channels, channels)
         if array is None or _sizes(array.shape) != _sizes(shape):
             there = "no" if array is None else f"{array.shape} numbers in"
             raise ModelError(f"the bundle {config.name} has {there} {name}; the recipe expects {shape}")

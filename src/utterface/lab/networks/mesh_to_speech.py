@@ -178,7 +178,7 @@ class MeshToSpeechModel(nn.Module):
                 )
             self.look: nn.Module = Columns([self.channels.index(c) for c in own])
         elif rig is None and _MOVES in weights:
-            self.look = LinearOffsets(_rows(weights[_MOVES].float(), trained_channels(recipe), self.channels))
+            self.look = LinearOffsets(rows_of(weights[_MOVES].float(), trained_channels(recipe), self.channels))
         else:
             self.look = look(config, self.channels, rig)
         self.network = restore(config, weights)
@@ -234,7 +234,7 @@ def look(config: MeshToSpeechConfig, channels: Sequence[str], rig: Rig | None = 
     return LinearOffsets(seen.moves.numpy(), kept=True) if isinstance(seen, LinearOffsets) else seen
 
 
-def _rows(moves: Tensor, own: Sequence[str], channels: Sequence[str]) -> np.ndarray:
+def rows_of(moves: Tensor, own: Sequence[str], channels: Sequence[str]) -> np.ndarray:
     """(own, n, 3) → (channels, n, 3), zero for channels that are not among `own`."""
     rows = np.zeros((len(channels), *moves.shape[1:]), np.float32)
     for i, channel in enumerate(channels):

@@ -291,7 +291,9 @@ def _winner(report: Report) -> list[Block]:
     if not won:
         return []
     tied = f" Not clearly worse: {', '.join(won['tied'])}." if len(won["tied"]) > 1 else ""
-    f1, bcs = (f"{100 * won[name]:.1f} %" for name in ("closure_f1", "bcs_mm"))
+    f1, bcs = (
+        f"{100 * won[name]:.1f} %" if name in won else "not measured in this run" for name in ("closure_f1", "bcs_mm")
+    )
     return [
         f"**{won['representation']}**, closure F1 {f1} on {won['on']}, BCS at 1 mm {bcs}. Rule: {won['rule']}.{tied} "
         "Its recipe: winner.toml."
