@@ -28,7 +28,7 @@ PATH = "/face"
 POLICY, BUSY, LATER = 1008, 1013, 1001  # close codes of RFC 6455; uvicorn closes with 1009 what is too big
 _PATIENCE = 10.0  # seconds that a client may take to read a message
 _BEHIND = 0.5  # seconds of work beyond real time of which the client is told
-_KEPT = 2048  # chunks whose times the metrics go over
+_MEASURED = 2048  # chunks whose times the metrics go over
 _PIECE = 16_000  # samples worked on at once, so that a long chunk of one voice does not stop the others
 
 
@@ -58,7 +58,7 @@ class Meter:
     frames: int = 0
     sound: float = 0.0  # seconds
     work: float = 0.0  # seconds
-    behind: deque[float] = field(default_factory=lambda: deque(maxlen=_KEPT))  # seconds from chunk to frames
+    behind: deque[float] = field(default_factory=lambda: deque(maxlen=_MEASURED))  # seconds from chunk to frames
 
     def text(self) -> str:
         """In the text format of Prometheus."""

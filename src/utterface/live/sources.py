@@ -1,8 +1,6 @@
 """Where live sound comes from: a file at the speed of real time, standard input, a microphone."""
 
-import os
 import queue
-import sys
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
@@ -57,7 +55,7 @@ def from_stream(stream: BinaryIO, sample_rate: float, encoding: str) -> Iterator
 def microphones() -> list[str]:
     """Names of the microphones of this computer; MissingExtra without miniaudio."""
     audio = _audio()
-    with _hushed():
+    with speech.silenced():
         try:
             return [str(device["name"]) for device in audio.Devices().get_captures()]
         except audio.MiniaudioError:
@@ -74,7 +72,7 @@ def microphone(name: str | None, sample_rate: int) -> Iterator[Iterator[np.ndarr
     audio = _audio()
     chosen = None
     if name is not None:
-        with _hushed():
+        with speech.silenced():
             found = [one for one in audio.Devices().get_captures() if name.lower() in str(one["name"]).lower()]
         if not found:
             raise ConfigError(f"no microphone is called {name!r}; see --list-microphones")
@@ -90,7 +88,7 @@ def microphone(name: str | None, sample_rate: int) -> Iterator[Iterator[np.ndarr
     taker = taken()
     next(taker)
     try:
-        with _hushed():
+        with speech.silenced():
             device = audio.CaptureDevice(
                 audio.SampleFormat.SIGNED16, 1, sample_rate, buffersize_msec=round(1000 * TICK), device_id=chosen
             )
@@ -102,20 +100,6 @@ def microphone(name: str | None, sample_rate: int) -> Iterator[Iterator[np.ndarr
         yield iter(waiting.get, None)
     finally:
         device.close()
-
-
-@contextmanager
-def _hushed() -> Iterator[None]:
-    """Without what the system's sound library prints on standard error where there is no sound card."""
-    sys.stderr.flush()
-    kept, nothing = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nothing, 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nothing)
 
 
 def _audio() -> Any:

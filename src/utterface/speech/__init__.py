@@ -16,7 +16,7 @@ from utterface.speech.features import (
     prosody,
 )
 from utterface.speech.media import reads_media
-from utterface.speech.reading import MEDIA, MIN_DURATION, SOUNDS, blocks, duration, kinds, read
+from utterface.speech.reading import MEDIA, MIN_DURATION, SOUNDS, blocks, duration, kinds, read, silenced
 from utterface.speech.samples import Speech, resampled, samples_of
 from utterface.timing import SAMPLE_RATE
 
@@ -46,4 +46,5 @@ __all__ = [
     "reads_media",
     "resampled",
     "samples_of",
+    "silenced",
 ]

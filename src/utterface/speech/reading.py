@@ -9,7 +9,7 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -252,9 +252,13 @@ def _check_length(path: Path, sound: "soundfile.SoundFile | MediaSound") -> None
 @contextmanager
 def _quiet(kind: str) -> Iterator[None]:
     """Keep libmpg123, which reads MP3, from writing on standard error."""
-    if kind != "MP3":
+    with silenced() if kind == "MP3" else nullcontext():
         yield
-        return
+
+
+@contextmanager
+def silenced() -> Iterator[None]:
+    """Without what C libraries write on standard error by themselves; one thread at a time."""
     with _SILENCED:
         try:
             sys.stderr.flush()
