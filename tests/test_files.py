@@ -212,3 +212,13 @@ def test_owner_and_group_of_the_old_file_are_kept(tmp_path):
     with replacing(target) as temporary:
         temporary.write_text("new")
     assert (target.stat().st_uid, target.stat().st_gid) == (12345, 23456) and target.read_text() == "new"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts open files in /proc")
+def test_no_file_stays_open(tmp_path):
+    count = lambda: len(list(Path("/proc/self/fd").iterdir()))  # noqa: E731
+    before = count()
+    for _ in range(5):
+        with replacing(tmp_path / "a.txt") as place:
+            place.write_text("new")
+    assert count() == before

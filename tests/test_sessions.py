@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from utterface.errors import ModelError
-from utterface.sessions import open_session
+from utterface.sessions import _varint, open_session
 
 
 @pytest.fixture
@@ -60,3 +60,7 @@ def test_an_inner_value_becomes_an_output(path):
     assert len(opened.get_outputs()) == len(open_session(path, 1).get_outputs()) + 1
     with pytest.raises(ModelError, match="cannot be opened as a network"):
         open_session(path, 1, "no such value")
+
+
+def test_numbers_of_a_model_as_the_format_packs_them():
+    assert _varint(1) == b"\x01" and _varint(127) == b"\x7f" and _varint(300) == b"\xac\x02"  # by hand, 7 bits a byte

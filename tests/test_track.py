@@ -43,3 +43,8 @@ def test_a_rate_is_positive():
 )
 def test_values_are_float32_or_int64_however_they_come(values, kind):
     assert Track(values, 50).values.dtype == kind
+
+
+def test_values_of_the_right_kind_are_not_copied():
+    values = np.zeros((5, 3), np.float32)
+    assert Track(values, 50.0).values is values

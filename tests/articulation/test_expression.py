@@ -99,3 +99,8 @@ def test_a_face_from_elsewhere_does_not_part_sealed_lips(rig, emotion):
 def test_no_face_changes_nothing():
     plain = sentence()
     np.testing.assert_array_equal(lay(plain, np.zeros_like(plain.values)).values, plain.values)
+
+
+def test_no_emotion_asks_for_more_than_a_whole_weight():
+    asked = [weight for channels in EMOTIONS.values() for weight in channels.values()]
+    assert min(asked) > 0 and max(asked) == 1

@@ -30,7 +30,8 @@ def test_weights_to_vertices_and_back(face, tmp_path, capsys, kind):
     assert main(["solve", str(face), "--to", "vertices", "-o", str(moved)]) == 0
     rate = [] if kind == "mdd" else ["--frame-rate", "24"]
     assert main(["solve", str(moved), *rate, "-o", str(back)]) == 0
-    assert "9 frames at 24 a second" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "9 frames at 24 a second" in said and f"wrote {moved}" in said
     wanted, got = read(face).motion, read(back).motion
     assert got.frame_rate == 24
     assert np.abs(got.select(WEIGHTS) - wanted.select(WEIGHTS)).mean() < 0.01

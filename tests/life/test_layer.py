@@ -9,7 +9,7 @@ from support.voices import stressed_phones, voice
 from utterface.articulation import articulate
 from utterface.errors import ConfigError
 from utterface.life import AHEAD, CONTEXT, PARTS, Manner, layer, live, turn_eyes
-from utterface.motion import CHANNELS, EYES, Motion, join, rest
+from utterface.motion import CHANNELS, EYES, HEAD, Motion, join, rest
 from utterface.phones import Span
 
 
@@ -159,3 +159,10 @@ def test_no_blink_is_cut_by_the_end_of_a_take() -> None:
         assert lid[-1] < 0.05, seed
         free = live(motion, quiet, np.zeros(1000), seed=seed, parts=("blink",))["eyeBlinkLeft"]
         assert np.array_equal(lid[: 60 * 9], free[: 60 * 9])  # earlier ones stay where they were
+
+
+def test_a_head_is_wholly_alive_after_half_a_second():
+    energy, pitch = voice(4)
+    asleep, awake = (live(rest(120), energy, pitch, seed=3, begin=begin).select(HEAD) for begin in (0.0, -9.0))
+    differ = np.abs(asleep - awake).max(1)
+    assert differ[:20].max() > 1e-3 and differ[30:].max() < 1e-6

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from support.voices import voice
-from utterface.life.passage import Events, Voice
+from utterface.life.passage import Events, Voice, smooth
 from utterface.phones import SILENCE, Span
 
 
@@ -23,6 +23,10 @@ def test_phrases_start_and_stop_where_the_voice_does(heard):
 def test_beats_come_where_it_gets_loud(heard):
     beats = heard.beats()
     assert len(beats) and np.all((beats % 4 < 3.2) | (beats % 4 > 3.95))
+
+
+def test_a_level_that_stays_is_not_changed_by_smoothing():
+    np.testing.assert_allclose(smooth(np.full(50, 0.7), 8)[8:], 0.7)
 
 
 def test_events_of_phones():

@@ -60,3 +60,10 @@ def test_a_dash_alone_is_passed_over():
     assert len(planned_phrases("Yes! — No!")) == 2
     first, second = parts("Yes! [pause] — [pause] No!", VOICE)
     assert [w.label for w in (*first.words, *second.words)] == ["Yes!", "No!"]
+
+
+def test_a_text_may_be_as_long_as_one_take(monkeypatch):
+    monkeypatch.setattr("utterface.speak.saying.LONGEST", 12)
+    assert len(planned_phrases("Hello there!")) == 1
+    with pytest.raises(TextError, match="too long for one take"):
+        planned_phrases("Hello there!!")

@@ -49,3 +49,10 @@ def test_an_unknown_size_reads_as_all_ones_whatever_the_steps() -> None:
 def test_formats_are_known_by_their_beginning() -> None:
     assert containers.foreign_format(io.BytesIO(b"\0\0\0\x1cftypM4A ")) == "an MP4 file (AAC sound or video)"
     assert containers.foreign_format(io.BytesIO(b"Hello, this is text")) is None
+
+
+def test_a_core_audio_file_of_unknown_length_is_as_long_as_its_bytes() -> None:
+    chunks = b"desc" + struct.pack(">q", 32) + bytes(32) + b"data" + struct.pack(">q", -1) + bytes(404)
+    file = io.BytesIO(b"caff" + struct.pack(">HH", 1, 0) + chunks)
+    place, size = containers.size_to_replace(file) or (0, b"")
+    assert file.getvalue()[place : place + 8] == b"\xff" * 8 and int.from_bytes(size, "big") == 404

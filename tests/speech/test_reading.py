@@ -195,3 +195,10 @@ def test_a_name_that_is_no_text(tmp_path: Path) -> None:
     place = Path(os.fsdecode(os.fsencode(tmp_path) + b"/gr\xfc\xdfe.wav"))
     place.write_bytes(written(tone(1), "WAV", "PCM_16"))
     assert speech.read(place).duration == speech.duration(place) == 1.0
+
+
+def test_a_file_that_may_not_be_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mine.wav").write_bytes(b"RIFF")
+    monkeypatch.setattr(Path, "open", lambda *_: (_ for _ in ()).throw(PermissionError(13, "Permission denied")))
+    with pytest.raises(AudioError, match="cannot be opened; check its permissions"):
+        speech.read(tmp_path / "mine.wav")

@@ -39,3 +39,10 @@ def test_each_cornea_glints_at_its_eye(rig, shot):
     points = shot.camera.project(rig.template)
     for place, cornea in zip(shot.glints(points, shot.normals(rig.template)), shot.corneas, strict=True):
         assert np.linalg.norm(place - points[cornea, :2].mean(0)) < 3
+
+
+def test_each_part_has_the_colour_of_its_material(rig, shot):
+    white = shot.albedo[shot.triangles[shot.of(frozenset({"teeth"}))]].mean((0, 1))
+    skin = shot.albedo[shot.triangles[shot.of(frozenset({"skin"}))]].mean((0, 1))
+    assert white[2] > skin[2] and skin[0] > 1.2 * skin[2]  # skin is warmer
+    assert shot.gloss.shape == shot.open.shape == (len(shot.albedo), 1)
