@@ -1,6 +1,7 @@
 """A phone recogniser at work: sound of any length → timed phones, by the network that the package build makes of hama.
 
-    samples ─ windows of 20 s that overlap by 4 ─ network, 50 Hz ─ the best token of each frame ─ spikes ─ phones
+    samples ─ windows of 20 s that overlap by 4 ─ network, 50 Hz ─ best token of each frame ─ spikes ─ phones
+                                                            └───── phones of each 10 ms ─ their boundaries ┘
 
 The network attends to all of its window, so it runs on whole windows on an absolute grid: any pieces of the sound give
 the same phones, and hours need no more memory than minutes.
@@ -8,6 +9,7 @@ the same phones, and hours need no more memory than minutes.
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 
@@ -17,7 +19,8 @@ from utterface import timing
 from utterface.align import Alignment, tile
 from utterface.errors import ModelError
 from utterface.phones import Span
-from utterface.recognise.tokens import BLANK, BOUNDARY, spikes, timed_phones
+from utterface.recognise.boundaries import PhoneFrames, place
+from utterface.recognise.tokens import BLANK, BOUNDARY, Spike, spikes, timed_phones
 from utterface.sessions import open_session
 from utterface.speech import samples_of
 from utterface.text import is_english
@@ -60,7 +63,12 @@ class PhoneRecogniser:
         self.name = self.config.source
         self._session = open_session(folder / "model.onnx", threads=1)
         self._blank = self.config.tokens.index(BLANK)
-        self.best(np.zeros(_FEWEST, np.float32))
+        self.scores(np.zeros(_FEWEST, np.float32))
+
+    @cached_property
+    def frames(self) -> PhoneFrames:
+        """The network that says which phone sounds when; training it needs a recogniser without it."""
+        return PhoneFrames()
 
     def recognise(self, samples: np.ndarray, language: str = "en") -> Alignment:
         """See `Recogniser.recognise`."""
@@ -69,9 +77,8 @@ class PhoneRecogniser:
             stream.push(samples_of(samples[start : start + WINDOW * self.config.hop]))
         return stream.finish()
 
-    def best(self, samples: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """One window: (N,) float32 at 16 kHz → (T,) token of each frame and (T,) its probability, T = ⌈N / hop⌉."""
-        scores = self.scores(samples)
+    def best(self, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(T, K) log-probabilities → (T,) token of each frame and (T,) its probability."""
         lowered = scores.copy()
         lowered[:, self._blank] -= _DOUBT
         best = lowered.argmax(1)
@@ -94,13 +101,14 @@ class PhoneStream:
     """One recording recognised as it comes, in windows."""
 
     def __init__(self, recogniser: PhoneRecogniser, language: str = "en") -> None:
-        self._recogniser = recogniser
+        self._recogniser, self._network = recogniser, recogniser.frames
         self._english = is_english(language)
         self._waiting = np.zeros(0, np.float32)  # from the first sample of the next window on
         self._count = 0  # samples pushed
         self._edge = 0  # frames at the start of the next window that are answered already
         self._best: list[np.ndarray] = []
         self._probability: list[np.ndarray] = []
+        self._frames: list[np.ndarray] = []  # half floats: 29 MB an hour
 
     def push(self, samples: np.ndarray) -> None:
         """(N,) float32 at 16 kHz, the next stretch of sound."""
@@ -118,17 +126,23 @@ class PhoneStream:
             self._answer(self._waiting, None)
             self._waiting = self._waiting[:0]
         duration = timing.seconds(self._count)
-        empty = [np.zeros(0, np.int16)]
         config = self._recogniser.config
-        frames = np.concatenate(self._best or empty), np.concatenate(self._probability or empty)
-        found = spikes(*frames, config.tokens, timing.SAMPLE_RATE / config.hop)
-        phones: list[Span] = timed_phones(found, duration, self._english)
+        found: list[Spike] = []
+        phones: list[Span] = []
+        if self._best:
+            rate = timing.SAMPLE_RATE / config.hop
+            found = spikes(np.concatenate(self._best), np.concatenate(self._probability), config.tokens, rate)
+            phones = timed_phones(found, duration, self._english)
+            phones = place(phones, np.concatenate(self._frames), self._network)
         sure = [spike.probability for spike in found if spike.token != BOUNDARY]
         confidence = float(np.mean(sure)) if phones else None
         return Alignment((), tile(phones, duration), duration, confidence, engine=self._recogniser.name)
 
     def _answer(self, window: np.ndarray, last: int | None) -> None:
-        best, probability = self._recogniser.best(window)
+        scores = self._recogniser.scores(window)
+        best, probability = self._recogniser.best(scores)
+        frames = self._network(scores).astype(np.float16)
+        self._frames.append(frames[2 * self._edge : None if last is None else 2 * last])
         self._best.append(best[self._edge : last])
         self._probability.append(probability[self._edge : last])
 
