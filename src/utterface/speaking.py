@@ -11,6 +11,7 @@ from utterface import speech, timing
 from utterface.articulation import articulate, check_emotions, express
 from utterface.clip import Clip
 from utterface.engines.animate import animate, check_options
+from utterface.engines.expression import expression_strength, expressive
 from utterface.life import turn_eyes
 from utterface.motion import Motion, rest
 from utterface.phones import Span
@@ -40,6 +41,7 @@ def say(
     frame_rate: float = 60.0,
     emotions: Mapping[str, float] | None = None,
     life: bool | str | Collection[str] = True,
+    expression: str | None = None,
     mouth_only: bool = False,
     strength: float = 1.0,
     seed: int | None = None,
@@ -54,6 +56,7 @@ def say(
         frame_rate: frames a second of the motion, 1 to 240.
         emotions: name → intensity 0…1 of the whole take, see `articulation.EMOTIONS`.
         life: as of `animate`.
+        expression: as of `animate`.
         mouth_only: keep jaw, mouth and tongue, leave the rest of the face still.
         strength: how much the lips articulate, 0 to 2.
         seed: of the life layer; None takes it from the sound.
@@ -66,10 +69,11 @@ def say(
         TextError: nothing to say, a mark that is not known, words that the voice cannot say.
         ConfigError: an option that does not exist or fit. MissingExtra: no voice is installed.
     """
-    check_options(frame_rate=frame_rate, strength=strength, emotions=emotions, life=life)
+    check_options(frame_rate=frame_rate, strength=strength, emotions=emotions, life=life, expression=expression)
     chosen = find_voice(voice, language)
     spoken = spoken_by(chosen, text, progress)
     options: dict[str, Any] = {"frame_rate": frame_rate, "emotions": emotions, "life": life, "strength": strength}
+    options["expression"] = expression
     return face_of(spoken, chosen, mouth_only=mouth_only, seed=seed, progress=progress, **options)
 
 
@@ -121,6 +125,7 @@ def stream(
     language: str | None = None,
     frame_rate: float = 60.0,
     life: bool | str | Collection[str] = True,
+    expression: str | None = None,
     strength: float = 1.0,
     seed: int = 0,
 ) -> Iterator[SpeechPiece]:
@@ -132,23 +137,34 @@ def stream(
         language: as of `say`.
         frame_rate: frames a second of the motion, 1 to 240.
         life: as of `animate`.
+        expression: as of `animate`.
         strength: how much the lips articulate, 0 to 2.
         seed: of the life layer.
 
     Raises:
         TextError, ConfigError, MissingExtra: as `say`; before the first piece but for words that cannot be said.
     """
-    check_options(frame_rate=frame_rate, strength=strength, life=life)
+    check_options(frame_rate=frame_rate, strength=strength, life=life, expression=expression)
     source = find_voice(voice, language)
     planned_phrases(text, source.language)
-    return _Stream(frame_rate, life, strength, seed).pieces(parts(text, source))
+    much = expression_strength(expression)
+    return _Stream(frame_rate, life, strength, seed, much, source.language).pieces(parts(text, source))
 
 
 class _Stream:
     """Phrases in order → pieces. Frames are worked out anew from `_PAST` seconds before the first that is open."""
 
-    def __init__(self, frame_rate: float, life: bool | str | Collection[str], strength: float, seed: int) -> None:
+    def __init__(
+        self,
+        frame_rate: float,
+        life: bool | str | Collection[str],
+        strength: float,
+        seed: int,
+        expression: float,
+        language: str,
+    ) -> None:
         self._rate, self._strength, self._seed = frame_rate, strength, seed
+        self._expression, self._language = expression, language
         self._parts, self._manner = life_layer.parts_of(life), life_layer.manner_of(life)
         self._spoken: SpokenPart | None = None  # the last phrases, on the clock of all
         self._sound = np.zeros(0, np.float32)  # at 16 kHz, the last seconds
@@ -177,6 +193,7 @@ class _Stream:
         self._spoken = replace(
             part,
             phones=(*recent(old.phones), *part.phones),
+            words=(*recent(old.words), *part.words),
             emphases=(*recent(old.emphases), *part.emphases),
             moods=(*(mood for mood in old.moods if mood[3] > since), *part.moods),
             gestures=(*(gesture for gesture in old.gestures if gesture[1] > since), *part.gestures),
@@ -201,6 +218,10 @@ class _Stream:
             motion, prosody.energy, prosody.pitch, spoken.phones, self._seed, self._parts, self._since,
             self._manner, begin=0.1,
         )  # fmt: skip
+        if self._expression:
+            motion = expressive(
+                motion, spoken.words, self._language, seed=self._seed, manner=self._manner, strength=self._expression
+            )
         values = marked(motion, spoken).values
         count = min(len(self._ahead), len(values), round(_BLEND * self._rate))
         if count:

@@ -44,6 +44,7 @@ def animate(
     frame_rate: float = 60.0,
     emotion: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     life: str = "on",
+    expression: str = "off",
     mouth_only: Flag = False,
     strength: float = 1.0,
     offset_ms: float = 0.0,
@@ -91,6 +92,9 @@ def animate(
         Blinks, gaze and all else that moves beside the mouth: on, off, calm, lively, or some parts of it
         (blink,gaze,brows,head,cheeks,breath,sides,emotion; lively,blink,head). Parts that the model moves, as thunder
         does, are left to it.
+    expression
+        words: brows, lids, cheeks, gaze and head follow what is said (a shake for "never", brows up for a question);
+        words:0.5 half as much; or off. Words come from --text or the recogniser.
     mouth_only
         Move jaw, mouth and tongue only.
     strength
@@ -158,6 +162,7 @@ def animate(
         "frame_rate": frame_rate,
         "emotions": read_emotions(emotion),
         "life": life,
+        "expression": expression,
         "strength": strength,
         "offset_ms": offset_ms,
     }

@@ -64,6 +64,7 @@ def say(
     frame_rate: float = 60.0,
     emotion: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     life: str = "on",
+    expression: str = "off",
     mouth_only: Flag = False,
     strength: float = 1.0,
     seed: int | None = None,
@@ -100,6 +101,8 @@ def say(
         (joy:0.6), from beginning to end. May be given several times.
     life
         Blinks, gaze and all else that moves beside the mouth: on, off, calm, lively, or some parts of it.
+    expression
+        words: brows, lids, cheeks, gaze and head follow what is said; words:0.5 half as much; or off.
     mouth_only
         Move jaw, mouth and tongue only.
     strength
@@ -139,6 +142,7 @@ def say(
     from utterface.video.encode import Look
 
     options = {"frame_rate": frame_rate, "emotions": read_emotions(emotion), "life": life, "strength": strength}
+    options["expression"] = expression
     check_options(**options)  # type: ignore[arg-type]
     options |= {"mouth_only": mouth_only, "seed": seed}
     if text is None:

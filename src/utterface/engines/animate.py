@@ -17,6 +17,7 @@ from utterface.articulation import express
 from utterface.clip import Clip
 from utterface.engines import Animator, Request, open_animator
 from utterface.engines.contract import FRAME_RATES, check_range
+from utterface.engines.expression import expression_strength, expressive, timed_words
 from utterface.engines.loudness import Loudness
 from utterface.engines.prosody import ProsodyStream
 from utterface.errors import AudioError, ConfigError, NoWordsError, TextError
@@ -42,6 +43,7 @@ def animate(
     frame_rate: float = 60.0,
     emotions: Mapping[str, float] | None = None,
     life: bool | str | Collection[str] = True,
+    expression: str | None = None,
     mouth_only: bool = False,
     strength: float = 1.0,
     offset_ms: float = 0.0,
@@ -64,6 +66,9 @@ def animate(
         emotions: name → intensity 0…1, see `articulation.EMOTIONS`.
         life: whether to add blinks, gaze, brows, head motion and more, or which of `life.PARTS`, or `calm` or `lively`,
             as names or as a string that `life.parts_of` reads; parts that the engine moves are left to it.
+        expression: `words` lets brows, lids, cheeks, gaze and head follow what is said, `words:0.5` half as much; None
+            or `off` does not. Words come from the transcript, the engine, or the extra `words`; without any a warning
+            says so.
         mouth_only: keep jaw, mouth and tongue, leave the rest of the face still.
         strength: how much the lips articulate, 0 to 2, 1 = as measured.
         offset_ms: moves the motion against the sound, positive = later.
@@ -85,7 +90,7 @@ def animate(
         AudioError: sound that cannot be read. TextError: a transcript's file that cannot be read, or a transcript that
         does not fit or holds no words, with `text_must_fit`. ConfigError: an option that does not exist or fit.
     """
-    check_options(frame_rate=frame_rate, life=life, offset_ms=offset_ms)
+    check_options(frame_rate=frame_rate, life=life, expression=expression, offset_ms=offset_ms)
     language = code_of(language)
     transcript = _transcript(text, language)
     rate, emotions = timing.fine_rate(frame_rate), emotions or {}
@@ -94,14 +99,14 @@ def animate(
     own = _sound_seed(sound)
     request = replace(request, seed=int((own.seed or 0) if seed is None else seed))
     report = progress or (lambda what, part: None)
-    run = _Run(sound, life, mouth_only, report)
+    run, known = _Run(sound, life, mouth_only, report), transcript
     try:
         motion = run(open_animator(model, request))
     except TextError as error:
         if text_must_fit or transcript is None:
             raise
         motion = run(open_animator(None, replace(request, transcript=None)))
-        told = align.hint(transcript.text, transcript.language)
+        told, known = align.hint(transcript.text, transcript.language), None
         warnings.append(f"{error}{told}; {run.about.name} recognises speech instead")
     alignment, about = run.alignment, run.about
     report("moving the face", None)
@@ -112,6 +117,11 @@ def animate(
     added = {name: much for name, much in request.emotions.items() if name not in about.emotions}
     manner = life_layer.manner_of(life, request.emotions)
     motion = _alive(motion, run, added, manner, request.seed, own.begin)
+    if (much := expression_strength(expression)) and own.seed is not None and not mouth_only:
+        report("reading the words", None)
+        words, remarks = timed_words(sound, known, alignment, language, words_model)
+        motion = expressive(motion, words, language, seed=request.seed, manner=manner, strength=much)
+        warnings += remarks
     if alignment is not None and about.needs_text:
         warnings += align.remarks(alignment, transcript.text if transcript else "", language)
     clip = Clip(
@@ -134,12 +144,14 @@ def check_options(
     strength: float = 1.0,
     emotions: Mapping[str, float] | None = None,
     life: bool | str | Collection[str] = True,
+    expression: str | None = None,
     offset_ms: float = 0.0,
 ) -> None:
     """ConfigError for options of `animate` that do not fit, whatever the recording."""
     check_range("frame rate", frame_rate, FRAME_RATES, " a second")
     check_range("offset", offset_ms, OFFSETS_MS, " ms")
     life_layer.parts_of(life)
+    expression_strength(expression)
     Request(strength=strength, emotions=emotions or {})
 
 

@@ -4,9 +4,11 @@
 
 Everything is a function of the seed, the absolute moment and the voice shortly before it, never of the call, so any
 chunking gives the same face. Random numbers are hashes of (seed, stream, index) on a grid that starts at time 0.
-`SoundSeed` takes the seed from the sound. docs/research/life.md compares the figures with people's.
+`SoundSeed` takes the seed from the sound. `gestures` go with what is said, where cues of its words are known.
+docs/research/life.md compares the figures with people's.
 """
 
+from utterface.life.gestures import gesture_face, gestures_of
 from utterface.life.layer import live, turn_eyes
 from utterface.life.manner import PARTS, USUAL, Manner, manner_of, parts_of
 from utterface.life.passage import AHEAD, CONTEXT, TRACK_RATE
@@ -22,6 +24,8 @@ __all__ = [
     "USUAL",
     "Manner",
     "SoundSeed",
+    "gesture_face",
+    "gestures_of",
     "live",
     "manner_of",
     "parts_of",

@@ -17,10 +17,10 @@ from utterface.articulation.expression import EMOTIONS, GAP_MM
 from utterface.articulation.visemes import viseme_weights
 from utterface.clip import Clip
 from utterface.motion import Motion
-from utterface.pages.captions import captions
 from utterface.phones import Span
 from utterface.rigs import Joint, Rig
 from utterface.rigs.shading import mouth_openness, openness_of, tint_of
+from utterface.text.captions import captions
 
 VERSION = 1
 STEP = 1 / 8192  # of weights and radians

@@ -2,8 +2,8 @@
 
 import pytest
 
-from utterface.pages.captions import captions
 from utterface.phones import Span
+from utterface.text.captions import captions
 
 
 @pytest.mark.parametrize(
