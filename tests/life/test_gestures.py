@@ -34,9 +34,9 @@ def test_a_gesture_begins_at_rest_ends_at_rest_and_leaves_the_mouth(kind):
     for seed in SEEDS:
         face = shown(kind, seed)
         assert not any(values.any() for channel, values in face.items() if channel.startswith(MOUTH))
-        for values in face.values():
+        for channel, values in face.items():
             assert not values[:40].any() and not values[-20:].any()
-            assert np.abs(np.diff(values)).max() < 0.16
+            assert np.abs(np.diff(values)).max() < (0.25 if channel.startswith("eyeLook") else 0.15)  # eyes jump
 
 
 @pytest.mark.parametrize(

@@ -11,13 +11,15 @@ from utterface.articulation.expression import lay
 from utterface.engines.contract import check_range
 from utterface.errors import ConfigError, MissingExtra, UtterfaceError
 from utterface.life import USUAL, Manner, gesture_face, gestures_of, turn_eyes
-from utterface.motion import Motion
+from utterface.life.gestures import Gesture
+from utterface.motion import CLOSED, Motion
 from utterface.phones import Span
 from utterface.text import Transcript
 from utterface.text.captions import captions
 from utterface.text.cues import LANGUAGES, lexicon_of, read_cues
 
 STRENGTHS = (0.0, 2.0)
+_LED = 0.1  # s around sealed lips in which a wrinkled nose comes and goes
 _NO_WORDS = "no words are known, so the expression does not follow them; give a transcript (--text)"
 
 
@@ -60,7 +62,20 @@ def expressive(
         strength: 0 to 2, how large the gestures are.
     """
     gestures = gestures_of(read_cues(words, language), seed)
-    return turn_eyes(lay(motion, gesture_face(motion, gestures, manner, strength))) if gestures else motion
+    return performed(motion, gestures, manner, strength) if gestures else motion
+
+
+def performed(motion: Motion, gestures: Sequence[Gesture], manner: Manner = USUAL, strength: float = 1.0) -> Motion:
+    """The motion with gestures; a nose that would part sealed lips rests around them."""
+    face = gesture_face(motion, gestures, manner, strength)
+    opening = motion.opening()
+    nose = [i for i, channel in enumerate(motion.channels) if channel.startswith("noseSneer")]
+    if opening is not None and len(motion) and face[:, nose].any():
+        reach = max(1, round(_LED * motion.frame_rate))
+        near = np.convolve(opening <= CLOSED, np.ones(2 * reach + 1))[reach:-reach] > 0
+        bell = np.hanning(2 * reach + 3)[1:-1]
+        face[:, nose] *= 1 - np.convolve(near, bell / bell.sum())[reach:-reach, None]
+    return turn_eyes(lay(motion, face))
 
 
 def timed_words(

@@ -186,5 +186,5 @@ def _look(face: np.ndarray, motion: Motion, turned: np.ndarray) -> None:
         if one in motion.channels and other in motion.channels:
             moved = np.clip(motion[one] - motion[other] + weight, -1, 1)
             still = np.minimum(motion[one], motion[other])
-            face[:, motion.index(one)] = still + np.maximum(moved, 0) - motion[one]
-            face[:, motion.index(other)] = still + np.maximum(-moved, 0) - motion[other]
+            face[:, motion.index(one)] = np.minimum(1, still + np.maximum(moved, 0)) - motion[one]
+            face[:, motion.index(other)] = np.minimum(1, still + np.maximum(-moved, 0)) - motion[other]

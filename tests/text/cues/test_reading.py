@@ -66,7 +66,7 @@ def test_a_pause_ends_a_sentence_that_has_no_marks():
 
 
 def test_any_words_give_cues_in_order_within_their_time():
-    vocabulary = "not n't, ? very kind of pretty good, and or but where did you 'tis \u00bfqu\u00e9? 25% — I. she".split()
+    vocabulary = "not n't, ? very kind of pretty good, and or but where did you 'tis 25% — I. she".split()
     draw = random.Random(5)
     for count in range(1, 40):
         words = spans(" ".join(draw.choices(vocabulary, k=count)))

@@ -5,7 +5,7 @@
 Rules over a small lexicon of our own, a file a language; no network. `life.gestures` performs the cues.
 """
 
-from utterface.text.cues.lexicon import KINDS, LANGUAGES, Lexicon, lexicon_of
+from utterface.text.cues.lexicon import KINDS, LANGUAGES, CueLexicon, lexicon_of
 from utterface.text.cues.reading import MERGED, read_cues
 
-__all__ = ["KINDS", "LANGUAGES", "MERGED", "Lexicon", "lexicon_of", "read_cues"]
+__all__ = ["KINDS", "LANGUAGES", "MERGED", "CueLexicon", "lexicon_of", "read_cues"]

@@ -22,7 +22,7 @@ class _Sense:
 
 
 @dataclass(frozen=True)
-class Lexicon:
+class CueLexicon:
     """What words mean for a face.
 
     Attributes:
@@ -55,7 +55,7 @@ class Lexicon:
 
 
 @cache
-def lexicon_of(language: str) -> Lexicon | None:
+def lexicon_of(language: str) -> CueLexicon | None:
     """The lexicon of a language by its code; None where there is none."""
     code = language.split("-", maxsplit=1)[0]
     if code not in LANGUAGES:
@@ -67,7 +67,7 @@ def lexicon_of(language: str) -> Lexicon | None:
         word: tuple(_Sense(row["kind"], _some(row.get("previous")), _some(row.get("next"))) for row in rows)
         for word, rows in table["senses"].items()
     }
-    return Lexicon(entries, senses, {name: frozenset(words.split()) for name, words in table["grammar"].items()})
+    return CueLexicon(entries, senses, {name: frozenset(words.split()) for name, words in table["grammar"].items()})
 
 
 def _some(words: str | None) -> frozenset[str] | None:

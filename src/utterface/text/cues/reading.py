@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from utterface.phones import Span
-from utterface.text.cues.lexicon import KINDS, Lexicon, lexicon_of
+from utterface.text.cues.lexicon import KINDS, CueLexicon, lexicon_of
 
 MERGED = 0.4  # s; cues of one kind that are nearer are one
 _PAUSE = 0.6  # s between words that ends a sentence where nothing else does
@@ -68,7 +68,7 @@ def _sentences(tokens: Sequence[_Token]) -> list[list[_Token]]:
     return [sentence for sentence in sentences if sentence]
 
 
-def _word_cues(sentence: Sequence[_Token], lexicon: Lexicon) -> list[tuple[str, int, int]]:
+def _word_cues(sentence: Sequence[_Token], lexicon: CueLexicon) -> list[tuple[str, int, int]]:
     """(kind, first word, last word): entries of the lexicon; after a negation what is pleasant is not."""
     words, cues, at = [token.bare for token in sentence], [], 0
     negated = -_REACH - 1  # the last word of a negation
@@ -91,13 +91,13 @@ def _word_cues(sentence: Sequence[_Token], lexicon: Lexicon) -> list[tuple[str, 
     return cues
 
 
-def _turned(words: Sequence[str], at: int, asks: bool, lexicon: Lexicon) -> bool:
+def _turned(words: Sequence[str], at: int, asks: bool, lexicon: CueLexicon) -> bool:
     """Whether a negated auxiliary stands before its subject in a question, which expects a yes."""
     inverted = words[at] in lexicon.grammar["auxiliaries"] and words[at + 1 : at + 2]
     return bool(asks and inverted and words[at + 1] in lexicon.grammar["subjects"])
 
 
-def _question(sentence: Sequence[_Token], lexicon: Lexicon | None, marked: bool) -> list[tuple[str, int, int]]:
+def _question(sentence: Sequence[_Token], lexicon: CueLexicon | None, marked: bool) -> list[tuple[str, int, int]]:
     """The question that a sentence is, if it is one: over its last phrase, or from its question word on."""
     last, asks = len(sentence) - 1, sentence[-1].asks
     commas = [i for i, token in enumerate(sentence[:-1]) if token.comma]
@@ -118,7 +118,7 @@ def _question(sentence: Sequence[_Token], lexicon: Lexicon | None, marked: bool)
     return [("yes-no question", max(final, last - _LAST + 1), last)]
 
 
-def _items(sentence: Sequence[_Token], lexicon: Lexicon | None) -> list[int]:
+def _items(sentence: Sequence[_Token], lexicon: CueLexicon | None) -> list[int]:
     """The last words of a list's items: short pieces between commas, the last after “and” or “or”."""
     commas = [i for i, token in enumerate(sentence[:-1]) if token.comma]
     if not commas or (lexicon is None and len(commas) < 2):
