@@ -1,7 +1,7 @@
 import pytest
 
 from utterface import phones
-from utterface.phones import from_ipa, inventory, to_oculus, to_rhubarb
+from utterface.phones import SILENCE, from_ipa, inventory, to_oculus, to_rhubarb
 
 
 def test_every_phone_has_both_visemes() -> None:
@@ -65,3 +65,8 @@ def test_vowels_are_voiced_and_spans_unstressed_unless_said_otherwise() -> None:
     assert inventory()["aɪ"].voiced and inventory()["aɪ"].end == "ɪ"
     assert not inventory()["p"].voiced and inventory()["b"].voiced
     assert phones.Span("ɑ", 0.0, 0.1).stress == 0
+
+
+def test_silence_asks_for_nothing() -> None:
+    silence = inventory()[SILENCE]
+    assert not silence.voiced and (silence.height, silence.backness, silence.rounding, silence.end) == (0, 0, 0, "")

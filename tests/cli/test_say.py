@@ -2,11 +2,13 @@
 
 import io
 import json
+from dataclasses import replace
 
 import pytest
 import soundfile
 
 from utterface.cli import main
+from utterface.formats import FORMATS
 from utterface.speak import flite
 
 if not flite.voices():
@@ -61,3 +63,10 @@ def test_mistakes_are_one_line(arguments, part, capsys, tmp_path, monkeypatch):
     assert main(["say", *arguments]) == 2
     said = capsys.readouterr()
     assert part in said.err and said.err.count("\n") == 1 and not list(tmp_path.iterdir())
+
+
+def test_a_page_of_hours_is_refused_before_the_face_is_made(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("utterface.speaking.face_of", lambda *_, **__: pytest.fail("the face was made"))
+    monkeypatch.setitem(FORMATS, "html", replace(FORMATS["html"], longest=0.5))
+    assert main(["say", "Hello there, my friend!", *VOICE, "-o", str(tmp_path / "long.html")]) == 2
+    assert "too long for one .html file" in capsys.readouterr().err and not list(tmp_path.iterdir())

@@ -28,3 +28,12 @@ def test_rows_name_their_shape(width, shape):
     builder = GltfBuilder("test")
     builder.accessor(np.zeros((2, width) if width > 1 else 2, np.float32))
     assert builder.content["accessors"][0]["type"] == shape
+
+
+def test_integers_of_an_animation_are_fractions_and_floats_are_not():
+    builder = GltfBuilder("test")
+    times, values = np.array([0.0, 1.0], np.float32), np.array([0.0, 0.5], np.float32)
+    packed = np.round(values * 65535).astype(np.uint16)
+    builder.animation("talk", times, [(0, "weights", values), (1, "weights", packed)])
+    outputs = [sampler["output"] for sampler in builder.content["animations"][0]["samplers"]]
+    assert [builder.content["accessors"][i].get("normalized", False) for i in outputs] == [False, True]

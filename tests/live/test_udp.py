@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from pythonosc.osc_bundle import OscBundle
 
-from utterface.errors import ConfigError
+from utterface.errors import ConfigError, OutputError
 from utterface.live.udp import LARGEST, Packet, Sender, bundles, live_link, osc, vmc
 from utterface.motion import CHANNELS, Motion
 
@@ -87,3 +87,10 @@ def test_a_sender_reaches_a_socket(motion: Motion) -> None:
 def test_targets_that_do_not_exist(target: str) -> None:
     with pytest.raises(ConfigError, match=r"livelink or vmc|no such address"):
         Sender(target)
+
+
+def test_a_network_that_refuses_is_told_in_one_line(motion: Motion) -> None:
+    sender = Sender("livelink")
+    sender.close()
+    with pytest.raises(OutputError, match="cannot send by livelink"):
+        sender.send(motion)

@@ -51,3 +51,13 @@ def test_without_the_extra_the_file_is_named(tmp_path: Path, monkeypatch: pytest
     (tmp_path / "x.wav").write_bytes(b"\0\0\0\x1cftypM4A \0\0\2\0" + bytes(1000))
     with pytest.raises(MissingExtra, match=r"x\.wav is an MP4 file .*pip install 'utterface\[media\]'"):
         speech.read(tmp_path / "x.wav")
+
+
+def test_whether_media_files_are_read_is_whether_pyav_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    from utterface.speech.media import reads_media
+
+    monkeypatch.setitem(sys.modules, "av", None)
+    monkeypatch.setattr("utterface.speech.media.find_spec", lambda name: None if name == "av" else object())
+    assert not reads_media()
+    monkeypatch.setattr("utterface.speech.media.find_spec", lambda name: object() if name == "av" else None)
+    assert reads_media()

@@ -66,6 +66,8 @@ Comment: 0,0:00:02.70,0:00:06.23,Default,,0,0,0,,never
 
 def test_substation_subtitles() -> None:
     assert spoken_text(ASS) == "Hello, you there"
+    assert spoken_text("Hello (and so on)") == "Hello (and so on)"
+    assert spoken_text("Dialogue: 0,0:00:00.00,0:00:02.70,Default,,0,0,0,,Hello (and so on)") == "Hello"
 
 
 def test_subtitles_are_known_without_their_suffix() -> None:
