@@ -32,7 +32,7 @@ def row(hits: float = 5, closed: float = 7, error: float = 1.0, shaken: float = 
     """What a clip of ten bilabials adds: closures met, bilabial frames closed of ten, squared error of 100 weights."""
     return {
         "clips": 1, "frames": 10, "hits": hits, "bilabials": 10, "true_closures": hits, "closures": 10,
-        "vowel_closed": 1, "vowel_frames": 20, "shaken": shaken, "weights": 100, "squared_error": error,
+        "vowel_closed": 1, "vowel_frames": 20, "shaken": shaken, "moved": 10.0, "weights": 100, "squared_error": error,
         "variance": 4.0, "lip_error": 0.02, "mesh_error": 0.01, "dynamics": 1e-6, "dtw_mm": 2.0, "dtw_mm_sounds": 1.0,
         "bilabial_frames": 10,
         "bilabial_closed": closed, "bilabial_closed_mm": closed, "apart": 0.0, "varied": 0.0, **more,
@@ -44,7 +44,7 @@ def made_up(
 ) -> Scores[Key]:
     """Scores of systems whose clips are about what is asked for, with a little noise that all systems share."""
     random = np.random.default_rng(1)
-    shared = {key: 1 + noise * random.standard_normal(clips) for key in ("hits", "closed", "error", "shaken")}
+    shared = {key: 1 + noise * random.standard_normal(clips) for key in ("hits", "closed", "error", "shaken", "moved")}
     runs = {}
     for (representation, decoder), asked in systems.items():
         own = np.random.default_rng(len(runs))
@@ -65,7 +65,7 @@ def made_report(spoken: bool = False) -> Report:
         for decoder in ("transformer", "gru_diffusion", "animator")
     }
     scores = made_up(variants)
-    basis = TokensResults(scores, KINDS, scores if spoken else None)
+    basis = TokensResults(scores, KINDS, scores if spoken else None, speakers=3)
     sums = {clip: row() for clip in scores.clips}
     sources = tuple(Source("made", split, 20, 2.0, 3, "exact", "articulatory") for split in ("train", "test"))
     results = {name: results_of(scores, sums, tokens._name) for name in (("test", "spoken") if spoken else ("test",))}
@@ -79,7 +79,10 @@ def made_report(spoken: bool = False) -> Report:
 
 def _held(kind: RepresentationKind) -> dict[str, Any]:
     facts = {"frame_rate": 50.0, "dimension": 64, "codebooks": [256] if kind.discrete else [], "family": kind.family}
-    probes = {"phone_accuracy": kind.phone_accuracy, "phone_entropy": kind.phone_entropy, "emotion_accuracy": None}
+    heard = kind.phone_accuracy
+    probes = {"phone_accuracy": heard, "phone_entropy": kind.phone_entropy, "emotion_accuracy": None,
+              "phone_accuracy_low": heard - 0.1, "phone_accuracy_high": heard + 0.1,
+              "phone_accuracy_clips": 12.0}  # fmt: skip
     return {"facts": facts, "probes": probes, "discrete": kind.discrete, "family": kind.family}
 
 

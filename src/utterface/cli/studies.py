@@ -63,7 +63,8 @@ def command(name: str, entry: Any) -> Callable[..., int]:
     Parameters
     ----------
     size
-        smoke (a test), small (sized for two CPU cores) or full (one GPU, the paper's sizes).
+        smoke (a test), small (sized for two CPU cores), medium (tokens: small, trained for longer) or full (one GPU,
+            the paper's sizes).
     output
         Folder for {name}.json, {name}.md, {name}.html and winner.toml; its work/ may be deleted afterwards.
     draw

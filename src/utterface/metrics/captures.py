@@ -79,6 +79,14 @@ def jitter(weights: np.ndarray, frame_rate: float) -> float:
     return float(np.linalg.norm(acceleration, axis=1).mean())
 
 
+def mean_speed(weights: np.ndarray, frame_rate: float) -> float:
+    """Mean norm of the first temporal difference of (T, C) weights, per s; `jitter` ÷ it is jitter at equal motion."""
+    if len(weights) < 2:
+        return 0.0
+    velocity = np.diff(weights.astype(np.float64), axis=0) * frame_rate
+    return float(np.linalg.norm(velocity, axis=1).mean())
+
+
 def bcs_threshold(reference_aperture: np.ndarray, bilabial: np.ndarray) -> float:
     """The aperture that bounds 70 % of the reference's bilabial frames (Tokens to Faces §3, part a)."""
     return float(np.quantile(reference_aperture[bilabial], 0.7))

@@ -152,17 +152,29 @@ def test_a_whole_corpus_is_probed(tmp_path):
     assert figures["energy_r2"] > 0.5
     assert figures["speaker_accuracy"] == 1
     assert {"pitch_r2", "emotion_accuracy"} <= figures.keys()
+    for name, clips_judged in (
+        ("phone_accuracy", 4),
+        ("pitch_r2", 4),
+        ("speaker_accuracy", 4),
+        ("emotion_accuracy", 4),
+    ):
+        low, high = figures[f"{name}_low"], figures[f"{name}_high"]
+        assert low <= figures[name] <= high and figures[f"{name}_clips"] == clips_judged, name
     assert "phone_entropy" not in figures
 
 
-def test_units_are_probed_against_phones_and_motion(tmp_path):
-    clips = list(toy_clips(tmp_path / "toy", moving=True))
+@pytest.mark.parametrize("moving", [True, False])
+def test_units_are_probed_against_phones_and_the_targets_motion(tmp_path, moving):
+    """Clips without motion have articulated phones for a target."""
+    clips = list(toy_clips(tmp_path / "toy", moving=moving))
     fit_codebook(open_representation("mel"), (c.samples() for c in clips), 8).save(tmp_path / "k.safetensors")
     clustered = open_representation(f"mel#{tmp_path / 'k.safetensors'}")
     figures = probe(clustered, clips, ProbeConfig(frames=1000))
     assert figures["phone_entropy"] < 0.3
     assert figures["motion_r2"] > 0.5
     assert 0 <= figures["viseme_entropy"] <= 1
+    assert figures["phone_entropy_low"] < figures["phone_entropy"] < figures["phone_entropy_high"]
+    assert figures["phone_entropy_clips"] == 16 and figures["motion_r2_clips"] == 4
     assert np.isnan(figures["emotion_accuracy"])
     random = Codebook(*(np.asarray(a, np.float32) for a in (np.zeros((1, 80)), np.zeros(80), np.ones(80))))
     random.save(tmp_path / "one.safetensors")

@@ -161,6 +161,11 @@ CATALOGUE: dict[str, Measure] = {
     "jitter": ratio(
         "jitter", "s⁻²", "low", 1, "shaken", "frames", "mean size of the second difference of all weights", TOKENS
     ),
+    "unrest": ratio(
+        "jitter ÷ speed", "s⁻¹", "", 1, "shaken", "moved",
+        "jitter at equal motion: over the mean size of the first difference; near the reference's is good",
+        OURS,
+    ),
     "fdd_mm2": ratio(
         "FDD", "mm²", "", 3, "dynamics", "clips",
         "upper face: how much more the reference's squared offsets vary over time than the prediction's",

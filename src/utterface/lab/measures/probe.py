@@ -5,7 +5,7 @@ Of units, as *From Tokens to Faces* (Corrêa et al., Interspeech 2026) asks, at 
     phone entropy     of the phone (silence is one), once the unit is known: 0 the unit tells it, 1 chance
     phone purity      share of frames whose phone is the commonest one of their unit (HuBERT)
     phone information what the unit tells of the phone, as a share of the phone's entropy (HuBERT's PNMI)
-    viseme entropy    of the viseme, 32 clusters of the captured or made weights
+    viseme entropy    of the viseme, 32 clusters of the target's weights
     motion R²         median over channels of a ridge regression from one-hot units to weights
 
 Of any representation, linear probes on its own frames; a frame's neighbours are not shown to them:
@@ -16,10 +16,13 @@ Of any representation, linear probes on its own frames; a frame's neighbours are
     speaker accuracy  mean and deviation of a clip's frames, unseen clips
     emotion accuracy  the same, unseen speakers
 
+Figures but motion R² have 95 % intervals: `NAME_low`, `NAME_high`, from leaving out or resampling the `NAME_clips`
+clips that are judged.
+
 The paper leaves open how tokens are averaged, the context and the ridge's weight; the choices made here are arguments.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,15 +33,18 @@ from scipy.sparse.linalg import LinearOperator, lsqr
 from torch.nn import functional as F
 
 from utterface import speech, timing
+from utterface.articulation import articulate
 from utterface.errors import CorpusError
 from utterface.lab.batches.crops import labels_at
 from utterface.lab.corpora.manifest import CorpusClip
 from utterface.lab.representations.contract import Representation
+from utterface.metrics.intervals import ROUNDS, jackknife
 from utterface.motion import ARKIT
 from utterface.track import Track
 
 FRAME_RATE = 30.0  # Hz of the unit measures
 VISEMES = 32
+UnitLabels = tuple[np.ndarray, np.ndarray]  # (T,) or (T, K) units and (T,) labels of a clip
 _STILL = 1e-6  # standard deviation below which a channel does not move
 
 
@@ -213,7 +219,12 @@ def class_hits(features: np.ndarray, labels: np.ndarray, held_out: np.ndarray, p
 
 
 def value_r2(features: np.ndarray, values: np.ndarray, held_out: np.ndarray, alpha: float = 1.0) -> float:
-    """R² on held-out rows of a ridge regression in closed form (features whitened on the fitted rows).
+    """R² of `ridge` on held-out rows, arguments as there."""
+    return r2(ridge(features, values, held_out, alpha), values[held_out])
+
+
+def ridge(features: np.ndarray, values: np.ndarray, held_out: np.ndarray, alpha: float = 1.0) -> np.ndarray:
+    """Held-out rows predicted by a ridge regression in closed form (features whitened on the fitted rows).
 
     Args:
         features: (N, D). values: (N,). held_out: (N,) bool. alpha: weight of the squared coefficients.
@@ -222,7 +233,8 @@ def value_r2(features: np.ndarray, values: np.ndarray, held_out: np.ndarray, alp
     fit, middle = ~held_out, values[~held_out].mean()
     gram = x[fit].T @ x[fit] + alpha * np.eye(x.shape[1])
     beta = linalg.solve(gram, x[fit].T @ (values[fit] - middle), assume_a="pos")
-    return r2(x[held_out] @ beta + middle, values[held_out])
+    predicted: np.ndarray = x[held_out] @ beta + middle
+    return predicted
 
 
 def _white(features: np.ndarray, held_out: np.ndarray) -> np.ndarray:
@@ -276,33 +288,71 @@ def probe(
 
 def _unit_figures(representation: Representation, clips: Sequence[CorpusClip], config: ProbeConfig) -> dict[str, float]:
     units, phones, weights = [], [], []
+    known = all(clip.labels != "none" or clip.motion() is not None for clip in clips)
     for clip in clips:
         times = timing.frame_times(timing.frame_count(clip.duration, FRAME_RATE), FRAME_RATE)
-        track, motion = representation.units(clip.samples()), clip.motion()
+        track = representation.units(clip.samples())
         assert track is not None  # representations with codebooks have units
         units.append(track.at(times))
         phones.append(labels_at(clip.phones(), times))
-        if motion is not None:
+        if known:
+            motion = clip.motion() or articulate(clip.phones(), clip.duration, FRAME_RATE)
             weights.append(timing.sample_at(motion.select(ARKIT[:-1]), motion.frame_rate, times, motion.start))
-    unit, phone = np.concatenate(units), np.concatenate(phones)
-    names, number = np.unique(phone, return_inverse=True)
-    figures = {
-        "phone_entropy": normalised_entropy(unit, number, len(names), config.weighted),
-        "phone_purity": purity(unit, number),
-        "phone_information": mutual_information(unit, number),
-    }
-    if len(weights) == len(clips):
-        viseme = viseme_labels(np.concatenate(weights), seed=config.seed)
+    names, numbers = np.unique(np.concatenate(phones), return_inverse=True)
+    ends = np.cumsum([len(p) for p in phones])[:-1]
+    rows = list(zip(units, np.split(numbers, ends), strict=True))
+
+    def entropy_of(chosen: Sequence[UnitLabels], classes: int) -> float:
+        return normalised_entropy(*_joined(chosen), classes, config.weighted)
+
+    def of_phones(chosen: Sequence[UnitLabels]) -> dict[str, float]:
+        unit, phone = _joined(chosen)
+        return {
+            "phone_entropy": entropy_of(chosen, len(names)),
+            "phone_purity": purity(unit, phone),
+            "phone_information": mutual_information(unit, phone),
+        }
+
+    figures = _left_out(rows, of_phones)
+    if weights:
+        visemes = np.split(viseme_labels(np.concatenate(weights), seed=config.seed), ends)
+        shown = list(zip(units, visemes, strict=True))
+        figures |= _left_out(shown, lambda chosen: {"viseme_entropy": entropy_of(chosen, VISEMES)})
         held_out = hold_out([c.speaker for c in clips], config.held_out, config.seed)
-        figures["viseme_entropy"] = normalised_entropy(unit, viseme, VISEMES, config.weighted)
         figures["motion_r2"] = motion_r2(units, weights, held_out.tolist(), config.context, config.alpha)
+        figures["motion_r2_clips"] = float(held_out.sum())
     return figures
+
+
+def _joined(rows: Sequence[UnitLabels]) -> UnitLabels:
+    return np.concatenate([u for u, _ in rows]), np.concatenate([label for _, label in rows])
+
+
+def _left_out(
+    rows: Sequence[UnitLabels], summary: Callable[[Sequence[UnitLabels]], Mapping[str, float]]
+) -> dict[str, float]:
+    """Figures of units with intervals from leaving out clips: those drawn twice would flatter them."""
+    figures = dict(summary(rows))
+    for name, (low, high) in jackknife(rows, summary).items():
+        figures |= {f"{name}_low": low, f"{name}_high": high, f"{name}_clips": float(len(rows))}
+    return figures
+
+
+def _resampled(name: str, gained: np.ndarray, most: np.ndarray, clips: np.ndarray) -> dict[str, float]:
+    """Σ gained / Σ most over the judged rows, (N,) each, with its interval from resampling their `clips`, (N,)."""
+    _, number = np.unique(clips, return_inverse=True)
+    sums = np.stack([np.bincount(number, each) for each in (gained, most)])
+    count = sums.shape[1]
+    picks = np.random.default_rng(0).integers(count, size=(ROUNDS, count))
+    low, high = np.percentile(np.divide(*sums[:, picks].sum(2)), [2.5, 97.5])
+    value = float(sums[0].sum() / sums[1].sum())
+    return {name: value, f"{name}_low": float(low), f"{name}_high": float(high), f"{name}_clips": float(count)}
 
 
 def _linear_figures(
     representation: Representation, clips: Sequence[CorpusClip], config: ProbeConfig, emotions: Mapping[str, str]
 ) -> dict[str, float]:
-    rows: dict[str, list[np.ndarray]] = {k: [] for k in ("features", "phone", "pitch", "energy", "speaker")}
+    rows: dict[str, list[np.ndarray]] = {k: [] for k in ("features", "phone", "pitch", "energy", "speaker", "clip")}
     whole = []
     step = max(1, round(sum(c.duration for c in clips) * representation.about.frame_rate / config.frames))
     for clip in clips:
@@ -317,22 +367,38 @@ def _linear_figures(
         voiced = timing.nearest(prosody.pitch > 0, speech.TRACK_RATE, times)
         rows["pitch"][-1] = np.where(voiced, rows["pitch"][-1], 0)
         rows["speaker"].append(np.full(len(times), clip.speaker))
+        rows["clip"].append(np.full(len(times), clip.id))
     table = {key: np.concatenate(values) for key, values in rows.items()}
     held_out = hold_out(table["speaker"].tolist(), config.held_out, config.seed)
     voiced = table["pitch"] > 0
     octaves = np.log2(np.where(voiced, table["pitch"], 1))
     clip_features = np.stack(whole)
+    phones = class_hits(table["features"], table["phone"], held_out)
+    figures = _share("phone_accuracy", phones, table["clip"][held_out])
+    for name, values, chosen in (("pitch_r2", octaves, voiced), ("energy_r2", table["energy"], held_out | True)):
+        judged = held_out[chosen]
+        truth = values[chosen][judged]
+        error = (ridge(table["features"][chosen], values[chosen], judged) - truth) ** 2
+        spread = (truth - truth.mean()) ** 2
+        figures |= _resampled(name, spread - error, spread, table["clip"][chosen][judged])
+    speakers = _speaker_hits(clip_features, [c.speaker for c in clips], config.seed)
     return {
-        "phone_accuracy": class_accuracy(table["features"], table["phone"], held_out),
-        "pitch_r2": value_r2(table["features"][voiced], octaves[voiced], held_out[voiced]),
-        "energy_r2": value_r2(table["features"], table["energy"], held_out),
-        "speaker_accuracy": _speaker_accuracy(clip_features, [c.speaker for c in clips], config.seed),
-        "emotion_accuracy": _emotion_accuracy(clip_features, clips, emotions, config),
+        **figures,
+        **_share("speaker_accuracy", speakers),
+        **_share("emotion_accuracy", _emotion_hits(clip_features, clips, emotions, config)),
     }
 
 
-def _speaker_accuracy(features: np.ndarray, speakers: Sequence[str], seed: int) -> float:
-    """One clip in four of every speaker with two or more is judged."""
+def _share(name: str, hits: np.ndarray, clips: np.ndarray | None = None) -> dict[str, float]:
+    """Share of hits with its interval; by default each hit is of a clip of its own. nan where there are none."""
+    if not len(hits):
+        return {name: float("nan")}
+    each = np.arange(len(hits)) if clips is None else clips
+    return _resampled(name, hits, np.ones(len(hits)), each)
+
+
+def _speaker_hits(features: np.ndarray, speakers: Sequence[str], seed: int) -> np.ndarray:
+    """One clip in four of every speaker with two or more is judged; empty where fewer than two speakers have them."""
     judged = np.zeros(len(speakers), bool)
     rng = np.random.default_rng(seed)
     names = np.array(speakers)
@@ -343,16 +409,17 @@ def _speaker_accuracy(features: np.ndarray, speakers: Sequence[str], seed: int) 
             usable[own] = True
             judged[own[: max(1, len(own) // 4)]] = True
     if len(set(names[usable])) < 2:
-        return float("nan")
-    return class_accuracy(features[usable], names[usable], judged[usable])
+        return np.empty(0, np.float32)
+    return class_hits(features[usable], names[usable], judged[usable])
 
 
-def _emotion_accuracy(
+def _emotion_hits(
     features: np.ndarray, clips: Sequence[CorpusClip], emotions: Mapping[str, str], config: ProbeConfig
-) -> float:
+) -> np.ndarray:
+    """Clips of unseen speakers; empty where fewer than two speakers or emotions are known."""
     usable = np.array([c.id in emotions for c in clips])
     named = [c for c in clips if c.id in emotions]
     if len({c.speaker for c in named}) < 2 or len({emotions[c.id] for c in named}) < 2:
-        return float("nan")
+        return np.empty(0, np.float32)
     held_out = hold_out([c.speaker for c in named], config.held_out, config.seed)
-    return class_accuracy(features[usable], np.array([emotions[c.id] for c in named]), held_out)
+    return class_hits(features[usable], np.array([emotions[c.id] for c in named]), held_out)

@@ -73,6 +73,15 @@ def bcs_sums(gap: np.ndarray, bilabial: np.ndarray, threshold: float) -> Sums:
     }
 
 
+def motion_sums(motion: Motion) -> Sums:
+    """How much a motion shakes and moves, each a mean over frames times their number."""
+    count = len(motion)
+    return {
+        "shaken": captures.jitter(motion.values, motion.frame_rate) * count,
+        "moved": captures.mean_speed(motion.values, motion.frame_rate) * count,
+    }
+
+
 class HeadMesh:
     """The built-in head's vertices under weights alone; all that mesh measures need is linear in them.
 
@@ -122,8 +131,8 @@ class ClipMeasures:
 
     def lip_sums(self, clip: CorpusClip, predicted: Motion) -> Sums:
         """What needs no reference: closures and jitter."""
-        shaken = captures.jitter(predicted.values, predicted.frame_rate) * len(predicted)
-        return lip_sums(self.lips, clip, predicted) | {"clips": 1.0, "frames": float(len(predicted)), "shaken": shaken}
+        frames = {"clips": 1.0, "frames": float(len(predicted))}
+        return lip_sums(self.lips, clip, predicted) | frames | motion_sums(predicted)
 
     def sums(self, clip: CorpusClip, predicted: Motion, reference: Motion) -> Sums:
         """All sums; motions of the same channels and frame rate, cut to the shorter one."""
@@ -139,7 +148,7 @@ class ClipMeasures:
             **lip_sums(self.lips, clip, predicted),
             "clips": 1.0,
             "frames": float(count),
-            "shaken": captures.jitter(cut.values, cut.frame_rate) * count,
+            **motion_sums(cut),
             "weights": float(error.size),
             "squared_error": float((error.astype(np.float64) ** 2).sum()),
             "variance": float(((truth.select(mouth) - self.mean).astype(np.float64) ** 2).sum()),
@@ -181,8 +190,9 @@ class SoundMeasures:
         self.closed_mm = closed_mm(self.sampled.lip_rig, references)
 
     def lip_sums(self, clip: CorpusClip, takes: Sequence[Motion]) -> Sums:
-        """What needs no performance: closures."""
-        return _total([lip_sums(self.lips, clip, take) for take in takes])
+        """What needs no performance: closures and jitter."""
+        rows = [lip_sums(self.lips, clip, take) | motion_sums(take) | {"frames": float(len(take))} for take in takes]
+        return _total(rows)
 
     def sums(self, clip: CorpusClip, takes: Sequence[Motion], performances: Sequence[Motion]) -> Sums:
         """Takes beside each performance of the sound."""

@@ -2,9 +2,10 @@
 
 mel · mfcc                                  spectral
 phones                                      log-probabilities of the tokens of the phone recogniser that ships
+whisper-tiny[@LAYER]                        Whisper's encoder, tiny.en of the extra `words`
 hub:OWNER/MODEL[@LAYER]                     wav2vec 2.0, HuBERT, WavLM, their CTC heads, Whisper's encoder
 hub:OWNER/MODEL[@CODEBOOKS[,concat]]        EnCodec, DAC, Mimi
-folder:PATH[@…]                             the same from a folder, without a network
+folder:PATH[@…]                             the same from a folder, or Whisper as CTranslate2 has it
 ours:NAME · checkpoint:PATH[@LAYER]         our own, shipped or as `utterface train` left it
 PACKAGE.MODULE:FUNCTION[@OPTION]            one of your own: what the function returns, given the option if there is one
 …#CODEBOOK.safetensors                      any continuous one, clustered: k-means units
@@ -19,12 +20,14 @@ from utterface.lab.representations.contract import Representation
 from utterface.lab.representations.recognised import PhoneLogProbabilities
 from utterface.lab.representations.spectral import LogMelFrames, MfccFrames
 from utterface.lab.training.names import did_you_mean, load
+from utterface.recognise.whisper.networks import WEIGHTS
 
 PLAIN: dict[str, Callable[[], Representation]] = {
     "mel": LogMelFrames,
     "mfcc": MfccFrames,
     "phones": PhoneLogProbabilities,
 }
+WHISPER = "whisper-tiny"
 KINDS = ("hub", "folder", "ours", "checkpoint")
 
 
@@ -50,9 +53,15 @@ def _open_plain(name: str) -> Representation:
     if place and "." in kind:
         own: Representation = load(f"{kind}:{place}")(*([option] if option else []))
         return own
+    if name.partition("@")[0] == WHISPER or (kind == "folder" and (Path(place).expanduser() / WEIGHTS).is_file()):
+        from utterface.lab.representations.whisper_encoder import open_whisper
+
+        folder = Path(place).expanduser() if kind == "folder" else None
+        return open_whisper(name.partition("@")[2], name, folder)
     if not rest or kind not in KINDS:
-        known = [*PLAIN, *(f"{k}:…" for k in KINDS), "package.module:function"]
-        raise ConfigError(f"no representation {name!r}{did_you_mean(name, PLAIN)}; there are {', '.join(known)}")
+        named = [*PLAIN, WHISPER]
+        known = [*named, *(f"{k}:…" for k in KINDS), "package.module:function"]
+        raise ConfigError(f"no representation {name!r}{did_you_mean(name, named)}; there are {', '.join(known)}")
     if kind in ("hub", "folder"):
         from utterface.lab.representations.hub import open_pretrained
 

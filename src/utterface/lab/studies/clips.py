@@ -155,7 +155,7 @@ def sources_of(clips: Sequence[Named], split: str) -> list[Source]:
     for name in dict.fromkeys(name for name, _ in clips):
         own = [clip for other, clip in clips if other == name]
         with_motion = sum(clip.motion() is not None for clip in own)
-        faces = "captured" if with_motion == len(own) else "both" if with_motion else "articulatory"
+        faces = "captured" if with_motion == len(own) else "captured, articulatory" if with_motion else "articulatory"
         if any(clip.performer for clip in own):
             faces = "performed"
         labels = ", ".join(sorted({c.labels for c in own}))

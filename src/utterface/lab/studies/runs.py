@@ -10,14 +10,23 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 import numpy as np
 import torch
 
-from utterface.files import replacing
 from utterface.lab.batches.pairs import target
 from utterface.lab.corpora.manifest import CorpusClip
 from utterface.lab.measures.catalogue import Measure, Sums
 from utterface.lab.studies.clips import FRAME_RATE
 from utterface.lab.studies.report import Source
 from utterface.lab.studies.scores import Scores
-from utterface.lab.studies.store import Folder, bytes_of, done, mark_of, portable, read_json, train_once, write_json
+from utterface.lab.studies.store import (
+    Folder,
+    bytes_of,
+    done,
+    mark_of,
+    portable,
+    read_json,
+    train_once,
+    write_arrays,
+    write_json,
+)
 from utterface.lab.training.checkpoints import load_average
 from utterface.motion import ARKIT, Motion
 
@@ -77,7 +86,7 @@ class Runner(ABC, Generic[S, M, V]):
     folder: Folder
     rig: Path | None
     missing: Mapping[str, str]
-    version: ClassVar[int] = 2  # of what is measured; figures of another version are measured again
+    version: ClassVar[int] = 3  # of what is measured; figures of another version are measured again
     channels: ClassVar[tuple[str, ...]] = ARKIT[:-1]  # of the motion; all but the tongue
 
     @abstractmethod
@@ -129,12 +138,14 @@ class Runner(ABC, Generic[S, M, V]):
         """Changes whenever figures would."""
         return mark_of([self.version, about, self.measured_on(), bytes_of(self.rig) if self.rig else ""])
 
+    def keep_gaps(self, name: str, gaps: Mapping[str, Mapping[str, np.ndarray]]) -> None:
+        """Lip gaps of a run: set of clips → clip id → (T,) or (S, T) mm."""
+        arrays = {f"{where}/{clip}": gap for where, rows in gaps.items() for clip, gap in rows.items()}
+        write_arrays(self.folder.gaps(name), {k: v.astype(np.float32) for k, v in arrays.items()})
+
     def keep_motion(self, run: VariantRun[V], motion: Mapping[str, np.ndarray]) -> None:
         """Motion of shown sentences: clip id → (T, C) or (S, T, C)."""
-        path = self.folder.motion(run.name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as part:
-            np.savez_compressed(part, **dict(motion))  # type: ignore[arg-type]
+        write_arrays(self.folder.motion(run.name), motion)
 
     def mean_face(self) -> np.ndarray:
         """(C,) mean weights of the training clips."""

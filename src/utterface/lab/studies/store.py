@@ -1,6 +1,7 @@
 """Files of a study's folder, so that a stopped study resumes and nothing is done twice.
 
-runs/       figures of each run, JSON with a *mark*, which changes whenever they would; motion that is shown
+runs/       figures of each run, JSON with a *mark*, which changes whenever they would; lip gaps of every clip; motion
+            that is shown
 work/       clips, tracks, trained weights: may be deleted afterwards
 """
 
@@ -58,6 +59,10 @@ class Folder:
         """Motion of a run's shown sentences."""
         return self.runs / f"{name}.npz"
 
+    def gaps(self, name: str) -> Path:
+        """Lip gaps of a run, mm: SET/clip → (T,), or (S, T) of takes, so that closures are judged anew without it."""
+        return self.runs / f"{name}.gaps.npz"
+
     def weights(self, name: str) -> Path:
         """Trained weights of a run, so that measuring again needs no training."""
         return self.work / "weights" / f"{name}.safetensors"
@@ -91,6 +96,13 @@ def write_text(path: Path, text: str) -> None:
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
     """A file of JSON, whole or not at all."""
     write_text(path, json.dumps(content, ensure_ascii=False))
+
+
+def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """A file of NumPy arrays by name, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path) as part:
+        np.savez_compressed(part, **dict(arrays))  # type: ignore[arg-type]
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from utterface.lab.studies.tokens.claims import TokensResults
 def results(change, kinds=KINDS, spoken: bool = False, noise: float = 0.02) -> TokensResults:
     """Every representation with Transformer and GRU; `change(representation, decoder)` says what is not plain."""
     systems = {(r, d): PLAIN | change(r, d) for r in kinds for d in ("transformer", "gru_diffusion", "animator")}
-    return TokensResults(made_up(systems, noise=noise), kinds, made_up(systems, noise=noise) if spoken else None)
+    recordings = made_up(systems, noise=noise) if spoken else None
+    return TokensResults(made_up(systems, noise=noise), kinds, recordings, speakers=3)
 
 
 def by_phones(r, d) -> dict:
@@ -65,11 +66,30 @@ def test_a_claim_is_not_asked_of_variants_that_have_not_learned(poor):
     assert outcome(claims.judge(weak)).endswith("5 are not asked")
 
 
-def test_too_few_clips_decide_nothing():
-    few = TokensResults(
-        made_up({(r, d): PLAIN for r in KINDS for d in ("transformer", "gru_diffusion")}, clips=4), KINDS
-    )
+@pytest.mark.parametrize(("sounds", "speakers"), [(4, 3), (20, 2)])
+def test_too_few_sounds_or_speakers_decide_nothing(sounds, speakers):
+    systems = {(r, d): PLAIN for r in KINDS for d in ("transformer", "gru_diffusion")}
+    few = TokensResults(made_up(systems, clips=sounds), KINDS, speakers=speakers)
     assert {claim.verdict for claim in claims.judge(few)} == {NOT_ASKED}
+    assert f"{sounds} test sounds of {speakers} speakers" in claims.phonetic(few).remarks[0]
+
+
+def test_an_order_that_chance_gives_often_decides_nothing():
+    """ρ = 0.8 over five representations: as strong in 16 of the 120 orders, whichever its sign."""
+    order = {"codec": 2.0, "mel": 1.5, "units": 3.0, "masked": 5.0, "tokenizer": 4.0}
+    result = claims.phonetic(results(lambda r, d: {"closed": order[r]}, noise=0.001))
+    row = next(row for row in result.evidence if row.decides)
+    assert row.effect == pytest.approx(0.8) and row.low > 0
+    assert row.note.startswith("as strong in 13.3 % of orders of 5 representations")
+    assert row.verdict == result.verdict == UNDECIDED
+
+
+def test_the_share_of_orders_by_hand():
+    assert claims.permutation_share(np.arange(4), np.array([3, 4, 7, 9])) == pytest.approx(2 / 24)
+    assert claims.permutation_share(np.arange(4), np.array([9, 7, 4, 3])) == pytest.approx(2 / 24)
+    assert claims.permutation_share(np.arange(3), np.ones(3)) == 1
+    drawn = claims.permutation_share(np.arange(9), np.random.default_rng(0).permutation(9))
+    assert 0 < drawn < 1 and claims.permutation_share(np.arange(9), np.arange(9)) < 0.001
 
 
 def needs(on_units: float, on_vectors: float):
@@ -111,11 +131,22 @@ def test_measures_disagree_where_they_rank_oppositely():
 def test_transformers_lower_jitter_where_it_comes_nearer_the_references(shaken, verdict):
     result = claims.lower_jitter(results(lambda r, d: {"shaken": shaken if d == "transformer" else 150.0}))
     assert result.verdict == verdict
-    lower, nearer = result.evidence
+    lower, plain, nearer = result.evidence
+    assert (lower.decides, plain.decides, nearer.decides) == (True, False, True)
     assert lower.effect == pytest.approx(1 - shaken / 150, abs=0.02)
     assert nearer.effect == pytest.approx(np.log(150 / 100) - abs(np.log(shaken / 100)), abs=0.03)
     if verdict == HOLDS:
-        assert result.remarks == ("Lower with 5 of 5 representations.",)
+        assert result.remarks == ("At equal motion lower with 5 of 5 representations.",)
+
+
+def test_a_face_that_shakes_less_because_it_moves_less_is_no_better():
+    def change(r, d):
+        return {"shaken": 75.0, "moved": 5.0} if d == "transformer" else {"shaken": 150.0, "moved": 10.0}
+
+    systems = {(r, d): PLAIN | change(r, d) for r in KINDS for d in ("transformer", "gru_diffusion")}
+    result = claims.lower_jitter(TokensResults(made_up(systems, noise=0.001), KINDS, speakers=3))
+    assert result.verdict == UNDECIDED
+    assert result.evidence[0].effect == pytest.approx(0, abs=0.02) and result.evidence[1].effect > 0.4
 
 
 @pytest.mark.parametrize(("closed", "error", "verdict"), [(8.0, 0.5, HOLDS), (2.0, 2.0, NOT), (8.0, 2.0, UNDECIDED)])

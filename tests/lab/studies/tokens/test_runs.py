@@ -4,6 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from utterface.lab.measures.sums import bcs_sums, bilabial_frames
 from utterface.lab.studies import store
 from utterface.lab.studies.runs import ARTICULATION, MEAN_FACE, TRIVIAL, VariantRun, reference
 from utterface.lab.studies.store import read_json
@@ -28,6 +29,12 @@ def test_a_run_is_trained_measured_and_kept(runner, material, folder):
     assert sum(row["varied"] for row in figures["test"].values()) == 1  # takes of one clip
     assert figures["train_seconds"] > 0 and [step for step, _ in figures["losses"]] == [1, 2, 3, 4]
     assert not list((folder.work / "runs").iterdir())
+    with np.load(folder.gaps("mel.gru_diffusion.0")) as kept:
+        assert set(kept.files) == {f"test/{c.id}" for c in material.test}
+        for clip in material.test:  # closures can be judged anew from what is kept
+            times = np.arange(len(kept[f"test/{clip.id}"])) / 30
+            again = bcs_sums(kept[f"test/{clip.id}"], bilabial_frames(clip, times), runner.measures["test"].closed_mm)
+            assert {name: figures["test"][clip.id][name] for name in again} == again
     with np.load(folder.motion("mel.gru_diffusion.0")) as kept:
         assert {kept[name].shape[1] for name in kept} == {len(runner.channels)} and len(kept.files) == 1
 

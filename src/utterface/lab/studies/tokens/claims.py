@@ -5,6 +5,7 @@ Deciding rows are in the paper's own measures; ours stand beside them.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import permutations
 
 import numpy as np
 
@@ -28,8 +29,11 @@ from utterface.metrics.intervals import rank
 
 TRANSFORMER, GRU = "transformer", "gru_diffusion"
 LABEL = "label"  # the family learned from transcripts
-_LEAST_R2, _LEAST_RECALL, _FEWEST_CLIPS = 0.2, 0.2, 5  # below, a comparison says nothing of the papers' questions
+_LEAST_R2, _LEAST_RECALL = 0.2, 0.2  # below, a comparison says nothing of the paper's questions …
+_FEWEST_SOUNDS, _FEWEST_SPEAKERS = 5, 3  # … nor with fewer of these
+_CHANCE = 0.05  # share of orders of the representations that may give as much
 _FEWEST = 4  # representations of which ranks say something
+_ALL_ORDERS, _DRAWN_ORDERS = 7, 5000
 _TOLERATED = 0.05  # share of clear pairs that two measures may rank oppositely and still agree
 Key = TokensVariant | str  # a trivial variant has a name alone
 
@@ -53,11 +57,19 @@ class RepresentationKind:
 
 @dataclass(frozen=True)
 class TokensResults:
-    """What claims are judged on: scores on test clips, kinds of representations, scores on real recordings."""
+    """What claims are judged on.
+
+    Attributes:
+        test: scores on test clips, each of a sound of its own.
+        kinds: of the representations.
+        spoken: scores on real recordings.
+        speakers: of the test clips.
+    """
 
     test: Scores[Key]
     kinds: Mapping[str, RepresentationKind]
     spoken: Scores[Key] | None = None
+    speakers: int = 0
 
     @property
     def variants(self) -> list[TokensVariant]:
@@ -90,8 +102,9 @@ def _unlearned(results: TokensResults, variants: Sequence[TokensVariant]) -> str
     test = results.test
     if "bcs_mm" not in test.measures:
         return "the figures were kept before BCS at 1 mm; judge again in a new folder"
-    if len(test.clips) < _FEWEST_CLIPS:
-        return f"{len(test.clips)} test clips, {_FEWEST_CLIPS} are needed"
+    if len(test.clips) < _FEWEST_SOUNDS or results.speakers < _FEWEST_SPEAKERS:
+        few = f"{len(test.clips)} test sounds of {results.speakers} speakers"
+        return f"{few}, {_FEWEST_SOUNDS} of {_FEWEST_SPEAKERS} are needed"
     poor = [
         v
         for v in variants
@@ -108,7 +121,8 @@ def _unlearned(results: TokensResults, variants: Sequence[TokensVariant]) -> str
 def phonetic(results: TokensResults) -> Claim:
     """Phonetic information makes better faces: rank correlation over representations.
 
-    Beside the interval over clips and seeds, leaving any one representation out must not change the sign.
+    Beside the interval over clips and seeds, few orders of the representations may give as much (a permutation test),
+    and leaving any one out must not change the sign.
     """
     title = "Phonetic information makes better faces"
     if len(results.with_decoder(TRANSFORMER)) < _FEWEST:
@@ -222,8 +236,8 @@ def _without_common_variant(pairs: Sequence[tuple[TokensVariant, TokensVariant]]
 def lower_jitter(results: TokensResults) -> Claim:
     """Transformers lower jitter: how much less than the GRU's on the same representation, geometric mean.
 
-    A face that hardly moves has none, so it must come nearer the reference's own, too: of the sizes of the two
-    logarithms of jitter ÷ reference's, the Transformer's must be the smaller.
+    A face that hardly moves has none, so jitter is divided by speed; and it must come nearer the reference's own: of
+    the sizes of the two logarithms of that ÷ the reference's, the Transformer's must be the smaller.
     """
     title = "Transformers lower jitter"
     pairs = [
@@ -239,22 +253,24 @@ def lower_jitter(results: TokensResults) -> Claim:
     for name, scores in (("", results.test), (" on real speech", results.spoken)):
         if scores is None:
             continue
-        logs = [np.log(scores.value(t, "jitter") / scores.value(g, "jitter")) for t, g in pairs]
-        drawn = np.mean([np.log(scores.drawn(t, "jitter") / scores.drawn(g, "jitter")) for t, g in pairs], axis=0)
-        effect = 1 - float(np.exp(np.mean(logs)))
-        rows.append(evidence(f"jitter below the GRU's{name}, mean ratio", effect, 1 - np.exp(drawn), "%", not name))
-        lower = lower if name else sum(value < 0 for value in logs)
+        for measure, label in (("unrest", "jitter at equal motion"), ("jitter", "jitter as it is")):
+            logs = [np.log(scores.value(t, measure) / scores.value(g, measure)) for t, g in pairs]
+            drawn = np.mean([np.log(scores.drawn(t, measure) / scores.drawn(g, measure)) for t, g in pairs], axis=0)
+            effect, decides = 1 - float(np.exp(np.mean(logs))), measure == "unrest" and not name
+            rows.append(evidence(f"{label} below the GRU's{name}, mean ratio", effect, 1 - np.exp(drawn), "%", decides))
+            lower = sum(value < 0 for value in logs) if decides else lower
         if ARTICULATION in scores.trivial:
             rows.append(_nearer(scores, pairs, name))
-    return conclude("jitter", title, rows, [f"Lower with {lower} of {len(pairs)} representations."])
+    remark = f"At equal motion lower with {lower} of {len(pairs)} representations."
+    return conclude("jitter", title, rows, [remark])
 
 
 def _nearer(scores: Scores[Key], pairs: Sequence[tuple[TokensVariant, TokensVariant]], name: str) -> Evidence:
-    """How much nearer the reference's jitter Transformers are than GRUs, in logarithms; means over pairs."""
-    true, drawn_true = scores.value(ARTICULATION, "jitter"), scores.drawn(ARTICULATION, "jitter")
-    off = [[abs(np.log(scores.value(v, "jitter") / true)) for v in pair] for pair in pairs]
-    drawn = [[np.abs(np.log(scores.drawn(v, "jitter") / drawn_true)) for v in pair] for pair in pairs]
-    label = f"nearer the reference's jitter ({true:.1f} s⁻²) than the GRU's{name}, mean of logarithms"
+    """How much nearer the reference's jitter ÷ speed Transformers are than GRUs, in logarithms; means over pairs."""
+    true, drawn_true = scores.value(ARTICULATION, "unrest"), scores.drawn(ARTICULATION, "unrest")
+    off = [[abs(np.log(scores.value(v, "unrest") / true)) for v in pair] for pair in pairs]
+    drawn = [[np.abs(np.log(scores.drawn(v, "unrest") / drawn_true)) for v in pair] for pair in pairs]
+    label = f"nearer the reference's jitter at equal motion ({true:.1f} s⁻¹) than the GRU's{name}, mean of logarithms"
     moved = np.mean([theirs - own for own, theirs in drawn], axis=0)
     return evidence(label, float(np.mean([theirs - own for own, theirs in off])), moved, "", not name)
 
@@ -311,9 +327,27 @@ def _correlation(
     kept = [np.arange(len(given)) != i for i in range(len(given))]
     without = np.array([_spearman(given[k], good[k]) for k in kept])
     row = evidence(label, effect, moved, "ρ", decides)
-    row = replace(row, note=f"any one left out: {without.min():+.2f} to {without.max():+.2f}")
+    chance = permutation_share(given, good)
+    note = f"as strong in {100 * chance:.1f} % of orders of {len(given)} representations"
+    row = replace(row, note=f"{note}; any one left out: {without.min():+.2f} to {without.max():+.2f}")
     steady = (without > 0).all() if row.verdict == HOLDS else (without < 0).all()
-    return row if row.verdict == UNDECIDED or steady else replace(row, verdict=UNDECIDED)
+    return row if row.verdict == UNDECIDED or (steady and chance < _CHANCE) else replace(row, verdict=UNDECIDED)
+
+
+def permutation_share(a: np.ndarray, b: np.ndarray) -> float:
+    """Share of the orders of `b` in which its rank correlation with `a` is at least as strong, whichever its sign.
+
+    All orders of up to seven values, else 5000 drawn ones, to which the order as it is counts.
+    """
+    known = np.isfinite(a) & np.isfinite(b)
+    a, b = rank(a[known]), rank(b[known])
+    if len(a) <= _ALL_ORDERS:
+        orders = np.array(list(permutations(range(len(a)))))
+    else:
+        random = np.random.default_rng(0)
+        orders = np.stack([np.arange(len(a)), *(random.permutation(len(a)) for _ in range(_DRAWN_ORDERS))])
+    together = b[orders] @ (a - a.mean())  # the only part of the correlation that depends on the order
+    return float((np.abs(together) >= np.abs(together[0]) - 1e-9).mean())
 
 
 def _necessary(results: TokensResults) -> str:

@@ -11,9 +11,7 @@ from utterface.lab.studies.clips import (
     Recordings,
     align,
     bring,
-    by_speaker,
     name_in,
-    of_length,
     of_split,
     shares,
     source_of,
@@ -21,6 +19,7 @@ from utterface.lab.studies.clips import (
     to_show,
 )
 from utterface.lab.studies.report import Source
+from utterface.lab.studies.sounds import flat, to_test
 from utterface.lab.studies.store import Folder
 from utterface.lab.studies.tokens.sizes import TokensSize
 
@@ -30,7 +29,7 @@ class TokensMaterial:
     """The clips of a study; a speaker is in one set only, but `probed` holds `test`.
 
     Attributes:
-        train, test: to train and to measure on.
+        train, test: to train and to measure on; of a sound with several performances one is in `test`.
         probed: of the same speakers as `test`, more of them.
         spoken: real recordings of other people, on which lips alone are measured.
         sources: of the clips.
@@ -82,8 +81,7 @@ def gather(
     train = shares(of_split(read, "train", size.language), size.clips)
     if not train:
         raise CorpusError(f"no training clips in {size.language!r} in {', '.join(str(c) for c in corpora)}")
-    fitting = of_length(testable, size.longest)
-    test, probed = by_speaker(fitting, size.judged), by_speaker(fitting, size.probed)
+    test, probed = (flat(to_test(testable, most, 1, size.longest)) for most in (size.judged, size.probed))
     probed = list(dict.fromkeys([*test, *probed]))
     clips = bring([*train, *probed], folder, any(corpus.about.shared_speakers for _, corpus in read))
     spoken = align(recordings, folder, tell)

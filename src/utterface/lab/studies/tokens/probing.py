@@ -15,8 +15,10 @@ from utterface.lab.studies.store import Folder, clustered, done, read_json, writ
 from utterface.lab.studies.tokens.material import TokensMaterial
 from utterface.lab.studies.tokens.sizes import Opened, RepresentationEntry
 
-_OF_UNITS = ("phone_entropy", "phone_purity", "phone_information", "viseme_entropy", "motion_r2")
+_OF_ROWS = ("phone_entropy", "phone_purity", "phone_information", "viseme_entropy")
+_VERSION = 2  # of what is probed
 _HUB = "hub:"
+SYNTHETIC = "exact"  # labels of synthetic speech, whose emotion is the manner that an engine was set to
 
 
 def open_entry(entry: RepresentationEntry, material: TokensMaterial, folder: Folder) -> Opened:
@@ -48,16 +50,16 @@ def prepare(opened: Opened, material: TokensMaterial, folder: Folder) -> None:
     for clip in (*material.train, *material.test, *material.spoken):
         tracks[clip]
     path = facts_file(opened.entry.key, folder)
-    mark = f"{tracks.folder.name} {len(material.probed)} {material.probed[0].id} {material.probed[-1].id}"
+    mark = f"{_VERSION} {tracks.folder.name} {len(material.probed)} {material.probed[0].id} {material.probed[-1].id}"
     if done(path, mark):
         return
-    emotions = {clip.id: clip.emotion for clip in material.probed if clip.emotion}
+    emotions = {c.id: c.emotion for c in material.probed if c.emotion and c.labels != SYNTHETIC}
     try:
         probes = probe(representation, material.probed, emotions=emotions)
     except CorpusError:  # one speaker, or hardly any motion: decoders are compared all the same
         probes = {}
     if len(representation.about.codebooks) > 1:  # nearly every frame is a row of its own, which would know everything
-        probes = {name: value for name, value in probes.items() if name not in _OF_UNITS[:-1]}
+        probes = {name: value for name, value in probes.items() if not name.startswith(_OF_ROWS)}
     finite = {name: known(value) for name, value in probes.items()}
     write_json(path, {"mark": mark, "facts": dict(opened.facts), "probes": finite})
 

@@ -28,7 +28,7 @@ from utterface.rigs import cache
 TITLE = "From Tokens to Faces"
 MEASURES = select((
     "closure_f1", "closure_recall", "closure_precision", "bcs_mm", "bcs", "lve", "lve_skin_mm", "mve_mm", "jitter",
-    "fdd_mm2", "dtw_mm", "r2", "diversity_mm", "vowel_closed",
+    "unrest", "fdd_mm2", "dtw_mm", "r2", "diversity_mm", "vowel_closed",
 ))  # fmt: skip
 DECODERS = {"transformer": "Transformer", "gru_diffusion": "GRU, diffusion", "animator": "animator's blocks"}
 FAMILIES = {"spectral": "spectral", "self-supervised": "self-supervised", "codec": "codec", "label": "label-based"}
@@ -36,9 +36,10 @@ RULE = (
     "highest closure F1 on held-out speech (real recordings where there are some) among discrete representations with "
     "the Transformer; of those not clearly worse, the highest BCS at 1 mm"
 )
-_MAIN = ("closure_f1", "closure_recall", "bcs_mm", "bcs", "lve", "lve_skin_mm", "mve_mm", "jitter", "dtw_mm", "r2")
+_MAIN = ("closure_f1", "closure_recall", "bcs_mm", "bcs", "lve", "lve_skin_mm", "mve_mm", "jitter", "unrest", "dtw_mm",
+         "r2")  # fmt: skip
 _MORE = ("closure_precision", "fdd_mm2", "diversity_mm", "vowel_closed")
-_SPOKEN = ("closure_f1", "closure_recall", "closure_precision", "vowel_closed", "jitter")
+_SPOKEN = ("closure_f1", "closure_recall", "closure_precision", "vowel_closed", "jitter", "unrest")
 _PROBES = {  # probe → (label, which is better, scale)
     "phone_accuracy": ("phone probe, %", "high", 100.0),
     "phone_entropy": ("Ĥ(phone), %", "low", 100.0),
@@ -61,10 +62,6 @@ _COSTS = {  # cost → (label, scale, digits)
     "first_frame": ("first frame, ms", 1000.0, 0),
     "memory_mb": ("peak memory, MB", 1.0, 0),
 }
-_EMOTION = (
-    "Emotion is the acted emotion of captured corpora; of synthetic speech, the manner that the engine was set to "
-    "(rate, pitch, range, loudness), not anything felt."
-)
 _ABOUT_COSTS = (
     "On two CPU cores, ten seconds of speech, each in a process of its own, random weights. A decoder that needs "
     "the whole utterance answers after its end: its first frame is ten seconds + computing."
@@ -72,9 +69,10 @@ _ABOUT_COSTS = (
 _FACES = {
     frozenset({"articulatory"}): "No face was captured: the targets are articulatory, computed from timed phones by "
     "coarticulation rules. Results show how well a representation lets lips be timed and shaped, not how people move.",
+    frozenset({"performed"}): "No face was captured: the targets are performed by rules, from timed phones.",
     frozenset({"captured"}): "The targets are captured faces.",
 }
-_MIXED = "Some targets are captured faces, others performed or articulatory: computed from timed phones."
+_MIXED = "The targets are of several kinds: {}."
 _REFERENCE = "reference"
 _COLOURS = {"spectral": "#8a8f98", "self-supervised": "#2f7ed8", "codec": "#d9822b", "label": "#2ea36b"}
 _MARKS = {"transformer": "o", "gru_diffusion": "s", "animator": "^"}
@@ -103,7 +101,8 @@ def collect(runner: TokensRunner, failed: Mapping[str, str]) -> Findings[TokensR
     kinds = {key: _kind(each) for key, each in held.items()}
     first = next(iter(read.values()))
     results = {name: results_of(scores, first[name], _name) for name, scores in scored.items()}
-    return Findings(TokensResults(scored["test"], kinds, scored.get("spoken")), results, more)
+    speakers = len({clip.speaker for clip in runner.material.test})
+    return Findings(TokensResults(scored["test"], kinds, scored.get("spoken"), speakers), results, more)
 
 
 def _kind(held: Mapping[str, Any]) -> RepresentationKind:
@@ -181,11 +180,27 @@ def probes(held: Mapping[str, Mapping[str, Any]]) -> Table:
         facts = (key, FAMILIES[each["family"]], f"{each['facts']['frame_rate']:g}", str(each["facts"]["dimension"]))
         cells = []
         for name in names:
-            value, (_, _, scale) = each["probes"].get(name), _PROBES[name]
-            shown = "–" if value is None else f"{value * scale:.{1 if scale == 100 else 2}f}"
-            cells.append(Cell(shown, best=value is not None and value == best.get(name)))
+            value = each["probes"].get(name)
+            cells.append(Cell(_probe(name, value), _probe_interval(name, each["probes"]), value == best.get(name, "")))
         rows.append((*map(Cell, (*facts, units)), *cells))
     return Table(("representation", "family", "Hz", "features", "units", *(_PROBES[n][0] for n in names)), tuple(rows))
+
+
+def _probe(name: str, value: float | None) -> str:
+    scale = _PROBES[name][2]
+    return "–" if value is None else f"{value * scale:.{1 if scale == 100 else 2}f}"
+
+
+def _probe_interval(name: str, probes: Mapping[str, Any]) -> str:
+    ends = [probes.get(f"{name}_{end}") for end in ("low", "high")]
+    return "" if None in ends else " to ".join(_probe(name, end) for end in ends)
+
+
+def _judged(held: Mapping[str, Mapping[str, Any]]) -> str:
+    """How many clips each probe was judged on."""
+    counts = {n: max((r["probes"].get(f"{n}_clips") or 0 for r in held.values()), default=0) for n in _PROBES}
+    listed = [f"{_PROBES[n][0].removesuffix(', %')} {count:.0f}" for n, count in counts.items() if count]
+    return f"Clips judged: {', '.join(listed)}." if listed else ""
 
 
 def costs(report: Report) -> Table:
@@ -283,7 +298,7 @@ def _summary(report: Report) -> list[Block]:
     count, decoders, seeds = (len(report.more["representations"]), len(report.settings["decoders"]),
                               report.settings["seeds"])  # fmt: skip
     grid = f"{count} representations × {decoders} decoders × {seeds} seeds, the same clips and budget for all."
-    return [f"{grid} {_FACES.get(frozenset(kinds), _MIXED)}"]
+    return [f"{grid} {_FACES.get(frozenset(kinds), _MIXED.format(', '.join(sorted(kinds))))}"]
 
 
 def _winner(report: Report) -> list[Block]:
@@ -321,14 +336,14 @@ SECTIONS = (
     Section("winner", "The discrete representation to ship", _winner),
     sections.faces("The same sentence, face beside face"),
     Section("pictures", "In pictures", plots),
-    Section("test", sections.counted("Against the reference", "test", "test clips"), _test),
+    Section("test", sections.counted("Against the reference", "test", "test sounds"), _test),
     Section(
         "spoken", sections.counted("Lips on real recordings", "spoken", "clips"),
         lambda report: [_results(report, "spoken", _SPOKEN)] if "spoken" in report.results else [],
     ),
     Section(
         "held", "What the representations hold",
-        lambda report: [probes(held), _EMOTION] if (held := report.more["representations"]) else [],
+        lambda report: [probes(held), _judged(held)] if (held := report.more["representations"]) else [],
     ),
     Section("costs", "Costs", lambda report: [_ABOUT_COSTS, costs(report)] if report.more["costs"] else []),
     sections.ran(_ran),

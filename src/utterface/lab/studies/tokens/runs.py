@@ -77,6 +77,7 @@ class TokensRunner(Runner[TokensSize, TokensMaterial, TokensVariant]):
         motions = predict(system, network, [*test, *spoken], run.seed)
         by_clip = dict(zip([c.id for c in (*test, *spoken)], motions, strict=True))
         sums = self._sums(by_clip)
+        self.keep_gaps(run.name, self._gaps(by_clip))
         if network.decoder.schedule is not None:
             for clip in test[: self.size.varied]:
                 takes = predict(system, network, [clip] * self.size.takes, _OTHER_TAKES)
@@ -94,6 +95,7 @@ class TokensRunner(Runner[TokensSize, TokensMaterial, TokensVariant]):
         mean = self.mean_face()
         truths = {c.id: reference(c, self.channels) for c in (*self.material.test, *self.material.spoken)}
         faces = {clip_id: still(truth, mean) for clip_id, truth in truths.items()}
+        self.keep_gaps(TRIVIAL, self._gaps(truths))
         write_json(path, {"mark": mark, MEAN_FACE: self._sums(faces), ARTICULATION: self._sums(truths)})
         return path
 
@@ -102,6 +104,13 @@ class TokensRunner(Runner[TokensSize, TokensMaterial, TokensVariant]):
         return {
             "test": {c.id: test.sums(c, motions[c.id], reference(c, self.channels)) for c in self.material.test},
             "spoken": {c.id: spoken.lip_sums(c, motions[c.id]) for c in self.material.spoken},
+        }
+
+    def _gaps(self, motions: Mapping[str, Motion]) -> dict[str, dict[str, np.ndarray]]:
+        """Set of clips → clip → (T,) lip gap, mm, on the lips that the set is measured on."""
+        sets = {"test": self.material.test, "spoken": self.material.spoken}
+        return {
+            name: {c.id: self.measures[name].lips.gap_mm(motions[c.id]) for c in clips} for name, clips in sets.items()
         }
 
     def cost(self, variant: TokensVariant) -> None:

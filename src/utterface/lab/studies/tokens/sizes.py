@@ -1,11 +1,12 @@
 """What is trained: representations × decoders × seeds, all with one budget.
 
-`smoke` is for tests, `small` is sized for an hour of two CPU cores, `full` for one GPU and the paper's sizes.
+`smoke` is for tests, `small` is sized for about an hour of one CPU core, `medium` for some three hours of two, `full`
+for one GPU and the paper's sizes.
 """
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -149,21 +150,32 @@ SMOKE = TokensSize(
     test_hours=0.06, clips=16, judged=4, probed=12, varied=1, takes=2, shown=1,
 )  # fmt: skip
 
+_COMPARED = (
+    SPECTRAL[0],
+    *(entry for entry in OURS if entry.key in ("masked", "units", "codec@1", "tokenizer")),
+    RepresentationEntry("whisper-tiny", "whisper-tiny"),
+)
+_WHISPER_UNITS = RepresentationEntry("whisper-tiny-units", "whisper-tiny", clusters=500)
+
 SMALL = TokensSize(
     "small",
-    (*SPECTRAL, *OURS),
+    _COMPARED,
     {
         "transformer": {"width": 128, "layers": 3, "heads": 4, "inner": 384, "dropout": 0.0, "nearness": 4.0},
         "gru_diffusion": {"width": 192, "token": 128, "dropout": 0.1},
-        "animator": {"width": 192, "bottleneck": 64, "pooled": 32, "dropout": 0.0},
     },
-    {"transformer": 3e-3, "gru_diffusion": 4e-3, "animator": 4e-3},
-    _SMOOTH,
-)
+    {"transformer": 3e-3, "gru_diffusion": 4e-3},
+    _SMOOTH, seeds=1, steps=1500, batch=8,
+)  # fmt: skip
+
+MEDIUM = replace(
+    SMALL, name="medium", representations=(*_COMPARED, _WHISPER_UNITS), seeds=2, steps=5000, warmup=200, average=0.998,
+    seconds=4.0,
+)  # fmt: skip
 
 FULL = TokensSize(
     "full",
-    (*SPECTRAL, *OURS, *HUB),
+    (*SPECTRAL, *OURS, *_COMPARED[-1:], _WHISPER_UNITS, *HUB),
     {
         "transformer": {"width": 256, "layers": 4, "heads": 8, "inner": 1024, "nearness": 4.0},
         "gru_diffusion": {"width": 256, "token": 256},
@@ -176,18 +188,18 @@ FULL = TokensSize(
     varied=20,
 )  # fmt: skip
 
-SIZES = {size.name: size for size in (SMOKE, SMALL, FULL)}
+SIZES = {size.name: size for size in (SMOKE, SMALL, MEDIUM, FULL)}
 
 
 def choose(size: TokensSize, names: Sequence[str]) -> tuple[RepresentationEntry, ...]:
-    """The size's representations by key, in the order of `names`; other names are those of `open_representation`.
+    """Representations by key, of this size or of the full one, in the order of `names`.
 
-    KEY=NAME gives another one a key.
+    Other names are those of `open_representation`; KEY=NAME gives one a key.
 
     Raises:
         ConfigError: a name twice.
     """
-    known = {entry.key: entry for entry in size.representations}
+    known = {entry.key: entry for entry in (*FULL.representations, *size.representations)}
     chosen = tuple(known.get(name) or _entry(name) for name in names)
     keys = [entry.key for entry in chosen]
     twice = next((key for key in keys if keys.count(key) > 1), None)
