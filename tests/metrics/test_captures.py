@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from utterface.metrics import captures
+from utterface.motion import Motion
 
 TEMPLATE = np.zeros((3, 3))
 REFERENCE = np.zeros((2, 3, 3))
@@ -107,3 +108,45 @@ def test_diversities():
 def test_opening_difference_and_pooling():
     assert captures.mouth_opening_difference(np.array([1.0, 3]), np.array([2.0, 1])) == 1.5
     assert captures.mean_over_clips([1, 4], [3, 1]) == 1.75
+
+
+def test_face_diffusers_lve_on_beat_by_hand():
+    """Norms over its 12 channels: 5 and 0; jawOpen is none of them."""
+    channels = (*captures.BEAT_MOUTH, "jawOpen")
+    values = np.zeros((2, 13), np.float32)
+    values[0, [0, 3]] = 3, 4
+    values[1, 12] = 9
+    predicted, reference = (Motion(v, channels, 30.0) for v in (values, np.zeros_like(values)))
+    assert len(captures.BEAT_MOUTH) == 12 and captures.lve_beat(predicted, reference) == 2.5
+
+
+def test_upper_face_errors_by_hand():
+    assert captures.ufve(PREDICTED, REFERENCE, np.array([0, 1])) == 6 / 4  # 5, 0, 0, 1
+    assert captures.eve(PREDICTED, REFERENCE, np.array([0, 1])) == 3  # the largest of each frame: 5 and 1
+
+
+def test_mouth_timing_is_how_late_turning_points_come():
+    t = np.arange(240) / 30
+    wave = np.sin(2 * np.pi * 0.5 * t)
+    assert captures.mouth_timing_ms(wave, wave, 30) == 0
+    late = np.sin(2 * np.pi * 0.5 * (t - 0.1))  # three frames
+    assert captures.mouth_timing_ms(late, wave, 30) == pytest.approx(100, abs=20)
+    assert captures.mouth_timing_ms(late, wave, 60) == pytest.approx(50, abs=10)
+    assert np.isnan(captures.mouth_timing_ms(np.zeros(50), wave[:50], 30))
+    assert np.isnan(captures.mouth_timing_ms(wave[:2], wave[:2], 30))
+
+
+def test_beats_that_meet_align_and_late_ones_by_their_lateness():
+    t = np.arange(300) / 30
+    nod = np.stack([np.sin(2 * np.pi * t), np.zeros_like(t), np.zeros_like(t)], 1)  # slowest every half second
+    late = np.roll(nod, 3, 0)
+    assert captures.beat_alignment(nod, nod, 30) == 1
+    assert captures.beat_alignment(late, nod, 30) == pytest.approx(np.exp(-0.5), abs=0.03)
+    assert captures.beat_alignment(np.zeros_like(nod), nod, 30) == 0
+    assert np.isnan(captures.beat_alignment(nod, np.zeros_like(nod), 30))
+
+
+def test_mean_speed_by_hand():
+    weights = np.array([[0.0, 0.0], [0.3, 0.4], [0.3, 0.4]])
+    assert captures.mean_speed(weights, 30) == pytest.approx(7.5)  # 0.5 and 0 a frame
+    assert captures.mean_speed(weights[:1], 30) == 0

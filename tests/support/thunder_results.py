@@ -27,7 +27,7 @@ def sums(told: dict, spread: float) -> dict:
         "hits": hits, "bilabials": 10.0, "true_closures": hits, "closures": 10.0, "vowel_closed": 1.0,
         "vowel_frames": 20.0, "bilabial_frames": 10.0, "bilabial_closed": 6.0, "bilabial_closed_mm": 8.0,
         "m2s_distance": 20.0, "m2s_mel_frames": 10.0, "m2s_surprise": 30.0, "m2s_right": 2.0,
-        "m2s_frames": 10.0,
+        "m2s_frames": 10.0, "shaken": 50.0 * told.get("jitter", 1.0), "moved": 5.0, "frames": 10.0,
     }  # fmt: skip
 
 

@@ -8,6 +8,15 @@ length (crop to the reference first). Results of length have the unit of the inp
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.ndimage import gaussian_filter1d
+from scipy.signal import find_peaks
+
+from utterface.motion import Motion
+
+BEAT_MOUTH = (  # by their numbers among BEAT's 51 channels, in the order of the alphabet: 23, 25, 27 …
+    "jawLeft", "jawRight", "mouthDimpleLeft", "mouthDimpleRight", "mouthFunnel", "mouthPucker", "mouthRollLower",
+    "mouthRollUpper", "mouthShrugLower", "mouthShrugUpper", "mouthUpperUpLeft", "mouthUpperUpRight",
+)  # fmt: skip
 
 
 def lve_squared(predicted: np.ndarray, reference: np.ndarray, lips: np.ndarray) -> float:
@@ -32,6 +41,25 @@ def lve_rms(predicted: np.ndarray, reference: np.ndarray, lips: np.ndarray) -> f
 def lve_weights(predicted: np.ndarray, reference: np.ndarray) -> float:
     """Mean squared difference of the lip, jaw and mouth weights, (T, C) of those channels (Tokens to Faces §3)."""
     return float(((predicted - reference) ** 2).mean())
+
+
+def lve_beat(predicted: Motion, reference: Motion) -> float:
+    """FaceDiffuser's LVE on BEAT: mean over frames of the norm of the difference of 12 channels, without jawOpen.
+
+    Its script averages sequences, not frames, see `compute_objective_metrics_blendshape.py` there.
+    """
+    difference = predicted.select(BEAT_MOUTH) - reference.select(BEAT_MOUTH)
+    return float(np.linalg.norm(difference, axis=1).mean())
+
+
+def ufve(predicted: np.ndarray, reference: np.ndarray, upper: np.ndarray) -> float:
+    """Upper face vertex error: mean over frames and upper vertices of the distance, m (UniTalker)."""
+    return float(_distances(predicted, reference, upper).mean())
+
+
+def eve(predicted: np.ndarray, reference: np.ndarray, upper: np.ndarray) -> float:
+    """Emotional vertex error: `lve` of eyes and forehead, m (EmoTalk; no code, its authors point to LVE)."""
+    return lve(predicted, reference, upper)
 
 
 def mve(predicted: np.ndarray, reference: np.ndarray) -> float:
@@ -129,6 +157,51 @@ def dtw(predicted: np.ndarray, reference: np.ndarray) -> float:
     return float(total[-1, -1] / steps[-1, -1])
 
 
+def mouth_timing_ms(predicted: np.ndarray, reference: np.ndarray, frame_rate: float) -> float:
+    """MTM, ms: how far apart the turning points of two series of lip distances are (Chae-Yeon et al. 2025, 2503.20308).
+
+    Both series are smoothed (σ of two frames) and warped onto each other by their slopes (Keogh and Pazzani 2001, eq.
+    1); maxima warped onto maxima, and minima onto minima, count where the predicted one lies between the reference's
+    turning points before and after. Neighbours of either kind are [I]; nan where no pair counts.
+    """
+    ours, theirs = (gaussian_filter1d(series.astype(np.float64), 2) for series in (predicted, reference))
+    slopes = [((s[1:-1] - s[:-2]) + (s[2:] - s[:-2]) / 2) / 2 for s in (ours, theirs)]
+    if min(len(slope) for slope in slopes) < 1:
+        return float("nan")
+    path = 1 + _warping(np.abs(slopes[0][:, None] - slopes[1][None]))
+    kinds = [{int(i): sign for sign in (1, -1) for i in find_peaks(sign * s)[0]} for s in (ours, theirs)]
+    turns = np.array(sorted(kinds[1]))
+    apart = []
+    for i, j in path:
+        if kinds[0].get(int(i), 0) * kinds[1].get(int(j), 0) == 1:
+            place = int(np.searchsorted(turns, j))
+            before = turns[place - 1] if place else -1
+            after = turns[place + 1] if place + 1 < len(turns) else len(theirs)
+            if before < i < after:
+                apart.append(abs(int(i) - int(j)))
+    return 1000 * float(np.mean(apart)) / frame_rate if apart else float("nan")
+
+
+def beat_alignment(predicted: np.ndarray, reference: np.ndarray, frame_rate: float, deviation: float = 0.1) -> float:
+    """BA of head poses (DiffPoseTalk): mean over the reference's beats of exp(−d² / 2σ²), d to the nearest of ours.
+
+    A beat is a moment at which the head turns slower than just before and after; the papers print neither that nor σ
+    [I]. nan where the reference has none.
+
+    Args:
+        predicted, reference: (T, 3) angles.
+        frame_rate: Hz.
+        deviation: σ, seconds.
+    """
+    ours, theirs = (_beats(angles) / frame_rate for angles in (predicted, reference))
+    if not len(theirs):
+        return float("nan")
+    if not len(ours):
+        return 0.0
+    nearest = np.abs(theirs[:, None] - ours[None]).min(1)
+    return float(np.exp(-(nearest**2) / (2 * deviation**2)).mean())
+
+
 def lip_correlation(predicted: np.ndarray, reference: np.ndarray, mouth: np.ndarray) -> float:
     """L-PCC: Pearson correlation over time of each mouth-vertex coordinate that moves, averaged (THUNDER)."""
     a, b = _series(predicted, mouth), _series(reference, mouth)
@@ -178,6 +251,29 @@ def coverage_error(samples: np.ndarray, reference: np.ndarray, lips: np.ndarray)
 def mean_over_clips(values: Sequence[float], frames: Sequence[int]) -> float:
     """Frame-pooled mean of per-clip means: what papers that pool all frames report."""
     return float(np.average(values, weights=frames))
+
+
+def _beats(angles: np.ndarray) -> np.ndarray:
+    """Frames at which the speed of (T, 3) angles is least."""
+    speed = np.linalg.norm(np.gradient(angles.astype(np.float64), axis=0), axis=1)
+    slowest: np.ndarray = find_peaks(-speed)[0]
+    return slowest
+
+
+def _warping(cost: np.ndarray) -> np.ndarray:
+    """(P, 2) cells of the cheapest path through (I, J) costs, from first to last."""
+    total = np.full((cost.shape[0] + 1, cost.shape[1] + 1), np.inf)
+    total[0, 0] = 0
+    for i, row in enumerate(cost, 1):
+        for j, own in enumerate(row, 1):
+            total[i, j] = own + min(total[i - 1, j - 1], total[i - 1, j], total[i, j - 1])
+    i, j = cost.shape
+    path = []
+    while i and j:
+        path.append((i - 1, j - 1))
+        before = {(i - 1, j - 1): total[i - 1, j - 1], (i - 1, j): total[i - 1, j], (i, j - 1): total[i, j - 1]}
+        i, j = min(before, key=lambda cell: before[cell])
+    return np.array(path[::-1])
 
 
 def _distances(predicted: np.ndarray, reference: np.ndarray, region: np.ndarray) -> np.ndarray:

@@ -1,9 +1,9 @@
-import struct
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from support.tiny_whisper import WIDTH, tiny_weights, write_model
 from utterface import speech
 from utterface.errors import ConfigError, ModelError
 from utterface.lab.representations import open_representation
@@ -43,41 +43,12 @@ def test_a_layer_is_named_and_of_what_exists():
 
 
 def test_a_folder_of_ctranslate2_is_read_too(tmp_path):
-    write_model(tmp_path / WEIGHTS, toy_weights())
+    write_model(tmp_path, tiny_weights())
     track = open_representation(f"folder:{tmp_path}").encode(np.zeros(16_000, np.float32))
-    assert track.values.shape == (50, 8) and np.isfinite(track.values).all()
+    assert track.values.shape == (50, WIDTH) and np.isfinite(track.values).all()
 
 
 def test_a_model_that_lacks_a_part_is_named(tmp_path):
-    write_model(tmp_path / WEIGHTS, {k: v for k, v in toy_weights().items() if "conv2" not in k})
+    write_model(tmp_path, {k: v for k, v in tiny_weights().items() if "encoder/conv2" not in k})
     with pytest.raises(ModelError, match=r"model\.bin lacks a part of Whisper's encoder"):
         open_whisper("", "toy", tmp_path)
-
-
-def toy_weights() -> dict[str, np.ndarray]:
-    rng = np.random.default_rng(0)
-    shapes = {
-        "conv1/weight": (8, 80, 3), "conv1/bias": (8,), "conv2/weight": (8, 8, 3), "conv2/bias": (8,),
-        "position_encodings/encodings": (1500, 8), "layer_norm/gamma": (8,), "layer_norm/beta": (8,),
-        **{f"layer_0/{part}/layer_norm/{k}": (8,) for part in ("self_attention", "ffn") for k in ("gamma", "beta")},
-        "layer_0/self_attention/linear_0/weight": (24, 8), "layer_0/self_attention/linear_0/bias": (24,),
-        "layer_0/self_attention/linear_1/weight": (8, 8), "layer_0/self_attention/linear_1/bias": (8,),
-        "layer_0/ffn/linear_0/weight": (16, 8), "layer_0/ffn/linear_0/bias": (16,),
-        "layer_0/ffn/linear_1/weight": (8, 16), "layer_0/ffn/linear_1/bias": (8,),
-    }  # fmt: skip
-    weights = {f"encoder/{name}": rng.normal(0, 0.1, shape).astype("<f4") for name, shape in shapes.items()}
-    return weights | {"encoder/num_heads": np.array(2, "<i2")}
-
-
-def write_model(path, weights) -> None:
-    """As CTranslate2 writes it: version, specification, tensors, no aliases."""
-
-    def name(text: str) -> bytes:
-        return struct.pack("<H", len(text) + 1) + text.encode() + b"\0"
-
-    content = struct.pack("<I", 6) + name("WhisperSpec") + struct.pack("<II", 3, len(weights))
-    for key, array in weights.items():
-        kind = 0 if array.dtype == np.dtype("<f4") else 2
-        content += name(key) + struct.pack(f"<B{array.ndim}I", array.ndim, *array.shape)
-        content += struct.pack("<BI", kind, array.nbytes) + array.tobytes()
-    path.write_bytes(content + struct.pack("<I", 0))

@@ -189,6 +189,10 @@ class SoundMeasures:
         self.lips = lips or self.sampled.lip_rig
         self.closed_mm = closed_mm(self.sampled.lip_rig, references)
 
+    def gaps_mm(self, takes: Sequence[Motion]) -> np.ndarray:
+        """(S, T) lip gaps of takes of one sound, mm."""
+        return np.stack([self.lips.gap_mm(take) for take in takes])
+
     def lip_sums(self, clip: CorpusClip, takes: Sequence[Motion]) -> Sums:
         """What needs no performance: closures and jitter."""
         rows = [lip_sums(self.lips, clip, take) | motion_sums(take) | {"frames": float(len(take))} for take in takes]

@@ -5,9 +5,11 @@ from dataclasses import replace
 import pytest
 
 from support.thunder_results import BEST, SIZE, better, made_up, results
-from utterface.lab.studies.claims import HOLDS, NOT, UNDECIDED
+from utterface.lab.studies.claims import HOLDS, NOT, NOT_ASKED, UNDECIDED
+from utterface.lab.studies.scores import Scores
 from utterface.lab.studies.thunder import claims
 from utterface.lab.studies.thunder.claims import ThunderResults
+from utterface.lab.studies.thunder.report import MEASURES
 from utterface.lab.studies.thunder.sizes import Best
 
 
@@ -78,13 +80,27 @@ def test_other_decoders():
     assert only.verdict == UNDECIDED
 
 
-@pytest.mark.parametrize(("eight", "verdict"), [(1.01, HOLDS), (1.2, NOT), (1.05, UNDECIDED)])
-def test_eight_steps_come_near_the_yardstick(eight, verdict):
-    steps = {("dpm++", 4): {"lve_mm": 1.5}, ("dpm++", 8): {"lve_mm": eight}, ("dpm++", 20): {}, ("ddpm", 50): {}}
+@pytest.mark.parametrize(
+    ("eight", "verdict"),
+    [
+        ({"lve_mm": 1.5}, HOLDS),  # LVE rewards the mean face and decides nothing
+        ({"s_div_u": 0.07, "t_div_u": 0.7, "jitter": 0.7}, NOT),
+        ({"s_div_u": 0.14, "t_div_u": 1.4, "jitter": 1.4}, NOT),  # too much is as far off as too little
+        ({"s_div_u": 0.07}, UNDECIDED),
+    ],
+)
+def test_eight_steps_keep_the_yardsticks_variety(eight, verdict):
+    steps = {("dpm++", 4): {"s_div_u": 0.05}, ("dpm++", 8): eight, ("dpm++", 20): {}, ("ddpm", 50): {}}
     result = claims.few_steps(replace(results({}), samplers=made_up(steps)))
     assert result.verdict == verdict
-    assert [row.decides for row in result.evidence] == [False, True, False]
+    deciding = [row.label.split(" of ")[0] for row in result.evidence if row.decides]
+    assert deciding == ["S-DIV-U", "T-DIV-U", "jitter"] and len(result.evidence) == 3 * 4
     assert claims.few_steps(results({})).verdict == UNDECIDED
+
+
+def test_samplers_of_older_figures_are_not_asked_for_variety():
+    older = Scores({("dpm++", 8): [{"s": {"lve_mm": 1.0, "lve_mm_sounds": 1.0}}], ("ddpm", 50): [{"s": {}}]}, MEASURES)
+    assert claims.few_steps(replace(results({}), samplers=older)).verdict == NOT_ASKED
 
 
 def test_few_sounds_decide_nothing_and_missing_variants_are_named():

@@ -157,15 +157,18 @@ class ThunderRunner(Runner[ThunderSize, ThunderMaterial, ThunderVariant]):
 
     def measure(self, run: VariantRun[ThunderVariant], system: Thunder) -> Sets:
         material, count = self.material, self.size.takes
+        gaps: dict[str, dict[str, np.ndarray]] = {name: {} for name in ("valid", "test", "spoken")}
         sets: dict[str, Mapping[str, Sums]] = {
-            name: self._sums(system, name, sounds, count)
+            name: self._sums(system, name, sounds, count, gaps=gaps[name])
             for name, sounds in (("valid", material.valid), ("test", material.test))
         }
-        lips = self.measures["spoken"]
-        sets["spoken"] = {
-            clip.id: lips.lip_sums(clip, self._takes(system, clip, count, number * count))
-            for number, clip in enumerate(material.spoken)
-        }
+        lips, spoken = self.measures["spoken"], {}
+        for number, clip in enumerate(material.spoken):
+            takes = self._takes(system, clip, count, number * count)
+            spoken[clip.id] = lips.lip_sums(clip, takes)
+            gaps["spoken"][clip.id] = lips.gaps_mm(takes)
+        sets["spoken"] = spoken
+        self.keep_gaps(run.name, gaps)
         if run.seed == 0:
             shown = material.shown(self.size.shown)
             takes = {clip.id: self._takes(system, clip, self.size.samples, _SHOWN_TAKES) for clip in shown}
@@ -197,12 +200,12 @@ class ThunderRunner(Runner[ThunderSize, ThunderMaterial, ThunderVariant]):
         """Measure takes of a finished run by another sampler or another number of steps."""
         path, weights = self.folder.figures(sampler_name(sampler, steps)), self.folder.weights(run.name)
         sounds = self.material.test[: self.size.sampler_sounds]
-        mark = self.mark([run.name, sampler, steps, bytes_of(weights), [s.clip.id for s in sounds]])
+        mark = self.mark([run.name, sampler, steps, bytes_of(weights), [s.clip.id for s in sounds], self.size.takes])
         if done(path, mark):
             return
         system = self.open(load_average(weights)[1], weights)
         system.face.sampling = replace(system.face.sampling, sampler=sampler, steps=steps)
-        write_json(path, {"mark": mark, "test": self._sums(system, "test", sounds, 1, 2 * _SHOWN_TAKES)})
+        write_json(path, {"mark": mark, "test": self._sums(system, "test", sounds, self.size.takes, 2 * _SHOWN_TAKES)})
 
     def compare_models(self) -> None:
         """Measure the mesh-to-speech models on test speakers, see `studies.mesh_to_speech`."""
@@ -223,14 +226,24 @@ class ThunderRunner(Runner[ThunderSize, ThunderMaterial, ThunderVariant]):
         several = system.network.decoder.schedule is not None
         return system.takes(clip.samples(), range(first, first + count) if several else [first])
 
-    def _sums(self, system: Thunder, name: str, sounds: Sequence[Sound], count: int, first: int = 0) -> dict[str, Sums]:
-        """Seeds of takes are numbered through all sounds, the same for every variant."""
+    def _sums(
+        self,
+        system: Thunder,
+        name: str,
+        sounds: Sequence[Sound],
+        count: int,
+        first: int = 0,
+        gaps: dict[str, np.ndarray] | None = None,
+    ) -> dict[str, Sums]:
+        """Seeds of takes are numbered through all sounds, the same for every variant; `gaps` receives their lips'."""
         sums = {}
         for number, sound in enumerate(sounds):
             takes = self._takes(system, sound.clip, count, first + number * count)
             performances = [self.reference(c) for c in sound.performances]
             m2s = self._m2s_sums(sound.clip, takes[0]) if name == "test" else {}
             sums[sound.clip.id] = self.measures[name].sums(sound.clip, takes, performances) | m2s
+            if gaps is not None:
+                gaps[sound.clip.id] = self.measures[name].gaps_mm(takes)
         return sums
 
     def _m2s_sums(self, clip: CorpusClip, face: Motion) -> Sums:
