@@ -165,9 +165,19 @@ def open_codec(kind: str, model: Any, option: str, name: str) -> PretrainedCodec
         raise ModelError(
             f"{name} is a codec for stereo music in chunks; take a mono one such as facebook/encodec_24khz"
         )
+    return with_codebooks(
+        codec, model, int(getattr(model.quantizer if kind == "encodec" else config, field)), option, name
+    )
+
+
+def with_codebooks(codec: type[PretrainedCodec], model: Any, most: int, option: str, name: str) -> PretrainedCodec:
+    """A codec with some of its `most` codebooks, see `open_codec`.
+
+    Raises:
+        ConfigError: an option that it does not have.
+    """
     number, _, manner = option.partition(",")
-    most = int(getattr(model.quantizer if kind == "encodec" else config, field))
-    least = int(getattr(config, "num_semantic_quantizers", 1))
+    least = int(getattr(model.config, "num_semantic_quantizers", 1))
     if manner not in ("", "concat") or (number and not (number.isdecimal() and least <= int(number) <= most)):
         raise ConfigError(f"{name}: expected @N or @N,concat with {least} to {most} codebooks, got @{option}")
     return codec(model, int(number) if number else most, manner == "concat", name)

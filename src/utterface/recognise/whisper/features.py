@@ -40,8 +40,13 @@ def whisper_mel(samples: np.ndarray, count: int = 80) -> np.ndarray:
     """
     padded = np.zeros(SAMPLES, np.float32)
     padded[: len(samples)] = samples[:SAMPLES]
-    mirrored = np.pad(padded, _FFT // 2, mode="reflect")
-    windows = np.lib.stride_tricks.sliding_window_view(mirrored, _FFT)[::HOP][:FRAMES]
+    return log_mel(padded, count)
+
+
+def log_mel(samples: np.ndarray, count: int = 80) -> np.ndarray:
+    """The whole of a sound, (N,) at 16 kHz → (count, N // 160) float32."""
+    mirrored = np.pad(samples, _FFT // 2, mode="reflect")
+    windows = np.lib.stride_tricks.sliding_window_view(mirrored, _FFT)[::HOP][: len(samples) // HOP]
     power = np.abs(np.fft.rfft(windows * mel_window())) ** 2
     logs = np.log10(np.maximum(power.astype(np.float32) @ mel_filters(count), 1e-10))
     return ((np.maximum(logs, logs.max() - _RANGE) + 4) / 4).T

@@ -26,11 +26,12 @@ def test_what_is_not_here_is_left_out_with_a_word(material, folder):
         RepresentationEntry("mel", "mel"),
         RepresentationEntry("gone", "ours:gone"),
         RepresentationEntry("hub", "hub:nobody/nothing@3"),
+        RepresentationEntry("spt", "hub:fnlp/SpeechTokenizer@1"),
     )
     here, missing = probing.available(entries, material, folder, told.append)
     assert [o.entry.key for o in here] == ["mel"]
-    assert set(missing) == {"gone", "hub"} and "local cache" in missing["hub"]
-    assert [line.split()[2] for line in told] == ["gone", "hub"]
+    assert set(missing) == {"gone", "hub", "spt"} and "local cache" in missing["hub"]
+    assert [line.split()[2] for line in told] == ["gone", "hub", "spt"]
 
 
 def test_clips_are_encoded_and_probed_once(material, folder):

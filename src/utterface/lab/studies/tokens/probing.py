@@ -94,6 +94,11 @@ def _require_cached(name: str) -> None:
     """Models of the hub take part where they are cached: starting a study downloads nothing."""
     from huggingface_hub import try_to_load_from_cache
 
+    from utterface.lab.representations.tokenizer_files import HUB, fetch_tokenizer
+
     place = name.removeprefix(_HUB).partition("@")[0]
+    if place.startswith(tuple(HUB)):
+        fetch_tokenizer(place, network=False)
+        return
     if not isinstance(try_to_load_from_cache(place, "config.json"), str):
         raise ModelError(f"{place} is not in the hub's local cache")
