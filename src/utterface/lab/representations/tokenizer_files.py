@@ -92,7 +92,7 @@ def open_tokenizer_file(path: Path, option: str, name: str) -> PretrainedCodec:
     return with_codebooks(TokenizerFile, model, len(model.quantizer.layers), option, name)
 
 
-def _network(weights: Mapping[str, Tensor], rate: int) -> nn.Module:
+def _network(weights: Mapping[str, Tensor], rate: int) -> Any:
     """Encoder and quantiser with their weights, their sizes read from the shapes."""
     sides = {k: v for k, v in weights.items() if k.startswith(("encoder.model.", "quantizer.vq."))}
     places = [k for k in sides if re.fullmatch(r"encoder\.model\.\d+\.conv\.conv\.weight_v", k)]
@@ -112,7 +112,7 @@ def _network(weights: Mapping[str, Tensor], rate: int) -> nn.Module:
         num_lstm_layers=len(lstm),
         use_causal_conv=False,
     )
-    model = nn.Module()
+    model: Any = nn.Module()
     model.encoder, model.quantizer = EncodecEncoder(config), EncodecResidualVectorQuantizer(config)
     model.quantizer.layers = model.quantizer.layers[: len(books)]
     model.quantizer.num_quantizers = len(books)
@@ -121,7 +121,7 @@ def _network(weights: Mapping[str, Tensor], rate: int) -> nn.Module:
         model.encoder.layers[place - 2] = _TwoWayLstm(width, len(lstm))
         model.encoder.layers[place] = EncodecConv1d(config, 2 * width, config.hidden_size, config.last_kernel_size)
     model.load_state_dict({_in_transformers(k): v for k, v in sides.items()})
-    model.config, model.both_ways = config, both_ways  # type: ignore[assignment]
+    model.config, model.both_ways = config, both_ways
     return model.eval().requires_grad_(False)
 
 

@@ -1,6 +1,7 @@
 """BEAT2: FLAME from SMPL-X files, ARKit by the makers' matrix, the list that comes with the data."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -77,10 +78,21 @@ def test_what_is_amiss_is_said(folder, tmp_path):
         ({"betas": np.array([{}], object)}, "expected arrays poses"),
     ]:
         folders.write_beat2_face(path, **changes)
-        with pytest.raises(CorpusError, match=message):
-            read(folder)
+        lines.clear()
+        assert [t.id for t in read(folder, report=lines.append)] == ["1_wayne_0_103_103"]
+        assert lines[0].startswith("2_scott_0_1_1: left out") and re.search(message, lines[0])
     (folder / "train_test_split.csv").unlink()
     with pytest.raises(CorpusError, match=r"train_test_split\.csv missing"):
         read(folder)
+    (tmp_path / "empty").mkdir()
     with pytest.raises(CorpusError, match="no complete BEAT2: smplxflame_30, wave16k missing"):
+        read(tmp_path / "empty")
+
+
+def test_the_top_of_the_hubs_copy_will_do_where_it_holds_one_language(tmp_path):
+    folders.write_beat2(tmp_path / "beat_english_v2.0.0", TYPES)
+    lines: list[str] = []
+    assert len(read(tmp_path, report=lines.append)) == 3 and lines[0].endswith("beat_english_v2.0.0")
+    folders.write_beat2(tmp_path / "beat_chinese_v2.0.0", TYPES)
+    with pytest.raises(CorpusError, match=r"several corpora; give one of .*chinese.*english"):
         read(tmp_path)

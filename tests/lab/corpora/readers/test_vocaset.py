@@ -72,8 +72,8 @@ def test_what_is_missing_is_said(raw):
     assert len(read(raw, report=lines.append)) == 3 and lines[0].startswith(f"{TRAIN}_sentence40: left out")
     vertices = np.load(raw / "data_verts.npy")
     np.save(raw / "data_verts.npy", vertices[:40])
-    with pytest.raises(CorpusError, match=r"data_verts\.npy is cut short"):
-        read(raw)
+    lines.clear()
+    assert len(read(raw, report=lines.append)) < 3 and any("data_verts.npy is cut short" in line for line in lines)
     np.save(raw / "data_verts.npy", vertices.reshape(len(vertices), -1))
     with pytest.raises(CorpusError, match=r"expected \(frames, vertices, 3\)"):
         read(raw)

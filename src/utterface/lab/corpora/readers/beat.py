@@ -15,6 +15,7 @@ import json
 import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ import numpy as np
 from utterface import speech, timing
 from utterface.errors import CorpusError
 from utterface.lab.corpora.readers import textgrid
-from utterface.lab.corpora.readers.contract import CapturedTake, Reader, Report, Split, SplitPart
+from utterface.lab.corpora.readers.contract import CapturedTake, Reader, Report, Split, SplitPart, unless_odd
 from utterface.motion import ARKIT, Motion
 from utterface.phones import Span
 
@@ -102,19 +103,23 @@ def read(folder: Path, split: Split, done: Container[str], report: Report) -> It
         if not sound.is_file():
             report(f"{path.stem}: left out, {sound.name} is missing beside it")
             continue
-        phones, text = read_labels(path.with_suffix(".TextGrid"))
-        yield CapturedTake(
-            path.stem,
-            f"{name.speaker}_{name.name}",
-            part,
-            speech.read(sound).samples,
-            read_weights(path),
-            text=text,
-            language=name.language,
-            phones=phones,
-            emotion=name.emotion,
-            intensity=0.0 if name.emotion in ("", "neutral") else 1.0,
-        )
+        yield from unless_odd(path.stem, partial(_take, path, name, part), report)
+
+
+def _take(path: Path, name: Address, part: str) -> CapturedTake:
+    phones, text = read_labels(path.with_suffix(".TextGrid"))
+    return CapturedTake(
+        path.stem,
+        f"{name.speaker}_{name.name}",
+        part,
+        speech.read(path.with_suffix(".wav")).samples,
+        read_weights(path),
+        text=text,
+        language=name.language,
+        phones=phones,
+        emotion=name.emotion,
+        intensity=0.0 if name.emotion in ("", "neutral") else 1.0,
+    )
 
 
 def read_labels(path: Path) -> tuple[tuple[Span, ...], str]:

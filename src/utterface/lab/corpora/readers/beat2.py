@@ -16,6 +16,7 @@ the folder, is inverted in the least-squares sense and the result cut to 0…1. 
 import csv
 import json
 from collections.abc import Callable, Container, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,7 @@ import numpy as np
 from utterface import speech
 from utterface.errors import CorpusError
 from utterface.lab.corpora.readers import beat
-from utterface.lab.corpora.readers.contract import CapturedTake, Reader, Report, Split, read_array, require
+from utterface.lab.corpora.readers.contract import CapturedTake, Reader, Report, Split, read_array, require, unless_odd
 from utterface.motion import ARKIT, Motion
 from utterface.rigs.flame import EXPRESSIONS, JAW, face_channels
 
@@ -47,6 +48,7 @@ def read(folder: Path, split: Split, done: Container[str], report: Report) -> It
 
 def read_arkit(folder: Path, split: Split, done: Container[str], report: Report) -> Iterator[CapturedTake]:
     """The takes as 51 ARKit weights, by the makers' matrix; see `contract.Reader.read`."""
+    folder = _of_one_language(folder, report)
     require(folder, "BEAT2 for ARKit", MATRIX)
     matrix = read_array(folder / MATRIX, "BEAT2")
     if matrix.shape != (len(_ARKIT), EXPRESSIONS + len(JAW)):
@@ -70,6 +72,7 @@ def to_arkit(coefficients: np.ndarray, inverse: np.ndarray) -> Motion:
 def _read(
     folder: Path, split: Split, done: Container[str], report: Report, translate: Translate
 ) -> Iterator[CapturedTake]:
+    folder = _of_one_language(folder, report)
     require(folder, "BEAT2", _FACES, _SOUNDS)
     for key, word in read_list(folder).items():
         name = beat.address(key)
@@ -84,21 +87,35 @@ def _read(
         if missing:
             report(f"{key}: left out, {missing.relative_to(folder)} is missing")
             continue
-        coefficients, identity = read_face(face)
-        phones, text = beat.read_labels(folder / "textgrid" / f"{key}.TextGrid")
-        yield CapturedTake(
-            key,
-            speaker,
-            part,
-            speech.read(sound).samples,
-            translate(coefficients),
-            identity=identity,
-            text=text,
-            language=name.language,
-            phones=phones,
-            emotion=name.emotion,
-            intensity=0.0 if name.emotion in ("", "neutral") else 1.0,
-        )
+        yield from unless_odd(key, partial(_take, folder, key, name, part, translate), report)
+
+
+def _take(folder: Path, key: str, name: beat.Address, part: str, translate: Translate) -> CapturedTake:
+    coefficients, identity = read_face(folder / _FACES / f"{key}.npz")
+    phones, text = beat.read_labels(folder / "textgrid" / f"{key}.TextGrid")
+    return CapturedTake(
+        key,
+        f"{name.speaker}_{name.name}",
+        part,
+        speech.read(folder / _SOUNDS / f"{key}.wav").samples,
+        translate(coefficients),
+        identity=identity,
+        text=text,
+        language=name.language,
+        phones=phones,
+        emotion=name.emotion,
+        intensity=0.0 if name.emotion in ("", "neutral") else 1.0,
+    )
+
+
+def _of_one_language(folder: Path, report: Report) -> Path:
+    """A folder, or the one below it that has a corpus: the hub's copy holds `beat_english_v2.0.0` and its like."""
+    below = sorted(each.parent for each in folder.glob(f"*/{_FACES}")) if not (folder / _FACES).exists() else []
+    if len(below) > 1:
+        raise CorpusError(f"{folder} holds several corpora; give one of {', '.join(str(each) for each in below)}")
+    if below:
+        report(f"reading {below[0]}")
+    return below[0] if below else folder
 
 
 def read_list(folder: Path) -> dict[str, str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from utterface.errors import CorpusError
+from utterface.errors import CorpusError, UtterfaceError
 from utterface.lab.corpora.manifest import split_of
 from utterface.motion import Motion
 from utterface.phones import Span
@@ -100,8 +100,8 @@ class Reader:
         title: source of its clips.
         licence: on which terms its makers hand it out.
         read: `read(folder, split, done, report)` → takes; those named in `done` are passed over unread, and `report`
-            receives a line about each that the folder lacks by the corpus's own fault. CorpusError where the folder is
-            not laid out as it should.
+            receives a line about each that is left out: without sound or face, or with an odd file. CorpusError where
+            the folder is not laid out as it should.
         splits: by name; the first is the one most papers use.
         unit: of bare vertices: `m`, or what else they have; empty where no motion has a length.
     """
@@ -119,6 +119,16 @@ class Reader:
         if name and name not in known:
             raise CorpusError(f"{self.name} has no split {name!r}; there are {', '.join(known)}")
         return known[name or next(iter(known))]
+
+
+def unless_odd(key: str, read: Callable[[], CapturedTake], report: Report) -> Iterator[CapturedTake]:
+    """A take; none, but a report, where its own files are not what the corpus promises."""
+    try:
+        take = read()
+    except UtterfaceError as problem:
+        report(f"{key}: left out, {problem}")
+        return
+    yield take
 
 
 def require(folder: Path, corpus: str, *names: str) -> None:

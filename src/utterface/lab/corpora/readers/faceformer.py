@@ -6,13 +6,14 @@ FOLDER/templates.pkl           speaker → (V, 3), pickled by Python 2
 """
 
 from collections.abc import Callable, Container, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from utterface import speech
 from utterface.errors import CorpusError
-from utterface.lab.corpora.readers.contract import CapturedTake, Report, Split, read_array, require
+from utterface.lab.corpora.readers.contract import CapturedTake, Report, Split, read_array, require, unless_odd
 from utterface.rigs import pickled
 from utterface.rigs.topology import to_motion
 
@@ -47,7 +48,7 @@ def read(
         address: what a key stands for; None where it is no take of this corpus.
         split: what to read, and where it belongs.
         done: keys to pass over.
-        report: receives which takes have sound and no face, as the published loaders pass over in silence.
+        report: receives which takes lack sound or face or have an odd file; the published loaders pass over them.
         check: called with each speaker and template; raises CorpusError.
     """
     require(folder, corpus, "wav", "vertices_npy", "templates.pkl")
@@ -56,23 +57,27 @@ def read(
         check(speaker, template)
     sounds = {p.stem: p for p in sorted((folder / "wav").glob("*.wav"))}
     faces = {p.stem: p for p in sorted((folder / "vertices_npy").glob("*.npy"))}
-    silent = sorted(faces.keys() - sounds.keys())
-    if silent:
-        raise CorpusError(f"{folder}: {len(silent)} takes have no sound, the first is wav/{silent[0]}.wav")
-    for key, sound in sounds.items():
+    for key in sorted(sounds.keys() | faces.keys()):
         name = address(key)
         part = split.place(*name) if name else ""
         if not name or not part or key in done:
             continue
-        if key not in faces:
-            report(f"{key}: left out, vertices_npy/{key}.npy is missing")
+        missing = f"wav/{key}.wav" if key not in sounds else f"vertices_npy/{key}.npy" if key not in faces else ""
+        if missing:
+            report(f"{key}: left out, {missing} is missing")
             continue
         if name[0] not in templates:
             raise CorpusError(f"{folder}/templates.pkl has no neutral face of {name[0]}; it has {', '.join(templates)}")
-        vertices = read_array(faces[key], corpus)
-        template = templates[name[0]]
-        if vertices.ndim not in (2, 3) or not len(vertices) or vertices[0].size != template.size:
-            size = f"(frames, {template.size})"
-            raise CorpusError(f"{faces[key]}: expected {size} as the template has, got {vertices.shape}")
-        motion = to_motion(vertices, template, frame_rate)
-        yield CapturedTake(key, name[0], part, speech.read(sound).samples, motion, template)
+        paths, template = (sounds[key], faces[key]), templates[name[0]]
+        yield from unless_odd(key, partial(_take, key, name[0], part, *paths, template, frame_rate, corpus), report)
+
+
+def _take(
+    key: str, speaker: str, part: str, sound: Path, face: Path, template: np.ndarray, frame_rate: float, corpus: str
+) -> CapturedTake:
+    vertices = read_array(face, corpus)
+    if vertices.ndim not in (2, 3) or not len(vertices) or vertices[0].size != template.size:
+        size = f"(frames, {template.size})"
+        raise CorpusError(f"{face}: expected {size} as the template has, got {vertices.shape}")
+    motion = to_motion(vertices, template, frame_rate)
+    return CapturedTake(key, speaker, part, speech.read(sound).samples, motion, template)

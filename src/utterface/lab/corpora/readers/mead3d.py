@@ -9,19 +9,30 @@ scale them from ±3 and the jaw from −0.1…0.5 to 0…1; here all 100 stay as
 
 import re
 from collections.abc import Container, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from utterface import speech
 from utterface.errors import CorpusError
-from utterface.lab.corpora.readers.contract import CapturedTake, Reader, Report, Split, SplitPart, read_array, require
+from utterface.lab.corpora.readers.contract import (
+    CapturedTake,
+    Reader,
+    Report,
+    Split,
+    SplitPart,
+    read_array,
+    require,
+    unless_odd,
+)
 from utterface.motion import Motion
 from utterface.rigs.flame import EXPRESSIONS, JAW, SHAPES, face_channels
 
 FRAME_RATE = 25.0
 EMOTIONS = ("neutral", "joy", "sadness", "surprise", "fear", "disgust", "anger", "contempt")  # by MEAD's number
 LEVELS = 3
+_EMICA = "*/front/neutral/level_1/001/shape_pose_cam.hdf5"
 _WIDTH = SHAPES + EXPRESSIONS + len(JAW)
 
 
@@ -69,6 +80,11 @@ SPLITS = {
 
 def read(folder: Path, split: Split, done: Container[str], report: Report) -> Iterator[CapturedTake]:
     """The takes; one whose sound is missing is reported, as MEAD itself has holes. See `contract.Reader.read`."""
+    if any(folder.glob(_EMICA)) or any(folder.glob(f"*/{_EMICA}")):
+        raise CorpusError(
+            f"{folder} is EMICA's tree of hdf5 files; ProbTalk3D's process_animation.py and process_audio.py make "
+            "param/ and wav/ of it and of MEAD's sound: give their folder"
+        )
     require(folder, "3DMEAD", "param", "wav")
     faces = sorted((folder / "param").glob("*.npy"))
     if not faces:
@@ -77,27 +93,31 @@ def read(folder: Path, split: Split, done: Container[str], report: Report) -> It
         match = re.fullmatch(r"([MW]\d{3})_(\d{3})_([0-7])_([0-2])", path.stem)
         if not match:
             raise CorpusError(f"{path}: expected SPEAKER_SENTENCE_EMOTION_INTENSITY.npy, such as M003_001_0_0.npy")
-        speaker, number, emotion, level = match[1], int(match[2]), int(match[3]), int(match[4])
-        part = split.place(speaker, number, "emotional" if emotion else "neutral")
+        part = split.place(match[1], int(match[2]), "emotional" if int(match[3]) else "neutral")
         if not part or path.stem in done:
             continue
         sound = folder / "wav" / f"{path.stem}.wav"
         if not sound.is_file():
             report(f"{path.stem}: left out, wav/{path.stem}.wav is missing")
             continue
-        stored = read_array(path, "3DMEAD")
-        if stored.ndim != 3 or stored.shape[0] != 1 or stored.shape[2] != _WIDTH or not stored.shape[1]:
-            raise CorpusError(f"{path}: expected (1, frames, {_WIDTH}), got {stored.shape}")
-        yield CapturedTake(
-            path.stem,
-            speaker,
-            part,
-            speech.read(sound).samples,
-            Motion(stored[0, :, SHAPES:], face_channels(), FRAME_RATE),
-            identity=stored[0, 0, :SHAPES].astype(np.float32),  # tracked frame by frame; the works take the first
-            emotion=EMOTIONS[emotion],
-            intensity=round((level + 1) / LEVELS, 3) if emotion else 0.0,
-        )
+        yield from unless_odd(path.stem, partial(_take, path, sound, part), report)
+
+
+def _take(path: Path, sound: Path, part: str) -> CapturedTake:
+    speaker, _, emotion, level = path.stem.split("_")
+    stored = read_array(path, "3DMEAD")
+    if stored.ndim != 3 or stored.shape[0] != 1 or stored.shape[2] != _WIDTH or not stored.shape[1]:
+        raise CorpusError(f"{path}: expected (1, frames, {_WIDTH}), got {stored.shape}")
+    return CapturedTake(
+        path.stem,
+        speaker,
+        part,
+        speech.read(sound).samples,
+        Motion(stored[0, :, SHAPES:], face_channels(), FRAME_RATE),
+        identity=stored[0, 0, :SHAPES].astype(np.float32),  # tracked frame by frame; the works take the first
+        emotion=EMOTIONS[int(emotion)],
+        intensity=round((int(level) + 1) / LEVELS, 3) if int(emotion) else 0.0,
+    )
 
 
 READER = Reader("3dmead", "3DMEAD", "as the makers of MEAD and EMICA grant it", read, SPLITS)

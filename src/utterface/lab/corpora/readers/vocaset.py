@@ -7,6 +7,7 @@ FaceFormer's layout. Papers take every second frame, 30 a second; here all 60 st
 
 import re
 from collections.abc import Container, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 
 from utterface.errors import CorpusError
 from utterface.lab.corpora.readers import faceformer
-from utterface.lab.corpora.readers.contract import CapturedTake, Reader, Report, Split, SplitPart, require
+from utterface.lab.corpora.readers.contract import CapturedTake, Reader, Report, Split, SplitPart, require, unless_odd
 from utterface.rigs import pickled
 from utterface.rigs.topology import METRES, to_motion
 from utterface.timing import SAMPLE_RATE
@@ -75,8 +76,8 @@ def read(folder: Path, split: Split, done: Container[str], report: Report) -> It
                 report(f"{key}: left out, raw_audio_fixed.pkl has no sound of it")
                 continue
             at = [int(frames[frame]) for frame in sorted(frames)]
-            motion = to_motion(_take(vertices, at, key), templates[speaker], FRAME_RATE)
-            yield CapturedTake(key, speaker, part, _sound(sounds[speaker][sequence], key), motion, templates[speaker])
+            own = vertices, at, sounds[speaker][sequence], templates[speaker]
+            yield from unless_odd(key, partial(_captured, key, speaker, part, *own), report)
 
 
 def address(key: str) -> faceformer.Address | None:
@@ -109,6 +110,19 @@ def _take(vertices: np.ndarray, rows: list[int], key: str) -> np.ndarray:
     if not rows or max(rows) >= len(vertices):
         raise CorpusError(f"{key}: names frame {max(rows, default=0)} of {len(vertices)}; data_verts.npy is cut short")
     return vertices[rows]
+
+
+def _captured(
+    key: str,
+    speaker: str,
+    part: str,
+    vertices: np.ndarray,
+    rows: list[int],
+    stored: dict[str, Any],
+    neutral: np.ndarray,
+) -> CapturedTake:
+    motion = to_motion(_take(vertices, rows, key), neutral, FRAME_RATE)
+    return CapturedTake(key, speaker, part, _sound(stored, key), motion, neutral)
 
 
 def _sound(stored: dict[str, Any], key: str) -> np.ndarray:

@@ -171,8 +171,8 @@ class ThunderRunner(Runner[ThunderSize, ThunderMaterial, ThunderVariant]):
         self.keep_gaps(run.name, gaps)
         if run.seed == 0:
             shown = material.shown(self.size.shown)
-            takes = {clip.id: self._takes(system, clip, self.size.samples, _SHOWN_TAKES) for clip in shown}
-            self.keep_motion(run, {k: np.stack([take.values for take in each]) for k, each in takes.items()})
+            played = {clip.id: self._takes(system, clip, self.size.samples, _SHOWN_TAKES) for clip in shown}
+            self.keep_motion(run, {k: np.stack([take.values for take in each]) for k, each in played.items()})
         return sets
 
     def trivial(self) -> None:
