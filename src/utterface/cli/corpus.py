@@ -178,6 +178,7 @@ def perform(
     takes: int = 4,
     cast: int = 48,
     seed: int = 0,
+    validation: float = 0.0,
 ) -> int:
     """Have every clip of a corpus performed by several people: the same voice, other brows, gaze, head and mood.
 
@@ -197,10 +198,12 @@ def perform(
         Number of performers that train; validation and test have others, a sixth as many each.
     seed
         The same seed makes the same takes.
+    validation
+        Share of the training speakers that validate instead, one at least; synthetic speech has none that do.
     """
     from utterface.lab.corpora.performed import perform as perform_corpus
 
-    made = perform_corpus(folder, output, takes, cast, seed, _report)
+    made = perform_corpus(folder, output, takes, cast, seed, _report, validation=validation)
     performers = len({clip.performer for clip in made})
     _report(f"{output}: {len(made)} clips, {made.hours:.2f} hours, {performers} performers")
     return 0

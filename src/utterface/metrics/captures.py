@@ -8,8 +8,6 @@ length (crop to the reference first). Results of length have the unit of the inp
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d
-from scipy.signal import find_peaks
 
 from utterface.motion import Motion
 
@@ -164,12 +162,12 @@ def mouth_timing_ms(predicted: np.ndarray, reference: np.ndarray, frame_rate: fl
     1); maxima warped onto maxima, and minima onto minima, count where the predicted one lies between the reference's
     turning points before and after. Neighbours of either kind are [I]; nan where no pair counts.
     """
-    ours, theirs = (gaussian_filter1d(series.astype(np.float64), 2) for series in (predicted, reference))
+    ours, theirs = (_smoothed(series) for series in (predicted, reference))
     slopes = [((s[1:-1] - s[:-2]) + (s[2:] - s[:-2]) / 2) / 2 for s in (ours, theirs)]
     if min(len(slope) for slope in slopes) < 1:
         return float("nan")
     path = 1 + _warping(np.abs(slopes[0][:, None] - slopes[1][None]))
-    kinds = [{int(i): sign for sign in (1, -1) for i in find_peaks(sign * s)[0]} for s in (ours, theirs)]
+    kinds = [{int(i): sign for sign in (1, -1) for i in _peaks(sign * s)} for s in (ours, theirs)]
     turns = np.array(sorted(kinds[1]))
     apart = []
     for i, j in path:
@@ -256,8 +254,23 @@ def mean_over_clips(values: Sequence[float], frames: Sequence[int]) -> float:
 def _beats(angles: np.ndarray) -> np.ndarray:
     """Frames at which the speed of (T, 3) angles is least."""
     speed = np.linalg.norm(np.gradient(angles.astype(np.float64), axis=0), axis=1)
-    slowest: np.ndarray = find_peaks(-speed)[0]
-    return slowest
+    return _peaks(-speed)
+
+
+def _peaks(series: np.ndarray) -> np.ndarray:
+    """Where (T,) values turn from rising to falling; of level stretches the middle."""
+    slopes = np.sign(np.diff(series))
+    steps = np.flatnonzero(slopes)
+    turned = (slopes[steps[:-1]] > 0) & (slopes[steps[1:]] < 0)
+    middle: np.ndarray = (steps[:-1][turned] + 1 + steps[1:][turned]) // 2
+    return middle
+
+
+def _smoothed(series: np.ndarray) -> np.ndarray:
+    """(T,) values under a Gaussian of two frames' deviation, mirrored at the ends."""
+    kernel = np.exp(-0.5 * (np.arange(-8, 9) / 2) ** 2)
+    padded = np.pad(series.astype(np.float64), 8, mode="symmetric")
+    return np.convolve(padded, kernel / kernel.sum(), "valid")
 
 
 def _warping(cost: np.ndarray) -> np.ndarray:

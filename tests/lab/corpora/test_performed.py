@@ -1,5 +1,7 @@
 """A performed corpus: several takes of a clip, one sound, speakers and performers on one side each."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -28,6 +30,23 @@ def test_takes_share_the_sound_and_differ_in_the_face(corpus, tmp_path):
     assert not np.allclose(motions[0].select(("browInnerUp", "headYaw")), motions[1].select(("browInnerUp", "headYaw")))
     assert np.array_equal(target(takes[1], CHANNELS, 30.0), motions[1].values[: len(target(takes[1], CHANNELS, 30.0))])
     assert takes[0].phones() == read_corpus(corpus).clips[0].phones()
+
+
+def test_speakers_validate_where_the_source_has_none_that_do(corpus, tmp_path):
+    source = read_corpus(corpus)
+    training = CorpusWriter(tmp_path / "made")
+    for clip in source.split("train"):
+        for speaker in ("ann", "bob", "eve"):
+            training.add(replace(clip, id=f"{clip.id}-{speaker}", speaker=speaker), clip.audio, clip.phones())
+    made = perform(tmp_path / "made", tmp_path / "out", takes=1, cast=6, validation=0.1)
+    held_out = {c.speaker for c in made.split("valid")}
+    assert len(held_out) == 1 and {c.speaker for c in made.split("train")} == {"ann", "bob", "eve"} - held_out
+    assert not {c.performer for c in made.split("valid")} & {c.performer for c in made.split("train")}
+    assert not perform(tmp_path / "made", tmp_path / "all", takes=1, cast=6).split("valid")
+    already = perform(corpus, tmp_path / "already", takes=1, cast=6, validation=0.5)
+    assert {c.speaker for c in already.split("valid")} == {c.speaker for c in source.split("valid")}
+    with pytest.raises(ConfigError, match="share from 0 to below 1, got 1"):
+        perform(corpus, tmp_path / "none", validation=1)
 
 
 def test_splits_share_neither_speakers_nor_performers(corpus, tmp_path):

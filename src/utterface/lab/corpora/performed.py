@@ -6,7 +6,7 @@ what a stochastic model has to learn from, and what a deterministic one averages
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -29,6 +29,7 @@ def perform(
     seed: int = 0,
     report: Callable[[str], None] = lambda line: None,
     frame_rate: float = 30.0,
+    validation: float = 0.0,
 ) -> Corpus:
     """Perform every clip that has phones; a stopped corpus resumes.
 
@@ -43,12 +44,15 @@ def perform(
         seed: of everything drawn; a clip's takes are functions of the seed and the clip's id.
         report: called with a line every hundred clips and where clips are passed over.
         frame_rate: of the motion, Hz.
+        validation: share of the training speakers that validate, one at least, where the source has none that do.
 
     Raises:
-        ConfigError: no takes, or no cast. CorpusError: no corpus, or no clip has phones.
+        ConfigError: no takes, no cast, or a share that is none. CorpusError: no corpus, or no clip has phones.
     """
     if takes < 1 or cast < 1:
         raise ConfigError(f"a performance needs at least one take and one performer, got {takes} and {cast}")
+    if not 0 <= validation < 1:
+        raise ConfigError(f"validation must be a share from 0 to below 1, got {validation:g}")
     corpus = read_corpus(source)
     spoken = [clip for clip in corpus if clip.labels != "none"]
     if not spoken:
@@ -57,13 +61,31 @@ def perform(
         )
     if len(spoken) < len(corpus):
         report(f"{len(corpus) - len(spoken)} clips without phones are passed over")
+    held_out = _validators(spoken, validation)
     stage = {split: _cast(seed, split, cast) for split in SPLITS}
     writer = CorpusWriter(output, CorpusInfo(shared_speakers=corpus.about.shared_speakers))
     for number, clip in enumerate(spoken, 1):
-        _perform(clip, stage[clip.split], takes, seed, writer, frame_rate)
+        placed = replace(clip, split="valid") if clip.speaker in held_out else clip
+        _perform(placed, stage[placed.split], takes, seed, writer, frame_rate)
         if number % 100 == 0:
             report(f"{number} of {len(spoken)} clips")
     return read_corpus(output)
+
+
+def _validators(clips: Sequence[CorpusClip], share: float) -> set[str]:
+    """Training speakers that validate, by a hash of their names; none where others do already.
+
+    Raises:
+        CorpusError: one training speaker alone.
+    """
+    if not share or any(clip.split == "valid" for clip in clips):
+        return set()
+    speakers = sorted(
+        {c.speaker for c in clips if c.split == "train"}, key=lambda s: hashlib.sha256(s.encode()).digest()
+    )
+    if len(speakers) < 2:
+        raise CorpusError(f"validation takes a speaker of its own, and {len(speakers)} train; give more speakers")
+    return set(speakers[: max(1, round(share * len(speakers)))])
 
 
 def _cast(seed: int, split: str, cast: int) -> list[Performer]:

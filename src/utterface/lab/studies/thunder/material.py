@@ -68,7 +68,8 @@ def gather(
     )
     for split, sounds in (("validation", valid), ("test", test)):
         if not sounds:
-            raise CorpusError(f"no clips of {split} speakers in {named}; name a corpus with many speakers too")
+            made = "corpus perform --validation 0.1" if split == "validation" else "corpus make --test"
+            raise CorpusError(f"no clips of {split} speakers in {named}; utterface {made} makes some")
     parts = {"train": train, "valid": flat(valid), "test": flat(test)}
     shared = {name for name, corpus in read if corpus.about.shared_speakers}
     keep_apart(parts, shared)
