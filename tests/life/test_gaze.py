@@ -46,6 +46,7 @@ def test_a_gaze_is_lowered_by_its_manner():
 
 def test_a_jump_takes_as_long_as_people_take():
     times = np.arange(0, 1, 0.001)
-    yaw = np.degrees(steps(times, np.array([-1.0, 0.2]), np.radians([[0, 0], [10, 0]]))[:, 0])
+    moments, targets = np.array([[-1.0, 0.2]]), np.radians([[[0, 0], [10, 0]]])
+    yaw = np.degrees(steps(times, np.zeros(1000, int), moments, targets)[:, 0])
     moving = times[(yaw > 0.01) & (yaw < 9.99)]
     assert 0.035 < np.ptp(moving) < 0.05

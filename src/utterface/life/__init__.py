@@ -11,9 +11,9 @@ docs/research/life.md compares the figures with people's.
 from utterface.life.gestures import gesture_face, gestures_of
 from utterface.life.layer import live, turn_eyes
 from utterface.life.manner import PARTS, USUAL, Manner, manner_of, parts_of
-from utterface.life.passage import AHEAD, CONTEXT, TRACK_RATE
 from utterface.life.seed import BLOCK, SoundSeed
 from utterface.life.swell import swell
+from utterface.life.voices import AHEAD, CONTEXT, TRACK_RATE
 
 __all__ = [
     "AHEAD",

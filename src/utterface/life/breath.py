@@ -6,8 +6,8 @@ channel of the shoulders, so they are still.
 
 import numpy as np
 
-from utterface.life.chance import draws, pulses
-from utterface.life.passage import TRACK_RATE, Passage
+from utterface.life.passage import Passage
+from utterface.life.voices import TRACK_RATE
 
 _BREATH = 700  # stream
 _COURSE = np.array([-0.33, -0.14, -0.1, 0.02])  # s around the start of the phrase
@@ -16,9 +16,8 @@ _COURSE = np.array([-0.33, -0.14, -0.1, 0.02])  # s around the start of the phra
 def breath(passage: Passage) -> dict[str, np.ndarray]:
     """Channel → (T,) what is joined with it: jaw and lips."""
     at = passage.events.breaths
-    at = at[(at > passage.times[0] - 1) & (at < passage.times[-1] + 1)]
-    height = 0.7 + 0.3 * draws(passage.seed, _BREATH, np.round(at * TRACK_RATE), 1)[0]
-    parted = pulses(passage.times, at[:, None] + _COURSE, height)
+    height = 0.7 + 0.3 * passage.draws(_BREATH, np.round(at * TRACK_RATE), 1)[0]
+    parted = passage.pulses(at[..., None] + _COURSE)(height)
     return {
         "jawOpen": 0.07 * parted,
         "mouthLowerDownLeft": 0.10 * parted,

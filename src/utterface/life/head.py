@@ -7,41 +7,32 @@ of it, so the neck does not slide.
 
 import numpy as np
 
-from utterface.life.chance import draws, noise, pulses
-from utterface.life.passage import TRACK_RATE, Passage, smooth
+from utterface.life.passage import Passage
+from utterface.life.voices import TRACK_RATE
 
 _YAW, _PITCH, _ROLL, _NOD = 400, 410, 420, 430  # streams
 
 
 def turns(passage: Passage, followed: np.ndarray) -> np.ndarray:
     """(T, 3) yaw, pitch (down) and roll in rad; `followed` (T, 2) is the head's share of looks away."""
-    times, voice, seed, tempo = passage.times, passage.voice, passage.seed, passage.manner.tempo
-    talking = voice.at(smooth(voice.level, 100), times)
-    beat = voice.at(smooth(voice.level, 40) - smooth(voice.level, 100), times)
-    lift = np.clip(voice.at(smooth(voice.lift, 40), times), -0.5, 0.5)
+    talking, tempo = passage.level(100), passage.frames("tempo")
+    beat = passage.level(40) - talking
+    lift = np.clip(passage.lift(40), -0.5, 0.5)
     sway = 0.45 + 0.55 * talking
-    slow = noise(times, seed, _YAW, 1.15 / tempo) + 0.7 * noise(times, seed, _YAW + 1, 0.42 / tempo)
+    slow = passage.noise(_YAW, 1.15 / tempo) + 0.7 * passage.noise(_YAW + 1, 0.42 / tempo)
     yaw = 0.23 * sway * slow
-    pitch = sway * (0.075 * noise(times, seed, _PITCH, 1.1 / tempo) + 0.02 * noise(times, seed, _PITCH + 1, 0.45))
+    pitch = sway * (0.075 * passage.noise(_PITCH, 1.1 / tempo) + 0.02 * passage.noise(_PITCH + 1, 0.45))
     pitch += 0.05 * beat - 0.05 * lift + 0.055 * _nods(passage)
-    roll = 0.095 * sway * noise(times, seed, _ROLL, 1.7 / tempo) + 0.2 * yaw
-    moved = passage.manner.head * np.stack([yaw, pitch, roll], 1)
+    roll = 0.095 * sway * passage.noise(_ROLL, 1.7 / tempo) + 0.2 * yaw
+    moved = passage.frames("head")[:, None] * np.stack([yaw, pitch, roll], 1)
     moved[:, :2] += followed
-    return np.asarray((moved + np.radians(passage.manner.carriage)) * passage.awake[:, None])
+    return np.asarray((moved + np.radians(passage.frames("carriage"))) * passage.awake[:, None])
 
 
 def _nods(passage: Passage) -> np.ndarray:
     """(T,) 0…1 down: on half of the stressed vowels, or where the voice suddenly gets loud."""
-    times = passage.times
-    if passage.events.known:
-        stressed = passage.events.stressed
-        near = (stressed[:, 1] > times[0] - 0.6) & (stressed[:, 0] < times[-1] + 0.2)
-        at = stressed[near, 0]
-    else:
-        at = passage.voice.beats() + 0.1
-    draw = draws(passage.seed, _NOD, np.round(at * TRACK_RATE), 3)
-    taken = draw[0] < 0.5
-    at, draw = at[taken], draw[:, taken]
+    at = passage.events.stressed[..., 0] if passage.events.known else passage.voices.beats + 0.1
+    draw = passage.draws(_NOD, np.round(at * TRACK_RATE), 3)
     late = 0.05 * draw[1]
-    courses = at[:, None] + np.stack([late - 0.1, late + 0.08, late + 0.12, late + 0.36], 1)
-    return pulses(times, courses, 0.45 + 0.55 * draw[2])
+    courses = at[..., None] + np.stack([late - 0.1, late + 0.08, late + 0.12, late + 0.36], 2)
+    return passage.pulses(courses)(np.where(draw[0] < 0.5, 0.45 + 0.55 * draw[2], 0))

@@ -9,9 +9,10 @@ from utterface.life.gaze import fixations, glances, vergence
 from utterface.life.head import turns
 from utterface.life.lids import beside_blinks, blink_dip, lids
 from utterface.life.manner import PARTS, USUAL, Manner, parts_of
-from utterface.life.passage import AHEAD, Events, Passage, Voice
+from utterface.life.passage import Events, Passage, stacked
 from utterface.life.sides import leans, shifts
 from utterface.life.upper_face import brows, cheeks
+from utterface.life.voices import AHEAD, Voices
 from utterface.motion import ARKIT, Motion
 from utterface.phones import Span
 
@@ -55,11 +56,14 @@ def live(
     events = Events.of(phones)
     values = motion.values.copy()
     times = motion.times
+    seeds, manners = np.array([seed % 2**64], np.uint64), stacked([manner])
+    begins, untils = np.array([begin]), np.array([np.inf if until is None else until])
     for first in range(0, len(values), _BLOCK):
-        here = slice(first, first + _BLOCK)
-        voice = Voice.around(times[here], np.asarray(energy), np.asarray(pitch), since, AHEAD if events.known else 0)
-        passage = Passage(times[here], voice, events, seed, manner, begin, until)
-        _animate(_Face(motion.channels, values[here]), passage, parts)
+        here = times[first : first + _BLOCK]
+        voices = Voices.around(here, np.asarray(energy), np.asarray(pitch), since, AHEAD if events.known else 0)
+        of = np.zeros(len(here), int)
+        passage = Passage(here, of, here[:1], here[-1:], voices, events, seeds, manners, begins, untils)
+        enliven(motion.channels, values[first : first + _BLOCK], passage, parts)
     return motion.with_values(values)
 
 
@@ -96,7 +100,9 @@ class _Face:
             self.put(channel, 1 - (1 - self.get(channel)) * (1 - value))
 
 
-def _animate(face: _Face, passage: Passage, parts: Collection[str]) -> None:
+def enliven(channels: Sequence[str], values: np.ndarray, passage: Passage, parts: Collection[str]) -> None:
+    """Add parts to the frames of a passage, (T, C), in place."""
+    face = _Face(channels, values)
     lid = lids(passage) if "blink" in parts else np.zeros(len(passage.times))
     eyes, followed = glances(passage) if "gaze" in parts else (np.zeros((len(lid), 2)), np.zeros((len(lid), 2)))
     turn = np.zeros((len(lid), 3))
@@ -112,7 +118,7 @@ def _animate(face: _Face, passage: Passage, parts: Collection[str]) -> None:
         face.join(brows(passage))
     if "cheeks" in parts:
         face.join(cheeks(passage))
-    if "breath" in parts and len(passage.events.breaths):
+    if "breath" in parts and passage.events.breaths.size:
         face.join(breath(passage))
     if "sides" in parts:
         _lean(face, leans(passage))

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from utterface.life.chance import draws, noise
-from utterface.life.passage import Passage, smooth
+from utterface.life.passage import Passage
 
 _LEAN, _MOUTH, _BROW, _JAW = 600, 601, 602, 603  # streams
 _STEP = 2.6  # s
@@ -14,9 +13,9 @@ def leans(passage: Passage) -> dict[str, np.ndarray]:
 
     Both sides together move as before, so a gap of the lips, to which both give alike, stays.
     """
-    lasting = 2 * draws(passage.seed, _LEAN, np.arange(2), 1)[0] - 1
-    mouth = 0.06 * lasting[0] + 0.17 * noise(passage.times, passage.seed, _MOUTH, _STEP)
-    brow = 0.08 * lasting[1] + 0.25 * noise(passage.times, passage.seed, _BROW, _STEP)
+    lasting = (2 * passage.draws(_LEAN, np.arange(2)[None], 1)[0] - 1)[passage.of]
+    mouth = 0.06 * lasting[:, 0] + 0.17 * passage.noise(_MOUTH, _STEP)
+    brow = 0.08 * lasting[:, 1] + 0.25 * passage.noise(_BROW, _STEP)
     awake = passage.awake
     return {name: awake * lean for name, lean in
             {"mouth": mouth, "cheek": mouth, "nose": mouth, "brow": brow, "eyeSquint": brow}.items()}  # fmt: skip
@@ -24,8 +23,7 @@ def leans(passage: Passage) -> dict[str, np.ndarray]:
 
 def shifts(passage: Passage) -> dict[str, np.ndarray]:
     """Channel → (T,): jaw and mouth a little to one side while the voice sounds."""
-    loud = passage.awake * passage.voice.at(smooth(passage.voice.level, 30), passage.times)
-    way = noise(passage.times, passage.seed, _JAW, 1.0) * loud
+    way = passage.noise(_JAW, 1.0) * passage.awake * passage.level(30)
     return {
         "jawLeft": 0.06 * np.maximum(way, 0),
         "jawRight": 0.06 * np.maximum(-way, 0),

@@ -3,7 +3,7 @@
 import numpy as np
 
 from utterface.life.chance import noise
-from utterface.life.passage import Voice, smooth
+from utterface.life.voices import Voices
 
 _SWELL = 800  # stream
 _BLOCK = 3000  # frames worked on at once
@@ -25,8 +25,13 @@ def swell(times: np.ndarray, energy: np.ndarray, pitch: np.ndarray, seed: int = 
 
 
 def _swell(times: np.ndarray, energy: np.ndarray, pitch: np.ndarray, seed: int, since: float) -> np.ndarray:
-    voice = Voice.around(times, energy, pitch, since, 0.0)
-    loud = voice.at(smooth(voice.level, 70), times)
-    lift = np.clip(voice.at(smooth(voice.lift, 60), times), -0.3, 0.3)
+    voices, of = Voices.around(times, energy, pitch, since, 0.0), np.zeros(len(times), int)
+    return swell_of(voices, of, times, np.uint64(seed % 2**64))
+
+
+def swell_of(voices: Voices, of: np.ndarray, times: np.ndarray, seed: np.ndarray | np.uint64) -> np.ndarray:
+    """(T,) the same for frames of many voices, `of` (T,), with seeds (T,)."""
+    loud = voices.slow(voices.level, of, times, 70)
+    lift = np.clip(voices.slow(voices.lift, of, times, 60), -0.3, 0.3)
     course = 0.72 + 0.36 * loud + 0.3 * lift + 0.16 * noise(times, seed, _SWELL, 1.4)
     return np.clip(course, 0.6, 1.25)
