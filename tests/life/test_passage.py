@@ -5,14 +5,14 @@ import pytest
 
 from support.voices import voice
 from utterface.life.passage import Events
-from utterface.life.voices import Voices, VoiceStream
+from utterface.life.voices import VoiceStream, VoiceTracks
 from utterface.phones import SILENCE, Span
 
 
 @pytest.fixture
-def heard() -> Voices:
+def heard() -> VoiceTracks:
     energy, pitch = voice(20)
-    return Voices.around(np.arange(600, 1200) / 60, energy, pitch, 0.0, 0.0)
+    return VoiceTracks.around(np.arange(600, 1200) / 60, energy, pitch, 0.0, 0.0)
 
 
 def test_phrases_start_and_stop_where_the_voice_does(heard):

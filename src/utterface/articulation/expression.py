@@ -1,6 +1,6 @@
 """Emotions as facial action units, laid over speech so that the lips still seal."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 import numpy as np
@@ -93,12 +93,7 @@ def express(
     Raises:
         ConfigError: see `check_emotions`.
     """
-    check_emotions(emotions)
-    face = np.zeros(len(motion.channels), np.float32)
-    for name, intensity in emotions.items():
-        for channel, weight in EMOTIONS[name].items():
-            if channel in motion.channels:
-                face[motion.index(channel)] += intensity * weight
+    face = face_of(emotions, motion.channels)
     if not face.any():
         return motion
     shown = np.ones(len(motion), np.float32) if course is None else np.asarray(course, np.float32)
@@ -107,8 +102,18 @@ def express(
     for first in range(0, len(motion), _BLOCK):
         here = slice(first, first + _BLOCK)
         faces = np.minimum(shown[here, None] * face, 1)
-        blocks.append(_added(motion.with_values(motion.values[here]), faces, free[here]))
+        blocks.append(put_on(motion.with_values(motion.values[here]), faces, free[here]))
     return motion.with_values(np.concatenate(blocks)) if blocks else motion
+
+
+def face_of(emotions: Mapping[str, float], channels: Sequence[str]) -> np.ndarray:
+    """(C,) float32, the sum of emotions on channels; ConfigError as of `check_emotions`."""
+    check_emotions(emotions)
+    face = dict.fromkeys(channels, np.float32(0))
+    for name, intensity in emotions.items():
+        for channel in EMOTIONS[name].keys() & face.keys():
+            face[channel] += np.float32(intensity * EMOTIONS[name][channel])
+    return np.array(list(face.values()), np.float32)
 
 
 def lay(motion: Motion, face: np.ndarray) -> Motion:
@@ -120,12 +125,17 @@ def lay(motion: Motion, face: np.ndarray) -> Motion:
     """
     gains = np.array([GAP_MM.get(c, 0.0) for c in motion.channels], np.float32)
     opening = np.where(gains > 0, face, 0)
-    parted, held = opening @ gains, -np.where(gains < 0, face, 0) @ gains
+    parted, held = _sum(opening, gains), _sum(-np.where(gains < 0, face, 0), gains)
     excess = np.clip((parted - held) / np.maximum(parted, 1e-6), 0, 1)
-    values = motion.values + face - opening * (_closed(motion.values @ gains, _APART_MM) * excess)[:, None]
+    values = motion.values + face - opening * (_closed(_sum(motion.values, gains), _APART_MM) * excess)[:, None]
     weights = [i for i, c in enumerate(motion.channels) if c in ARKIT]
     values[:, weights] = np.clip(values[:, weights], 0, 1)
     return motion.with_values(values)
+
+
+def _sum(values: np.ndarray, gains: np.ndarray) -> np.ndarray:
+    """(T, C), (C,) → (T,); a product of BLAS would add in an order that depends on T."""
+    return np.asarray((values * gains).sum(1))
 
 
 def _closed(gap: np.ndarray, apart: float = _OPEN_MM) -> np.ndarray:
@@ -134,21 +144,24 @@ def _closed(gap: np.ndarray, apart: float = _OPEN_MM) -> np.ndarray:
     return u * u * (3 - 2 * u)
 
 
-def _added(motion: Motion, face: np.ndarray, resting: np.ndarray) -> np.ndarray:
-    """(T, C) motion plus the face (T, C); what would part closed lips gives way as they close, unless they rest."""
+def put_on(motion: Motion, face: np.ndarray, resting: np.ndarray) -> np.ndarray:
+    """(T, C) motion plus the face (T, C); what would part closed lips gives way as they close, unless they rest.
+
+    Each row is computed alone, to the last bit: rows may be frames of many voices.
+    """
     gains = np.array([GAP_MM.get(c, 0.0) for c in motion.channels], np.float32)
     stays = np.array([_STAYS.get(c, 0.0) for c in motion.channels], np.float32)
-    gap = motion.values @ gains
+    gap = _sum(motion.values, gains)
     closed = (_closed(gap) * (1 - resting))[:, None]
     opening, closing = np.where(gains > 0, face, 0), np.where(gains < 0, face, 0)
     parted = opening * (1 - closed * (1 - stays))
-    room = np.clip((gap - _DEEPEST_MM) / np.maximum(-closing @ gains, 1e-6), 0, 1)[:, None]
+    room = np.clip((gap - _DEEPEST_MM) / np.maximum(_sum(-closing, gains), 1e-6), 0, 1)[:, None]
     pressed = closing * room
     pulled = np.array([0.5 * c.startswith(_CORNERS) for c in motion.channels], np.float32)
     held = 1 - pulled * motion.select(("mouthPucker",))
     if _CHIN in motion.channels:
         chin = motion.index(_CHIN)
-        meeting = closed[:, 0] * ((opening * stays) @ gains) / -GAP_MM[_CHIN]
+        meeting = closed[:, 0] * _sum(opening * stays, gains) / -GAP_MM[_CHIN]
         pressed[:, chin] = np.maximum(pressed[:, chin], meeting)
     values = motion.values + (parted + pressed + np.where(gains == 0, face, 0)) * held
     weights = [i for i, c in enumerate(motion.channels) if c in ARKIT]

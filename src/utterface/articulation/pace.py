@@ -26,7 +26,7 @@ class Pace:
     """
 
     def __init__(self, frame_rate: float) -> None:
-        self._most = np.float32(FASTEST / frame_rate)
+        self._most = most_of(frame_rate)
         self._last: np.ndarray | None = None  # jawOpen of the last frame
 
     def push(self, values: np.ndarray) -> np.ndarray:
@@ -42,6 +42,23 @@ class Pace:
                 jaw[frame] = last = np.clip(value, last - self._most, last + self._most)
         self._last = jaw[-1]
         return values if jaw is wanted else _with_jaw(values, jaw)
+
+
+def step_paced(values: np.ndarray, last: np.ndarray, most: np.float32) -> np.ndarray:
+    """(R, 61), one frame each of R voices, and their last jawOpen (R,) → (R, 61); see `Pace`."""
+    wanted = values[:, _JAW]
+    jaw = np.where(np.abs(wanted - last) > most + _EXACT, np.clip(wanted, last - most, last + most), wanted)
+    return _with_jaw(values, jaw)
+
+
+def jaw_of(values: np.ndarray) -> np.ndarray:
+    """(…, 61) → (…)."""
+    return values[..., _JAW]
+
+
+def most_of(frame_rate: float) -> np.float32:
+    """By how much jawOpen may change from frame to frame."""
+    return np.float32(FASTEST / frame_rate)
 
 
 def paced(motion: Motion) -> Motion:

@@ -47,7 +47,7 @@ def _approach(xp: Any, seal: Any, full: float) -> Any:
     return u * (2 - u)
 
 
-def render(articulators: np.ndarray, frame_rate: float = 60.0, strength: float = 1.0) -> Motion:
+def render(articulators: np.ndarray, frame_rate: float = 60.0, strength: float | np.ndarray = 1.0) -> Motion:
     """Dense articulatory targets → the 61 channels. Frame-wise: it needs no context, so streaming equals offline.
 
     Constraints that hold whatever comes in: a full `seal` shuts the lips with jawOpen ≤ 0.1; `labiodental` and
@@ -56,7 +56,7 @@ def render(articulators: np.ndarray, frame_rate: float = 60.0, strength: float =
     Args:
         articulators: (T, A) in the order of ARTICULATORS, values 0…1 (clipped).
         frame_rate: frames a second, passed on.
-        strength: how much the mouth articulates; closures do not depend on it.
+        strength: how much the mouth articulates, for all frames or (T,); closures do not depend on it.
 
     Raises:
         MotionError: the array has another number of columns.

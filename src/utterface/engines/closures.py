@@ -5,6 +5,7 @@ import numpy as np
 _DOUBT = -1.0  # logits below the threshold down to which a closure goes on
 _LEAST_OPEN = 5  # frames of 20 ms between two closures
 _LEAST_CLOSED = 2
+_LONG_AGO = 1000
 
 
 class Closures:
@@ -18,9 +19,21 @@ class Closures:
     """
 
     def __init__(self, count: tuple[int, ...]) -> None:
-        self._held = np.full(count, 1000)  # frames since the lips last closed or parted
+        self._held = np.full(count, _LONG_AGO)  # frames since the lips last closed or parted
         self.closed = np.zeros(count, bool)
         self._late = np.zeros(count, bool)  # a closure waits for its beginning
+
+    def clear(self, rows: np.ndarray) -> None:
+        """Streams (R,) begin anew."""
+        self._held[rows], self.closed[rows], self._late[rows] = _LONG_AGO, False, False
+
+    def push_rows(self, rows: np.ndarray, surer: np.ndarray) -> np.ndarray:
+        """As `push`, (T, R), of some streams (R,); the others stand still."""
+        part = Closures((len(rows),))
+        part._held, part.closed, part._late = self._held[rows], self.closed[rows], self._late[rows]
+        closed = part.push(surer)
+        self._held[rows], self.closed[rows], self._late[rows] = part._held, part.closed, part._late
+        return closed
 
     def push(self, surer: np.ndarray) -> np.ndarray:
         """(T, …) logits above the threshold → (T, …) bool."""

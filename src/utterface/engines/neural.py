@@ -207,7 +207,11 @@ class NeuralAnimator:
 
 
 def settle(
-    frames: np.ndarray, config: ArticulatorConfig, strength: float = 1.0, closures: Closures | None = None
+    frames: np.ndarray,
+    config: ArticulatorConfig,
+    strength: float | np.ndarray = 1.0,
+    closures: Closures | None = None,
+    rows: np.ndarray | None = None,
 ) -> np.ndarray:
     """The network's frames → articulators that keep its decisions.
 
@@ -215,8 +219,10 @@ def settle(
         frames: (T + 2, …, A + 2 + E): articulators, closure and silence as logits, weights that emotions add; the
             first and the last are neighbours.
         config: the bundle's, with its thresholds.
-        strength: of the articulators that come in; they leave at strength 1, and `render` scales them again.
+        strength: of the articulators that come in, a number or (…, 1); they leave at strength 1, and `render` scales
+            them again.
         closures: of the frames before; None begins anew.
+        rows: numbers of the streams (…) in `closures`, where these are some of its streams.
 
     Returns:
         (T, …, A + E) float32, the articulators in 0…1. A closure lasts two frames or more, shorter ones are mostly
@@ -226,7 +232,7 @@ def settle(
     here, count = frames[1:-1], len(ARTICULATORS)
     smooth = 0.25 * (frames[:-2] + frames[2:]) + 0.5 * here
     articulators, added = smooth[..., :count], smooth[..., count + 2 :]
-    articulators[..., _SCALED] /= np.float32(strength)
+    articulators[..., _SCALED] /= np.asarray(strength, np.float32)
     articulators = np.clip(articulators, 0, 1)
     before, after = frames[:-2, ..., count], frames[2:, ..., count]
     closure = np.minimum(here[..., count], np.maximum(before, after))  # 40 ms at the least
@@ -234,8 +240,8 @@ def settle(
     surer = closure - np.float32(threshold)
     sealed = _SEALED + (1 - _SEALED) * np.clip(surer / 8, 0, 1)
     closures = closures or Closures(surer.shape[1:])
-    was_closed = closures.closed
-    closed = closures.push(surer)
+    was_closed = closures.closed if rows is None else closures.closed[rows]
+    closed = closures.push(surer) if rows is None else closures.push_rows(rows, surer)
     # where the frame after the next does not confirm a closure, the lips turn back half-way
     near = (after >= np.float32(threshold)) | np.concatenate([was_closed[None], closed[:-1]])
     apart = np.maximum(np.clip(articulators[..., _SEAL] - _STRAY, 0, _APART), _NEARING * near)

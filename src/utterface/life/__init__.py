@@ -9,11 +9,12 @@ docs/research/life.md compares the figures with people's.
 """
 
 from utterface.life.gestures import gesture_face, gestures_of
-from utterface.life.layer import live, turn_eyes
+from utterface.life.layer import enliven, live, turn_eyes
 from utterface.life.manner import PARTS, USUAL, Manner, manner_of, parts_of
+from utterface.life.passage import Events, Passage, stacked
 from utterface.life.seed import BLOCK, SoundSeed
-from utterface.life.swell import swell
-from utterface.life.voices import AHEAD, CONTEXT, TRACK_RATE
+from utterface.life.swell import swell, swell_of
+from utterface.life.voices import AHEAD, CONTEXT, TRACK_RATE, VoiceStream
 
 __all__ = [
     "AHEAD",
@@ -22,13 +23,19 @@ __all__ = [
     "PARTS",
     "TRACK_RATE",
     "USUAL",
+    "Events",
     "Manner",
+    "Passage",
     "SoundSeed",
+    "VoiceStream",
+    "enliven",
     "gesture_face",
     "gestures_of",
     "live",
     "manner_of",
     "parts_of",
+    "stacked",
     "swell",
+    "swell_of",
     "turn_eyes",
 ]

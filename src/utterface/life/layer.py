@@ -12,7 +12,7 @@ from utterface.life.manner import PARTS, USUAL, Manner, parts_of
 from utterface.life.passage import Events, Passage, stacked
 from utterface.life.sides import leans, shifts
 from utterface.life.upper_face import brows, cheeks
-from utterface.life.voices import AHEAD, Voices
+from utterface.life.voices import AHEAD, VoiceTracks
 from utterface.motion import ARKIT, Motion
 from utterface.phones import Span
 
@@ -60,7 +60,7 @@ def live(
     begins, untils = np.array([begin]), np.array([np.inf if until is None else until])
     for first in range(0, len(values), _BLOCK):
         here = times[first : first + _BLOCK]
-        voices = Voices.around(here, np.asarray(energy), np.asarray(pitch), since, AHEAD if events.known else 0)
+        voices = VoiceTracks.around(here, np.asarray(energy), np.asarray(pitch), since, AHEAD if events.known else 0)
         of = np.zeros(len(here), int)
         passage = Passage(here, of, here[:1], here[-1:], voices, events, seeds, manners, begins, untils)
         enliven(motion.channels, values[first : first + _BLOCK], passage, parts)

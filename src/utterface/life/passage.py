@@ -8,7 +8,7 @@ import numpy as np
 
 from utterface.life import chance
 from utterface.life.manner import Manner
-from utterface.life.voices import PAUSE, Voices
+from utterface.life.voices import PAUSE, VoiceTracks
 from utterface.phones import SILENCE, Span, inventory
 
 _FADE = 0.5  # s from rest into life
@@ -48,7 +48,9 @@ class Events:
         stops = [*(end for end, _ in pauses), *(p.end for p in spoken[-1:])]
         starts = [then.start for _, then in pauses]
         return cls(
-            bool(spoken), np.array(stressed).reshape(1, -1, 2), *(np.array([at], float) for at in (stops, starts, breaths))
+            bool(spoken),
+            np.array(stressed).reshape(1, -1, 2),
+            *(np.array([at], float) for at in (stops, starts, breaths)),
         )
 
 
@@ -72,7 +74,7 @@ class Passage:
     of: np.ndarray
     first: np.ndarray
     last: np.ndarray
-    voices: Voices
+    voices: VoiceTracks
     events: Events
     seed: np.ndarray
     manner: Mapping[str, np.ndarray]

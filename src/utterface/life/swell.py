@@ -3,7 +3,7 @@
 import numpy as np
 
 from utterface.life.chance import noise
-from utterface.life.voices import Voices
+from utterface.life.voices import VoiceTracks
 
 _SWELL = 800  # stream
 _BLOCK = 3000  # frames worked on at once
@@ -25,12 +25,12 @@ def swell(times: np.ndarray, energy: np.ndarray, pitch: np.ndarray, seed: int = 
 
 
 def _swell(times: np.ndarray, energy: np.ndarray, pitch: np.ndarray, seed: int, since: float) -> np.ndarray:
-    voices, of = Voices.around(times, energy, pitch, since, 0.0), np.zeros(len(times), int)
-    return swell_of(voices, of, times, np.uint64(seed % 2**64))
+    voices, of = VoiceTracks.around(times, energy, pitch, since, 0.0), np.zeros(len(times), int)
+    return swell_of(voices, of, times, np.full(1, seed % 2**64, np.uint64))
 
 
-def swell_of(voices: Voices, of: np.ndarray, times: np.ndarray, seed: np.ndarray | np.uint64) -> np.ndarray:
-    """(T,) the same for frames of many voices, `of` (T,), with seeds (T,)."""
+def swell_of(voices: VoiceTracks, of: np.ndarray, times: np.ndarray, seed: np.ndarray) -> np.ndarray:
+    """(T,) the same for frames of many voices, `of` (T,), with seeds (T,) or (1,)."""
     loud = voices.slow(voices.level, of, times, 70)
     lift = np.clip(voices.slow(voices.lift, of, times, 60), -0.3, 0.3)
     course = 0.72 + 0.36 * loud + 0.3 * lift + 0.16 * noise(times, seed, _SWELL, 1.4)

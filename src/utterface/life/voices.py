@@ -21,7 +21,7 @@ _LONGEST = max(width for width, _ in _SEEN.values())
 
 
 @dataclass(frozen=True)
-class Voices:
+class VoiceTracks:
     """Level and pitch of voices around frames, at 100 Hz on the absolute grid of each; they look at the past alone.
 
     Attributes:
@@ -45,7 +45,9 @@ class Voices:
     rises: np.ndarray
 
     @classmethod
-    def around(cls, times: np.ndarray, energy: np.ndarray, pitch: np.ndarray, since: float, ahead: float) -> "Voices":
+    def around(
+        cls, times: np.ndarray, energy: np.ndarray, pitch: np.ndarray, since: float, ahead: float
+    ) -> "VoiceTracks":
         """One voice around frames at `times`, from (N,) dB and Hz at 100 Hz whose first value is of `since`."""
         first = int(np.floor(times[0] * TRACK_RATE)) - MARGIN
         last = int(np.ceil((times[-1] + ahead) * TRACK_RATE)) + 2
@@ -75,7 +77,7 @@ class Voices:
 
 
 class VoiceStream:
-    """`Voices` as their sound comes: several, each at its own moment; none has to do with another.
+    """`VoiceTracks` as their sound comes: several, each at its own moment; none has to do with another.
 
     Args:
         count: of voices.
@@ -83,7 +85,7 @@ class VoiceStream:
         events: of each kind that are kept.
     """
 
-    def __init__(self, count: int, kept: int = MARGIN, events: int = 32) -> None:
+    def __init__(self, count: int, kept: int = MARGIN, events: int = 48) -> None:
         self._past = np.empty((3, count, _WINDOW - 1))  # dB, voicing, octaves where it is voiced
         self._above = np.empty((2, count, _LIFT - 1))  # octaves above the last seconds', voicing
         self._level, self._lift = np.empty((2, count, max(kept, _LONGEST)))
@@ -91,11 +93,11 @@ class VoiceStream:
         self._next = np.zeros(count, np.int64)  # grid index of the next column
         self.clear(np.arange(count))
 
-    def clear(self, rows: np.ndarray) -> None:
-        """Voices (R,) begin anew: the next column is of time 0."""
+    def clear(self, rows: np.ndarray, at: int = 0) -> None:
+        """Voices (R,) begin anew: grid index `at` comes next."""
         self._past[:, rows], self._above[:, rows] = 0.0, 0.0
         self._past[0, rows] = _QUIET
-        self._level[rows], self._lift[rows], self._next[rows] = 0.0, 0.0, 0
+        self._level[rows], self._lift[rows], self._next[rows] = 0.0, 0.0, at
         for moments in self._events.values():
             moments[rows] = FAR
 
@@ -130,12 +132,12 @@ class VoiceStream:
                 moments[:-1] = moments[1:]
                 moments[-1] = (self._next[rows[row]] - count + column + later) / TRACK_RATE
 
-    def voices(self, end: np.ndarray | None = None) -> Voices:
+    def voices(self, end: np.ndarray | None = None) -> VoiceTracks:
         """All of them as they are known now; `end` (V,) is the grid index after the last column, if not as counted."""
         end = self._next if end is None else end
         shift = ((end - self._next) / TRACK_RATE)[:, None]
         events = {name: _trimmed(moments, shift) for name, moments in self._events.items()}
-        return Voices(end - self._level.shape[1], self._level, self._lift, **events)
+        return VoiceTracks(end - self._level.shape[1], self._level, self._lift, **events)
 
 
 def _trimmed(moments: np.ndarray, shift: np.ndarray) -> np.ndarray:

@@ -8,16 +8,16 @@ import numpy as np
 import soxr
 
 from utterface import life, speech
-from utterface.articulation import express
-from utterface.engines import Request, open_animator
+from utterface.engines import EngineInfo, Request, open_animator
 from utterface.engines.contract import check_range
 from utterface.errors import AudioError, ConfigError
-from utterface.motion import Motion, rest
+from utterface.live.layer import LiveLayer
+from utterface.motion import Motion, join, rest
 
 RATES = (4_000.0, 768_000.0)  # Hz
 RESTED = 0.15  # seconds in which an interrupted face is at rest
-_KEPT = 760  # frames of 10 ms that the life layer looks back on
-_CONTEXT = -(-speech.PROSODY_CONTEXT // speech.HOP)  # frames before one that it is measured with
+_PIECE = speech.SAMPLE_RATE  # samples worked on at once
+_AFTER = 0.1  # seconds of silence after an utterance that its last frames are measured with
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,7 @@ class LiveVoice:
         self.about = self._animator.about
         if self.about.look_ahead is None:
             raise ConfigError(f"{one.model} needs the whole utterance; live voices take phones-live or animator")
-        self._parts = tuple(part for part in life.parts_of(one.life) if part not in self.about.moves)
-        self._added = {name: much for name, much in one.emotions.items() if name not in self.about.emotions}
+        self._layer = LiveLayer(1)
         self._last: np.ndarray | None = None
         self.reset()
 
@@ -84,9 +83,8 @@ class LiveVoice:
         rate = self.settings.sample_rate
         self._animator.reset()
         self._resampler = None if rate == speech.SAMPLE_RATE else soxr.ResampleStream(rate, speech.SAMPLE_RATE, 1)
-        self._alive = _Alive(
-            self.settings.seed, self._parts, life.manner_of(self.settings.life, self.settings.emotions)
-        )
+        begin_layer(self._layer, 0, self.settings, self.about)
+        self._unheard = np.zeros(0, np.float32)  # samples short of a hop of the layer
         self._count, self._next = 0, 0.0
 
     @property
@@ -101,84 +99,62 @@ class LiveVoice:
         """
         samples = speech.samples_of(np.asarray(samples)[None], 1)[0]
         self._count += len(samples)
-        return self._shown(self._resampled(samples, False), False)
+        samples = self._resampled(samples, False)
+        pieces = [self._shown(samples[i : i + _PIECE]) for i in range(0, max(1, len(samples)), _PIECE)]
+        return pieces[0] if len(pieces) == 1 else join(pieces)
 
     def flush(self) -> Motion:
         """End of the utterance: the frames that remain; the next sound begins at time 0."""
-        motion = self._shown(self._resampled(np.zeros(0, np.float32), True), True)
+        motion = self._shown(self._resampled(np.zeros(0, np.float32), True), last=True)
         self.reset()
         return motion
 
     def interrupt(self) -> Motion:
         """The utterance ends here: frames that lead from the last one to rest in `RESTED` seconds."""
-        rate, last = self.settings.frame_rate, self._last
-        count = max(1, int(np.ceil(RESTED * rate)))
-        start = self._next
+        start, last = self._next, self._last
         self.reset()
-        if last is None:
-            return rest(0, rate)
-        left = np.linspace(1, 0, count + 1)[1:, None]
-        values = (last * (left * left * (3 - 2 * left))).astype(np.float32)
-        self._last = values[-1]
-        return Motion(values, frame_rate=rate, start=start)
+        motion = to_rest(last, self.settings.frame_rate, start)
+        if last is not None:
+            self._last = motion.values[-1]
+        return motion
 
     def _resampled(self, samples: np.ndarray, last: bool) -> np.ndarray:
         if self._resampler is None:
             return samples
         return np.asarray(self._resampler.resample_chunk(samples.astype(np.float32), last=last), np.float32)
 
-    def _shown(self, samples: np.ndarray, last: bool) -> Motion:
+    def _shown(self, samples: np.ndarray, last: bool = False) -> Motion:
         motion = self._animator.push(samples)
+        self._hear(
+            np.concatenate([samples, np.zeros(round(_AFTER * speech.SAMPLE_RATE), np.float32)]) if last else samples
+        )
         if last:
             motion = replace(motion, values=np.concatenate([motion.values, self._animator.flush().values]))
-        motion = self._alive(motion, samples, self._added)
         if len(motion):
+            motion = motion.with_values(self._layer.show(np.zeros(len(motion), int), motion.times, motion.values))
             self._last, self._next = motion.values[-1].copy(), motion.start + len(motion) / motion.frame_rate
         return motion
 
+    def _hear(self, samples: np.ndarray) -> None:
+        waiting = np.concatenate([self._unheard, samples])
+        whole = len(waiting) - len(waiting) % speech.HOP
+        self._layer.hear(np.zeros(1, int), waiting[None, :whole])
+        self._unheard = waiting[whole:]
 
-class _Alive:
-    """Emotions and the life layer over a stream: measures the voice as it comes and keeps its last seconds.
 
-    The seed comes from the first tenth of a second of sound, as in `animate`; until then the face rests.
-    """
+def begin_layer(layer: LiveLayer, voice: int, settings: LiveSettings, about: EngineInfo) -> None:
+    """An utterance of a voice begins, shown as settings say and with what its engine does not move itself."""
+    parts = tuple(part for part in life.parts_of(settings.life) if part not in about.moves)
+    added = {name: much for name, much in settings.emotions.items() if name not in about.emotions}
+    layer.clear(voice, settings.seed, parts, life.manner_of(settings.life, settings.emotions), added)
 
-    def __init__(self, seed: int | None, parts: tuple[str, ...], manner: life.Manner) -> None:
-        self._own, self._seed, self._parts, self._manner = life.SoundSeed(), seed, parts, manner
-        self._sound = np.zeros(0, np.float32)
-        self._energy = self._pitch = np.zeros(0, np.float32)  # 100 Hz
-        self._first = self._skip = 0  # frame at which `_sound` begins; frames of it that are measured already
 
-    def __call__(self, motion: Motion, samples: np.ndarray, emotions: Mapping[str, float]) -> Motion:
-        """(N,) samples that came in and the frames that they settled → the frames, alive."""
-        self._own.push(samples)
-        self._measure(samples)
-        seed = self._own.seed if self._seed is None else self._seed
-        if not len(motion) or seed is None or self._own.seed is None:
-            return express(motion, emotions) if len(motion) else motion
-        since = (self._first + self._skip - len(self._energy)) / speech.TRACK_RATE
-        if emotions:
-            course = None
-            if "emotion" in self._parts:
-                course = life.swell(motion.times, self._energy, self._pitch, seed, since)
-            motion = express(motion, emotions, course)
-        return life.live(
-            motion, self._energy, self._pitch, seed=seed, parts=self._parts, since=since, manner=self._manner,
-            begin=self._own.begin,
-        )  # fmt: skip
-
-    def _measure(self, samples: np.ndarray) -> None:
-        self._sound = np.concatenate([self._sound, samples])
-        count = max(self._skip, (len(self._sound) - speech.PROSODY_CONTEXT) // speech.HOP)
-        if count == self._skip:
-            return
-        voice = speech.prosody(self._sound)
-        self._energy = np.concatenate([self._energy, voice.energy[self._skip : count]])[-_KEPT:]
-        self._pitch = np.concatenate([self._pitch, voice.pitch[self._skip : count]])[-_KEPT:]
-        self._first += count
-        self._skip, first = min(count, _CONTEXT), count
-        self._sound = self._sound[(first - self._skip) * speech.HOP :]
-        self._first -= self._skip
+def to_rest(last: np.ndarray | None, frame_rate: float, start: float) -> Motion:
+    """Frames from the last one shown (61,) to rest in `RESTED` seconds; none where none was shown."""
+    if last is None:
+        return rest(0, frame_rate)
+    left = np.linspace(1, 0, max(1, int(np.ceil(RESTED * frame_rate))) + 1)[1:, None]
+    return Motion((last * (left * left * (3 - 2 * left))).astype(np.float32), frame_rate=frame_rate, start=start)
 
 
 def samples_from(data: bytes, encoding: str) -> np.ndarray:

@@ -14,6 +14,7 @@ from utterface.speech.features import (
     mel_matrix,
     mel_window,
     prosody,
+    prosody_of,
 )
 from utterface.speech.media import reads_media
 from utterface.speech.reading import MEDIA, MIN_DURATION, SOUNDS, blocks, duration, kinds, read, silenced
@@ -42,6 +43,7 @@ __all__ = [
     "mel_matrix",
     "mel_window",
     "prosody",
+    "prosody_of",
     "read",
     "reads_media",
     "resampled",

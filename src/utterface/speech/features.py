@@ -103,14 +103,21 @@ def prosody(samples: np.ndarray) -> Prosody:
     """
     count = timing.frame_count(timing.seconds(len(samples)), TRACK_RATE)
     energy, pitch, voicing = np.empty((3, count), np.float32)
-    half = MEL_WINDOW // 2
     for start, frames in _framed(samples, count, PROSODY_CONTEXT, 2 * PROSODY_CONTEXT):
         here = slice(start, start + len(frames))
-        middle = frames[:, PROSODY_CONTEXT - half : PROSODY_CONTEXT + half].astype(np.float64)
-        energy[here] = 10 * np.log10(np.maximum((middle**2).mean(1), 1e-8))
-        pitch[here], voicing[here] = _yin(frames.astype(np.float64))
-    pitch[energy < QUIET_DB] = 0
-    return Prosody(energy, pitch, np.where(energy < QUIET_DB, 0, voicing).astype(np.float32))
+        part = prosody_of(frames)
+        energy[here], pitch[here], voicing[here] = part.energy, part.pitch, part.voicing
+    return Prosody(energy, pitch, voicing)
+
+
+def prosody_of(frames: np.ndarray) -> Prosody:
+    """Of frames that are cut out already: (T, 2 · PROSODY_CONTEXT) samples around the moment of each."""
+    half = MEL_WINDOW // 2
+    middle = frames[:, PROSODY_CONTEXT - half : PROSODY_CONTEXT + half].astype(np.float64)
+    energy = (10 * np.log10(np.maximum((middle**2).mean(1), 1e-8))).astype(np.float32)
+    pitch, voicing = (track.astype(np.float32) for track in _yin(frames.astype(np.float64)))
+    quiet = energy < QUIET_DB
+    return Prosody(energy, np.where(quiet, np.float32(0), pitch), np.where(quiet, np.float32(0), voicing))
 
 
 def _yin(frames: np.ndarray, dip: float = 0.15, voiced: float = 0.35) -> tuple[np.ndarray, np.ndarray]:
