@@ -15,6 +15,7 @@ def test_numbers_are_even_and_streams_differ():
     numbers = draws(7, 100, np.arange(20_000), 3)
     assert np.abs(numbers.mean(1) - 0.5).max() < 0.01 and np.abs(np.corrcoef(numbers) - np.eye(3)).max() < 0.02
     assert not np.array_equal(uniform(7, 1, np.arange(9)), uniform(8, 1, np.arange(9)))
+    assert np.array_equal(uniform(-1, 1, np.arange(9)), uniform(2**64 - 1, 1, np.arange(9)))
 
 
 def test_noise_is_smooth_and_as_wide_as_it_says():

@@ -11,8 +11,9 @@ _STREAM = np.uint64(0xD1B54A32D192ED03)
 
 def uniform(seed: int | np.ndarray, stream: int | np.ndarray, index: np.ndarray) -> np.ndarray:
     """0…1 for each index, the same in every call (splitmix64; Steele, Lea & Flood 2014); the arguments broadcast."""
+    seeds = np.asarray(seed % 2**64 if isinstance(seed, int) else seed, np.uint64)
     with np.errstate(over="ignore"):
-        start = np.asarray(seed, np.uint64) * np.uint64(0x9E3779B97F4A7C15) + np.asarray(stream, np.uint64) * _STREAM
+        start = seeds * np.uint64(0x9E3779B97F4A7C15) + np.asarray(stream, np.uint64) * _STREAM
         z = np.asarray(index).astype(np.int64).astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + start
         z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
