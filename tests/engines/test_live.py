@@ -5,7 +5,7 @@ import pytest
 
 from utterface import speech
 from utterface.engines import Animator, Request, open_animator
-from utterface.engines.live import BLOCK, FUTURE, ClosureStream, LiveAnimator
+from utterface.engines.live import BLOCK, FUTURE, RecognisedStream, LiveAnimator
 from utterface.errors import ModelError
 from utterface.motion import join
 from utterface.recognise.phones import is_installed
@@ -47,7 +47,7 @@ def test_frames_come_as_late_as_it_says_and_later_sound_changes_none(samples: np
 
 
 def test_lips_close_where_the_recogniser_finds_bilabials(samples: np.ndarray) -> None:
-    log_odds = ClosureStream().push(np.concatenate([samples, np.zeros((BLOCK + FUTURE) * 320, np.float32)]))
+    log_odds, _ = RecognisedStream().push(np.concatenate([samples, np.zeros((BLOCK + FUTURE) * 320, np.float32)]))
     sure = np.flatnonzero(np.minimum(log_odds[:-1], log_odds[1:]) > 0) * 0.02
     animator = LiveAnimator()
     motion = join([animator.push(samples), animator.flush()])

@@ -1,7 +1,7 @@
-"""The live engine at its best for one face: the animator's network, with lips that close where the recogniser says so.
+"""The live engine at its best for one face: the animator's network and the recogniser, which watches over it.
 
-    samples ─ the animator's network, 50 Hz ────────────────────▶ articulators ─ settle ─ render ─▶ Motion
-          └─ windows of 1.5 s and a future, a block at a time ─▶ closures ┘
+    samples ─ the animator's network, 50 Hz ──────────────▶ articulators ─ settle ─ render ─▶ Motion
+          └─ windows of 1.5 s and a future, block by block ─▶ closures, half of the posture ┘
 
 Windows of the recogniser stand on a grid that starts at time 0, so any chunking of the sound gives the same motion.
 """
@@ -12,10 +12,13 @@ from pathlib import Path
 import numpy as np
 
 from utterface.articulation import ARTICULATORS
+from utterface.articulation.rendering import SCALED
+from utterface.articulation.targets import BLENDED, aim
 from utterface.engines.bundle import shipped
 from utterface.engines.contract import Request
 from utterface.engines.neural import NeuralAnimator, NeuralStreams
 from utterface.phones import inventory
+from utterface.recognise.boundaries import REACH
 from utterface.recognise.phones import PhoneRecogniser
 from utterface.recognise.tokens import symbols_of
 
@@ -23,11 +26,14 @@ PAST, BLOCK, FUTURE = 75, 3, 4  # frames of 20 ms of a window: before the block,
 LAG, SPREAD = 2, 1  # frames from the middle of a closure to the spike; frames to either side in which it may come
 LIKELY = 0.1  # the probability of a bilabial from which the lips close
 _LEAST = 1e-4  # probabilities are kept so far from 0 and 1
+_SHARE = 0.5  # of the recognised phones in the posture
+_SMOOTH = np.hanning(11)[1:-1]  # over which frames of 10 ms what phones ask for is averaged
 _CLOSURE = len(ARTICULATORS)  # column of the network's closure decision, a logit
+_POSTURE = [ARTICULATORS.index(name) for name in SCALED]
 
 
-class ClosureStream:
-    """Sound as it comes → how surely a bilabial closes the lips, in frames of 20 ms.
+class RecognisedStream:
+    """Sound as it comes → what the recogniser says of the mouth, in frames of 20 ms.
 
     Args:
         folder: of the recogniser; None takes the one in the package.
@@ -36,13 +42,18 @@ class ClosureStream:
         ModelError: the recogniser is missing or damaged.
     """
 
-    reach = LAG + SPREAD  # frames beyond one that its value needs, besides the block's own future
+    reach = LAG + SPREAD  # frames beyond one that its values need, besides the block's own future
 
     def __init__(self, folder: Path | None = None) -> None:
         self._recogniser = PhoneRecogniser(folder)
+        self._network = self._recogniser.frames
         self.hop = self._recogniser.config.hop
         table, tokens = inventory(), self._recogniser.config.tokens
         self._bilabial = [i for i, name in enumerate(tokens) if any(table[s].is_bilabial for s in symbols_of(name))]
+        columns, aims = [BLENDED.index(name) for name in SCALED], [aim(symbol) for symbol in self._network.symbols]
+        holds = np.array([a.hold for a in aims], np.float32)[:, columns]
+        targets = np.array([a.target for a in aims], np.float32)[:, columns]
+        self._asks = np.hstack([holds * targets, holds])  # (phones, 8)
         self.reset()
 
     def reset(self) -> None:
@@ -51,62 +62,79 @@ class ClosureStream:
         self._past = 0  # frames in it before the block
         self._probability = np.zeros(0, np.float32)  # of frames that the next ones may need
         self._early = LAG - SPREAD  # frames at the start that none needs
+        self._asked = np.zeros((len(_SMOOTH) // 2, self._asks.shape[1]), np.float32)  # at 100 Hz, likewise
 
-    def push(self, samples: np.ndarray) -> np.ndarray:
-        """(N,) float32 at 16 kHz, the next stretch → (T,) the log-odds of a closure in the frames that it settles."""
+    def push(self, samples: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(N,) float32 at 16 kHz, the next stretch → (T,) the log-odds of a closure and (T, 4) the posture (`SCALED`)
+        in the frames that it settles."""
         self._sound = np.concatenate([self._sound, samples])
         while len(self._sound) >= (self._past + BLOCK + FUTURE) * self.hop:
             window = self._sound[: (self._past + BLOCK + FUTURE) * self.hop]
-            scores = self._recogniser.scores(window)[self._past : self._past + BLOCK, self._bilabial]
-            self._probability = np.concatenate([self._probability, np.exp(scores[self._early :]).sum(1)])
+            scores = self._recogniser.scores(window)[max(0, self._past - REACH) :]
+            first = min(REACH, self._past)
+            likely = np.exp(scores[first : first + BLOCK, self._bilabial]).sum(1)
+            self._probability = np.concatenate([self._probability, likely[self._early :]])
+            frames = np.exp(self._network(scores)[2 * first : 2 * (first + BLOCK)])
+            self._asked = np.concatenate([self._asked, frames @ self._asks])
             self._early = 0
             past = min(PAST, self._past + BLOCK)
             self._sound, self._past = self._sound[(self._past + BLOCK - past) * self.hop :], past
-        return self._log_odds()
+        return self._settled()
 
-    def _log_odds(self) -> np.ndarray:
-        width = 2 * SPREAD + 1
-        if len(self._probability) < width:
-            return np.zeros(0, np.float32)
-        likely = np.lib.stride_tricks.sliding_window_view(self._probability, width).max(1)
-        self._probability = self._probability[len(likely) :]
-        return np.log((likely + _LEAST) / (1 - likely + _LEAST)).astype(np.float32)
+    def _settled(self) -> tuple[np.ndarray, np.ndarray]:
+        width, wide = 2 * SPREAD + 1, len(_SMOOTH)
+        count = max(0, min(len(self._probability) - width + 1, (len(self._asked) - wide) // 2 + 1))
+        if not count:
+            return np.zeros(0, np.float32), np.zeros((0, len(SCALED)), np.float32)
+        view = np.lib.stride_tricks.sliding_window_view
+        likely = view(self._probability, width)[:count].max(1)
+        asked, held = np.split(view(self._asked, wide, 0)[: 2 * count : 2] @ _SMOOTH, 2, 1)
+        self._probability, self._asked = self._probability[count:], self._asked[2 * count :]
+        log_odds = np.log((likely + _LEAST) / (1 - likely + _LEAST))
+        return log_odds.astype(np.float32), (asked / (held + _LEAST)).astype(np.float32)
 
 
 class _LiveStreams(NeuralStreams):
-    """One stream of the animator's network whose closures are the recogniser's."""
+    """One stream of the animator's network whose closures are the recogniser's, and half of its posture."""
 
-    _extra = ClosureStream.reach + BLOCK + FUTURE
+    _extra = RecognisedStream.reach + BLOCK + FUTURE
 
     def __init__(self, request: Request | None = None, folder: Path | None = None) -> None:
-        self._recognised = ClosureStream(folder)
+        self._recognised = RecognisedStream(folder)
         super().__init__(shipped()["animator"], 1, request)
         likely = self._config.closing
         self._shift = np.float32(np.log(likely / (1 - likely)) - np.log(LIKELY / (1 - LIKELY)))
         own = self.about.look_ahead or 0.0
-        ahead = (ClosureStream.reach + BLOCK + FUTURE) / self._config.frame_rate
+        ahead = (RecognisedStream.reach + BLOCK + FUTURE) / self._config.frame_rate
         self.about = replace(self.about, name="phones-live", look_ahead=own - self._config.look_ahead + ahead)
 
     def reset(self) -> None:
         super().reset()
         self._recognised.reset()
         self._undecided = self._raw
-        self._log_odds = np.zeros(0, np.float32)
+        self._log_odds, self._posture = np.zeros(0, np.float32), np.zeros((0, len(SCALED)), np.float32)
 
     def _run(self, samples: np.ndarray) -> None:
-        self._log_odds = np.concatenate([self._log_odds, self._recognised.push(samples[0])])
+        log_odds, posture = self._recognised.push(samples[0])
+        self._log_odds = np.concatenate([self._log_odds, log_odds])
+        self._posture = np.concatenate([self._posture, posture])
         super()._run(samples)
 
     def _decided(self, frames: np.ndarray) -> np.ndarray:
         waiting = np.concatenate([self._undecided, frames])
         count = min(len(waiting), len(self._log_odds))
         waiting[:count, 0, _CLOSURE] = self._log_odds[:count] + self._shift
-        self._undecided, self._log_odds = waiting[count:], self._log_odds[count:]
+        own = waiting[:count, 0, _POSTURE]
+        wanted = np.float32(self._trained_strength) * self._posture[:count]
+        waiting[:count, 0, _POSTURE] = own + np.float32(_SHARE) * (wanted - own)
+        self._undecided = waiting[count:]
+        self._log_odds, self._posture = self._log_odds[count:], self._posture[count:]
         return waiting[:count]
 
 
 class LiveAnimator(NeuralAnimator):
-    """`Animator` of one live face in any language: closures by the recogniser, the rest by the animator's network.
+    """`Animator` of one live face in any language: closures by the recogniser, posture half by it, the rest by the
+    animator's network.
 
     Args:
         request: its frame rate, strength and emotions are heeded.

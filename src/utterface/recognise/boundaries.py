@@ -20,6 +20,7 @@ from utterface.errors import ModelError
 from utterface.phones import ARPABET_TO_IPA, SILENCE, Span
 
 FRAME_RATE = 100  # Hz; two frames for each of the recogniser's
+REACH = 3  # frames of the recogniser to either side that one of its own depends on
 EARLIER, LATER = 0.16, 0.12  # seconds that a phone may begin before the spike says so, and end after the next does
 LONGEST = 0.45  # seconds from a phone's start, as the spike says, to its end
 UNHEARD = 0.8  # mean probability of silence from which a phone is left out
