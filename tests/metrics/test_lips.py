@@ -54,6 +54,12 @@ def test_closing_into_a_pause_is_no_event():
     assert len(observe(PHONES, GRID, curve((1.2, 1.8, 0)), np.zeros(len(GRID)), 1.8).event) == 0
 
 
+@pytest.mark.parametrize(("end", "events"), [(1.28, 0), (1.27, 1)])
+def test_a_closure_within_30_ms_of_a_pause_is_none_of_its_own(end, events):
+    found = observe(PHONES, GRID, curve((0.82, end, 0)), np.zeros(len(GRID)), 1.8)
+    assert len(found.event) == events
+
+
 def test_lips_that_never_close_get_nothing_and_those_that_had_no_bilabial_are_not_judged():
     found = figures(curve())
     assert found["closure_recall"] == found["closure_precision"] == found["closure_f1"] == 0

