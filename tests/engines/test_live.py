@@ -5,7 +5,7 @@ import pytest
 
 from utterface import speech
 from utterface.engines import Animator, Request, open_animator
-from utterface.engines.live import BLOCK, FUTURE, RecognisedStream, LiveAnimator
+from utterface.engines.live import BLOCK, FUTURE, LiveAnimator, RecognisedStream
 from utterface.errors import ModelError
 from utterface.motion import join
 from utterface.recognise.phones import is_installed
