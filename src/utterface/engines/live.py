@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from utterface.articulation import ARTICULATORS
+from utterface.articulation.posture import REACH as AROUND
+from utterface.articulation.posture import PhonePosture
 from utterface.articulation.rendering import SCALED
-from utterface.articulation.targets import BLENDED, aim
 from utterface.engines.bundle import shipped
 from utterface.engines.contract import Request
 from utterface.engines.neural import NeuralAnimator, NeuralStreams
@@ -27,7 +28,6 @@ LAG, SPREAD = 2, 1  # frames from the middle of a closure to the spike; frames t
 LIKELY = 0.1  # the probability of a bilabial from which the lips close
 _LEAST = 1e-4  # probabilities are kept so far from 0 and 1
 _SHARE = 0.5  # of the recognised phones in the posture
-_SMOOTH = np.hanning(11)[1:-1]  # over which frames of 10 ms what phones ask for is averaged
 _CLOSURE = len(ARTICULATORS)  # column of the network's closure decision, a logit
 _POSTURE = [ARTICULATORS.index(name) for name in SCALED]
 
@@ -50,10 +50,7 @@ class RecognisedStream:
         self.hop = self._recogniser.config.hop
         table, tokens = inventory(), self._recogniser.config.tokens
         self._bilabial = [i for i, name in enumerate(tokens) if any(table[s].is_bilabial for s in symbols_of(name))]
-        columns, aims = [BLENDED.index(name) for name in SCALED], [aim(symbol) for symbol in self._network.symbols]
-        holds = np.array([a.hold for a in aims], np.float32)[:, columns]
-        targets = np.array([a.target for a in aims], np.float32)[:, columns]
-        self._asks = np.hstack([holds * targets, holds])  # (phones, 8)
+        self._phones = PhonePosture(self._network.symbols)
         self.reset()
 
     def reset(self) -> None:
@@ -62,7 +59,7 @@ class RecognisedStream:
         self._past = 0  # frames in it before the block
         self._probability = np.zeros(0, np.float32)  # of frames that the next ones may need
         self._early = LAG - SPREAD  # frames at the start that none needs
-        self._asked = np.zeros((len(_SMOOTH) // 2, self._asks.shape[1]), np.float32)  # at 100 Hz, likewise
+        self._asked = np.zeros((AROUND, 2 * len(SCALED)), np.float32)  # at 100 Hz, likewise
 
     def push(self, samples: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(N,) float32 at 16 kHz, the next stretch → (T,) the log-odds of a closure and (T, 4) the posture (`SCALED`)
@@ -75,23 +72,21 @@ class RecognisedStream:
             likely = np.exp(scores[first : first + BLOCK, self._bilabial]).sum(1)
             self._probability = np.concatenate([self._probability, likely[self._early :]])
             frames = np.exp(self._network(scores)[2 * first : 2 * (first + BLOCK)])
-            self._asked = np.concatenate([self._asked, frames @ self._asks])
+            self._asked = np.concatenate([self._asked, self._phones.asked(frames)])
             self._early = 0
             past = min(PAST, self._past + BLOCK)
             self._sound, self._past = self._sound[(self._past + BLOCK - past) * self.hop :], past
         return self._settled()
 
     def _settled(self) -> tuple[np.ndarray, np.ndarray]:
-        width, wide = 2 * SPREAD + 1, len(_SMOOTH)
-        count = max(0, min(len(self._probability) - width + 1, (len(self._asked) - wide) // 2 + 1))
+        width = 2 * SPREAD + 1
+        count = max(0, min(len(self._probability) - width + 1, (len(self._asked) - 2 * AROUND + 1) // 2))
         if not count:
             return np.zeros(0, np.float32), np.zeros((0, len(SCALED)), np.float32)
-        view = np.lib.stride_tricks.sliding_window_view
-        likely = view(self._probability, width)[:count].max(1)
-        asked, held = np.split(view(self._asked, wide, 0)[: 2 * count : 2] @ _SMOOTH, 2, 1)
+        likely = np.lib.stride_tricks.sliding_window_view(self._probability, width)[:count].max(1)
+        posture = self._phones.averaged(self._asked)[: 2 * count : 2]
         self._probability, self._asked = self._probability[count:], self._asked[2 * count :]
-        log_odds = np.log((likely + _LEAST) / (1 - likely + _LEAST))
-        return log_odds.astype(np.float32), (asked / (held + _LEAST)).astype(np.float32)
+        return np.log((likely + _LEAST) / (1 - likely + _LEAST)).astype(np.float32), posture
 
 
 class _LiveStreams(NeuralStreams):

@@ -1,8 +1,8 @@
 """The engine that recognises phones while the sound comes in, then articulates them: any language, no transcript.
 
-Two listeners share the work. Recognised phones say which gestures are made, when lips seal and when they rest; how far
-jaw and lips go in between is the mean of what the phones ask for and what the animator's network hears, whose mistakes
-are others (docs/research/recognition.md).
+Recognised phones say which gestures are made, when lips seal and when they rest. How far jaw and lips go in between is
+the mean of three, whose mistakes are others (docs/research/recognition.md): what these phones ask for, what all phones
+ask for by their probability in each 10 ms, and what the animator's network says.
 """
 
 from pathlib import Path
@@ -13,15 +13,16 @@ from utterface import motion, speech, timing
 from utterface.align import Alignment
 from utterface.articulation import ARTICULATORS, blend, render
 from utterface.articulation.pace import paced
+from utterface.articulation.posture import PhonePosture
 from utterface.articulation.rendering import SCALED
 from utterface.engines.bundle import shipped
 from utterface.engines.contract import EngineInfo, Request
 from utterface.engines.neural import NeuralStreams
 from utterface.motion import Motion
+from utterface.recognise.boundaries import FRAME_RATE
 from utterface.recognise.phones import PhoneRecogniser, PhoneStream
 
 _POSTURE = [ARTICULATORS.index(name) for name in SCALED]
-_SHARE = 0.5  # of the animator's network in the posture
 _BLOCK = 81_920  # samples that the animator's network takes at once; in any other cut its last bits would differ
 
 
@@ -43,6 +44,7 @@ class PhonesAnimator:
         self.about = EngineInfo("phones", self.request.frame_rate)
         self.alignment: Alignment | None = None
         self._recogniser = PhoneRecogniser(folder)
+        self._asks = PhonePosture(self._recogniser.frames.symbols)
         self._fine = timing.fine_rate(self.request.frame_rate)
         self._network = NeuralStreams(shipped()["animator"], 1, Request(frame_rate=self._fine))
         self.reset()
@@ -72,7 +74,9 @@ class PhonesAnimator:
         self._listen(self._waiting)
         self._postures.append(self._network.flush_articulators()[:, 0, _POSTURE])
         articulators = blend(alignment.phones, alignment.duration, self._fine)
-        articulators[:, _POSTURE] += _SHARE * (np.concatenate(self._postures) - articulators[:, _POSTURE])
+        times = timing.frame_times(len(articulators), self._fine)
+        probable = timing.sample_at(self._asks(self._stream.frames()), FRAME_RATE, times)
+        articulators[:, _POSTURE] = (articulators[:, _POSTURE] + probable + np.concatenate(self._postures)) / 3
         moved = paced(render(articulators, self._fine, self.request.strength))
         return moved if self._fine == self.about.frame_rate else moved.at_rate(self.about.frame_rate)
 

@@ -133,10 +133,14 @@ class PhoneStream:
             rate = timing.SAMPLE_RATE / config.hop
             found = spikes(np.concatenate(self._best), np.concatenate(self._probability), config.tokens, rate)
             phones = timed_phones(found, duration, self._english)
-            phones = place(phones, np.concatenate(self._frames), self._network)
+            phones = place(phones, self.frames(), self._network)
         sure = [spike.probability for spike in found if spike.token != BOUNDARY]
         confidence = float(np.mean(sure)) if phones else None
         return Alignment((), tile(phones, duration), duration, confidence, engine=self._recogniser.name)
+
+    def frames(self) -> np.ndarray:
+        """(T, P) float16 at 100 Hz: log-probabilities of the phones of the network of boundaries, so far."""
+        return np.concatenate([np.zeros((0, len(self._network.symbols)), np.float16), *self._frames])
 
     def _answer(self, window: np.ndarray, last: int | None) -> None:
         scores = self._recogniser.scores(window)
