@@ -6,6 +6,7 @@ from typing import Any
 
 from utterface.errors import ConfigError
 from utterface.lab.decoders.animator import AnimatorDecoder, AnimatorDecoderConfig
+from utterface.lab.decoders.audio_text import AudioTextConfig, AudioTextDecoder
 from utterface.lab.decoders.contract import Decoder, DecoderInput
 from utterface.lab.decoders.diffusion_transformer import DiffusionTransformerConfig, DiffusionTransformerDecoder
 from utterface.lab.decoders.gru_diffusion import GruDiffusionConfig, GruDiffusionDecoder
@@ -37,6 +38,7 @@ DECODERS = {
     "diffusion_transformer": Kind(
         DiffusionTransformerConfig, DiffusionTransformerDecoder, MotionLossConfig(acceleration=0.0)
     ),
+    "audio_text": Kind(AudioTextConfig, AudioTextDecoder, MotionLossConfig(velocity=0.0, acceleration=0.0)),
     "animator": Kind(AnimatorDecoderConfig, AnimatorDecoder, MotionLossConfig()),
 }
 

@@ -48,6 +48,11 @@ STUDIES = {
         "utterface.lab.studies.thunder.study:STUDY",
         "utterface.lab.studies.thunder.options:ThunderOptions",
     ),
+    "audio_text": StudyEntry(
+        "Joint Audio-Text: what words add to the sound for the upper face.",
+        "utterface.lab.studies.audio_text.study:STUDY",
+        "utterface.lab.studies.audio_text.options:AudioTextOptions",
+    ),
 }
 
 

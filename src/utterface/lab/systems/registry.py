@@ -71,6 +71,12 @@ SYSTEMS = {
         bundle=f"{_BUNDLES}.face:export_face",
         study="thunder",
     ),
+    "audio_text": SystemRecord(
+        f"{_SYSTEMS}.audio_text:make",
+        ("data", "speech", "text", "decoder", "sampling", "augment"),
+        "audio_text.toml",
+        study="audio_text",
+    ),
     "mesh_to_speech": SystemRecord(
         f"{_SYSTEMS}.mesh_to_speech:make",
         ("data", "speech", "motion", "network", "losses", "bundle"),
