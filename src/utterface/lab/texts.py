@@ -140,7 +140,8 @@ class TextTracks:
         self.encoder, self.frame_rate = encoder, frame_rate
         self.folder = store / hashlib.sha256(encoder.name.encode()).hexdigest()[:16]
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._known: dict[str, np.ndarray] = {}
+        self._known: dict[str, np.ndarray] = {}  # vectors and words by the clip's id
+        self._words: dict[str, tuple[Span, ...]] = {}
 
     def track(self, clip: CorpusClip, said: CorpusClip | None = None) -> Track:
         """The track of a clip's words, or of another clip's words at the times of these.
@@ -148,19 +149,21 @@ class TextTracks:
         Raises:
             ConfigError: the clip knows no times of words.
         """
-        words = clip.words()
+        if clip.id not in self._words:
+            self._words[clip.id] = clip.words()
+        words = self._words[clip.id]
         if not words:
             raise ConfigError(f"clip {clip.id} has no timed words; a system that reads text needs them")
-        vectors = self._vectors([word.label for word in (said.words() if said else words)])
+        vectors = self._vectors(clip if said is None else said)
         vectors = vectors[np.arange(len(words)) % len(vectors)]
         return Track(laid_out(vectors, words, clip.duration, self.frame_rate), self.frame_rate)
 
-    def _vectors(self, words: Sequence[str]) -> np.ndarray:
-        key = hashlib.sha256("\n".join(words).encode()).hexdigest()[:24]
-        if key not in self._known:
-            path = self.folder / f"{key}.npy"
+    def _vectors(self, clip: CorpusClip) -> np.ndarray:
+        if clip.id not in self._known:
+            labels = [word.label for word in clip.words()]
+            path = self.folder / f"{hashlib.sha256(chr(10).join(labels).encode()).hexdigest()[:24]}.npy"
             if not path.is_file():
                 with replacing(path) as part, part.open("wb") as file:
-                    np.save(file, self.encoder.encode(words))
-            self._known[key] = np.load(path)
-        return self._known[key]
+                    np.save(file, self.encoder.encode(labels))
+            self._known[clip.id] = np.load(path)
+        return self._known[clip.id]

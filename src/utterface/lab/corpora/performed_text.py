@@ -34,6 +34,7 @@ FRAME_RATE = 30.0  # Hz of the motion
 TAKES = 2  # of each test sentence by its performer: their distance is the floor of any error
 _PAIRED = 0.3  # share of sentences with a word of two senses
 _CAST = 24
+_SLOT = re.compile(r"\{(\w+)\}")
 _MARK = re.compile(r"\{(\w+)\}|\[([\w\- ]+)(?::([^\]]+))?\]")
 
 
@@ -107,10 +108,14 @@ def line_of(seed: int, split: str, number: int) -> TextLine:
 def _word(slot: str | None, name: str, given: str | None, test: bool, rng: np.random.Generator) -> tuple[str, str]:
     """What stands for a mark of a template, and the cue that it gives."""
     if slot:
-        return str(rng.choice(grammar()["slots"][slot].split())).replace("_", " "), ""
+        return _slot(slot, rng), ""
     if given:
-        return given, name
+        return _SLOT.sub(lambda match: _slot(match[1], rng), given), name
     return str(rng.choice(class_words(name, test))), grammar()["classes"][name]["kind"]
+
+
+def _slot(name: str, rng: np.random.Generator) -> str:
+    return str(rng.choice(grammar()["slots"][name].split())).replace("_", " ")
 
 
 def place_of(clip: CorpusClip) -> tuple[int, str, int, int]:

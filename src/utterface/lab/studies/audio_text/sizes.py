@@ -67,21 +67,21 @@ class AudioTextSize:
     variants: tuple[AudioTextVariant, ...] = VARIANTS
     decoder: Mapping[str, Any] = field(default_factory=dict)
     seeds: int = 3
-    steps: int = 700
-    warmup: int = 40
+    steps: int = 400
+    warmup: int = 30
     decay: float = 0.6
-    rate: float = 2e-3
+    rate: float = 3e-3
     batch: int = 8
-    seconds: float = 4.0
+    seconds: float = 2.5
     precision: str = "no"
-    average: float = 0.99
+    average: float = 0.98
     random: int = 384
-    sentences: Mapping[str, int] = field(default_factory=lambda: {"train": 600, "valid": 40, "test": 180})
+    sentences: Mapping[str, int] = field(default_factory=lambda: {"train": 400, "test": 120})
 
 
 SMOKE = AudioTextSize(
     "smoke", (AUDIO, TENSOR, STATIC), {"audio": 8, "words": 8, "text": 4, "width": 8, "hidden": 8}, 1, 4, 1, batch=2,
-    seconds=1.5, random=8, sentences={"train": 8, "valid": 2, "test": 6},
+    seconds=1.5, random=8, sentences={"train": 8, "test": 6},
 )  # fmt: skip
 SMALL = AudioTextSize("small", decoder={"audio": 48, "words": 64, "text": 24, "width": 64, "hidden": 48})
 FULL = AudioTextSize("full", steps=20000, warmup=500, rate=4e-4, seconds=8.0, precision="bf16", average=0.999,
