@@ -7,6 +7,8 @@ from utterface.errors import ConfigError
 from utterface.lab.decoders import DecoderInput, make_decoder
 from utterface.lab.decoders.audio_text import FUSIONS
 
+KIND = "utterface.lab.decoders.audio_text:KIND"
+
 SIZES = {"audio": 6, "words": 8, "text": 4, "width": 8, "hidden": 8}
 
 
@@ -18,7 +20,7 @@ def inputs(frames: int = 20) -> DecoderInput:
 
 def decoder(fusion: str):
     torch.manual_seed(0)
-    return make_decoder({"kind": "audio_text", "fusion": fusion, **SIZES}, 5, 7, {"text": 3}).eval()
+    return make_decoder({"kind": KIND, "fusion": fusion, **SIZES}, 5, 7, {"text": 3}).eval()
 
 
 @pytest.mark.parametrize("fusion", FUSIONS)
@@ -36,6 +38,16 @@ def given_rest(given: DecoderInput):
     return given.times, given.known, given.frame_times, given.frame_known
 
 
+def test_a_clip_has_the_same_motion_beside_a_longer_one():
+    net, given = decoder("tensor"), inputs()
+    known = given.known.clone()
+    known[1, 12:] = False
+    padded = DecoderInput(given.speech, given.times, known, given.times, known, given.conditions)
+    alone = DecoderInput(*(x[1:, :12] for x in (given.speech, given.times, known, given.times, known)),
+                         {"text": given.conditions["text"][1:, :12]})  # fmt: skip
+    torch.testing.assert_close(net(padded)[1, :12], net(alone)[0])
+
+
 def test_the_tensor_product_holds_both_encoders_and_every_pair():
     net = decoder("tensor")
     audio, text = net.encoded(inputs())
@@ -47,12 +59,12 @@ def test_the_tensor_product_holds_both_encoders_and_every_pair():
 
 
 def test_the_paper_s_sizes():
-    net = make_decoder({"kind": "audio_text"}, 128, 53, {"text": 768})
+    net = make_decoder({"kind": KIND}, 128, 53, {"text": 768})
     assert net.enter.in_features == 129 * 65
 
 
 def test_an_unknown_fusion_and_text_without_a_condition_are_refused():
     with pytest.raises(ConfigError, match="fusion"):
-        make_decoder({"kind": "audio_text", "fusion": "sum"}, 5, 7, {"text": 3})
+        make_decoder({"kind": KIND, "fusion": "sum"}, 5, 7, {"text": 3})
     with pytest.raises(ConfigError, match="word vectors"):
-        make_decoder({"kind": "audio_text"}, 5, 7, {})
+        make_decoder({"kind": KIND}, 5, 7, {})

@@ -1,6 +1,7 @@
 """Clips through a representation, each encoded once and kept on disk."""
 
 import hashlib
+from collections import OrderedDict
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from utterface.files import replacing
 from utterface.lab.corpora.manifest import CorpusClip
 from utterface.lab.representations import Representation
 from utterface.track import Track
+
+_RECENT = 1024  # tracks kept in memory
 
 
 class Tracks:
@@ -32,6 +35,7 @@ class Tracks:
         self.folder = store / identity(representation, discrete)
         self.folder.mkdir(parents=True, exist_ok=True)
         self._checksums: dict[tuple[Path, int], str] = {}
+        self._recent: OrderedDict[Path, Track] = OrderedDict()
 
     def encode(self, samples: np.ndarray) -> Track:
         """(N,) samples → vectors (S, D), or units (S, K)."""
@@ -46,9 +50,13 @@ class Tracks:
 
     def __getitem__(self, clip: CorpusClip) -> Track:
         path = self.path(clip)
-        if not path.is_file():
-            write_track(self.encode(clip.samples()), path)
-        return read_track(path)
+        if path not in self._recent:
+            if not path.is_file():
+                write_track(self.encode(clip.samples()), path)
+            self._recent[path] = read_track(path)
+            if len(self._recent) > _RECENT:
+                self._recent.popitem(last=False)
+        return self._recent[path]
 
 
 def encode_samples(representation: Representation, discrete: bool, samples: np.ndarray) -> Track:

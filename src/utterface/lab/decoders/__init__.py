@@ -6,12 +6,12 @@ from typing import Any
 
 from utterface.errors import ConfigError
 from utterface.lab.decoders.animator import AnimatorDecoder, AnimatorDecoderConfig
-from utterface.lab.decoders.audio_text import AudioTextConfig, AudioTextDecoder
 from utterface.lab.decoders.contract import Decoder, DecoderInput
 from utterface.lab.decoders.diffusion_transformer import DiffusionTransformerConfig, DiffusionTransformerDecoder
 from utterface.lab.decoders.gru_diffusion import GruDiffusionConfig, GruDiffusionDecoder
 from utterface.lab.decoders.transformer import TransformerConfig, TransformerDecoder
 from utterface.lab.losses.motion import MotionLossConfig
+from utterface.lab.training.names import load
 from utterface.lab.training.recipe import config_from
 
 __all__ = ["DECODERS", "Decoder", "DecoderInput", "Kind", "decoder_kind", "make_decoder"]
@@ -38,7 +38,6 @@ DECODERS = {
     "diffusion_transformer": Kind(
         DiffusionTransformerConfig, DiffusionTransformerDecoder, MotionLossConfig(acceleration=0.0)
     ),
-    "audio_text": Kind(AudioTextConfig, AudioTextDecoder, MotionLossConfig(velocity=0.0, acceleration=0.0)),
     "animator": Kind(AnimatorDecoderConfig, AnimatorDecoder, MotionLossConfig()),
 }
 
@@ -65,8 +64,11 @@ def make_decoder(
 
 
 def decoder_kind(table: Mapping[str, Any]) -> Kind:
-    """The kind of decoder that the table `decoder` names."""
-    name = table.get("kind", "transformer")
+    """The kind of decoder that the table `decoder` names; one of your own is `package.module:KIND`."""
+    name = str(table.get("kind", "transformer"))
+    if ":" in name:
+        own: Kind = load(name)
+        return own
     if name not in DECODERS:
         raise ConfigError(f"no decoder {name!r}; there are {', '.join(DECODERS)}")
     return DECODERS[name]

@@ -13,9 +13,12 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from utterface.errors import ConfigError
+from utterface.lab.decoders import Kind
 from utterface.lab.decoders.contract import Decoder, DecoderInput
+from utterface.lab.losses.motion import MotionLossConfig
 
 FUSIONS = ("audio", "text", "concat", "tensor")
 TEXT = "text"  # the condition with word vectors
@@ -57,11 +60,12 @@ class _DilatedConvolutions(nn.Module):
         self.layers = nn.ModuleList(nn.Conv1d(width, width, 3, padding=d, dilation=d) for d in dilations)
         self.leave = nn.Linear(width, width)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, T, D) → (B, T, width)."""
-        x = self.enter(x).transpose(1, 2)
+    def forward(self, x: Tensor, known: Tensor) -> Tensor:
+        """(B, T, D), of which (B, T) are known → (B, T, width)."""
+        there = known[:, None].to(x.dtype)
+        x = self.enter(x).transpose(1, 2) * there
         for layer in self.layers:
-            x = x + nn.functional.leaky_relu(layer(x))
+            x = (x + nn.functional.leaky_relu(layer(x))) * there
         out: Tensor = self.leave(x.transpose(1, 2))
         return out
 
@@ -97,13 +101,18 @@ class AudioTextDecoder(Decoder):
         self.leave = nn.Linear(2 * config.hidden, channels)
 
     def decode(self, inputs: DecoderInput, noisy: Tensor | None = None, level: Tensor | None = None) -> Tensor:
-        x, _ = self.frames(self.enter(self.fused(*self.encoded(inputs))))
+        x, known = self.enter(self.fused(*self.encoded(inputs))), inputs.frame_known
+        if known.all():
+            x, _ = self.frames(x)
+        else:  # the way back begins at each clip's own end
+            packed = pack_padded_sequence(x, known.sum(1).cpu(), batch_first=True, enforce_sorted=False)
+            x, _ = pad_packed_sequence(self.frames(packed)[0], batch_first=True, total_length=x.shape[1])
         motion: Tensor = self.leave(x)
         return motion
 
     def encoded(self, inputs: DecoderInput) -> tuple[Tensor | None, Tensor | None]:
         """a (B, T, audio) and t (B, T, text), before they are fused."""
-        audio = None if self.audio is None else self.audio(inputs.speech)
+        audio = None if self.audio is None else self.audio(inputs.speech, inputs.frame_known)
         if self.words is None or self.text is None:
             return audio, None
         text, _ = self.text(self.words(inputs.conditions[TEXT]))
@@ -117,3 +126,6 @@ class AudioTextDecoder(Decoder):
         one = torch.ones_like(parts[0][..., :1])
         a, t = (torch.cat([part, one], 2) for part in parts)
         return (a[..., :, None] * t[..., None, :]).flatten(2)
+
+
+KIND = Kind(AudioTextConfig, AudioTextDecoder, MotionLossConfig(velocity=0.0, acceleration=0.0, huber=1.0))

@@ -20,7 +20,10 @@ from utterface.lab.systems.face import FaceSystem
 from utterface.lab.texts import TextTracks, open_text_encoder
 from utterface.lab.training.recipe import config_from
 
-_DEFAULTS = {"decoder": {"kind": "audio_text"}, "speech": {"representation": "mel"}}
+_DEFAULTS = {
+    "decoder": {"kind": "utterface.lab.decoders.audio_text:KIND"},
+    "speech": {"representation": "mel"},
+}
 
 
 @dataclass(frozen=True)
@@ -40,9 +43,11 @@ class AudioText:
     """The paper as the training loop sees it."""
 
     def __init__(self, recipe: Mapping[str, Any]) -> None:
-        decoder = {**_DEFAULTS["decoder"], **recipe.get("decoder", {})}
-        if decoder["kind"] != "audio_text":
-            raise ConfigError(f"system audio_text has the decoder audio_text, got {decoder['kind']!r}")
+        decoder = recipe.get("decoder", {})
+        if "kind" in decoder:
+            raise ConfigError(
+                f"system audio_text has a decoder of its own; leave decoder.kind = {decoder['kind']!r} out"
+            )
         conditions, self.texts = {}, None
         if decoder.get("fusion") != "audio":
             text = config_from(TextConfig, recipe.get("text", {}), "table [text]")

@@ -1,11 +1,10 @@
-"""Word vectors: by name, repeated over the frames of their words, smoothed as the paper says."""
+"""Word vectors by the name of their encoder."""
 
 import numpy as np
 import pytest
 
 from utterface.errors import ConfigError, ModelError
-from utterface.lab.texts import AHEAD, BACK, TextTracks, laid_out, open_text_encoder
-from utterface.phones import Span
+from utterface.lab.texts import open_text_encoder
 
 
 @pytest.fixture(scope="module")
@@ -47,14 +46,6 @@ def test_the_lexicon_names_kinds():
     assert vectors.sum(1).tolist() == [1, 0, 1] and not np.array_equal(vectors[0], vectors[2])
 
 
-def test_vectors_hold_for_their_words_and_are_averaged_over_16_frames():
-    laid = laid_out(np.array([[1.0], [3.0]]), [Span("a", 1.0, 2.0), Span("b", 2.5, 3.0)], 4.0, 30.0)
-    assert laid.shape == (120, 1)
-    assert laid[30 + BACK : 60 - AHEAD, 0] == pytest.approx(1)
-    assert laid[30 - AHEAD - 1, 0] == 0 and laid[30 - AHEAD, 0] == pytest.approx(1 / 16)
-    assert laid[60 + BACK - 1, 0] == pytest.approx(1 / 16 + 0 * 3) and laid[115, 0] == 0
-
-
 @pytest.mark.parametrize("name", ["", "gpt2", "random:", "random:x", "hub:", "static:", "static:nothing"])
 def test_a_name_of_no_kind_is_refused(name):
     with pytest.raises(ConfigError, match="no text encoder"):
@@ -66,25 +57,3 @@ def test_a_layer_that_is_not_there_and_a_folder_without_a_model_are_refused(fold
         open_text_encoder(f"folder:{folder}@3")
     with pytest.raises(ModelError, match="cannot be opened"):
         open_text_encoder(f"folder:{tmp_path / 'none'}")
-
-
-class _Clip:
-    """What `TextTracks` reads of a corpus clip."""
-
-    def __init__(self, name: str, *labels: str) -> None:
-        self.id, self.duration, self._labels = name, 1.0, labels
-
-    def words(self) -> tuple[Span, ...]:
-        return tuple(Span(word, 0.3 * i, 0.3 * i + 0.3) for i, word in enumerate(self._labels))
-
-
-def test_sentences_are_kept_on_disk_and_may_be_those_of_another_clip(tmp_path):
-    tracks = TextTracks(open_text_encoder("random:4"), 30.0, tmp_path)
-    one, other = _Clip("one", "it", "rained"), _Clip("other", "never")
-    own, mixed = tracks.track(one), tracks.track(one, other)
-    assert own.values.shape == mixed.values.shape == (30, 4) and not np.allclose(own.values, mixed.values)
-    assert len(list(tmp_path.rglob("*.npy"))) == 2
-    again = TextTracks(open_text_encoder("random:4"), 30.0, tmp_path)
-    np.testing.assert_array_equal(again.track(one).values, own.values)
-    with pytest.raises(ConfigError, match="no timed words"):
-        tracks.track(_Clip("silent"))
