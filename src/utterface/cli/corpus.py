@@ -210,6 +210,41 @@ def perform(
 
 
 @corpus.command
+def perform_text(
+    *,
+    output: Annotated[Path, Parameter(name=["--output", "-o"])],
+    train: int = 4000,
+    valid: int = 100,
+    test: int = 500,
+    seed: int = 0,
+) -> int:
+    """Make sentences whose words move the upper face: spoken by voices, performed by the rules of --expression words.
+
+    utterface corpus perform-text -o performed_text
+
+    A third of each class of words is said by test sentences alone. Stop it at any time; the same command resumes.
+
+    Parameters
+    ----------
+    output
+        Folder of the new corpus.
+    train
+        Training sentences.
+    valid
+        Validation sentences, by the voices of training.
+    test
+        Test sentences, by other voices, two takes each.
+    seed
+        The same seed makes the same sentences and takes.
+    """
+    from utterface.lab.corpora.performed_text import make_performed_text
+
+    made = make_performed_text(output, {"train": train, "valid": valid, "test": test}, seed, _report)
+    _report(f"{output}: {len(made)} clips, {made.hours:.2f} hours")
+    return 0
+
+
+@corpus.command
 def show(folder: Path, /) -> int:
     """Show what a corpus holds: clips, hours, speakers, languages, labels.
 

@@ -63,6 +63,12 @@ def test_the_rules_of_the_product_find_most_cues_of_the_grammar_and_few_others()
     assert met / wanted > 0.8 and met / seen > 0.8
 
 
+def test_a_corpus_of_no_sentences_is_refused(tmp_path):
+    for counts in ({}, {"train": 0}, {"train": 3, "test": -1}):
+        with pytest.raises(ConfigError, match="above 0"):
+            corpus.make_performed_text(tmp_path / "none", counts)
+
+
 @pytest.mark.skipif(not shutil.which("flite"), reason="Flite is not installed")
 def test_a_corpus_resumes_and_its_clips_know_their_cues(tmp_path, monkeypatch):
     monkeypatch.setattr(corpus, "_voices", lambda split: [v for v in corpus.voices() if v.engine == "flite"][:1])

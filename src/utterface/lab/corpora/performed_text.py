@@ -154,8 +154,10 @@ def make_performed_text(
         report: called with a line every hundred sentences.
 
     Raises:
-        ConfigError: no English voice for a split is installed.
+        ConfigError: no sentence is asked for, or no English voice for a split is installed.
     """
+    if min(counts.values(), default=0) < 0 or not sum(counts.values()):
+        raise ConfigError(f"sentences of each split must be 0 or more, and some above 0; got {dict(counts)}")
     writer = CorpusWriter(folder, CorpusInfo(shared_speakers=True))  # validation shares the voices of training
     for split, count in counts.items():
         spoken = _voices(split)
