@@ -6,7 +6,7 @@ import pytest
 from utterface import rigs
 from utterface.articulation import articulate
 from utterface.lab.measures.sampled import MEASURES, ClipTakes, SampleJudge, upper_face
-from utterface.motion import ARKIT, Motion
+from utterface.motion import ARKIT, HEAD, Motion
 from utterface.phones import Span
 
 PHONES = [Span("sil", 0.0, 0.2), Span("m", 0.2, 0.3), Span("ɑ", 0.3, 0.6), Span("p", 0.6, 0.7), Span("u", 0.7, 1.0)]
@@ -58,3 +58,18 @@ def test_upper_and_lower_face_have_no_vertex_in_common(judge):
     upper = upper_face(head)
     assert 50 < len(upper) <= 160
     assert head.template[upper, 1].min() > head.template[head.regions["lips_inner_upper"], 1].max()
+
+
+def test_heads_that_turn_are_measured_by_their_beats_and_their_variety():
+    judge, channels = SampleJudge(rigs.head(), (*ARKIT, *HEAD)), (*ARKIT, *HEAD)
+    t = np.arange(90) / 30
+
+    def nodding(degrees: float, late: float = 0.0) -> Motion:
+        values = np.zeros((90, len(channels)), np.float32)
+        values[:, channels.index("headPitch")] = np.radians(degrees) * np.sin(2 * np.pi * (t - late))
+        return Motion(values, channels, 30.0)
+
+    same = judge([ClipTakes([nodding(5), nodding(5)], nodding(5))])
+    assert same["ba"] == 1 and same["s_div_h"] == 0
+    other = judge([ClipTakes([nodding(5), nodding(-5, late=0.1)], nodding(5))])
+    assert 0.6 < other["ba"] < 1 and other["s_div_h"] == pytest.approx(5 * 2 / np.pi / 3, rel=0.15)

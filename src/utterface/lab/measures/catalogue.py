@@ -198,6 +198,13 @@ CATALOGUE: dict[str, Measure] = {
         "s_div_l", "S-DIV-L", "mm", "low", 3, "lips: deviation over takes of the distance to the performance", THUNDER
     ),
     "t_div_l": _mean("t_div_l", "T-DIV-L", "mm", "low", 3, "lips: its deviation over time", THUNDER),
+    "ba": _mean(
+        "ba", "BA", "", "high", 3, "beats of the head's turns that meet the performance's, σ 0.1 s",
+        "DiffPoseTalk (2310.00434)",
+    ),
+    "s_div_h": _mean(
+        "s_div_h", "S-DIV-H", "°", "", 2, "deviation over takes of the head's angles", THUNDER
+    ),
     "m2s_loss": Measure(
         "m2s loss", "", "low", 2,
         "10 · L1 of log-mel + cross-entropy of units of the mesh-to-speech model that reads the mouth", THUNDER,

@@ -6,6 +6,7 @@ dtw_mm              lip gaps along the best warping path
 s_div_l, s_div_u    how much takes differ, of lips (lower is better) and upper face (higher)
 t_div_l, t_div_u    how much the distance to the reference changes over time
 fdd_l, fdd_u        how much more or less vertices move than the reference's, whichever way
+ba, s_div_h         where the head turns too: beats that meet the reference's, and how much takes differ, degrees
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,7 +17,7 @@ import torch
 
 from utterface.lab.networks.mesh import choose, offsets
 from utterface.metrics import captures
-from utterface.motion import ARKIT, Motion
+from utterface.motion import ARKIT, HEAD, Motion
 from utterface.rigs import Rig
 from utterface.rigs.lips import LipRig
 
@@ -26,6 +27,7 @@ _UPPER_MOVES = ("brow", "eyeBlink", "eyeSquint", "eyeWide")  # how names of what
 _LOWER_MOVES = ("jaw", "mouth")
 _MOVED = 5e-4  # metres
 MEASURES = ("lve_mm", "l_pcc", "l_ccc", "dtw_mm", "s_div_l", "s_div_u", "t_div_l", "t_div_u", "fdd_l", "fdd_u")
+HEAD_MEASURES = ("ba", "s_div_h")
 
 
 @dataclass(frozen=True)
@@ -50,11 +52,12 @@ class SampleJudge:
         self.look = offsets(rig, channels, np.concatenate([lips, upper]))
         self.lips, self.upper = np.arange(len(lips)), len(lips) + np.arange(len(upper))
         self.lip_rig = LipRig.from_rig(rig)
+        self.names = MEASURES + (HEAD_MEASURES if set(HEAD) <= set(channels) else ())
 
     def __call__(self, clips: Sequence[ClipTakes]) -> dict[str, float]:
         """The module's table, the mean over clips of each."""
         rows = [self.measure(clip) for clip in clips]
-        return {name: float(np.mean([row[name] for row in rows])) for name in MEASURES}
+        return {name: float(np.mean([row[name] for row in rows])) for name in self.names}
 
     def measure(self, clip: ClipTakes) -> dict[str, float]:
         """The module's table for one clip."""
@@ -64,7 +67,9 @@ class SampleJudge:
         vertices, truth = np.stack([self._offsets(take) for take in takes]), self._offsets(reference)
         gap = self.lip_rig.gap_mm(reference)
         lips, upper = self.lips, self.upper
+        head = _head(takes, reference) if HEAD_MEASURES[0] in self.names else {}
         return {
+            **head,
             "lve_mm": _MM * _mean(captures.lve(v, truth, lips) for v in vertices),
             "l_pcc": _mean(captures.lip_correlation(v, truth, lips) for v in vertices),
             "l_ccc": _mean(captures.lip_concordance(v, truth, lips) for v in vertices),
@@ -81,6 +86,13 @@ class SampleJudge:
         """(T, n, 3) metres from rest; differences of them are those of the vertices."""
         offsets_: np.ndarray = self.look(torch.from_numpy(motion.values)).numpy()
         return offsets_
+
+
+def _head(takes: Sequence[Motion], reference: Motion) -> dict[str, float]:
+    """Of the head's angles."""
+    angles, rate = np.stack([take.select(HEAD) for take in takes]), reference.frame_rate
+    aligned = _mean(captures.beat_alignment(each, reference.select(HEAD), rate) for each in angles)
+    return {"ba": aligned, "s_div_h": float(np.degrees(angles.std(0).mean()))}
 
 
 def _mean(values: Iterable[float]) -> float:

@@ -11,7 +11,7 @@ import numpy as np
 from utterface.lab.batches.crops import labels_at
 from utterface.lab.corpora.manifest import CorpusClip
 from utterface.lab.measures.catalogue import Sums
-from utterface.lab.measures.sampled import MEASURES, ClipTakes, SampleJudge
+from utterface.lab.measures.sampled import ClipTakes, SampleJudge
 from utterface.metrics import captures
 from utterface.metrics.lips import CLOSED_MM, LipObservation, observe
 from utterface.motion import Motion
@@ -217,7 +217,7 @@ class SoundMeasures:
         rows = [self.sampled.measure(pair) for pair in pairs]
         several = all(len(pair.takes) > 1 for pair in pairs)
         sums: Sums = {}
-        for name in MEASURES:
+        for name in self.sampled.names:
             defined = several or not name.startswith("s_div")  # the variety of one take is unknown, not zero
             known = [row[name] for row in rows if defined and np.isfinite(row[name])]
             sums[name] = float(np.mean(known)) if known else 0.0

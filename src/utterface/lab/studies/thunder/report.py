@@ -41,12 +41,26 @@ from utterface.rigs import cache
 
 TITLE = "THUNDER"
 MEASURES = select((
-    "lve_mm", "l_ccc", "l_pcc", "dtw_mm", "s_div_u", "t_div_u", "s_div_l", "t_div_l", "fdd_u", "fdd_l", "m2s_loss",
+    "lve_mm", "l_ccc", "l_pcc", "dtw_mm", "s_div_u", "t_div_u", "s_div_l", "t_div_l", "fdd_u", "fdd_l", "ba", "s_div_h",
+    "m2s_loss",
     "m2s_units", "jitter", "bcs_mm", "bcs", "closure_f1", "closure_recall", "closure_precision", "vowel_closed",
 ))  # fmt: skip
 RULE = "of the diffusion variants with the loss of the mouth's model, the highest L-CCC on validation speakers"
 _COLUMNS = {
-    "test": ("lve_mm", "l_ccc", "l_pcc", "dtw_mm", "s_div_u", "t_div_u", "s_div_l", "t_div_l", "fdd_u", "fdd_l"),
+    "test": (
+        "lve_mm",
+        "l_ccc",
+        "l_pcc",
+        "dtw_mm",
+        "s_div_u",
+        "t_div_u",
+        "s_div_l",
+        "t_div_l",
+        "fdd_u",
+        "fdd_l",
+        "ba",
+        "s_div_h",
+    ),
     "spoken": ("closure_f1", "closure_recall", "closure_precision", "vowel_closed"),
     "samplers": ("s_div_u", "t_div_u", "jitter", "lve_mm", "l_ccc", "dtw_mm"),
 }
