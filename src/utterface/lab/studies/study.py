@@ -154,7 +154,7 @@ def run(
     report("the report", None)
     findings = study.collect(runner, failed)
     figures = Report(
-        study.name, size.name, asdict(size), tuple(runner.material.sources), findings.results,  # type: ignore[call-overload]
+        study.name, size.name, asdict(runner.size), tuple(runner.material.sources), findings.results,  # type: ignore[call-overload]
         missing=dict(runner.missing), failed=failed, more=findings.more,
     )  # fmt: skip
     if findings.basis is not None:

@@ -6,7 +6,16 @@ from utterface.errors import ConfigError
 from utterface.lab.decoders import DECODERS
 from utterface.lab.studies.runs import VariantRun
 from utterface.lab.studies.store import Folder
-from utterface.lab.studies.tokens.sizes import SIZES, SMOKE, RepresentationEntry, TokensVariant, choose, recipe, runs
+from utterface.lab.studies.tokens.sizes import (
+    SIZES,
+    SMOKE,
+    RepresentationEntry,
+    TokensVariant,
+    choose,
+    recipe,
+    runs,
+    with_decoders,
+)
 from utterface.lab.systems.tokens_to_faces import make
 
 
@@ -34,6 +43,13 @@ def test_representations_are_chosen_by_key_or_by_name():
     assert chosen[0].clusters == 16
     with pytest.raises(ConfigError, match="mel is named twice"):
         choose(SMOKE, ["mel", "mel"])
+
+
+def test_decoders_are_chosen_by_name():
+    assert list(with_decoders(SMOKE, ["gru_diffusion"]).decoders) == ["gru_diffusion"]
+    assert with_decoders(SMOKE, ()) == SMOKE
+    with pytest.raises(ConfigError, match="size small has no decoder 'animator'"):
+        with_decoders(SIZES["small"], ["animator"])
 
 
 def test_the_first_seed_of_all_comes_before_the_second_of_any():

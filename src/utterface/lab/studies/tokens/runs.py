@@ -22,7 +22,7 @@ from utterface.lab.studies.study import StudyRequest
 from utterface.lab.studies.tokens import probing
 from utterface.lab.studies.tokens.material import TokensMaterial, gather
 from utterface.lab.studies.tokens.options import TokensOptions
-from utterface.lab.studies.tokens.sizes import Opened, TokensSize, TokensVariant, choose, recipe, runs
+from utterface.lab.studies.tokens.sizes import Opened, TokensSize, TokensVariant, choose, recipe, runs, with_decoders
 from utterface.lab.systems.face import FaceNetwork
 from utterface.lab.systems.tokens_to_faces import TokensToFaces, make
 from utterface.motion import Motion
@@ -135,7 +135,8 @@ def prepare(size: TokensSize, request: StudyRequest, folder: Folder, tell: OnLin
     """
     options: TokensOptions = request.options
     entries = choose(size, options.representations) if options.representations else size.representations
-    settings = asdict(replace(size, seeds=0, representations=()))  # more of those may be added
+    settings = asdict(replace(size, seeds=0, representations=(), decoders={}))  # more of those may be added
+    size = with_decoders(size, options.decoders)
     keep_or_refuse(folder.root / "settings.json", {**settings, "corpora": options.corpora})
     voices = cache.folder() / "bench"
     material = gather(size, options.corpora, request.recordings, folder, voices, request.processes, tell)

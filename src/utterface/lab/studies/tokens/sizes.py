@@ -211,6 +211,18 @@ def choose(size: TokensSize, names: Sequence[str]) -> tuple[RepresentationEntry,
     return chosen
 
 
+def with_decoders(size: TokensSize, names: Sequence[str]) -> TokensSize:
+    """A size with some of its decoders; all of them where none is named.
+
+    Raises:
+        ConfigError: a decoder that the size does not have.
+    """
+    unknown = next((name for name in names if name not in size.decoders), None)
+    if unknown:
+        raise ConfigError(f"size {size.name} has no decoder {unknown!r}; there are {', '.join(size.decoders)}")
+    return replace(size, decoders={name: size.decoders[name] for name in names or size.decoders})
+
+
 def _entry(text: str) -> RepresentationEntry:
     key, equals, name = text.partition("=")
     return RepresentationEntry(_slug(key), name) if equals else RepresentationEntry(_slug(text), text)
