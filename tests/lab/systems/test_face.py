@@ -90,6 +90,28 @@ def test_a_paper_with_its_own_conditions_and_loss_trains(recipe, kind):
     assert np.isfinite(figures["r2"]) and system.network.training
 
 
+@pytest.mark.parametrize("kind", ["transformer", "diffusion_transformer"])
+def test_an_encoder_that_is_trained_learns_and_moves_with_the_face(recipe, kind):
+    """One that attends to the speech and one that reads it at its frames; windows hold the trained encoder."""
+    table = recipe(kind)
+    table["speech"] |= {"representation": "ours:masked@1", "trained": True}
+    system = Loudness(table)
+    encoder = system.network.encoder
+    before = {name: weight.clone() for name, weight in encoder.state_dict().items()}
+    optimiser, batches = torch.optim.Adam(system.network.parameters(), 1e-3), system.batches(0, 1)
+    for step in range(3):
+        optimiser.zero_grad()
+        torch.stack(list(system.losses(system.network, next(batches), (0, step)).values())).sum().backward()
+        optimiser.step()
+    assert any(not torch.equal(weight, before[name]) for name, weight in encoder.state_dict().items())
+    assert np.isfinite(system.validate(system.network)["r2"])
+    clip = system.face.held_out[0]
+    (own,) = takes(system.face, clip.samples(), [0], system.face.conditions_of(clip))
+    encoder.module.load_state_dict({name.removeprefix("module."): weight for name, weight in before.items()})
+    (untrained,) = takes(system.face, clip.samples(), [0], system.face.conditions_of(clip))
+    assert not np.array_equal(own.values, untrained.values)
+
+
 def test_the_condition_of_a_clip_changes_its_face(recipe):
     face = Loudness(recipe()).face
     face.network.eval()

@@ -47,12 +47,12 @@ def of_results(
     Args:
         results: of a set of clips.
         measures: by name.
-        columns: measures in order; those without any value are left out.
+        columns: measures in order; those without any value, or that print as nothing but zero, are left out.
         heads: of the columns that name a variant.
         name: a line → those cells.
         spread: whether the last row is the standard deviation between seeds.
     """
-    shown = [c for c in columns if any(_known(line.values.get(c)) for line in results.lines)]
+    shown = [c for c in columns if _says_something(c, results.lines, measures)]
     best = {c: _best([line.values.get(c) for line in results.trained], measures[c].best) for c in shown}
     rows = []
     for line in results.lines:
@@ -117,6 +117,12 @@ def _best(values: Sequence[Value | None], which: str) -> Value | None:
         return None
     choose = max if which == "high" else min
     return choose(known, key=lambda v: v.value)  # type: ignore[union-attr,arg-type,return-value]
+
+
+def _says_something(name: str, lines: Sequence[Line], measures: Mapping[str, Measure]) -> bool:
+    """Whether a measure prints anything but zero for any variant."""
+    values = [line.values[name].value for line in lines if _known(line.values.get(name))]
+    return any(float(_scaled(value, measures[name])) for value in values)
 
 
 def _known(value: Value | None) -> bool:

@@ -36,6 +36,7 @@ from utterface.lab.measures.predicted import ClipPrediction
 from utterface.lab.networks import diffusion
 from utterface.lab.networks.face import FeatureNorm, MotionScale, UnitEmbedding
 from utterface.lab.networks.mesh_to_speech import spoken_mel
+from utterface.lab.networks.trained_encoder import SoundHops, TrainedEncoder
 from utterface.lab.representations import open_representation
 from utterface.lab.representations.contract import RepresentationInfo
 from utterface.lab.systems.face_recipe import FaceDataConfig, SamplingConfig, SpeechConfig, current_recipe
@@ -61,6 +62,7 @@ class FaceNetwork(nn.Module):
         channels: C.
         scaled: a denoiser works on scaled motion (`MotionScale`).
         conditions: features of each condition, by name.
+        encoder: trained too, where the batches' speech is sound.
     """
 
     def __init__(
@@ -72,8 +74,10 @@ class FaceNetwork(nn.Module):
         channels: int,
         scaled: bool = False,
         conditions: Mapping[str, int] | None = None,
+        encoder: TrainedEncoder | None = None,
     ) -> None:
         super().__init__()
+        self.encoder = encoder
         self.scale = MotionScale(channels) if scaled else None
         self.enter = UnitEmbedding(about.codebooks, embedding) if units else FeatureNorm(about.dimension)
         self.decoder = make_decoder(decoder, embedding if units else about.dimension, channels, conditions)
@@ -91,12 +95,20 @@ class FaceNetwork(nn.Module):
 
     def inputs(self, batch: FaceBatch, dropped: Mapping[str, Tensor] | None = None) -> DecoderInput:
         """The decoder's input for a batch; `dropped` as in `DecoderInput`."""
-        normed = isinstance(self.enter, FeatureNorm)
-        vectors = self.enter(batch.speech, batch.known) if normed else self.enter(batch.speech)
-        if self.decoder.moments:
-            vectors = vectors.flatten(2)
-        moments = batch.times, batch.known, batch.frame_times, batch.frame_known
-        return DecoderInput(vectors, *moments, batch.conditions, dropped or {})
+        moments = batch.times, batch.known
+        if self.encoder is not None:
+            vectors = self.enter(self.encoder(batch.speech, batch.known), batch.known)
+            if self.decoder.moments:
+                rate, several = batch.frame_rate, self.decoder.moments
+                vectors = self.encoder.at_frames(vectors, batch.times, batch.frame_times, rate, several)
+                moments = batch.frame_times, batch.frame_known
+        else:
+            normed = isinstance(self.enter, FeatureNorm)
+            vectors = self.enter(batch.speech, batch.known) if normed else self.enter(batch.speech)
+            if self.decoder.moments:
+                vectors = vectors.flatten(2)
+        frames = batch.frame_times, batch.frame_known
+        return DecoderInput(vectors, *moments, *frames, batch.conditions, dropped or {})
 
     def denoiser(self, inputs: DecoderInput, guidance: float) -> diffusion.Denoise:
         """The decoder of some inputs as a function of noisy motion and its level, which a sampler calls."""
@@ -150,9 +162,11 @@ class FaceSystem:
         torch.manual_seed(self.seed)
         data, decoder = self.data, self.recipe.get("decoder", {})
         sizes = {name: condition.size for name, condition in self.conditions.items()}
+        encoder = TrainedEncoder(self.representation) if self.speech.trained else None
         self.network = FaceNetwork(
-            about, self.units, self.speech.embedding, decoder, len(data.channels), data.scaled, sizes
+            about, self.units, self.speech.embedding, decoder, len(data.channels), data.scaled, sizes, encoder
         )
+        self.moments = 0 if encoder else self.network.decoder.moments  # at which batches read the speech
         if self.sampling.guidance != 1 and not self.network.decoder.dropped:
             raise ConfigError(
                 "sampling.guidance needs a decoder that is trained without speech too; "
@@ -172,8 +186,9 @@ class FaceSystem:
 
     @cached_property
     def tracks(self) -> Tracks:
-        """Clips through the representation."""
-        return Tracks(self.representation, self.units, self.speech.store)
+        """Clips through the representation; where it is trained too, in pieces as it reads them."""
+        frozen = SoundHops(self.representation.about) if self.speech.trained else self.representation
+        return Tracks(frozen, self.units, self.speech.store)
 
     @cached_property
     def lips(self) -> LipRig:
@@ -208,7 +223,7 @@ class FaceSystem:
             self.tracks,
             data.channels,
             data.frame_rate,
-            self.network.decoder.moments,
+            self.moments,
             data.batch,
             data.seconds,
             self.seed,
@@ -222,7 +237,7 @@ class FaceSystem:
     def predict(self, network: nn.Module, batch: FaceBatch, seed: tuple[int, int]) -> FacePrediction:
         """Motion for a batch in training; of a denoiser x̂0 from noise of levels drawn by the seed."""
         schedule, scale = self.network.decoder.schedule, self.network.scale
-        if self.data.copies and not self.units:
+        if self.data.copies and not self.units and not self.speech.trained:
             about = self.representation.about
             batch = replace(batch, speech=augment_features(about, batch.speech, self.augmentation, seed))
         rng, count, device = np.random.default_rng(seed), len(batch.motion), batch.motion.device
@@ -261,7 +276,7 @@ class FaceSystem:
         blank = Pair(speech, np.zeros((count, len(channels)), np.float32), rate, conditions=conditions or {})
         generator = torch.Generator().manual_seed(seed)
         start = torch.randn((1, count, len(channels)), generator=generator)
-        motion = self.sample(network, collate([blank], network.decoder.moments), start, generator)
+        motion = self.sample(network, collate([blank], self.moments), start, generator)
         return Motion(motion[0].numpy(), channels, rate)
 
     @torch.no_grad()

@@ -25,12 +25,14 @@ class SpeechConfig:
         units: read units, through fresh embedding tables, rather than vectors; by default where there are units.
         embedding: features of a unit; those of several codebooks are summed.
         store: folder of the encoded clips.
+        trained: train the representation's network with the decoder (THUNDER-T) instead of reading it frozen.
     """
 
     representation: str
     units: bool | None = None
     embedding: int = 256
     store: Path = Path("~/.cache/utterface/tracks").expanduser()  # noqa: RUF009 - a constant
+    trained: bool = False
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,8 @@ class FaceWindow(nn.Module):
     def __init__(self, face: FaceSystem, windows: Windows | None = None, exported: bool = True) -> None:
         super().__init__()
         self.windows = windows or face.windows
-        self.encoder = deepcopy(as_module(face.representation, face.units, exported))
+        trained = face.network.encoder
+        self.encoder = deepcopy(trained.module if trained else as_module(face.representation, face.units, exported))
         self.network, self.guidance = face.network, face.sampling.guidance
         self.conditions = tuple(ConditionInput(name, c.size, c.track) for name, c in face.conditions.items())
         decoder, about, rate = face.network.decoder, face.representation.about, face.data.frame_rate
