@@ -11,6 +11,7 @@ from support import toy_study
 from utterface.errors import ConfigError
 from utterface.lab import studies
 from utterface.lab.studies.html import document
+from utterface.lab.studies.markdown import draw_extract
 from utterface.lab.studies.study import StudyRequest, draw, run
 
 FIGURES = Path(__file__).parents[2] / "docs" / "research" / "figures"
@@ -51,6 +52,15 @@ def test_a_report_is_drawn_again_from_its_figures(tmp_path):
     (tmp_path / "no.json").write_text("[]")
     with pytest.raises(ConfigError, match="holds no figures of a study"):
         draw(toy_study.STUDY, tmp_path / "no.json", tmp_path / "c")
+
+
+def test_a_page_gets_the_verdicts_and_main_tables_alone(tmp_path):
+    report = run(toy_study.STUDY, StudyRequest("smoke", toy_study.ToyOptions(), processes=1), tmp_path)
+    text = draw_extract(report, toy_study.STUDY.sections, ("claims", "test"))
+    assert re.findall(r"^\*\*(.*)\*\*$", text, re.MULTILINE) == [
+        "Do the paper's findings hold here?", "Jitter: 6 clips, 0 bilabials",
+    ]  # fmt: skip
+    assert ": **holds**." in text and "effect and 95 %" not in text and "| smooth |" in text
 
 
 def test_a_page_runs_no_script_and_its_own_styles_alone():

@@ -30,18 +30,21 @@ def command(name: str, entry: Any) -> Callable[..., int]:
         size: str = "small",
         output: Output = Path("report"),
         draw: Path | None = None,
+        page: Path | None = None,
         seeds: int = 0,
         recordings: LipOptions = NO_RECORDINGS,
         processes: int = 2,
         options: Annotated[own, Parameter(name="*")] = nothing,  # type: ignore[valid-type]
     ) -> int:
         from utterface.lab.studies import study as framework
-        from utterface.lab.studies.markdown import of_verdicts
+        from utterface.lab.studies.markdown import draw_extract, of_verdicts, put_into
 
-        study, page = entry.open(), output / f"{name}.html"
+        study, whole = entry.open(), output / f"{name}.html"
         if draw:
-            framework.draw(study, draw, output)
-            print(f"wrote {page}")
+            report = framework.draw(study, draw, output)
+            if page:
+                put_into(page, draw_extract(report, study.sections, study.extract))
+            print(f"wrote {whole}")
             return 0
         request = framework.StudyRequest(size, options, seeds, recordings.paths(), recordings.rig, processes)
         with Progress(f"bench {name}") as progress:
@@ -50,7 +53,9 @@ def command(name: str, entry: Any) -> Callable[..., int]:
             )
         if report.claims:
             print(of_verdicts(report.claims, study.measures))
-        print(f"wrote {page}")
+        if page:
+            put_into(page, draw_extract(report, study.sections, study.extract))
+        print(f"wrote {whole}")
         return 1 if report.failed else 0
 
     bench.__doc__ = f"""{entry.help}
@@ -69,6 +74,8 @@ def command(name: str, entry: Any) -> Callable[..., int]:
         Folder for {name}.json, {name}.md, {name}.html and winner.toml; its work/ may be deleted afterwards.
     draw
         Draw tables, plots and the page without faces from a study's file of figures; nothing is trained.
+    page
+        Markdown page that gets the main tables between its lines <!-- measured --> and <!-- /measured -->.
     seeds
         Runs of each variant that claims rest on. Default: set by --size.
     processes

@@ -29,6 +29,23 @@ def draw(title: str, report: Report, sections: Iterable[Section]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def draw_extract(report: Report, sections: Iterable[Section], names: Sequence[str]) -> str:
+    """Some sections of a report for a page: of claims their verdicts and remarks, and nothing that is folded."""
+    parts = []
+    for section in sections:
+        blocks = [_brief(block) for block in section.blocks(report)] if section.name in names else []
+        if any(blocks):
+            parts += [f"**{section.heading(report)}**", *filter(None, blocks)]
+    return "\n\n".join(parts)
+
+
+def _brief(block: Block) -> str:
+    if isinstance(block, Verdicts):
+        lines = [f"- {c.title}: **{c.verdict}**. {' '.join(c.remarks)}".rstrip() for c in block.claims]
+        return "\n".join(lines)
+    return "" if isinstance(block, Folded) else _block(block)
+
+
 def _block(block: Block) -> str:
     drawn = ""
     match block:

@@ -112,7 +112,7 @@ def ran(lines: Callable[[Report], Iterable[str]]) -> Section:
         versions = ", ".join(f"{name} {version}" for name, version in report.versions.items())
         paragraphs = [*lines(report), f"{report.cores} CPU cores; {versions}."]
         if report.missing:
-            paragraphs.append("Left out, not installed here: " + _reasons(report.missing))
+            paragraphs.append("Left out: " + _reasons(report.missing))
         if report.failed:
             paragraphs.append("**Failed**: " + _reasons(report.failed))
         return [*paragraphs, tables.of_sources(report.sources)]

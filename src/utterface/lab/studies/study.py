@@ -105,6 +105,7 @@ class Study(Generic[S, R, B]):
         winner: the variant that the study's rule chooses, as JSON has it.
         recipe: a runner and a winner → its recipe in TOML.
         faces: a page on which faces of the runs play side by side.
+        extract: names of the sections that a page of the documentation holds.
     """
 
     name: str
@@ -121,6 +122,7 @@ class Study(Generic[S, R, B]):
     winner: Callable[[B], Mapping[str, Any] | None] = lambda basis: None
     recipe: Callable[[R, Mapping[str, Any]], str] | None = None
     faces: Callable[[R, Report], str | None] = lambda runner, report: None
+    extract: tuple[str, ...] = ("claims", "test", "spoken")
 
     def size(self, request: StudyRequest) -> S:
         """The size of a request, with its number of seeds; ConfigError names the sizes that exist."""
@@ -154,7 +156,7 @@ def run(
     report("the report", None)
     findings = study.collect(runner, failed)
     figures = Report(
-        study.name, size.name, asdict(runner.size), tuple(runner.material.sources), findings.results,  # type: ignore[call-overload]
+        study.name, size.name, asdict(runner.size), tuple(runner.material.sources), findings.results,
         missing=dict(runner.missing), failed=failed, more=findings.more,
     )  # fmt: skip
     if findings.basis is not None:

@@ -168,7 +168,7 @@ SMALL = TokensSize(
         "gru_diffusion": {"width": 192, "token": 128, "dropout": 0.1},
     },
     {"transformer": 3e-3, "gru_diffusion": 4e-3},
-    _SMOOTH, seeds=1, steps=1500, batch=8,
+    _SMOOTH, seeds=1, steps=1500, batch=8, longest=15.0,
 )  # fmt: skip
 
 MEDIUM = replace(

@@ -38,4 +38,5 @@ STUDY = Study(
     recipe=report.recipe,
     sections=(*report.SECTIONS, sections.paper(PAPER)),
     faces=report.faces,
+    extract=("claims", "test", "spoken", "held", "ran"),
 )
