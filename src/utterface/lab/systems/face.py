@@ -36,9 +36,9 @@ from utterface.lab.measures.predicted import ClipPrediction
 from utterface.lab.networks import diffusion
 from utterface.lab.networks.face import FeatureNorm, MotionScale, UnitEmbedding
 from utterface.lab.networks.mesh_to_speech import spoken_mel
-from utterface.lab.networks.trained_encoder import SoundHops, TrainedEncoder
 from utterface.lab.representations import open_representation
 from utterface.lab.representations.contract import RepresentationInfo
+from utterface.lab.representations.trained import SoundHops, TrainedEncoder
 from utterface.lab.systems.face_recipe import FaceDataConfig, SamplingConfig, SpeechConfig, current_recipe
 from utterface.lab.systems.mesh_to_speech import MeshToSpeechSystem
 from utterface.lab.training.recipe import config_from

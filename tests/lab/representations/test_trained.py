@@ -6,8 +6,8 @@ import torch
 import transformers as hf
 
 from utterface.errors import ConfigError
-from utterface.lab.networks.trained_encoder import SoundHops, TrainedEncoder
 from utterface.lab.representations import open_representation
+from utterface.lab.representations.trained import SoundHops, TrainedEncoder
 
 
 @pytest.fixture
