@@ -37,6 +37,7 @@ class Clip:
         sources: which recogniser gave the phones where, where several recognise: its name, start, end.
         audio: where the sound is: a file, or (N,) float32 samples at 16 kHz; None for motion without sound.
         emotions: name → intensity 0…1, as requested.
+        emotions_heard: name → mean probability in the voice, the likeliest first, where emotion `auto` was requested.
         seed: of the life layer and of engines that sample.
         confidence: 0…1, how well the transcript fits the sound; None where the engine does not know.
         unspoken: start and end in seconds of each stretch of speech without words in the transcript.
@@ -54,6 +55,7 @@ class Clip:
     sources: tuple[Span, ...] = ()
     audio: Path | np.ndarray | None = None
     emotions: Mapping[str, float] = field(default_factory=dict)
+    emotions_heard: Mapping[str, float] = field(default_factory=dict)
     seed: int = 0
     confidence: float | None = None
     unspoken: tuple[tuple[float, float], ...] = ()

@@ -70,6 +70,7 @@ def say(
         ConfigError: an option that does not exist or fit. MissingExtra: no voice is installed.
     """
     check_options(frame_rate=frame_rate, strength=strength, emotions=emotions, life=life, expression=expression)
+    check_emotions(emotions or {})
     chosen = find_voice(voice, language)
     spoken = spoken_by(chosen, text, progress)
     options: dict[str, Any] = {"frame_rate": frame_rate, "emotions": emotions, "life": life, "strength": strength}

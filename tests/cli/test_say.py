@@ -56,7 +56,8 @@ def test_voices_are_listed_with_licence_and_language(capsys):
     [([], "nothing to say"), ([""], "nothing to say"), (["hi", "--voice", "x:y"], "no voice is called 'x:y'"),
      (["hi", *VOICE, "--language", "fr"], "speaks en-us, not fr"), (["none.txt"], "cannot read none.txt"),
      (["[foo] hi", *VOICE], "no mark is called [foo]"), (["hi", *VOICE, "-o", "x.nope"], "nope"),
-     (["hi", *VOICE, "--emotion", "glee"], "no emotion is called 'glee'")],
+     (["hi", *VOICE, "--emotion", "glee"], "no emotion is called 'glee'"),
+     (["hi", *VOICE, "--emotion", "auto"], "is for recordings")],
 )  # fmt: skip
 def test_mistakes_are_one_line(arguments, part, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -49,6 +49,7 @@ RECIPES = {
         f"{CROPS}[network]\n{SMALL}below = 1\nabove = 1\nlevels = [3, 4]\npast = 3\n[augment]\n",
     ),
     "speaker": ("speaker", "separation", CROPS + "[network]\nwidth = 16\nfeatures = 8\nclips = 2\n"),
+    "emotion": ("emotion", "recall", 'corpora = ["toy"]\ncopies = 2\nnonspeech = 0\n[network]\nhidden = 8\n'),
     "vocoder": (
         "vocoder",
         "mel_fit",

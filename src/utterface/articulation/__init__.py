@@ -7,7 +7,15 @@ network that predicts articulators streams through them unchanged.
 """
 
 from utterface.articulation.blending import articulate, blend
-from utterface.articulation.expression import EMOTIONS, check_emotions, express, face_of, lay, put_on
+from utterface.articulation.expression import (
+    EMOTIONS,
+    check_emotions,
+    express,
+    express_courses,
+    face_of,
+    lay,
+    put_on,
+)
 from utterface.articulation.pace import Pace
 from utterface.articulation.rendering import ARTICULATORS, render
 from utterface.articulation.visemes import viseme_weights
@@ -20,6 +28,7 @@ __all__ = [
     "blend",
     "check_emotions",
     "express",
+    "express_courses",
     "face_of",
     "lay",
     "put_on",

@@ -97,12 +97,28 @@ def express(
     if not face.any():
         return motion
     shown = np.ones(len(motion), np.float32) if course is None else np.asarray(course, np.float32)
+    return _expressed(motion, [(face, shown)], resting)
+
+
+def express_courses(motion: Motion, courses: Mapping[str, np.ndarray], resting: np.ndarray | None = None) -> Motion:
+    """As `express`, with a course for each emotion: name → (T,) how much of it shows, 1 = in full."""
+    check_emotions(dict.fromkeys(courses, 1.0))
+    faces = []
+    for name, course in courses.items():
+        own = EMOTIONS[name]
+        face = np.array([own.get(channel, 0.0) for channel in motion.channels], np.float32)
+        faces.append((face, np.asarray(course, np.float32)))
+    return _expressed(motion, faces, resting) if faces else motion
+
+
+def _expressed(motion: Motion, faces: Sequence[tuple[np.ndarray, np.ndarray]], resting: np.ndarray | None) -> Motion:
+    """The motion with whole faces (C,), each with its course (T,), added up and laid over it."""
     free = np.zeros(len(motion), np.float32) if resting is None else np.asarray(resting, np.float32)
     blocks = []
     for first in range(0, len(motion), _BLOCK):
         here = slice(first, first + _BLOCK)
-        faces = np.minimum(shown[here, None] * face, 1)
-        blocks.append(put_on(motion.with_values(motion.values[here]), faces, free[here]))
+        total = np.minimum(sum(course[here, None] * face for face, course in faces), 1)
+        blocks.append(put_on(motion.with_values(motion.values[here]), total, free[here]))
     return motion.with_values(np.concatenate(blocks)) if blocks else motion
 
 

@@ -87,7 +87,8 @@ def animate(
         Frames a second: 24, 25, 30, 60 …
     emotion
         joy, anger, sadness, fear, disgust, surprise, contempt or neutral, with an intensity 0..1 after a colon
-        (joy:0.6). May be given several times.
+        (joy:0.6). May be given several times. auto, perhaps auto:0.6, shows what the voice sounds like, and nothing
+        where that is unsure.
     life
         Blinks, gaze and all else that moves beside the mouth: on, off, calm, lively, or some parts of it
         (blink,gaze,brows,head,cheeks,breath,sides,emotion; lively,blink,head). Parts that the model moves, as thunder
@@ -255,6 +256,7 @@ def _warnings(job: Job, clip: "Clip") -> list[str]:
 def read_emotions(given: Sequence[str]) -> dict[str, float]:
     """`joy:0.6` → {"joy": 0.6}; a name alone is full intensity. ConfigError for anything else."""
     from utterface.articulation import EMOTIONS
+    from utterface.engines.emotion import AUTO
 
     emotions = {}
     for item in given:
@@ -263,7 +265,7 @@ def read_emotions(given: Sequence[str]) -> dict[str, float]:
             emotions[name] = float(amount) if amount else 1.0
         except ValueError:
             raise ConfigError(f"--emotion takes NAME or NAME:0..1, got {item!r}") from None
-        if name not in EMOTIONS:
-            message = f"no emotion is called {name!r}; there are {', '.join(EMOTIONS)}"
+        if name not in (*EMOTIONS, AUTO):
+            message = f"no emotion is called {name!r}; there are {', '.join(EMOTIONS)} and {AUTO}"
             raise ConfigError(f"{message} (write --emotion joy:0.5, once for each)")
     return emotions

@@ -144,7 +144,7 @@ def import_(
     split: str = "",
     listen: Flag = False,
 ) -> int:
-    """Convert a captured corpus: vocaset, biwi, 3dmead, beat, beat2, beat2-arkit.
+    """Convert a captured corpus: vocaset, biwi, 3dmead, beat, beat2, beat2-arkit, emodb.
 
     utterface corpus import vocaset VOCASET/ -o vocaset
     utterface corpus import 3dmead MEAD/ --listen -o mead
@@ -152,7 +152,7 @@ def import_(
     Parameters
     ----------
     name
-        Which corpus: vocaset, biwi, 3dmead, beat, beat2 or beat2-arkit.
+        Which corpus: vocaset, biwi, 3dmead, beat, beat2, beat2-arkit or emodb.
     folder
         As its makers or its published preprocessing left it; docs/reference/corpora.md draws each.
     output

@@ -70,7 +70,7 @@ def live(
     strength
         How much the lips articulate, 0 to 2.
     emotion
-        NAME or NAME:0..1. May be given several times.
+        NAME or NAME:0..1. May be given several times. auto follows the voice, some two seconds behind it.
     life
         usual, calm, lively, none, or parts, as of animate.
     seed

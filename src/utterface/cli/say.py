@@ -19,7 +19,7 @@ from utterface.cli.lines import printable
 from utterface.cli.progress import Progress
 from utterface.cli.received import STDIN
 from utterface.cli.summary import Result, facts, for_machines, for_people
-from utterface.errors import TextError, UtterfaceError
+from utterface.errors import ConfigError, TextError, UtterfaceError
 from utterface.formats import check, choices, find
 
 if TYPE_CHECKING:
@@ -137,13 +137,17 @@ def say(
         print(f"ready: {printable(fetch(get, lambda line: print(printable(line))))}")
         return 0
     from utterface.engines.animate import check_options
+    from utterface.engines.emotion import AUTO
     from utterface.rigs.human.identity import identity_of
     from utterface.speak import find_voice
     from utterface.video.encode import Look
 
-    options = {"frame_rate": frame_rate, "emotions": read_emotions(emotion), "life": life, "strength": strength}
+    emotions = read_emotions(emotion)
+    options = {"frame_rate": frame_rate, "emotions": emotions, "life": life, "strength": strength}
     options["expression"] = expression
     check_options(**options)  # type: ignore[arg-type]
+    if AUTO in emotions:
+        raise ConfigError("--emotion auto is for recordings; a synthetic voice takes a name, or marks in the text")
     options |= {"mouth_only": mouth_only, "seed": seed}
     if text is None:
         raise TextError('nothing to say; write utterface say "Hello!" -o hello.html')

@@ -30,6 +30,7 @@ def facts(clip: Clip, seconds: float) -> dict[str, Any]:
         "engine": clip.engine,
         "recogniser": clip.recogniser or None,
         "sources": [[span.label, round(span.start, 2), round(span.end, 2)] for span in clip.sources],
+        "emotions_heard": dict(clip.emotions_heard),
         "seed": clip.seed,
         "seconds": round(seconds, 3),
         "real_time_factor": round(seconds / clip.duration, 4),
@@ -55,6 +56,9 @@ def for_people(result: Result) -> str:
         f"{f['closures']} lip closures{bilabials}, by {by} in {f['seconds']:.1f} s "
         f"(real-time factor {f['real_time_factor']:.2g})"
     ]
+    if f["emotions_heard"]:
+        likely = ", ".join(f"{name} {much:.2f}" for name, much in list(f["emotions_heard"].items())[:3])
+        lines.append(f"emotion of the voice, mean probability: {likely}")
     return "\n".join([*lines, *(f"wrote {printable(file)} ({_size(file)})" for file in result.files)])
 
 

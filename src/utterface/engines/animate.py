@@ -13,10 +13,11 @@ import numpy as np
 from utterface import align, speech, timing
 from utterface import life as life_layer
 from utterface.align import Alignment
-from utterface.articulation import express
+from utterface.articulation import express, express_courses
 from utterface.clip import Clip
 from utterface.engines import Animator, Request, open_animator
 from utterface.engines.contract import FRAME_RATES, check_range
+from utterface.engines.emotion import EmotionStream, split_auto
 from utterface.engines.expression import expression_strength, expressive, timed_words
 from utterface.engines.loudness import Loudness
 from utterface.engines.prosody import ProsodyStream
@@ -63,7 +64,7 @@ def animate(
         text: what is said, a `Path` of a file with it, or a `Transcript`; without it the engine recognises speech.
         language: code or name of the language spoken; a `Transcript` has its own.
         frame_rate: frames a second of the motion, 1 to 240.
-        emotions: name → intensity 0…1, see `articulation.EMOTIONS`.
+        emotions: name → intensity 0…1, see `articulation.EMOTIONS`; or `auto` → strength: those of the voice.
         life: whether to add blinks, gaze, brows, head motion and more, or which of `life.PARTS`, or `calm` or `lively`,
             as names or as a string that `life.parts_of` reads; parts that the engine moves are left to it.
         expression: `words` lets brows, lids, cheeks, gaze and head follow what is said, `words:0.5` half as much; None
@@ -93,13 +94,13 @@ def animate(
     check_options(frame_rate=frame_rate, life=life, expression=expression, offset_ms=offset_ms)
     language = code_of(language)
     transcript = _transcript(text, language)
-    rate, emotions = timing.fine_rate(frame_rate), emotions or {}
+    rate, (emotions, auto) = timing.fine_rate(frame_rate), split_auto(emotions or {})
     request = Request(transcript, language, rate, strength, emotions=emotions, listen=listen, words_model=words_model)
     sound, warnings = _sound(sound, sample_rate, allow_truncated)
     own = _sound_seed(sound)
     request = replace(request, seed=int((own.seed or 0) if seed is None else seed))
     report = progress or (lambda what, part: None)
-    run, known = _Run(sound, life, mouth_only, report), transcript
+    run, known = _Run(sound, life, mouth_only, report, auto), transcript
     try:
         motion = run(open_animator(model, request))
     except TextError as error:
@@ -130,7 +131,8 @@ def animate(
         text=transcript.text if transcript else "",
         engine=about.name,
         audio=sound,
-        emotions=dict(request.emotions),
+        emotions=dict(request.emotions) if auto is None else {"auto": auto},
+        emotions_heard={} if run.emotion is None else run.emotion.confidence(),
         seed=request.seed,
         offset=offset_ms / 1000,
         warnings=(*warnings, *run.warnings),
@@ -152,7 +154,7 @@ def check_options(
     check_range("offset", offset_ms, OFFSETS_MS, " ms")
     life_layer.parts_of(life)
     expression_strength(expression)
-    Request(strength=strength, emotions=emotions or {})
+    Request(strength=strength, emotions=split_auto(emotions or {})[0])
 
 
 def _with_alignment(clip: Clip, alignment: Alignment) -> Clip:
@@ -222,13 +224,20 @@ class _Run:
     """Everything pushed into an engine, then flushed; once more, amplified, where the recording is too quiet.
 
     Attributes, known after a call: `duration` of the sound in seconds, `prosody` where the life layer wants it, `parts`
-    that the life layer moves, `about` and `alignment` of the engine, `warnings`.
+    that the life layer moves, `about` and `alignment` of the engine, `warnings`, `emotion` of the voice where `auto`
+    says with which strength it shows.
     """
 
     def __init__(
-        self, sound: Path | np.ndarray, life: bool | str | Collection[str], mouth_only: bool, report: Report
+        self,
+        sound: Path | np.ndarray,
+        life: bool | str | Collection[str],
+        mouth_only: bool,
+        report: Report,
+        auto: float | None = None,
     ) -> None:
         self._sound, self._report = sound, report
+        self.auto, self.emotion = auto or 0.0, None if auto is None else EmotionStream()
         self._wanted = () if mouth_only else tuple(life_layer.parts_of(life))
         self.warnings: list[str] = []
 
@@ -244,11 +253,15 @@ class _Run:
     def _pushed(self, animator: Animator, gain: float = 1.0) -> Motion:
         self.prosody = ProsodyStream() if self.parts else None
         loudness, pieces, count = Loudness(), [], 0
+        if self.emotion is not None:
+            self.emotion.reset()
         for read in _blocks(self._sound, self._report):
             block = read if gain == 1 else np.clip(read * np.float32(gain), -1, 1)
             loudness.push(block)
             if self.prosody is not None:
                 self.prosody.push(block)
+            if self.emotion is not None:
+                self.emotion.push(block)
             pieces.append(animator.push(block))
             count += len(block)
         if gain == 1 and loudness.is_faint:
@@ -319,10 +332,16 @@ def _alive(
 ) -> Motion:
     """The motion with emotions and its life layer; a recording without any sound gets no life: silence means rest."""
     energy, pitch = run.prosody.tracks() if run.prosody else (np.zeros(0), np.zeros(0))
+    heard = run.emotion.courses(motion.times) if run.emotion else {}
+    resting = _resting(motion)
     if not run.parts or energy.max(initial=speech.QUIET_DB - 1) < speech.QUIET_DB:
-        return express(motion, emotions, resting=_resting(motion))
-    course = life_layer.swell(motion.times, energy, pitch, seed) if emotions and "emotion" in run.parts else None
-    motion = express(motion, emotions, course, _resting(motion))
+        motion = express(motion, emotions, resting=resting)
+        return express_courses(motion, {name: run.auto * much for name, much in heard.items()}, resting)
+    swells = (emotions or heard) and "emotion" in run.parts
+    course = life_layer.swell(motion.times, energy, pitch, seed) if swells else None
+    motion = express(motion, emotions, course, resting)
+    shown = run.auto * (1.0 if course is None else course)
+    motion = express_courses(motion, {name: shown * much for name, much in heard.items()}, resting)
     phones = run.alignment.phones if run.alignment else ()
     end = motion.start + motion.duration
     return life_layer.live(motion, energy, pitch, phones, seed, run.parts, manner=manner, until=end, begin=begin)

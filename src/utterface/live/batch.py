@@ -16,6 +16,7 @@ import soxr
 from utterface import speech, timing
 from utterface.engines import Request
 from utterface.engines.bundle import ArticulatorConfig, find_bundle, read_config
+from utterface.engines.emotion import AUTO
 from utterface.engines.neural_voices import GROUP, NeuralVoices
 from utterface.errors import AudioError, ConfigError
 from utterface.live.layer import LiveLayer
@@ -223,7 +224,11 @@ class VoiceBatch:
         return [one for one in given if len(one.motion) or one.ended is not None]
 
     def clear(self, slot: int, settings: LiveSettings) -> None:
-        """An utterance begins in a slot."""
+        """An utterance begins in a slot; ConfigError for the emotion of the voice, which takes a voice of its own."""
+        if AUTO in settings.emotions:
+            raise ConfigError(
+                "emotion auto is not for many voices at once; use the model phones-live, or name emotions"
+            )
         request = Request(frame_rate=settings.frame_rate, strength=settings.strength, emotions=settings.emotions)
         self._network.clear(slot, request)
         begin_layer(self._layer, slot, settings, self.about)

@@ -8,8 +8,10 @@ import numpy as np
 import soxr
 
 from utterface import life, speech
+from utterface.articulation import express_courses
 from utterface.engines import EngineInfo, Request, open_animator
 from utterface.engines.contract import check_range
+from utterface.engines.emotion import EmotionStream, split_auto
 from utterface.errors import AudioError, ConfigError
 from utterface.live.layer import LiveLayer
 from utterface.motion import Motion, join, rest
@@ -29,7 +31,7 @@ class LiveSettings:
         sample_rate: Hz of the sound, 4,000 to 768,000.
         frame_rate: frames a second.
         strength: how much the lips articulate, 0 to 2.
-        emotions: intensity 0…1 by name.
+        emotions: intensity 0…1 by name; or `auto` → strength, for those of the voice, some two seconds behind it.
         life: as of `animate`.
         seed: of the life layer; None takes it from the first sound.
 
@@ -48,7 +50,7 @@ class LiveSettings:
     def __post_init__(self) -> None:
         check_range("sample rate", self.sample_rate, RATES, " Hz")
         life.parts_of(self.life)
-        Request(frame_rate=self.frame_rate, strength=self.strength, emotions=self.emotions)
+        Request(frame_rate=self.frame_rate, strength=self.strength, emotions=split_auto(self.emotions)[0])
         if self.seed is not None and (isinstance(self.seed, bool) or not isinstance(self.seed, int)):
             raise ConfigError(f"seed must be a whole number, got {self.seed!r}")
 
@@ -69,7 +71,9 @@ class LiveVoice:
     def __init__(self, settings: LiveSettings | None = None) -> None:
         self.settings = settings or LiveSettings()
         one = self.settings
-        request = Request(frame_rate=one.frame_rate, strength=one.strength, emotions=one.emotions)
+        named, self._auto = split_auto(one.emotions)
+        self._emotion = None if self._auto is None else EmotionStream()
+        request = Request(frame_rate=one.frame_rate, strength=one.strength, emotions=named)
         self._animator = open_animator(one.model, request)
         self.about = self._animator.about
         if self.about.look_ahead is None:
@@ -84,6 +88,8 @@ class LiveVoice:
         self._animator.reset()
         self._resampler = None if rate == speech.SAMPLE_RATE else soxr.ResampleStream(rate, speech.SAMPLE_RATE, 1)
         begin_layer(self._layer, 0, self.settings, self.about)
+        if self._emotion is not None:
+            self._emotion.reset()
         self._unheard = np.zeros(0, np.float32)  # samples short of a hop of the layer
         self._count, self._next = 0, 0.0
 
@@ -125,12 +131,17 @@ class LiveVoice:
 
     def _shown(self, samples: np.ndarray, last: bool = False) -> Motion:
         motion = self._animator.push(samples)
+        if self._emotion is not None:
+            self._emotion.push(samples)
         self._hear(
             np.concatenate([samples, np.zeros(round(_AFTER * speech.SAMPLE_RATE), np.float32)]) if last else samples
         )
         if last:
             motion = replace(motion, values=np.concatenate([motion.values, self._animator.flush().values]))
         if len(motion):
+            if self._emotion is not None:
+                courses = self._emotion.courses(motion.times, live=True)
+                motion = express_courses(motion, {name: (self._auto or 0.0) * much for name, much in courses.items()})
             motion = motion.with_values(self._layer.show(np.zeros(len(motion), int), motion.times, motion.values))
             self._last, self._next = motion.values[-1].copy(), motion.start + len(motion) / motion.frame_rate
         return motion
@@ -145,8 +156,9 @@ class LiveVoice:
 def begin_layer(layer: LiveLayer, voice: int, settings: LiveSettings, about: EngineInfo) -> None:
     """An utterance of a voice begins, shown as settings say and with what its engine does not move itself."""
     parts = tuple(part for part in life.parts_of(settings.life) if part not in about.moves)
-    added = {name: much for name, much in settings.emotions.items() if name not in about.emotions}
-    layer.clear(voice, settings.seed, parts, life.manner_of(settings.life, settings.emotions), added)
+    named, _ = split_auto(settings.emotions)
+    added = {name: much for name, much in named.items() if name not in about.emotions}
+    layer.clear(voice, settings.seed, parts, life.manner_of(settings.life, named), added)
 
 
 def to_rest(last: np.ndarray | None, frame_rate: float, start: float) -> Motion:

@@ -1,6 +1,6 @@
 """Model bundles: a folder with model.onnx, config.json and CARD.md, checked before anything runs.
 
-One module a kind: `articulators`, `motion` and `voice` (mesh-to-speech).
+One module a kind: `articulators`, `motion`, `voice` (mesh-to-speech) and `emotion`.
 """
 
 import json
@@ -17,6 +17,7 @@ from utterface.engines.bundle.articulators import (
     read_articulators,
 )
 from utterface.engines.bundle.config import CONDITIONED, CONTROLLED, FORMAT, VERSION, BundleConfig, whole_in
+from utterface.engines.bundle.emotion import EmotionConfig, EmotionNetwork, read_emotion
 from utterface.engines.bundle.mesh_to_speech import MeshToSpeechBundleConfig, read_mesh_to_speech
 from utterface.engines.bundle.motion import (
     ConditionInput,
@@ -43,6 +44,8 @@ __all__ = [
     "BundleConfig",
     "ConditionInput",
     "ConditionValue",
+    "EmotionConfig",
+    "EmotionNetwork",
     "MeshToSpeechBundleConfig",
     "MotionConfig",
     "Noise",
@@ -55,15 +58,16 @@ __all__ = [
     "shipped",
 ]
 
-Config = ArticulatorConfig | MotionConfig | MeshToSpeechBundleConfig
+Config = ArticulatorConfig | MotionConfig | MeshToSpeechBundleConfig | EmotionConfig
 _KINDS: dict[str, Callable[[BundleConfig, Mapping[str, Any]], Config]] = {
     "articulators": read_articulators, "motion": read_motion, "voice": read_mesh_to_speech,
+    "emotion": read_emotion,
 }  # fmt: skip
-_FOLDERS = {"voice": "voices"}  # in `utterface.models`, of kinds that animate nothing
+_FOLDERS = {"voice": "voices", "emotion": "emotions"}  # in `utterface.models`, of kinds that animate nothing
 
 
 def shipped(kind: str = "") -> dict[str, Path]:
-    """The bundles that came with the package, name → folder: those that animate, or those of kind `voice`."""
+    """The bundles that came with the package, name → folder: those that animate, or of kind `voice` or `emotion`."""
     root = Path(str(files("utterface.models"))) / _FOLDERS.get(kind, "")
     return {path.parent.name: path.parent for path in sorted(root.glob("*/config.json"))}
 

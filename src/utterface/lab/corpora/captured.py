@@ -48,11 +48,11 @@ def import_captured(
     for take in source.read(folder, chosen, _Done(Path(output)), report):
         if writer is None:
             writer = CorpusWriter(output, CorpusInfo(source.unit, _shares_speakers(chosen)))
-        if not len(take.motion):
+        motion, duration = take.motion, timing.seconds(len(take.samples))
+        if motion is not None and not len(motion):
             report(f"{take.id}: left out, it has no frames")
             continue
-        duration = timing.seconds(len(take.samples))
-        apart = duration - take.motion.start - take.motion.duration
+        apart = 0.0 if motion is None else duration - motion.start - motion.duration
         if abs(apart) > _OUT_OF_STEP:
             report(f"{take.id}: its sound is {abs(apart):.2f} s {'longer' if apart > 0 else 'shorter'} than its motion")
         phones, words, labels, confidence = _labels(take, duration, listen, report)
@@ -113,20 +113,22 @@ def _labels(
     if not listen:
         return [], [], "none", 0.0
     try:
-        alignment = _align(take)
+        free = free_phones(take.samples, take.language)
+        alignment = _aligned(take, report) or free
     except TextError as problem:
         report(f"{take.id}: no phones, {problem}")
         return [], [], "none", 0.0
     phones, words = (cut(spans, 0.0, duration) for spans in (alignment.phones, alignment.words))
-    return phones, words, "aligned" if take.text else "pseudo", _share(alignment, take)
+    share = round(float(agreement(alignment, free).mean()), 3)  # of frames in which the recogniser finds the same phone
+    return phones, words, "pseudo" if alignment is free else "aligned", share
 
 
-def _align(take: CapturedTake) -> Alignment:
-    if take.text:
+def _aligned(take: CapturedTake, report: Callable[[str], None]) -> Alignment | None:
+    """The take's words aligned; None where it has none, or none that fit."""
+    if not take.text:
+        return None
+    try:
         return align(take.samples, take.text, take.language)
-    return free_phones(take.samples, take.language)
-
-
-def _share(alignment: Alignment, take: CapturedTake) -> float:
-    """Of all frames, in how many the recogniser finds the same phone."""
-    return round(float(agreement(alignment, free_phones(take.samples, take.language)).mean()), 3)
+    except TextError as problem:
+        report(f"{take.id}: phones are recognised, {problem}")
+        return None

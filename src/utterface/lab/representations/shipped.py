@@ -2,7 +2,7 @@
 
 They lie in one folder of the package (`scripts/ship.py` writes it): NAME.safetensors is a member's weights,
 NAME.codebook.safetensors the k-means units NAME of the member that the codebook names. `animator` is no file there: it
-is the bundle that `utterface animate` runs, read from its graph.
+is the bundle that `utterface animate` runs, read from its graph, and `emotion` that of `--emotion auto`.
 """
 
 from collections.abc import Mapping
@@ -24,6 +24,7 @@ from utterface.lab.networks.masked import MaskedConfig, MaskedNetwork
 from utterface.lab.networks.tokenizer import TokenizerConfig, TokenizerNetwork, collapse
 from utterface.lab.representations.clusters import Clustered, Codebook
 from utterface.lab.representations.contract import Representation, RepresentationInfo
+from utterface.lab.representations.emotion import EmotionWindows
 from utterface.lab.systems.registry import SYSTEMS, record
 from utterface.lab.training.checkpoints import load_average
 from utterface.lab.training.names import load
@@ -31,7 +32,7 @@ from utterface.lab.training.recipe import config_from
 from utterface.phones import SILENCE
 from utterface.track import Track
 
-ANIMATOR = "animator"
+ANIMATOR, EMOTION = "animator", "emotion"
 WEIGHTS, CODEBOOK = ".safetensors", ".codebook.safetensors"
 
 
@@ -43,7 +44,7 @@ def member_folder() -> Path:
 def installed(folder: Path | None = None) -> list[str]:
     """Names of the members, and of the units of some; by default of those that ship."""
     names = {path.name.partition(".")[0] for path in (folder or member_folder()).glob(f"*{WEIGHTS}")}
-    return sorted(names | ({ANIMATOR} if folder is None else set()))
+    return sorted(names | ({ANIMATOR, EMOTION} if folder is None else set()))
 
 
 def member_file(name: str, folder: Path | None = None) -> Path:
@@ -248,7 +249,7 @@ def open_tokenizer(
 
 
 def open_shipped(rest: str, folder: Path | None = None) -> Representation:
-    """One of ours by name: a member, as `masked@4` or `codec@1`, the k-means units of one, as `units`, or `animator`.
+    """One of ours by name: a member, as `masked@4` or `codec@1`, k-means units, as `units`, `animator` or `emotion`.
 
     Args:
         rest: the name and what follows it.
@@ -258,9 +259,11 @@ def open_shipped(rest: str, folder: Path | None = None) -> Representation:
         ModelError: none of that name is installed.
     """
     name, _, option = rest.partition("@")
-    if name == ANIMATOR and folder is None:
+    if name in (ANIMATOR, EMOTION) and folder is None:
         if option:
             raise ConfigError(f"ours:{name} has no option, got @{option}")
+        if name == EMOTION:
+            return EmotionWindows(shipped("emotion")["emodb"], f"ours:{name}")
         return AnimatorFrames(read_network(shipped()[DEFAULT_BUNDLE]), f"ours:{name}")
     book = (folder or member_folder()) / f"{name}{CODEBOOK}"
     if not book.is_file():

@@ -116,6 +116,13 @@ SYSTEMS = {
         training_only=("scale", "shift"),
         study="representations",
     ),
+    "emotion": SystemRecord(
+        f"{_SYSTEMS}.emotion:make",
+        ("data", "augment", "network", "bundle"),
+        "emotion.toml",
+        bundle=f"{_BUNDLES}.emotion:export_emotion",
+        study="representations",
+    ),
 }
 
 

@@ -1,13 +1,21 @@
 """Captured corpora as their makers hand them out: one small module each, one contract, by name in `READERS`."""
 
 from utterface.errors import CorpusError
-from utterface.lab.corpora.readers import beat, beat2, biwi, mead3d, vocaset
+from utterface.lab.corpora.readers import beat, beat2, biwi, emodb, mead3d, vocaset
 from utterface.lab.corpora.readers.contract import Reader
 from utterface.lab.training.names import did_you_mean, load
 
 READERS: dict[str, Reader] = {
     reader.name: reader
-    for reader in (vocaset.READER, biwi.READER, mead3d.READER, beat.READER, beat2.READER, beat2.ARKIT_READER)
+    for reader in (
+        vocaset.READER,
+        biwi.READER,
+        mead3d.READER,
+        beat.READER,
+        beat2.READER,
+        beat2.ARKIT_READER,
+        emodb.READER,
+    )
 }
 
 

@@ -68,7 +68,7 @@ class CapturedTake:
         speaker: whose face and voice.
         split: `train`, `valid` or `test`.
         samples: (N,) float32 at 16 kHz.
-        motion: on the audio clock, at the corpus's own frame rate.
+        motion: on the audio clock, at the corpus's own frame rate; None where the corpus has sound alone.
         template: (V, 3) float32 neutral face of the speaker, for bare vertices.
         identity: (I,) face-shape coefficients, for models.
         text, language, phones, emotion, intensity: as far as the corpus has them, see `manifest.CorpusClip`.
@@ -78,7 +78,7 @@ class CapturedTake:
     speaker: str
     split: str
     samples: np.ndarray
-    motion: Motion
+    motion: Motion | None
     template: np.ndarray | None = None
     identity: np.ndarray | None = None
     text: str = ""
