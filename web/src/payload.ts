@@ -1,4 +1,4 @@
-// What the page plays, unpacked. The other side of this contract is src/utterface/export/payload.py.
+// What the page plays, unpacked. The other side of this contract is src/utterface/pages/payload.py.
 //
 // The bytes are one zlib stream, in base64: a uint32 with the length of a JSON header, the header, then the sections
 // that the header lists, in order, each starting at a multiple of four bytes from the start.

@@ -16,7 +16,7 @@ export class Player extends Playback {
   constructor(
     public clip: TakeData,
     media: Media,
-    private readonly face: Poseable,
+    private face: Poseable,
   ) {
     super(clip, media, clip.motion);
     this.follower = new Follower(clip.motion, face);
@@ -37,6 +37,13 @@ export class Player extends Playback {
     this.use(media, 0);
     media.addEventListener("play", () => this.release());
     this.dispatchEvent(new Event("take"));
+  }
+
+  /** Move another face from now on. */
+  wear(face: Poseable): void {
+    this.face = face;
+    this.follower = new Follower(this.clip.motion, face);
+    this.update();
   }
 
   /** What the face shows: one value per channel of the motion. */

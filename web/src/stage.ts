@@ -4,11 +4,22 @@ import { Room } from "./room";
 
 /** One face that fills its canvas. */
 export class Stage extends Room {
-  constructor(canvas: HTMLCanvasElement, face: Object3D, template: Float32Array) {
+  constructor(
+    canvas: HTMLCanvasElement,
+    private face: Object3D,
+    template: Float32Array,
+  ) {
     super(canvas, canvas, template);
     this.scene.add(face);
     new ResizeObserver(() => this.fit()).observe(canvas);
     this.fit();
+  }
+
+  /** Show another face; the camera stays. */
+  wear(face: Object3D): void {
+    this.scene.remove(this.face);
+    this.scene.add((this.face = face));
+    this.invalidate();
   }
 
   /** The picture at any size, on the page's background, as a canvas; a small one is drawn at twice the size. */

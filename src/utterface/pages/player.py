@@ -6,7 +6,7 @@ import numpy as np
 
 from utterface import speech
 from utterface.clip import Clip
-from utterface.pages import payload, template
+from utterface.pages import payload, people, template
 from utterface.rigs import Rig
 
 
@@ -15,6 +15,7 @@ def write(clip: Clip, path: Path, rig: Rig) -> None:
     player = template.built("player")
     samples = samples_of(clip)
     parts = [template.embed_payload("utterface-clip", payload.pack(clip, rig, samples, clip.name))]
+    parts += [template.embed_payload(f"utterface-face-{name}", packed) for name, packed in people.offered(rig).items()]
     if len(samples):
         parts.append(template.embed_flac("utterface-sound", samples))
     path.write_text(template.fill(player, clip.name, parts), encoding="utf-8")

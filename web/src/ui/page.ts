@@ -1,5 +1,7 @@
 import { readDropped } from "../drop";
+import { writeGlb } from "../glb";
 import { writeTake } from "../livelink";
+import type { People } from "../people";
 import type { Player } from "../player";
 import type { Stage } from "../stage";
 import { canRecord } from "../video";
@@ -37,7 +39,12 @@ const HOME = "https://pypi.org/project/utterface/";
 const CLICK = 5; // pixels that a click may wander
 
 /** `#still` in the address leaves the face alone on the page, for pictures; `#t=2.2` begins there. */
-export function buildPage(player: Player, canvas: HTMLCanvasElement): Page {
+export function buildPage(
+  player: Player,
+  canvas: HTMLCanvasElement,
+  people?: People,
+  choose: (name: string) => Promise<void> = async () => undefined,
+): Page {
   let stage: Stage | undefined;
   const leaving = new AbortController();
   const { signal } = leaving;
@@ -45,13 +52,13 @@ export function buildPage(player: Player, canvas: HTMLCanvasElement): Page {
   const timeline = new Timeline(player, strongestLanes(player, narrow), narrow);
   const transport = new Transport(player, zoomButtons((factor) => timeline.zoom(factor)));
   const captions = new Captions(player, "", player.clip.captions);
-  const pose = new PosePanel(player, () => togglePose());
+  const pose = new PosePanel(player, () => togglePose(), people, choose);
   const help = keyHelp();
   const theme = themeButton(() => {
     timeline.invalidate();
     stage?.setDark(currentTheme() === "dark");
   });
-  const poseButton = iconButton("sliders", "Pose, mood and strength (P)", () => togglePose());
+  const poseButton = iconButton("sliders", people ? "Face, pose, mood and strength (P)" : "Pose, mood and strength (P)", () => togglePose());
   const togglePose = () => {
     pose.open = !pose.open;
     document.body.classList.toggle("posing", pose.open);
@@ -64,6 +71,10 @@ export function buildPage(player: Player, canvas: HTMLCanvasElement): Page {
   const saveTake = () => {
     const text = writeTake(player.clip.motion, (weights) => player.mood.over(weights));
     download(new Blob([text], { type: "text/csv" }), `${player.clip.title}.csv`);
+  };
+  const saveFace = async () => {
+    const rig = await people!.rig(people!.shown);
+    download(writeGlb(rig, player.clip.motion, (weights) => player.mood.over(weights)), `${player.clip.title}.glb`);
   };
   const film = new Film(player, canvas, () => stage?.invalidate());
   const look = (view: number) => stage?.resetView(...VIEWS[view][2]);
@@ -79,6 +90,7 @@ export function buildPage(player: Player, canvas: HTMLCanvasElement): Page {
     iconButton("picture", "Save a picture (S)", takePicture),
     ...(canRecord() ? [film.button] : []),
     iconButton("download", "Save the motion as .csv for Live Link", saveTake),
+    ...(people ? [iconButton("cube", "Save the face that moves as .glb", () => void saveFace())] : []),
     theme,
     iconButton("help", "Keys (?)", () => help.showModal()),
   ];
@@ -105,6 +117,7 @@ export function buildPage(player: Player, canvas: HTMLCanvasElement): Page {
       "-": () => timeline.zoom(0.5),
       t: () => theme.click(),
       p: togglePose,
+      f: () => pose.nextFace(),
       l: () => player.repeat(player.looped ?? player.clip.words[spanAt(player.clip.words, player.time)] ?? null),
       v: () => film.toggle(),
       "?": () => help.showModal(),

@@ -1,3 +1,4 @@
+import type { People } from "../people";
 import type { Player } from "../player";
 import { el, iconButton } from "./dom";
 import { mirrored } from "./ranking";
@@ -26,11 +27,14 @@ export class PosePanel {
   private readonly inputs = new Map<string, HTMLInputElement>();
   private readonly readings = new Map<string, HTMLElement>();
   private readonly both = el("input", { type: "checkbox", checked: true });
+  private readonly face = el("select", { "aria-label": "Face" });
   private lastUpdate = 0;
 
   constructor(
     private readonly player: Player,
     onclose: () => void,
+    private readonly people?: People,
+    private readonly choose: (name: string) => Promise<void> = async () => undefined,
   ) {
     const groups = GROUPS.map(([name]) => this.group(name)).filter((group) => group !== null);
     this.element = el(
@@ -44,6 +48,7 @@ export class PosePanel {
         el("button", { type: "button", class: "text", onclick: () => player.release() }, "Reset all"),
         iconButton("close", "Close", onclose),
       ),
+      ...this.faces(),
       ...this.mood(),
       ...Object.entries(player.clip.poses).map(([name, poses]) => this.chips(name, poses)),
       ...groups,
@@ -66,6 +71,7 @@ export class PosePanel {
     const time = performance.now();
     if (!now && time - this.lastUpdate < 100) return;
     this.lastUpdate = time;
+    if (this.people) this.face.value = this.people.shown;
     this.player.channels.forEach((channel, c) => {
       const input = this.inputs.get(channel);
       if (!input) return;
@@ -73,6 +79,24 @@ export class PosePanel {
       if (document.activeElement !== input || this.player.playing) input.value = String(weight);
       this.readings.get(channel)!.textContent = reading(channel, weight);
     });
+  }
+
+  /** Show the next face of the list. */
+  nextFace(): void {
+    if (!this.people) return;
+    const { names, shown } = this.people;
+    if (names.length < 2) return;
+    this.face.value = names[(names.indexOf(shown) + 1) % names.length];
+    void this.choose(this.face.value);
+  }
+
+  private faces(): HTMLElement[] {
+    if (!this.people) return [];
+    const { names, shown } = this.people;
+    if (names.length < 2) return [];
+    this.face.append(...names.map((name) => el("option", { value: name, selected: name === shown }, name)));
+    this.face.addEventListener("change", () => void this.choose(this.face.value));
+    return [el("label", { class: "slider" }, el("span", {}, "face"), this.face)];
   }
 
   /** What is laid over the motion while it plays: an emotion, how much of it, and how much the lips articulate. */
