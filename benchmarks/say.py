@@ -19,6 +19,7 @@ import numpy as np
 
 from utterface.clip import LONGEST_CLOSURE, NEAR
 from utterface.lab.measures.edits import edit_distance
+from utterface.lab.studies.avtts.sizes import SENTENCES
 from utterface.phones import inventory
 from utterface.recognise.words import WordRecogniser
 from utterface.speak import find_voice
@@ -26,13 +27,7 @@ from utterface.speak.contract import to_16k
 from utterface.speaking import face_of, spoken_by, stream
 from utterface.text import to_words
 
-ENGLISH = (
-    "The birch canoe slid on the smooth planks.", "Glue the sheet to the dark blue background.",
-    "It's easy to tell the depth of a well.", "Rice is often served in round bowls.",
-    "My mama bought pepper, and maybe a big purple plum.", "The box was thrown beside the parked truck.",
-    "Please put both boxes beside the empty barn.", "Four hours of steady work faced us.",
-    "A map of the moon hung above the lamp.", "Some people prefer simple maps; my brother does not!",
-)  # fmt: skip
+ENGLISH = SENTENCES[:10]
 GERMAN = (
     "Meine Mama backt am Abend prima Pflaumenkuchen.", "Der Bäcker am Marktplatz bringt mir bald mein Brot.",
     "Peter malt einen bunten Papagei an den Baum.", "Bitte komm pünktlich, denn der Bus ist immer voll.",

@@ -61,6 +61,12 @@ RECIPES = {
         f"{CROPS}[network]\n{SMALL}layers = 1\nkernel = 3\nvertices = 12\n"
         '[speech]\nunits = "{units}"\nspeaker = "{here}/speaker/last.safetensors"\nstore = "{store}"\n',
     ),
+    "speech_from_text": (
+        "speech_from_text",
+        "fit",
+        f"{CROPS}[network]\n{SMALL}layers = 1\nkernel = 3\n[language]\n{SMALL}layers = 1\nphone_layers = 1\n"
+        '[speech]\nstore = "{store}"\n',
+    ),
     "transformer": (
         "tokens_to_faces",
         "r2",

@@ -15,7 +15,7 @@ from utterface.lab.measures.sampled import ClipTakes, SampleJudge
 from utterface.metrics import captures
 from utterface.metrics.lips import CLOSED_MM, LipObservation, observe
 from utterface.motion import Motion
-from utterface.phones import inventory
+from utterface.phones import Span, inventory
 from utterface.rigs import Rig
 from utterface.rigs.human.rig import HeadRig
 from utterface.rigs.lips import LOWER, UPPER, LipRig
@@ -30,13 +30,22 @@ ClipMotion = tuple[CorpusClip, Motion]
 
 def observe_lips(lips: LipRig, clip: CorpusClip, motion: Motion) -> LipObservation:
     """Lips of a clip's motion at its phones."""
+    return observe_phones(lips, clip.phones(), clip.duration, motion)
+
+
+def observe_phones(lips: LipRig, phones: Sequence[Span], duration: float, motion: Motion) -> LipObservation:
+    """Lips of motion at timed phones of so many seconds."""
     rounding = motion.select(("mouthPucker", "mouthFunnel")).sum(1)
-    return observe(clip.phones(), motion.times, lips.gap_mm(motion), rounding, clip.duration)
+    return observe(phones, motion.times, lips.gap_mm(motion), rounding, duration)
 
 
 def lip_sums(lips: LipRig, clip: CorpusClip, motion: Motion) -> Sums:
     """Closures, bilabials and closed vowels of one clip."""
-    seen = observe_lips(lips, clip, motion)
+    return closure_sums(observe_lips(lips, clip, motion))
+
+
+def closure_sums(seen: LipObservation) -> Sums:
+    """Closures, bilabials and closed vowels of what lips do."""
     return {
         "hits": float(seen.hit.sum()),
         "bilabials": float(len(seen.hit)),

@@ -7,9 +7,11 @@ import torch
 
 from utterface.errors import ModelError
 from utterface.lab.networks.speaker import SpeakerConfig, SpeakerNetwork
+from utterface.lab.representations.contract import RepresentationInfo
 from utterface.lab.representations.shipped import member_file, restore
 from utterface.lab.training.checkpoints import load_average
 from utterface.lab.training.recipe import config_from
+from utterface.track import Track
 
 
 class SpeakerEncoder:
@@ -33,3 +35,17 @@ class SpeakerEncoder:
         with torch.inference_mode():
             embedding: np.ndarray = self.network(torch.from_numpy(np.asarray(samples, np.float32))[None])[0].numpy()
         return embedding
+
+
+class SpeakerTrack:
+    """A speaker encoder as a representation of one frame, so that `Tracks` keeps its output."""
+
+    def __init__(self, encoder: SpeakerEncoder) -> None:
+        self.encoder = encoder
+        self.about = RepresentationInfo("speaker", "self-supervised", 1.0, encoder.network.config.features)
+
+    def encode(self, samples: np.ndarray) -> Track:
+        return Track(self.encoder(samples)[None], 1.0)
+
+    def units(self, samples: np.ndarray) -> None:
+        return None

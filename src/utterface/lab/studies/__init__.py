@@ -53,6 +53,11 @@ STUDIES = {
         "utterface.lab.studies.audio_text.study:STUDY",
         "utterface.lab.studies.audio_text.options:AudioTextOptions",
     ),
+    "avtts": StudyEntry(
+        "Speech and a face from text: shared tokens, a cascade, or the voice's own durations.",
+        "utterface.lab.studies.avtts.study:STUDY",
+        "utterface.lab.studies.avtts.options:AvttsOptions",
+    ),
 }
 
 

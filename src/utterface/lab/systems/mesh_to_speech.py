@@ -36,14 +36,12 @@ from utterface.lab.networks.mesh_to_speech import (
     trained_channels,
 )
 from utterface.lab.representations import open_representation
-from utterface.lab.representations.contract import RepresentationInfo
-from utterface.lab.representations.speaker import SpeakerEncoder
+from utterface.lab.representations.speaker import SpeakerEncoder, SpeakerTrack
 from utterface.lab.training.recipe import config_from
 from utterface.motion import Motion
 from utterface.phones import Span
 from utterface.rigs import Rig
 from utterface.rigs.flame import read_flame
-from utterface.track import Track
 
 REGION_FILES = ("FLAME_masks.pkl", "lve.txt")  # lips of FLAME, beside its model
 _CONTEXT = 0.4  # seconds on either side of a crop whose phones still move its mouth
@@ -123,7 +121,7 @@ class MeshToSpeechSystem(CropSystem):
     @cached_property
     def voices(self) -> Tracks:
         """Clips as a single vector of their voice."""
-        return Tracks(_Voices(self.speaker), False, self.voice.store)
+        return Tracks(SpeakerTrack(self.speaker), False, self.voice.store)
 
     def crops(self, splits: Sequence[str], first: int = 0, stride: int = 1) -> Crops:
         trains = tuple(splits) == self.data.splits
@@ -224,20 +222,6 @@ def mouthed(
     if rng is not None and rng.uniform() < config.moods:
         motion = express(motion, {str(rng.choice(list(EMOTIONS))): float(rng.uniform(0.2, 1))})
     return motion.with_values(motion.values[lead : lead + timing.frame_count(seconds, rate)])
-
-
-class _Voices:
-    """A speaker encoder as a representation of one frame, so that `Tracks` keeps its output."""
-
-    def __init__(self, encoder: SpeakerEncoder) -> None:
-        self.encoder = encoder
-        self.about = RepresentationInfo("speaker", "self-supervised", 1.0, encoder.network.config.features)
-
-    def encode(self, samples: np.ndarray) -> Track:
-        return Track(self.encoder(samples)[None], 1.0)
-
-    def units(self, samples: np.ndarray) -> None:
-        return None
 
 
 def make(recipe: Mapping[str, Any]) -> MeshToSpeechSystem:

@@ -85,6 +85,12 @@ SYSTEMS = {
         study="hearing",
     ),
     "vocoder": SystemRecord(f"{_SYSTEMS}.vocoder:make", ("data", "network", "losses"), "vocoder.toml", study="hearing"),
+    "speech_from_text": SystemRecord(
+        f"{_SYSTEMS}.speech_from_text:make",
+        ("data", "speech", "language", "network", "losses"),
+        "speech_from_text.toml",
+        study="avtts",
+    ),
     "masked": SystemRecord(
         f"{_SYSTEMS}.masked:make",
         ("data", "network", "targets", "augment"),

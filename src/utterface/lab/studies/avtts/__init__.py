@@ -1,0 +1,1 @@
+"""The study of speech and a face from text."""
