@@ -2,13 +2,16 @@
 
 import io
 import json
+import socket
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import soundfile
 
 from utterface.cli import main
 from utterface.formats import FORMATS
+from utterface.live.udp import Packet
 from utterface.speak import flite
 
 if not flite.voices():
@@ -56,6 +59,8 @@ def test_voices_are_listed_with_licence_and_language(capsys):
     [([], "nothing to say"), ([""], "nothing to say"), (["hi", "--voice", "x:y"], "no voice is called 'x:y'"),
      (["hi", *VOICE, "--language", "fr"], "speaks en-us, not fr"), (["none.txt"], "cannot read none.txt"),
      (["[foo] hi", *VOICE], "no mark is called [foo]"), (["hi", *VOICE, "-o", "x.nope"], "nope"),
+     (["hi", *VOICE, "--to", "vmc", "-o", "x.csv"], "give one of them"), (["hi", *VOICE, "--to", "osc"], "livelink"),
+     (["hi", *VOICE, "--to", "vmc", "--emotion", "joy"], "marks in the text"),
      (["hi", *VOICE, "--emotion", "glee"], "no emotion is called 'glee'"),
      (["hi", *VOICE, "--emotion", "auto"], "is for recordings")],
 )  # fmt: skip
@@ -71,3 +76,32 @@ def test_a_page_of_hours_is_refused_before_the_face_is_made(tmp_path, monkeypatc
     monkeypatch.setitem(FORMATS, "html", replace(FORMATS["html"], longest=0.5))
     assert main(["say", "Hello there, my friend!", *VOICE, "-o", str(tmp_path / "long.html")]) == 2
     assert "too long for one .html file" in capsys.readouterr().err and not list(tmp_path.iterdir())
+
+
+def test_a_text_is_sent_while_it_is_spoken(capsys):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver:
+        receiver.bind(("127.0.0.1", 0))
+        receiver.settimeout(5)
+        target = f"livelink:127.0.0.1:{receiver.getsockname()[1]}"
+        assert main(["say", "My mama.", *VOICE, "--to", target, "--mute", "--frame-rate", "30"]) == 0
+        count = int(capsys.readouterr().err.split()[0])
+        packets = [Packet.decode(receiver.recv(4096)) for _ in range(count)]
+    assert [packet.frame for packet in packets] == [2 * number for number in range(count)]
+    assert np.ptp([packet.values[17] for packet in packets]) > 0.03  # the jaw moves
+
+
+def test_a_line_too_long_for_a_take_is_said_sentence_by_sentence(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("utterface.speak.saying.LONGEST", 20)
+    script = tmp_path / "long.txt"
+    script.write_text("One is here. Two is too! Three?\nShort line.\n", encoding="utf-8")
+    assert main(["say", str(script), *VOICE, "-o", f"{tmp_path}/out/", "-o", ".srt"]) == 0
+    texts = [path.read_text("utf-8").splitlines()[2] for path in sorted((tmp_path / "out").glob("*.srt"))]
+    assert texts == ["One is here.", "Two is too!", "Three?", "Short line."]
+    assert main(["say", str(script), *VOICE, "-o", str(tmp_path / "whole.srt")]) == 2
+    assert "too long for one take" in capsys.readouterr().err
+
+
+def test_expression_follows_the_words(tmp_path):
+    for name, more in (("plain.csv", []), ("words.csv", ["--expression", "words"])):
+        assert main(["say", "No, never! Is it you?", *VOICE, *more, "--seed", "1", "-o", str(tmp_path / name)]) == 0
+    assert (tmp_path / "plain.csv").read_text("utf-8") != (tmp_path / "words.csv").read_text("utf-8")

@@ -2,8 +2,9 @@
 
 import sys
 import time
-from collections.abc import Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -22,17 +23,65 @@ from utterface.motion import Motion
 _MICROPHONE_RATE = 48_000
 
 
+@Parameter(name="*")
+@dataclass(frozen=True)
+class TargetOptions:
+    """Where frames go.
+
+    Parameters
+    ----------
+    to
+        Where frames go: livelink (Unreal's Live Link Face, UDP 11111) or vmc (VSeeFace, Warudo, VMagicMirror, UDP
+        39539), perhaps with :HOST or :HOST:PORT. May be given several times.
+    names
+        Names that vmc sends: vrm0 or vrm1 (five vowels and lids), or arkit (52, for models with Perfect Sync).
+    subject
+        Name that Unreal shows.
+    """
+
+    to: Annotated[tuple[str, ...], Parameter(negative="")] = ()
+    names: Literal["vrm0", "vrm1", "arkit"] = "vrm0"
+    subject: str = "utterface"
+
+    @contextmanager
+    def opened(self) -> Iterator[list[Sender]]:
+        """A sender a target, closed at the end."""
+        with ExitStack() as stack:
+            yield [stack.enter_context(closing(Sender(target, self.subject, self.names))) for target in self.to]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class SourceOptions:
+    """Sound as it comes.
+
+    Parameters
+    ----------
+    microphone
+        Part of the name of a microphone.
+    list_microphones
+        Print the names of microphones and stop.
+    sample_rate
+        Hz of raw PCM; 16000.
+    encoding
+        Of raw PCM, little-endian: s16 or f32.
+    """
+
+    microphone: str | None = None
+    list_microphones: Flag = False
+    sample_rate: float | None = None
+    encoding: Literal["s16", "f32"] = "s16"
+
+
+TARGETS, _SOURCE = TargetOptions(), SourceOptions()
+
+
 def live(
     source: Path | None = None,
     /,
     *,
-    to: Annotated[tuple[str, ...], Parameter(negative="")] = (),
-    names: Literal["vrm0", "vrm1", "arkit"] = "vrm0",
-    subject: str = "utterface",
-    microphone: str | None = None,
-    list_microphones: Flag = False,
-    sample_rate: float | None = None,
-    encoding: Literal["s16", "f32"] = "s16",
+    targets: TargetOptions = TARGETS,
+    sound: SourceOptions = _SOURCE,
     model: str = "phones-live",
     frame_rate: float = 60.0,
     strength: float = 1.0,
@@ -48,21 +97,6 @@ def live(
     source
         A recording, sent at the speed at which it was spoken, or - for raw mono PCM on standard input; the microphone
         where nothing is given.
-    to
-        Where frames go: livelink (Unreal's Live Link Face, UDP 11111) or vmc (VSeeFace, Warudo, VMagicMirror, UDP
-        39539), perhaps with :HOST or :HOST:PORT. May be given several times.
-    names
-        Names that vmc sends: vrm0 or vrm1 (five vowels and lids), or arkit (52, for models with Perfect Sync).
-    subject
-        Name that Unreal shows.
-    microphone
-        Part of the name of a microphone.
-    list_microphones
-        Print the names of microphones and stop.
-    sample_rate
-        Hz of raw PCM; 16000.
-    encoding
-        Of raw PCM, little-endian: s16 or f32.
     model
         Live engine: phones-live, or animator.
     frame_rate
@@ -78,30 +112,27 @@ def live(
     quiet
         Print nothing but errors.
     """
-    if list_microphones:
+    if sound.list_microphones:
         found = sources.microphones()
         print("\n".join(printable(name) for name in found) or "no microphone was found")
         return
-    if not to:
+    if not targets.to:
         raise ConfigError("live needs a target; write --to livelink, --to vmc, or both")
-    rate = _rate(source, sample_rate)
+    rate = _rate(source, sound.sample_rate)
     alive: bool | str = {"usual": True, "none": False}.get(life, life)
     settings = LiveSettings(model, rate, frame_rate, strength, read_emotions(emotion), alive, seed)
-    senders = [Sender(target, subject, names) for target in to]
-    voice = LiveVoice(settings)
-    with _opened(source, microphone, rate, encoding) as chunks:
-        if not quiet:
-            ahead = f"{voice.about.look_ahead:.2f} s behind the sound"
-            print(f"to {', '.join(to)}, {ahead}; stop with Ctrl-C", file=sys.stderr, flush=True)
-        try:
-            count, late = _run(voice, chunks, senders)
-        except KeyboardInterrupt:
-            for sender in senders:
-                sender.send(voice.interrupt())
-            return
-        finally:
-            for sender in senders:
-                sender.close()
+    with targets.opened() as senders:
+        voice = LiveVoice(settings)
+        with _opened(source, sound.microphone, rate, sound.encoding) as chunks:
+            if not quiet:
+                ahead = f"{voice.about.look_ahead:.2f} s behind the sound"
+                print(f"to {', '.join(targets.to)}, {ahead}; stop with Ctrl-C", file=sys.stderr, flush=True)
+            try:
+                count, late = _run(voice, chunks, senders)
+            except KeyboardInterrupt:
+                for sender in senders:
+                    sender.send(voice.interrupt())
+                return
     if not quiet:
         print(f"{count} frames, {late:.3f} s behind at most beside the look-ahead", file=sys.stderr)
 

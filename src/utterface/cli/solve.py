@@ -1,5 +1,6 @@
 """`utterface solve`: moving vertices to blendshape weights, and back."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -17,6 +18,40 @@ if TYPE_CHECKING:
 HEAD = "head"
 
 
+@Parameter(name="*")
+@dataclass(frozen=True)
+class StrengthOptions:
+    """What the solver holds weights to, beside the vertices.
+
+    Parameters
+    ----------
+    preset
+        Strengths to begin with: plain (closeness alone) or audio2face.
+    l1
+        Strength with which few shapes are used at a time, as in Audio2Face.
+    l2
+        Strength with which weights are kept small.
+    symmetry
+        Strength with which left and right are kept alike.
+    temporal
+        Strength with which weights change slowly.
+    """
+
+    preset: Literal["plain", "audio2face"] = "plain"
+    l1: float | None = None
+    l2: float | None = None
+    symmetry: float | None = None
+    temporal: float | None = None
+
+    def strengths(self) -> "Strengths":
+        """The preset with the strengths that are given; ConfigError for negative ones."""
+        given = {"l1": self.l1, "l2": self.l2, "symmetry": self.symmetry, "temporal": self.temporal}
+        return strengths_of(self.preset, given)
+
+
+_STRENGTHS = StrengthOptions()
+
+
 def solve(
     file: Path,
     /,
@@ -29,11 +64,7 @@ def solve(
     audio: Path | None = None,
     frame_rate: float | None = None,
     flame: Path | None = None,
-    preset: Literal["plain", "audio2face"] = "plain",
-    l1: float | None = None,
-    l2: float | None = None,
-    symmetry: float | None = None,
-    temporal: float | None = None,
+    held: StrengthOptions = _STRENGTHS,
     still: Flag = False,
 ) -> None:
     """Turn moving vertices into blendshape weights, or weights into vertices.
@@ -62,16 +93,6 @@ def solve(
         Frames a second of a file that does not name them; 30.
     flame
         Your FLAME model (generic_model.pkl), for .npz.
-    preset
-        Strengths to begin with: plain (closeness alone) or audio2face.
-    l1
-        Strength with which few shapes are used at a time, as in Audio2Face.
-    l2
-        Strength with which weights are kept small.
-    symmetry
-        Strength with which left and right are kept alike.
-    temporal
-        Strength with which weights change slowly.
     still
         The vertices hold no turn of the head; else each frame is laid on the rig first.
     """
@@ -88,10 +109,9 @@ def solve(
     from utterface.rigs import solve as weights_of
 
     moved, rate = vertices.read(file, len(mesh.template), frame_rate, flame)
-    given = {"l1": l1, "l2": l2, "symmetry": symmetry, "temporal": temporal}
     if neutral is not None:
         moved = moved - _at_rest(neutral, mesh) + mesh.template
-    solution = weights_of(mesh, moved, strengths_of(preset, given), still=still)
+    solution = weights_of(mesh, moved, held.strengths(), still=still)
     Clip.from_motion(Motion(solution.weights, solution.channels, rate), audio).save(*output)
     print(
         f"{printable(file.name)}: {len(moved)} frames at {rate:g} a second, {len(solution.channels)} shapes, "
