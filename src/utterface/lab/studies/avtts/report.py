@@ -9,7 +9,6 @@ from utterface.errors import ConfigError
 from utterface.lab.measures.catalogue import OURS, Measure, Sums, ratio, select
 from utterface.lab.studies import sections, tables
 from utterface.lab.studies.avtts.runs import NAME, AvttsRunner
-from utterface.lab.studies.avtts.sizes import SENTENCES
 from utterface.lab.studies.avtts.spoken import CASCADE, DURATIONS, SHARED, SOUNDED, VOICE
 from utterface.lab.studies.claims import Claim, conclude, evidence, not_asked
 from utterface.lab.studies.plots import INK, drawing, svg
@@ -49,8 +48,12 @@ class AvttsBasis:
 
 def collect(runner: AvttsRunner, failed: Mapping[str, str]) -> Findings[AvttsBasis]:
     """Scores of the sentences that were spoken."""
-    files = [runner.file(n) for n in range(min(runner.size.sentences, len(SENTENCES)))]
-    read = {path.stem: read_json(path) for path in files if path.is_file() and NAME not in failed}
+    read: dict[str, dict[str, dict[str, Sums]]] = {}
+    for number in runner.sentences:
+        files = [runner.file(number, part) for part in ("sounds", "tokens")]
+        if NAME not in failed and all(path.is_file() for path in files):
+            sounds, tokens = map(read_json, files)
+            read[str(number)] = {"faces": tokens["faces"], "sounds": {**sounds["sounds"], **tokens["sounds"]}}
     if not read:
         return Findings(None, {})
     scored, results = {}, {}

@@ -15,7 +15,7 @@ from utterface.lab.networks.mesh_to_speech import MeshToSpeechConfig, MeshToSpee
 from utterface.lab.representations.speaker import SpeakerEncoder
 from utterface.lab.studies.avtts.options import AvttsOptions
 from utterface.lab.studies.avtts.sizes import SENTENCES, AvttsSize
-from utterface.lab.studies.avtts.spoken import Speaking
+from utterface.lab.studies.avtts.spoken import Resounding, Speaking
 from utterface.lab.studies.clips import CLIPS, bring, name_in, of_split, shares, sources_of
 from utterface.lab.studies.jobs import OnLine, StudyJob, Wave
 from utterface.lab.studies.recipes import training
@@ -103,23 +103,39 @@ class AvttsRunner:
         example = next((c for c in self.material.train if c.speaker == own), None)
         if example is None:
             raise CorpusError(f"the training has no clip of {own}, the speaker of {self.size.voice}")
-        return Speaking(system, system.voices[example].values[0], self.size.voice, shipped("voice")[_LISTENER],
-                        shipped("motion")["tokens"], self.size.temperature, self.size.kinds)  # fmt: skip
+        speaker = system.voices[example].values[0]
+        return Speaking(system, speaker, self.sounds, shipped("motion")["tokens"], self.size.temperature)
+
+    @cached_property
+    def sounds(self) -> Resounding:
+        """The speech engine and other kinds of tokens, opened in the process that needs them."""
+        return Resounding(self.size.voice, shipped("voice")[_LISTENER], self.size.kinds)
+
+    def resound(self, number: int) -> None:
+        """Measure what depends on no training of a sentence, unless that is done."""
+        path, mark = self.file(number, "sounds"), mark_of([_VERSION, self.size.voice, self.size.kinds])
+        if not done(path, mark):
+            write_json(path, {"mark": mark, "sounds": self.sounds.measure(SENTENCES[number])})
 
     def sentence(self, number: int) -> None:
-        """Have a sentence spoken in every way and measure it, unless that is done."""
-        path, mark = self.file(number), self.mark()
+        """Have a sentence spoken with tokens, measure that and every face, unless that is done."""
+        path, mark = self.file(number, "tokens"), self.mark()
         if not done(path, mark):
             write_json(path, {"mark": mark, **self.speaking.measure(SENTENCES[number])})
 
-    def file(self, number: int) -> Path:
-        """Figures of a sentence."""
-        return self.folder.figures(f"sentence.{number:02d}")
+    def file(self, number: int, part: str) -> Path:
+        """Figures of a sentence: `sounds` or `tokens`."""
+        return self.folder.figures(f"{number:02d}.{part}")
+
+    @property
+    def sentences(self) -> range:
+        """Numbers of the sentences that are spoken."""
+        return range(min(self.size.sentences, len(SENTENCES)))
 
     def mark(self) -> str:
         """Changes whenever figures would."""
         size = self.size
-        return mark_of([_VERSION, bytes_of(self.weights), size.voice, size.temperature, size.kinds])
+        return mark_of([_VERSION, bytes_of(self.weights), size.voice, size.temperature])
 
     def trained(self) -> dict[str, Any]:
         """Seconds and losses of the training, parameters."""
@@ -166,8 +182,9 @@ def prepare(size: AvttsSize, request: StudyRequest, folder: Folder, tell: OnLine
 
 
 def jobs(runner: AvttsRunner, failed: Mapping[str, str]) -> Iterator[Wave]:
-    """The training, then the sentences, one by one since their costs are measured."""
+    """Synthetic speech, the training, then its sentences, one by one since costs are measured."""
+    listed = runner.sentences
+    yield Wave("sounds", tuple(StudyJob(f"sounds of {n}", AvttsRunner.resound, (n,)) for n in listed), alone=True)
     yield Wave("training", (StudyJob(NAME, AvttsRunner.train),))
     if NAME not in failed:
-        listed = range(min(runner.size.sentences, len(SENTENCES)))
         yield Wave("speaking", tuple(StudyJob(f"sentence {n}", AvttsRunner.sentence, (n,)) for n in listed), alone=True)

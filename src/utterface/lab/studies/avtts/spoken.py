@@ -8,7 +8,7 @@ text ─ synthetic ──┬─ its own phones ───────────
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -44,7 +44,6 @@ SHARED, SOUNDED = "(a) tokens of the language model", "tokens of synthetic speec
 CASCADE, OWN_CASCADE = "(b) synthetic speech, animator", "sound of (a), animator"
 DURATIONS, OWN_DURATIONS = "(c) phones of synthetic speech, articulation", "phones of (a), articulation"
 VOICE, CEILING = "synthetic speech", "its log-mel"
-_TOKEN = round(timing.SAMPLE_RATE / TOKEN_RATE)  # samples
 _PIECE = 0.1  # seconds of sound pushed at a time
 
 
@@ -54,44 +53,91 @@ def cpu_seconds() -> float:
     return time.process_time() + spent.children_user + spent.children_system
 
 
-class Speaking:
-    """What speaks: a trained system, a speech engine, shipped bundles.
+class Resounding:
+    """What depends on no training: a speech engine, and its sound through log-mel and other kinds of tokens.
 
     Args:
-        system: trained, its network at rest.
-        speaker: (S,) of the voice.
-        voice: of a speech engine, one of the training.
+        voice: of a speech engine.
         listener: bundle with the vocoder.
-        faces: bundle of faces of tokens.
-        temperature: of the draws of tokens.
-        kinds: representations whose decoded sound is measured too.
+        kinds: representations whose decoded sound is measured.
     """
 
-    def __init__(
-        self, system: SpeechFromTextSystem, speaker: np.ndarray, voice: str, listener: Path, faces: Path,
-        temperature: float, kinds: Sequence[str],
-    ) -> None:  # fmt: skip
+    def __init__(self, voice: str, listener: Path, kinds: Sequence[str]) -> None:
         torch.set_num_threads(1)
-        self.system, self.speaker, self.voice, self.temperature = system, speaker, find_voice(voice), temperature
-        system.network.eval().requires_grad_(False)
+        self.voice = find_voice(voice)
         self.vocoder = VocoderNetwork(VocoderConfig(blocks=4)).eval().requires_grad_(False)
         self.vocoder.load_state_dict(weights_of(self.vocoder, listener, "vocoder"))
-        self.faces = TokenFaces(faces, TOKEN_RATE, system.silence)
         self.kinds = {name: open_representation(name) for name in kinds}
-        self.lips = LipRig.from_rig(rigs.head())
 
     @cached_property
     def recogniser(self) -> Whisper:
         """Of words."""
         return Whisper()
 
-    def measure(self, text: str) -> dict[str, dict[str, Sums]]:
-        """Sums of every way: `faces` and `sounds`, way → sums."""
+    def speak(self, text: str) -> tuple[SyntheticUtterance, float]:
+        """What the engine speaks, and CPU seconds."""
         begin = cpu_seconds()
         (spoken,) = engine_named(self.voice.engine).speak(self.voice, [(text, SpeakingManner())])
         if spoken is None:
             raise TextError(f"{self.voice.title} cannot say {text!r}")
-        told = cpu_seconds() - begin
+        return spoken, cpu_seconds() - begin
+
+    def measure(self, text: str) -> dict[str, Sums]:
+        """Sums of the sounds, way → sums."""
+        spoken, took = self.speak(text)
+        samples = spoken.samples
+        ways: dict[str, Callable[[], np.ndarray]] = {
+            CEILING: lambda: self.vocoded(speech.log_mel(gain(samples) * samples))
+        }
+        for name, kind in self.kinds.items():
+            ways[name] = lambda kind=kind: kind.decode(kind.units(samples))  # type: ignore[misc]
+        return {VOICE: self.words(text, samples, took)} | {
+            name: self.resounded(text, samples, way) for name, way in ways.items()
+        }
+
+    def vocoded(self, mel: np.ndarray) -> np.ndarray:
+        """(T, 80) log-mel → (160 T,) samples."""
+        with torch.inference_mode():
+            samples: np.ndarray = self.vocoder(torch.from_numpy(mel)[None])[0].numpy()
+        return samples
+
+    def resounded(self, text: str, samples: np.ndarray, way: Callable[[], np.ndarray]) -> Sums:
+        """Sums of sound that a way makes of (N,) samples."""
+        begin = cpu_seconds()
+        sound = way()[: len(samples)]
+        took = cpu_seconds() - begin
+        sound = np.pad(sound, (0, len(samples) - len(sound)))
+        return self.words(text, sound, took) | {"stoi": fidelity(samples, sound)["stoi"], "sounds": 1.0}
+
+    def words(self, text: str, sound: np.ndarray, took: float) -> Sums:
+        """Words that are recognised in (N,) samples, beside those of the text."""
+        wanted, came = to_words(text), to_words(self.recogniser.recognise(sound).text)
+        words = {"errors": float(edit_distance(came, wanted)), "words": float(len(wanted))}
+        return words | {"cpu": took, "seconds": timing.seconds(len(sound)), "bilabials": 0.0}
+
+
+class Speaking:
+    """What speaks with tokens, and every face.
+
+    Args:
+        system: trained, its network at rest.
+        speaker: (S,) of the voice.
+        sounds: the speech engine, one of the training, and the vocoder.
+        faces: bundle of faces of tokens.
+        temperature: of the draws of tokens.
+    """
+
+    def __init__(
+        self, system: SpeechFromTextSystem, speaker: np.ndarray, sounds: Resounding, faces: Path, temperature: float
+    ) -> None:
+        self.system, self.speaker, self.sounds, self.temperature = system, speaker, sounds, temperature
+        system.network.eval().requires_grad_(False)
+        self.faces = TokenFaces(faces, TOKEN_RATE, system.silence)
+        self.lips = LipRig.from_rig(rigs.head())
+
+    def measure(self, text: str) -> dict[str, dict[str, Sums]]:
+        """Sums of every way: `faces` and `sounds`, way → sums."""
+        spoken, told = self.sounds.speak(text)
         begin = cpu_seconds()
         units = self.system.representation.units(spoken.samples)
         assert units is not None
@@ -100,8 +146,7 @@ class Speaking:
         begin = cpu_seconds()
         sound = self.sound_of(tokens)
         vocoded = cpu_seconds() - begin
-        length = len(tokens) * _TOKEN
-        own = SyntheticUtterance(sound[:length], phones, text)
+        own = SyntheticUtterance(sound, phones, text)
         return {
             "faces": {
                 SHARED: self._of_tokens(tokens, own, walked, first),
@@ -112,9 +157,8 @@ class Speaking:
                 OWN_DURATIONS: self._of_phones(own, walked),
             },
             "sounds": {
-                VOICE: self._words(text, spoken.samples, told),
-                **self._resounded(text, spoken, known),
-                SHARED: self._words(text, own.samples, walked + vocoded),
+                SOUNDED: self.sounds.resounded(text, spoken.samples, lambda: self.sound_of(known)),
+                SHARED: self.sounds.words(text, own.samples, walked + vocoded),
             },
         }
 
@@ -134,12 +178,7 @@ class Speaking:
 
     def sound_of(self, tokens: np.ndarray) -> np.ndarray:
         """(T,) tokens → (640 T,) samples."""
-        return self._vocoded(self.system.network.whole_mel(tokens, self.speaker))
-
-    def _vocoded(self, mel: np.ndarray) -> np.ndarray:
-        with torch.inference_mode():
-            samples: np.ndarray = self.vocoder(torch.from_numpy(mel)[None])[0].numpy()
-        return samples
+        return self.sounds.vocoded(self.system.network.whole_mel(tokens, self.speaker))
 
     def _of_tokens(self, tokens: np.ndarray, spoken: SyntheticUtterance, before: float, first: float) -> Sums:
         begin = cpu_seconds()
@@ -172,28 +211,6 @@ class Speaking:
         drift = abs(len(motion) / motion.frame_rate - spoken.duration)
         costs = {"cpu": took, "seconds": spoken.duration, "first": first, "drift": drift, "sentences": 1.0}
         return closure_sums(observe_phones(self.lips, spoken.phones, spoken.duration, motion)) | costs
-
-    def _resounded(self, text: str, spoken: SyntheticUtterance, tokens: np.ndarray) -> dict[str, Sums]:
-        """Synthetic speech through log-mel, tokens, and other kinds of tokens."""
-        samples = spoken.samples
-        ways = {CEILING: lambda: self._vocoded(speech.log_mel(gain(samples) * samples))}
-        ways[SOUNDED] = lambda: self.sound_of(tokens)
-        for name, kind in self.kinds.items():
-            ways[name] = lambda kind=kind: kind.decode(kind.units(samples))  # type: ignore[misc]
-        rows = {}
-        for name, way in ways.items():
-            begin = cpu_seconds()
-            sound = way()[: len(samples)]
-            took = cpu_seconds() - begin
-            sound = np.pad(sound, (0, len(samples) - len(sound)))
-            kept = {"stoi": fidelity(samples, sound)["stoi"], "sounds": 1.0}
-            rows[name] = self._words(text, sound, took) | kept
-        return rows
-
-    def _words(self, text: str, sound: np.ndarray, took: float) -> Sums:
-        wanted, came = to_words(text), to_words(self.recogniser.recognise(sound).text)
-        words = {"errors": float(edit_distance(came, wanted)), "words": float(len(wanted))}
-        return words | {"cpu": took, "seconds": timing.seconds(len(sound)), "bilabials": 0.0}
 
 
 def timed(labels: Sequence[str], places: np.ndarray) -> tuple[Span, ...]:
