@@ -102,10 +102,11 @@ class MotionOptions:
         from utterface.engines.animate import check_options
         from utterface.engines.emotion import AUTO
 
-        options: dict[str, Any] = {"frame_rate": self.frame_rate, "emotions": read_emotions(self.emotion), "life": self.life,
-                   "expression": self.expression, "strength": self.strength}  # fmt: skip
+        emotions = read_emotions(self.emotion)
+        options: dict[str, Any] = {"frame_rate": self.frame_rate, "emotions": emotions, "life": self.life}
+        options |= {"expression": self.expression, "strength": self.strength}
         check_options(**options)
-        if AUTO in options["emotions"]:
+        if AUTO in emotions:
             raise ConfigError("--emotion auto is for recordings; a synthetic voice takes a name, or marks in the text")
         return options | {"mouth_only": self.mouth_only, "seed": self.seed}
 
