@@ -60,11 +60,13 @@ class BatchVoice:
 
     Attributes:
         settings: how it is shown.
+        about: of the engine.
         heard: seconds of sound pushed since the utterance began.
     """
 
     def __init__(self, batch: "VoiceBatch", slot: int, settings: LiveSettings) -> None:
         self.settings = settings
+        self.about = batch.about
         self._batch, self._slot, self._count = batch, slot, 0
         self._last: np.ndarray | None = None
         self._next = 0.0

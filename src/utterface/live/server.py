@@ -20,6 +20,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from utterface import __version__
 from utterface.errors import ConfigError, UtterfaceError
+from utterface.live.batch import TICK, BatchVoice, Spoken, VoiceBatch, together
+from utterface.live.loop import BatchLoop
 from utterface.live.voice import LiveSettings, LiveVoice, samples_from
 from utterface.live.wire import format_named
 from utterface.motion import Motion
@@ -29,6 +31,8 @@ POLICY, BUSY, LATER = 1008, 1013, 1001  # close codes of RFC 6455; uvicorn close
 _PATIENCE = 10.0  # seconds that a client may take to read a message
 _BEHIND = 0.5  # seconds of work beyond real time of which the client is told
 _MEASURED = 2048  # chunks whose times the metrics go over
+_STARTING = 4  # voices that may begin anew at once while as many as may speak do
+_UNREAD = 256  # messages of frames that wait for a client before its sound waits too
 _PIECE = 16_000  # samples worked on at once, so that a long chunk of one voice does not stop the others
 
 
@@ -94,6 +98,7 @@ class FaceServer:
         self.meter = Meter()
         self._pool = ThreadPoolExecutor(workers, "voice")
         self._open: set[WebSocket] = set()
+        self._loops: dict[tuple[str, float], BatchLoop] = {}
 
     def app(self) -> Starlette:
         """The ASGI application."""
@@ -107,6 +112,8 @@ class FaceServer:
         yield
         for socket in list(self._open):
             await _close(socket, LATER, "the server stops")
+        for loop in self._loops.values():
+            loop.close()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def _health(self, request: Request) -> Response:
@@ -116,6 +123,18 @@ class FaceServer:
         if not self._known(request):
             return PlainTextResponse("the token is missing or wrong\n", 401)
         return PlainTextResponse(self.meter.text())
+
+    def loop_of(self, settings: LiveSettings) -> BatchLoop | None:
+        """What computes voices of a model and a frame rate together; None where each is computed by itself."""
+        key = settings.model, settings.frame_rate
+        if key not in self._loops:
+            if together(settings.model) is None:
+                return None
+            self._loops[key] = BatchLoop(VoiceBatch(*key, voices=self.limits.voices + _STARTING), self._count_work)
+        return self._loops[key]
+
+    def _count_work(self, seconds: float) -> None:
+        self.meter.work += seconds
 
     def _known(self, connection: HTTPConnection) -> bool:
         if self.token is None:
@@ -162,12 +181,27 @@ class _Talk:
 
     def __init__(self, server: FaceServer, socket: WebSocket, pool: ThreadPoolExecutor) -> None:
         self.server, self.socket, self.pool = server, socket, pool
-        self.voice: LiveVoice | None = None
+        self.voice: LiveVoice | BatchVoice | None = None
+        self.loop: BatchLoop | None = None  # of a voice that is computed with others
+        self.given: asyncio.Queue[tuple[Motion, str, float]] = asyncio.Queue()  # frames, what ends with them, seconds
+        self.since: float | None = None  # when the sound came that no frames have answered yet
         self.encoding, self.frames = "s16", 0
         self.encode, self.names = format_named("json")
         self.began, self.told = 0.0, 0.0
 
     async def run(self) -> None:
+        tasks = [asyncio.create_task(self._receive()), asyncio.create_task(self._deliver())]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self._leave()
+
+    async def _receive(self) -> None:
         limits = self.server.limits
         while True:
             try:
@@ -208,10 +242,13 @@ class _Talk:
             raise ConfigError(f"start has no {strange[0]}; there are format, encoding, {', '.join(sorted(known))}")
         try:
             settings = LiveSettings(**given)
-            voice = await self._work(LiveVoice, settings)
+            loop = self.server.loop_of(settings)
+            voice: LiveVoice | BatchVoice
+            voice = await loop.join(settings, self._take) if loop else await self._work(LiveVoice, settings)
         except (TypeError, AttributeError, ValueError) as error:
             raise ConfigError(f"start does not fit: {error}") from None
-        self.voice, self.encode, self.names, self.encoding = voice, encode, names, encoding
+        await self._leave()
+        self.voice, self.loop, self.encode, self.names, self.encoding = voice, loop, encode, names, encoding
         about, self.frames, self.began = voice.about, 0, 0.0
         await _tell(
             self.socket, "ready", look_ahead=about.look_ahead, frame_rate=about.frame_rate, model=about.name,
@@ -227,24 +264,62 @@ class _Talk:
             raise ConfigError(f"an utterance may last {limits.seconds:g} s; send end and go on")
         now = time.monotonic()
         self.began = self.began or now
+        self.server.meter.sound += len(samples) / voice.settings.sample_rate
+        if self.loop is not None and isinstance(voice, BatchVoice):
+            self.since = self.since or now
+            while self.given.qsize() > _UNREAD:
+                await asyncio.sleep(_BEHIND)
+            await self.loop.push(voice, samples)
+            return
         for first in range(0, len(samples), _PIECE):
             await self._send(await self._work(voice.push, samples[first : first + _PIECE]))
         took = time.monotonic() - now
-        meter = self.server.meter
-        meter.sound += len(samples) / voice.settings.sample_rate
-        meter.behind.append(took)
-        late = time.monotonic() - self.began - voice.heard
-        if took > len(samples) / voice.settings.sample_rate and late > _BEHIND and time.monotonic() > self.told + 1:
+        self.server.meter.behind.append(took)
+        if took > len(samples) / voice.settings.sample_rate:
+            await self._tell_behind(time.monotonic() - self.began - voice.heard)
+
+    async def _tell_behind(self, late: float) -> None:
+        if late > _BEHIND and time.monotonic() > self.told + 1:
             self.told = time.monotonic()
             await _tell(self.socket, "behind", seconds=round(late, 3))
+
+    def _take(self, spoken: Spoken) -> None:
+        """Frames of the batch."""
+        self.given.put_nowait((spoken.motion, "" if spoken.ended is None else "done", spoken.ended or 0.0))
+
+    async def _deliver(self) -> None:
+        """Send what the batch gives."""
+        while True:
+            motion, end, seconds = await self.given.get()
+            if self.since is not None:
+                self.server.meter.behind.append(time.monotonic() - self.since)
+                self.since = None
+            await self._send(motion)
+            if end:
+                await self._tell_end(end, seconds)
+            elif isinstance(self.voice, BatchVoice) and self.voice.waiting > TICK:
+                await self._tell_behind(time.monotonic() - self.began - self.voice.heard + self.voice.waiting)
+
+    async def _leave(self) -> None:
+        """The voice so far is gone."""
+        if self.loop is not None and isinstance(self.voice, BatchVoice):
+            await self.loop.leave(self.voice)
+        self.voice, self.loop = None, None
 
     async def _stop(self, kind: str) -> None:
         if self.voice is None:
             raise ConfigError(f'{kind} came before {{"type": "start"}}')
-        sound = self.voice.heard
-        await self._send(await self._work(self.voice.flush if kind == "end" else self.voice.interrupt))
-        name = "done" if kind == "end" else "interrupted"
-        await _tell(self.socket, name, frames=self.frames, seconds=round(sound, 6))
+        voice, sound = self.voice, self.voice.heard
+        if isinstance(voice, LiveVoice):
+            await self._send(await self._work(voice.flush if kind == "end" else voice.interrupt))
+            await self._tell_end("done" if kind == "end" else "interrupted", sound)
+        elif self.loop is not None and kind == "end":
+            await self.loop.end(voice)
+        elif self.loop is not None:
+            self.given.put_nowait((await self.loop.interrupt(voice), "interrupted", sound))
+
+    async def _tell_end(self, kind: str, seconds: float) -> None:
+        await _tell(self.socket, kind, frames=self.frames, seconds=round(seconds, 6))
         self.frames, self.began = 0, 0.0
 
     async def _send(self, motion: Motion) -> None:
