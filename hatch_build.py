@@ -19,7 +19,8 @@ sys.path.insert(0, str(Path(__file__).parent))  # the backend does not import fr
 from building.assets import build_assets
 from building.people import build_people
 
-PAGES = ("player", "avatar", "compare")  # web/NAME.html each; pyproject.toml lists what is built under `artifacts`
+PAGES = ("player", "avatar", "compare", "live")  # web/NAME.html each; listed in pyproject.toml, `artifacts`
+PROGRAM = "onnxruntime.wasm.z"  # what the page `live` runs its network with
 CONFIGURATION = ("package.json", "package-lock.json", ".npmrc", "vite.config.ts", "tsconfig.json")
 SOURCES = (*CONFIGURATION, *(f"{page}.html" for page in PAGES), "src")
 NPM_OPTIONS = ("--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--fetch-retries=2")
@@ -44,7 +45,8 @@ def build_pages(web: Path, target: Path, say: Any = print) -> bool:
     if not web.is_dir():
         raise SystemExit(f"the pages' sources are missing: no folder {web}")
     digest = digest_of(web)
-    standing = all((target / f"{page}.html").is_file() for page in PAGES)
+    files = (*(f"{page}.html" for page in PAGES), PROGRAM)
+    standing = all((target / file).is_file() for file in files)
     if standing and stamp.is_file() and stamp.read_text() == digest:
         return False
     say("building the pages (npm ci, vite build)")
@@ -53,7 +55,8 @@ def build_pages(web: Path, target: Path, say: Any = print) -> bool:
     target.mkdir(parents=True, exist_ok=True)
     for page in PAGES:
         run_node(web, "vite build", vite, "build", "--logLevel=warn", f"--mode={page}")
-        shutil.copyfile(web / "dist" / f"{page}.html", target / f"{page}.html")
+    for file in files:
+        shutil.copyfile(web / "dist" / file, target / file)
     stamp.write_text(digest)
     return True
 

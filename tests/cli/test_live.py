@@ -55,6 +55,16 @@ def test_options_that_do_not_fit(capsys, arguments, message):
     assert message in error and error.count("\n") == 1
 
 
+def test_a_page_is_written_and_opened(tmp_path, monkeypatch, capsys):
+    opened = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    assert main(["live", "--page", str(tmp_path / "live.html")]) == 0
+    text = (tmp_path / "live.html").read_text("utf-8")
+    assert opened == [(tmp_path / "live.html").as_uri()] and 'id="utterface-wasm"' in text
+    assert main(["live", "--page", str(tmp_path / "live.mp4")]) == 2
+    assert "--page live.html" in capsys.readouterr().err
+
+
 def test_microphones_are_listed(capsys):
     assert main(["live", "--list-microphones"]) == 0
     assert capsys.readouterr().out.strip()

@@ -89,6 +89,7 @@ LIVE = """Show a voice as it speaks: microphone, file or standard input to Unrea
 utterface live --to livelink
 utterface live line.wav --to vmc:192.168.0.20 --names arkit
 some-voice --raw | utterface live - --sample-rate 24000 --to livelink --to vmc
+utterface live --page live.html
 utterface live --list-microphones
 """
 DOCTOR = """Check the installation: versions, models, what is missing.

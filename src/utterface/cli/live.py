@@ -2,6 +2,7 @@
 
 import sys
 import time
+import webbrowser
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from utterface.cli.animate import Flag, read_emotions
 from utterface.cli.lines import printable
 from utterface.cli.received import STDIN
 from utterface.errors import AudioError, ConfigError
+from utterface.files import replacing
 from utterface.live import LiveSettings, LiveVoice, sources
 from utterface.live.udp import Sender
 from utterface.motion import Motion
@@ -88,6 +90,7 @@ def live(
     emotion: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     life: str = "usual",
     seed: int | None = None,
+    page: Path | None = None,
     quiet: Flag = False,
 ) -> None:
     """Show a voice as it speaks.
@@ -109,12 +112,17 @@ def live(
         usual, calm, lively, none, or parts, as of animate.
     seed
         Of blinks, gaze and head motion; from the sound by default.
+    page
+        Write a web page that does it all by itself, with the microphone of the browser, open it, and stop.
     quiet
         Print nothing but errors.
     """
     if sound.list_microphones:
         found = sources.microphones()
         print("\n".join(printable(name) for name in found) or "no microphone was found")
+        return
+    if page is not None:
+        _write_page(page, quiet)
         return
     if not targets.to:
         raise ConfigError("live needs a target; write --to livelink, --to vmc, or both")
@@ -135,6 +143,19 @@ def live(
                 return
     if not quiet:
         print(f"{count} frames, {late:.3f} s behind at most beside the look-ahead", file=sys.stderr)
+
+
+def _write_page(path: Path, quiet: bool) -> None:
+    from utterface import rigs
+    from utterface.pages import live as live_page
+
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise ConfigError(f"the page is an .html file, got {printable(path.name)}; write --page live.html")
+    with replacing(path) as part:
+        live_page.write(part, rigs.head())
+    if not quiet:
+        print(printable(str(path)), file=sys.stderr)
+        webbrowser.open(path.absolute().as_uri())
 
 
 def _rate(source: Path | None, sample_rate: float | None) -> float:
