@@ -14,7 +14,6 @@ import pytest
 from utterface import speech
 from utterface.engines.bundle import shipped
 from utterface.engines.neural import NeuralAnimator
-from utterface.errors import ConfigError
 from utterface.pages import live
 
 ROOT = Path(__file__).parents[2]
@@ -134,9 +133,3 @@ def triangle(names: list[str]) -> bytes:
     text += b" " * (-len(text) % 4)
     chunks = struct.pack("<II", len(text), 0x4E4F534A) + text + struct.pack("<II", len(points), 0x004E4942) + points
     return struct.pack("<III", 0x46546C67, 2, 12 + len(chunks)) + chunks
-
-
-def test_another_kind_of_model_is_refused(light_head: Any, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="not thunder"):
-        live.write(tmp_path / "page.html", light_head, "thunder")
-    assert not list(tmp_path.iterdir())
