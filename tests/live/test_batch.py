@@ -151,7 +151,11 @@ def test_sound_that_waits_is_bounded(shared: VoiceBatch) -> None:
 
 @pytest.mark.parametrize(
     ("settings", "message"),
-    [(LiveSettings("phones-live"), "this batch is of animator"), (LiveSettings("animator", frame_rate=30), "at 60")],
+    [
+        (LiveSettings("phones-live"), "this batch is of animator"),
+        (LiveSettings("animator", emotions={"auto": 1.0}), "auto is for a LiveVoice"),
+        (LiveSettings("animator", frame_rate=30), "at 60"),
+    ],
 )
 def test_a_voice_of_another_batch_is_refused(shared: VoiceBatch, settings: LiveSettings, message: str) -> None:
     with pytest.raises(ConfigError, match=message):

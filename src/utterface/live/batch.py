@@ -16,7 +16,7 @@ import soxr
 from utterface import speech, timing
 from utterface.engines import Request
 from utterface.engines.bundle import ArticulatorConfig, find_bundle, read_config
-from utterface.engines.emotion import AUTO
+from utterface.engines.emotion import AUTO, split_auto
 from utterface.engines.neural_voices import GROUP, NeuralVoices
 from utterface.errors import AudioError, ConfigError
 from utterface.live.layer import LiveLayer
@@ -194,6 +194,8 @@ class VoiceBatch:
             ConfigError: another model or frame rate than the batch's, or as many voices as it has room for speak.
         """
         one = settings or LiveSettings(self._model, frame_rate=self.about.frame_rate)
+        if split_auto(one.emotions)[1] is not None:
+            raise ConfigError("emotion auto is for a LiveVoice; a batch takes emotions by name")
         if (one.model, one.frame_rate) != (self._model, self.about.frame_rate):
             raise ConfigError(f"this batch is of {self._model} at {self.about.frame_rate:g} frames a second")
         if len(self._voices) >= self._most:

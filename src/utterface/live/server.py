@@ -19,6 +19,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from utterface import __version__
+from utterface.engines.emotion import split_auto
 from utterface.errors import ConfigError, UtterfaceError
 from utterface.live.batch import TICK, BatchVoice, Spoken, VoiceBatch, together
 from utterface.live.loop import BatchLoop
@@ -127,6 +128,8 @@ class FaceServer:
     def loop_of(self, settings: LiveSettings) -> BatchLoop | None:
         """What computes voices of a model and a frame rate together; None where each is computed by itself."""
         key = settings.model, settings.frame_rate
+        if split_auto(settings.emotions)[1] is not None:  # measured voice by voice
+            return None
         if key not in self._loops:
             if together(settings.model) is None:
                 return None
