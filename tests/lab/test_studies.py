@@ -12,6 +12,7 @@ from utterface.errors import ConfigError
 from utterface.lab import studies
 from utterface.lab.studies.html import document
 from utterface.lab.studies.markdown import draw_extract
+from utterface.lab.studies.report import read_report
 from utterface.lab.studies.study import StudyRequest, draw, run
 
 FIGURES = Path(__file__).parents[2] / "docs" / "research" / "figures"
@@ -61,6 +62,13 @@ def test_a_page_gets_the_verdicts_and_main_tables_alone(tmp_path):
         "Do the paper's findings hold here?", "Jitter: 6 clips, 0 bilabials",
     ]  # fmt: skip
     assert ": **holds**." in text and "effect and 95 %" not in text and "| smooth |" in text
+
+
+def test_the_page_of_tokens_has_the_tables_of_the_committed_figures():
+    study = studies.STUDIES["tokens"].open()
+    page = (FIGURES.parent / "tokens_to_faces.md").read_text("utf-8")
+    measured = page.partition("<!-- measured -->\n")[2].partition("\n<!-- /measured -->")[0]
+    assert measured == draw_extract(study.revise(read_report(FIGURES / "tokens.json")), study.sections, study.extract)
 
 
 def test_a_page_runs_no_script_and_its_own_styles_alone():

@@ -105,6 +105,7 @@ class Study(Generic[S, R, B]):
         winner: the variant that the study's rule chooses, as JSON has it.
         recipe: a runner and a winner → its recipe in TOML.
         faces: a page on which faces of the runs play side by side.
+        revise: a report of kept figures as it is drawn today; claims that they cannot bear are withdrawn there.
         extract: names of the sections that a page of the documentation holds.
     """
 
@@ -122,6 +123,7 @@ class Study(Generic[S, R, B]):
     winner: Callable[[B], Mapping[str, Any] | None] = lambda basis: None
     recipe: Callable[[R, Mapping[str, Any]], str] | None = None
     faces: Callable[[R, Report], str | None] = lambda runner, report: None
+    revise: Callable[[Report], Report] = lambda report: report
     extract: tuple[str, ...] = ("claims", "test", "spoken")
 
     def size(self, request: StudyRequest) -> S:
@@ -175,7 +177,7 @@ def draw(study: Study[S, R, B], figures: Path, output: Path) -> Report:
     Raises:
         ConfigError: the file is of another study, or of none.
     """
-    report = read_report(figures)
+    report = study.revise(read_report(figures))
     if report.study != study.name:
         raise ConfigError(f"{figures} holds figures of {report.study}; draw them with: utterface bench {report.study}")
     write_drawn(study, report, output)

@@ -3,7 +3,7 @@
 Deciding rows are in the paper's own measures; ours stand beside them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import permutations
 
@@ -35,6 +35,7 @@ _CHANCE = 0.05  # share of orders of the representations that may give as much
 _FEWEST = 4  # representations of which ranks say something
 _ALL_ORDERS, _DRAWN_ORDERS = 7, 5000
 _TOLERATED = 0.05  # share of clear pairs that two measures may rank oppositely and still agree
+_BEFORE = "the figures were kept before BCS at 1 mm; judge again in a new folder"
 Key = TokensVariant | str  # a trivial variant has a name alone
 
 
@@ -97,11 +98,18 @@ def judge(results: TokensResults) -> list[Claim]:
     ]
 
 
+def withdrawn(claims: Sequence[Claim], measures: Collection[str]) -> tuple[Claim, ...]:
+    """Claims of kept figures; all are withdrawn where closures were not yet judged at 1 mm."""
+    if "bcs_mm" in measures:
+        return tuple(claims)
+    return tuple(not_asked(claim.key, claim.title, _BEFORE) for claim in claims)
+
+
 def _unlearned(results: TokensResults, variants: Sequence[TokensVariant]) -> str:
     """Why these variants cannot be compared; empty where all have learned to move lips and clips are enough."""
     test = results.test
     if "bcs_mm" not in test.measures:
-        return "the figures were kept before BCS at 1 mm; judge again in a new folder"
+        return _BEFORE
     if len(test.clips) < _FEWEST_SOUNDS or results.speakers < _FEWEST_SPEAKERS:
         few = f"{len(test.clips)} test sounds of {results.speakers} speakers"
         return f"{few}, {_FEWEST_SOUNDS} of {_FEWEST_SPEAKERS} are needed"

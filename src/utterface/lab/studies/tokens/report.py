@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from utterface.lab.measures.catalogue import select
@@ -18,7 +19,7 @@ from utterface.lab.studies.store import read_json
 from utterface.lab.studies.study import Findings
 from utterface.lab.studies.tables import Cell, Table
 from utterface.lab.studies.tokens import probing
-from utterface.lab.studies.tokens.claims import TRANSFORMER, Key, RepresentationKind, TokensResults
+from utterface.lab.studies.tokens.claims import TRANSFORMER, Key, RepresentationKind, TokensResults, withdrawn
 from utterface.lab.studies.tokens.runs import TokensRunner, costs_file, keys
 from utterface.lab.studies.tokens.sizes import TokensVariant, runs
 from utterface.motion import Motion
@@ -166,7 +167,7 @@ def _results(report: Report, where: str, columns: Sequence[str]) -> Table:
 
 def probes(held: Mapping[str, Mapping[str, Any]]) -> Table:
     """Representations × what they are and hold; a probe that says the same of all marks none."""
-    names = [n for n in _PROBES if any(r["probes"].get(n) is not None for r in held.values())]
+    names = [n for n in _PROBES if any(_is_shown(n, r["probes"]) for r in held.values())]
     best = {}
     for name in names:
         values = [v for r in held.values() if (v := r["probes"].get(name)) is not None]
@@ -184,6 +185,12 @@ def probes(held: Mapping[str, Mapping[str, Any]]) -> Table:
             cells.append(Cell(_probe(name, value), _probe_interval(name, each["probes"]), value == best.get(name, "")))
         rows.append((*map(Cell, (*facts, units)), *cells))
     return Table(("representation", "family", "Hz", "features", "units", *(_PROBES[n][0] for n in names)), tuple(rows))
+
+
+def _is_shown(name: str, probes: Mapping[str, Any]) -> bool:
+    """Whether there is a figure; of speaker and emotion, judged on few clips, only where their number is known."""
+    counted = name not in ("speaker_accuracy", "emotion_accuracy") or probes.get(f"{name}_clips")
+    return probes.get(name) is not None and bool(counted)
 
 
 def _probe(name: str, value: float | None) -> str:
@@ -349,6 +356,12 @@ SECTIONS = (
     sections.ran(_ran),
     sections.definitions(MEASURES),
 )  # fmt: skip
+
+
+def revise(report: Report) -> Report:
+    """Kept figures as they are drawn today: without claims that they cannot bear."""
+    measures = {name for results in report.results.values() for line in results.lines for name in line.values}
+    return replace(report, claims=withdrawn(report.claims, measures))
 
 
 def faces(runner: TokensRunner, report: Report) -> str | None:

@@ -38,5 +38,6 @@ STUDY = Study(
     recipe=report.recipe,
     sections=(*report.SECTIONS, sections.paper(PAPER)),
     faces=report.faces,
-    extract=("claims", "test", "spoken", "held", "ran"),
+    revise=report.revise,
+    extract=("claims", "held"),
 )
