@@ -31,6 +31,19 @@ def test_headers_of_nothing(content: bytes) -> None:
     assert not containers.lacks_last_page(io.BytesIO(content))
 
 
+@pytest.mark.parametrize(("size", "counts"), [(b"\x88", (8, 5)), (b"\x10\0\0\x08", (8, 5)), (b"\xff", None)])
+def test_matroska_declares_all_it_holds_or_nothing_where_it_is_streamed(
+    size: bytes, counts: tuple[int, int] | None
+) -> None:
+    file = io.BytesIO(b"\x1a\x45\xdf\xa3\x83abc" + b"\x18\x53\x80\x67" + size + bytes(5))
+    assert containers.declared_and_present(file) == counts
+
+
+@pytest.mark.parametrize("rest", [b"", b"\0" * 40, b"\x80\x18\x53\x80\x67", b"\x01" + b"\xff" * 20])
+def test_beginnings_of_matroska_declare_nothing(rest: bytes) -> None:
+    assert not (containers.declared_and_present(io.BytesIO(b"\x1a\x45\xdf\xa3" + rest)) or (0,))[0]
+
+
 def test_an_unknown_size_reads_as_all_ones_whatever_the_steps() -> None:
     file = wave(0, bytes(range(200)))
     replaced = containers.size_to_replace(file)

@@ -12,10 +12,12 @@ from utterface.errors import AudioError, MissingExtra
 
 
 def make(path: Path, codec: str, kind: str, seconds: float = 1.5) -> None:
-    """A file with a click at 1 s."""
+    """A file with a click at 1 s; noise in the last second of a long one."""
     av = pytest.importorskip("av", reason="PyAV, the extra `media`, is not installed")
     sound = np.zeros((1, int(seconds * 48000)), np.float32)
     sound[0, 48000:48100] = 0.9
+    if seconds > 5:
+        sound[0, -48000:] = np.random.default_rng(0).uniform(-0.9, 0.9, 48000)
     with av.open(str(path), "w", format=kind) as container:
         stream = container.add_stream(codec, rate=48000, layout="mono")
         for start in range(0, sound.shape[1], 960):
@@ -44,6 +46,21 @@ def test_a_media_file_cut_short(tmp_path: Path) -> None:
     (tmp_path / "x.m4a").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(AudioError, match=r"x\.m4a .*cut short"):
         speech.read(tmp_path / "x.m4a")
+
+
+@pytest.mark.parametrize(("codec", "kind"), [("libopus", "webm"), ("aac", "adts")])
+def test_what_is_there_of_a_file_cut_short_is_read_where_that_is_allowed(tmp_path: Path, codec: str, kind: str) -> None:
+    make(tmp_path / "x", codec, kind)
+    whole = (tmp_path / "x").read_bytes()
+    (tmp_path / "x").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(AudioError, match="x is cut short"):
+        speech.read(tmp_path / "x")
+    assert 0.3 < speech.read(tmp_path / "x", allow_truncated=True).duration < 1.3
+
+
+def test_a_length_that_is_guessed_from_the_bit_rate_refuses_no_whole_file(tmp_path: Path) -> None:
+    make(tmp_path / "x.aac", "aac", "adts", 20.0)  # silence at first: the guess is many times too long
+    assert speech.read(tmp_path / "x.aac").duration == pytest.approx(20.0, abs=0.08)
 
 
 def test_without_the_extra_the_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,9 +1,10 @@
 """Headers of sound files: how long they say to be, against what is there; which format a file of another name holds.
 
-WAV, RF64, W64, AIFF, CAF and AU declare the bytes of their samples; an Ogg stream marks its last page. Sizes that a
-program writes which does not know the end yet (0, −1, or near the largest) declare nothing.
+WAV, RF64, W64, AIFF, CAF and AU declare the bytes of their samples, Matroska those of all it holds; an Ogg stream marks
+its last page. Sizes that a program writes which does not know the end yet (0, −1, or near the largest) declare nothing.
 
-RIFF: McGill, "Audio File Format Specifications"; RF64: EBU Tech 3306; Ogg: RFC 3533; CAF: Apple, "Core Audio Format".
+RIFF: McGill, "Audio File Format Specifications"; RF64: EBU Tech 3306; Ogg: RFC 3533; CAF: Apple, "Core Audio Format";
+Matroska: RFC 8794, 9559.
 """
 
 import io
@@ -14,10 +15,11 @@ from typing import BinaryIO
 
 _UNKNOWN = (0x7FFFF000, 0x80000000)  # sizes from here on, to 0x80000000 or of all ones, are placeholders
 _W64 = bytes.fromhex("726966662e91cf11a5d628db04c10000")  # the GUID of `riff`
+_EBML, _SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"  # elements of Matroska: its header, all that follows
 _OGG_TAIL = 131_072  # bytes; the longest page has 65,307
 _NAMES = (  # (offset, bytes there, what such a file is)
     (4, b"ftyp", "an MP4 file (AAC sound or video)"),
-    (0, b"\x1a\x45\xdf\xa3", "a WebM or Matroska file"),
+    (0, _EBML, "a WebM or Matroska file"),
     (0, b"\x30\x26\xb2\x75", "a Windows Media file"),
     (0, b"#!AMR", "an AMR file"),
     (0, b"FLV", "a Flash video"),
@@ -31,7 +33,7 @@ def declared_and_present(file: BinaryIO) -> tuple[int, int] | None:
     """(bytes of samples that the header declares, bytes that are there); None where the header declares none."""
     size = file.seek(0, os.SEEK_END)
     for name, start, length in _chunks(file, size):
-        if name in (b"data", b"SSND"):
+        if name in (b"data", b"SSND", _SEGMENT):
             return (length, max(0, size - start)) if length else None
     return None
 
@@ -125,6 +127,20 @@ def _chunks(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int, int]]:
     elif head[:4] == b".snd" and len(head) >= 12:
         start, length = struct.unpack(">II", head[4:12])
         yield b"data", start, 0 if _is_unknown(length) else length
+    elif head[:4] == _EBML:
+        start, length = _ebml_size(head, 4)
+        file.seek(start + length)
+        head = file.read(12)
+        if head[:4] == _SEGMENT:
+            width, declared = _ebml_size(head, 4)
+            yield _SEGMENT, start + length + width, declared
+
+
+def _ebml_size(data: bytes, at: int) -> tuple[int, int]:
+    """(offset after it, value or 0 for unknown) of a number whose leading zero bits say how many bytes it takes."""
+    width = 9 - int.from_bytes(data[at : at + 1], "big").bit_length()
+    value = int.from_bytes(data[at : at + width], "big") & (1 << 7 * width) - 1
+    return at + width, 0 if value == (1 << 7 * width) - 1 else value
 
 
 def _walk(

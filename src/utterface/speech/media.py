@@ -10,6 +10,9 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from utterface.errors import AudioError, MissingExtra
+from utterface.speech import containers
+
+_GUESSED = ("aac", "ac3", "amr", "eac3", "mp3")  # no header counts: FFmpeg guesses the length by the first frames
 
 
 def reads_media() -> bool:
@@ -39,6 +42,7 @@ class MediaSound:
                 f"{name} is {kind}; to read it: pip install 'utterface[media]', or convert it, for example with ffmpeg"
             ) from None
         self._error: type[Exception] = av.FFmpegError
+        counts = containers.declared_and_present(file)
         file.seek(0)
         try:
             self._container: Any = av.open(file, metadata_errors="ignore")
@@ -49,10 +53,10 @@ class MediaSound:
             raise AudioError(f"{name} is {kind} without a sound track that can be read; it may be cut short")
         track = self._container.streams.audio[0]
         self.samplerate: int = track.rate
-        length = track.duration * track.time_base if track.duration and track.time_base else 0
-        self.frames = int(length * self.samplerate)
+        self.frames = int(self._declared(counts is not None and counts[1] < counts[0]) * self.samplerate)
         self.channels: int = track.channels
         self._resampler = av.AudioResampler(format="fltp", layout=track.layout, rate=track.rate)
+        self._damage = ""
         self._pieces = self._decode()
         self._waiting = np.zeros((0, self.channels), np.float32)
 
@@ -63,8 +67,24 @@ class MediaSound:
             parts.append(piece)
             count += len(piece)
         joined = np.concatenate(parts)
+        if self._damage and not len(joined):
+            raise RuntimeError(self._damage)
         self._waiting = joined[frames:]
         return joined[:frames]
+
+    def _declared(self, cut: bool) -> float:
+        """Seconds of sound by the header, 0 where it does not say.
+
+        Matroska gives the length of all tracks together, which its sound may not fill: it counts where the file is
+        `cut`.
+        """
+        container = self._container
+        track = container.streams.audio[0]
+        if container.format.name in _GUESSED:
+            return 0.0
+        if track.duration and track.time_base:
+            return float(track.duration * track.time_base)
+        return (container.duration or 0) / 1e6 if cut else 0.0
 
     def _decode(self) -> Iterator[np.ndarray]:
         try:
@@ -72,7 +92,7 @@ class MediaSound:
                 for piece in self._resampler.resample(frame):
                     yield np.ascontiguousarray(piece.to_ndarray().T, np.float32)
         except self._error as error:
-            raise RuntimeError(str(error)) from None
+            self._damage = str(error)  # what is whole before it is read first
 
     def __enter__(self) -> "MediaSound":
         return self

@@ -182,7 +182,7 @@ def _remainder(path: Path, sound: "soundfile.SoundFile | MediaSound", done: int)
 
 
 def _cut_short(path: Path, present: float, declared: float | None) -> AudioError:
-    of = "" if declared is None else f" of {declared:.2f}"
+    of = f" of {declared:.2f}" if declared else ""
     why = ", its end mark is missing" if declared is None else ""
     return AudioError(
         f"{path.name} is cut short or damaged: {present:.2f}{of} s can be read{why}; copy it again, or use what is "

@@ -71,8 +71,8 @@ def resampled(samples: np.ndarray, sample_rate: float) -> np.ndarray:
     Raises:
         AudioError: a rate outside 4 to 768 kHz; see `samples_of`.
     """
-    if not RATES[0] <= sample_rate <= RATES[1]:
-        raise AudioError(f"the sample rate must lie in 4000 to 768000 Hz, got {sample_rate:g}")
+    if not isinstance(sample_rate, int | float | np.number) or not RATES[0] <= sample_rate <= RATES[1]:
+        raise AudioError(f"the sample rate must lie in 4000 to 768000 Hz, got {sample_rate!r}")
     samples = samples_of(samples)
     if sample_rate == SAMPLE_RATE:
         return samples
