@@ -1,6 +1,7 @@
 """The aligner on the project's own example, made by a TTS voice, and on real recordings where they are."""
 
 import json
+import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -60,6 +61,13 @@ def test_a_wrong_transcript_is_refused(hello: np.ndarray) -> None:
             align.align(hello, wrong)
     with pytest.raises(TextError, match="no words"):
         align.align(hello, "...!")
+
+
+def test_far_too_many_words_are_refused_at_once(hello: np.ndarray) -> None:
+    begun = time.process_time()
+    with pytest.raises(TextError, match=r"has 2000 words, and 12[45] at most fit"):
+        align.align(hello, "word " * 2000)
+    assert time.process_time() - begun < 3
 
 
 def test_words_in_no_dictionary_get_a_pronunciation(hello: np.ndarray) -> None:

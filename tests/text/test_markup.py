@@ -19,6 +19,8 @@ from utterface.text.markup import spoken_text
         ("Note: it is late", "(Note) it is late"),
         ("THIS IS LOUD: REALLY", "(THIS IS LOUD) REALLY"),
         ("We met at 5:30", "We met at 5:30"),
+        ("0.000000\t2.700000\tHello\n2.700000\t6.230000\tthere", "Hello there"),
+        ("<tt><head><ttm:title>My film</ttm:title></head><p begin='0s'>Hello</p></tt>", "Hello"),
         # sounds and directions, spoken asides
         ("Hello *smiles* there {sighs} my [door slams] friend (quietly)", "Hello there my friend"),
         ("[BLANK_AUDIO] [ inaudible 00:12 ] so", "so"),

@@ -44,6 +44,11 @@ def test_asides_may_be_left_out_and_clauses_end() -> None:
     assert [slot.readings[0][-1] for slot in slots if slot.ends] == ["that", "yes", "so"]
 
 
+def test_no_clause_ends_within_an_aside() -> None:
+    for aside, words in (("(Dr. Smith)", ("doctor", "smith")), ("(well, maybe. No!)", ("well", "maybe", "no"))):
+        assert (words, ()) in [slot.readings for slot in readings(f"{aside} Hello there. Bye")]
+
+
 def test_words_that_cannot_be_read() -> None:
     slots = readings("Hello my friend שלום 你好, yes")
     assert [slot.unread for slot in slots if not slot.readings] == ["שלום 你好,"]

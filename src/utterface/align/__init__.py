@@ -70,7 +70,7 @@ def align(samples: np.ndarray, text: str, language: str = "en") -> Alignment:
             American model's nearest phones.
 
     Raises:
-        TextError: no words, or words that do not fit the sound.
+        TextError: no words, too many of them, or words that do not fit the sound.
         MissingExtra: another language, and eSpeak NG is not installed.
     """
     pcm = to_pcm(samples)
@@ -80,6 +80,11 @@ def align(samples: np.ndarray, text: str, language: str = "en") -> Alignment:
         if unread:
             raise TextError(f"the transcript cannot be read in this language ({language}): {_shown(unread)}")
         raise TextError("the transcript holds no words; give the words that are said, or none at all")
+    count, most = len(first_words(slots)), timing.seconds(len(pcm)) * graph.FASTEST / KEPT
+    if count > most:  # a path would have to leave out too many; looking for it takes minutes
+        raise TextError(
+            f"the transcript has {count} words, and {most:.0f} at most fit the sound; give those that are said"
+        )
     with LOCK:
         slots = _settled(pcm, slots, language)
         fit = _fit(pcm, slots, language)

@@ -20,9 +20,12 @@ _INSIDE = re.compile(r"<(?:\d+:)?\d{1,2}:\d{2}[.,]\d{3}>")  # when a word of a c
 _ARROW = rf"(?:{_CLOCK}|{_SECONDS})\s*-{{1,2}}>\s*(?:{_CLOCK}|{_SECONDS})"
 _STAMPS = re.compile(rf"[\[(<{{]\s*(?:{_ARROW}|{_CLOCK})\s*[\])>}}]|{_CLOCK}\s*-{{1,2}}>\s*{_CLOCK}")
 _BARE = re.compile(r"^\s*\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?(?=\s|$)[\s-]*")  # a stamp before a line, no brackets
+_SPAN = re.compile(r"^\s*\d+\.\d{2,9}\s+\d+\.\d{2,9}\t")  # a label of Audacity
 _PRECISE = re.compile(r"^\s*(?:\d{1,2}:\d{2}:\d{2}|\d{1,2}:\d{2}[.,]\d{2,3})\S*(?=\s|$)[\s-]*")
 _TAG = re.compile(r"</?[A-Za-z!?][^<>]{0,2000}>")
-_SILENT_TAGS = re.compile(r"<(script|style|desc|metadata)\b[^<>]{0,500}>[^<]{0,5000}</\1>", re.IGNORECASE)
+_SILENT_TAGS = re.compile(
+    r"<((?:\w+:)?title|script|style|desc|metadata)\b[^<>]{0,500}>[^<]{0,5000}</\1>", re.IGNORECASE
+)
 _ALIAS = re.compile(r"<sub\b[^<>]{0,500}?\balias\s*=\s*[\"']([^\"'<>]{0,500})[\"'][^<>]{0,500}>[^<]{0,500}</sub>", re.I)
 _OVERRIDE = re.compile(r"\{\\[^{}]{0,2000}\}")  # {\an8}, {\i1}
 _LINKS = (
@@ -99,7 +102,7 @@ def _plain_lines(text: str) -> list[str]:
     full = [row for row in rows if row.strip()]
     stamped = sum(_BARE.match(row) is not None for row in full)
     before = _BARE if stamped > 1 and stamped >= len(full) / 2 else _PRECISE
-    return [before.sub("", row) for row in rows]
+    return [before.sub("", _SPAN.sub("", row)) for row in rows]
 
 
 def _line(line: str, subtitles: bool) -> str:

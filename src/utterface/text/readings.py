@@ -34,7 +34,9 @@ class Slot:
     ends: bool = False
 
 
-_CLAUSE = re.compile(r"(?<=[.!?;:…])[\"'”’)\]]*\s+|(?<=[^\W\d],)\s+(?=[^\W\d])|\s[–—-]\s")
+_CLAUSE = re.compile(  # not within an aside
+    r"(?![^()]{0,300}\))(?:(?<=[.!?;:…])[\"'”’)\]]*\s+|(?<=[^\W\d],)\s+(?=[^\W\d])|\s[–—-]\s)"
+)
 _ASIDE = re.compile(r"(\([^()]*[^\W\d_][^()]*\))")
 _MOST_PLACES = 200  # of several readings in a clause
 _LONGEST_PLACE = 40  # words
