@@ -66,6 +66,12 @@ def test_an_old_code_page_stops_nothing():
     assert done.stdout.split()[-2:] == [b"?", b"ok"]
 
 
+def test_closed_standard_input_is_one_line(tmp_path):
+    command = f"{sys.executable} -m utterface animate - -o {tmp_path / 'x.csv'} <&-"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1) and "nothing came through" in done.stderr
+
+
 def test_closed_streams_are_quiet():
     for closed in (">&-", ">&- 2>&-"):
         command = f"{sys.executable} -m utterface --version {closed}"

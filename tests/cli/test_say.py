@@ -32,7 +32,7 @@ def test_a_text_becomes_several_files_of_equal_length(tmp_path, capsys):
 def test_a_script_is_written_line_by_line_and_resumed(tmp_path, monkeypatch, capsys):
     lines = "One line.\n\nMaybe another.\n[jo] wrong\n"
     for made in (2, 0):
-        monkeypatch.setattr("sys.stdin", io.StringIO(lines))
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(lines.encode())))
         assert main(["say", "-", *VOICE, "-o", f"{tmp_path}/", "-o", ".csv"]) == 2
         said = capsys.readouterr()
         assert said.out.count("lip closures") == made and "0003: no mark is called [jo]" in said.err
@@ -52,6 +52,15 @@ def test_voices_are_listed_with_licence_and_language(capsys):
     assert "en-us" in row and "BSD" in row and "pip install 'utterface[say]'" in said.err
     main(["say", "--voices", "--json"])
     assert {"voice", "language", "licence"} == set(json.loads(capsys.readouterr().out)["voices"][0])
+
+
+def test_text_that_is_not_utf_8_is_refused_in_a_file_and_replaced_in_a_command(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"h\xe9llo")))
+    assert main(["say", "-", *VOICE, "-o", "x.csv"]) == 2
+    assert capsys.readouterr().err == "utterface: standard input is not UTF-8 text\n"
+    assert main(["say", "hello \udce9", *VOICE, "-o", "h\udce9.srt"]) == 0
+    assert "hello" in next(tmp_path.iterdir()).read_text("utf-8")
 
 
 @pytest.mark.parametrize(

@@ -175,7 +175,8 @@ def test_an_offset_interpolates_nothing():
     [({"frame_rate": 0}, "frame rate"), ({"frame_rate": 1000}, "frame rate"), ({"strength": -1}, "strength"),
      ({"offset_ms": 1e6}, "offset"), ({"emotions": {"joy": 2}}, "joy"), ({"emotions": {"glee": 1}}, "glee"),
      ({"model": "nobody"}, "no model is called 'nobody'; there are aligned, phones, "),
-     ({"model": "aligned"}, "needs a transcript")],
+     ({"model": "aligned"}, "needs a transcript"), ({"model": 3}, "by its name or folder, got 3"),
+     ({"life": 3}, "names of its parts"), ({"seed": "x"}, "whole number, got 'x'"), ({"language": 3}, "got 3")],
 )  # fmt: skip
 def test_options_that_do_not_fit_are_refused(sound, options, words):
     with pytest.raises(ConfigError, match=words):
@@ -211,6 +212,8 @@ def test_a_folder_that_is_no_bundle_is_refused(tmp_path):
 def test_whole_numbers_are_scaled_and_strange_arrays_refused(sound):
     same = animate((sound * 32768).clip(-32768, 32767).astype(np.int16), model="loudness", seed=1)
     assert np.abs(same.motion.values - animate(sound, model="loudness", seed=1).motion.values).max() < 1e-3
+    with pytest.raises(AudioError, match=r"sample rate must lie in .* got '16k'"):
+        animate(sound, sample_rate="16k")
     for strange, words in ((sound.astype(np.int32), "int16"), (sound[:100], "too short"), (np.zeros(0), "too short")):
         with pytest.raises(AudioError, match=words):
             animate(strange)

@@ -33,6 +33,11 @@ def test_phrases_end_with_sentences_pauses_and_moods_and_stay_short():
     assert max(sum(len(w.text) + 1 for w in part) for part in long) < 320 and sum(map(len, long)) == 500
 
 
+def test_values_far_out_are_kept_within_limits():
+    (word,) = marked_words('<prosody volume="+9999dB" rate="9999%" pitch="+999st">x</prosody>')
+    assert (word.manner.loudness, word.manner.rate, word.manner.pitch) == (2.0, 2.5, 2.0)
+
+
 @pytest.mark.parametrize(
     ("text", "part"),
     [("[jo] hi", r"did you mean \[joy\]"), ("<foo>hi</foo>", "no tag is called <foo>"), ("[pause 99] x", "0 to 10"),

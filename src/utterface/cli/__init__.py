@@ -171,9 +171,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code: 0 done, 2 a mistake that the message explains."""
     from cyclopts import CycloptsError
 
-    for name in ("stdout", "stderr"):
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:  # closed by the caller; a file opened next would take its place
-            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - for the rest of the process
+            setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115 - for the rest of the process
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # what an old code page lacks is no reason to stop
             stream.reconfigure(errors="replace")

@@ -296,15 +296,18 @@ def _read(text: str) -> tuple[str | None, str]:
     if path == STDIN:
         if sys.stdin.isatty():
             raise TextError("standard input is a terminal; pipe a text into it")
-        return "speech", sys.stdin.read()
-    if path is None or path.suffix.lower() not in SCRIPTS or (" " in text and not path.is_file()):
+        data = sys.stdin.buffer.read()
+    elif path is None or path.suffix.lower() not in SCRIPTS or (" " in text and not path.is_file()):
         return None, text
+    else:
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise TextError(f"cannot read {path}: {error.strerror}") from None
     try:
-        return path.stem, path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise TextError(f"cannot read {path}: {error.strerror}") from None
+        return "speech" if path == STDIN else path.stem, data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise TextError(f"{path} is not UTF-8 text") from None
+        raise TextError(f"{'standard input' if path == STDIN else path} is not UTF-8 text") from None
 
 
 def _run_all(jobs: Sequence[Job], lines: Sequence[str], setting: _Setting) -> list[Result]:
@@ -317,7 +320,7 @@ def _run_all(jobs: Sequence[Job], lines: Sequence[str], setting: _Setting) -> li
     made = _made(record)
     results, there = [], 0
     for job, line in zip(jobs, lines, strict=True):
-        digest = hashlib.sha256(f"{setting.key}{job.files}{line}".encode()).hexdigest()
+        digest = hashlib.sha256(f"{setting.key}{job.files}{line}".encode(errors="surrogatepass")).hexdigest()
         if made.get(job.sound.name) == digest and all(find(file)[1].is_file() for file in job.files):
             there += 1
             continue

@@ -87,7 +87,7 @@ _LISTED = (
 ENGINES = {engine.name: engine for engine in _LISTED}
 
 
-def find_engine(model: str | None, has_text: bool = False, listen: str = Request.listen) -> Engine:
+def find_engine(model: str | Path | None, has_text: bool = False, listen: str = Request.listen) -> Engine:
     """The engine or bundle of that name; a bundle is not opened for this, its config is read.
 
     Args:
@@ -103,6 +103,8 @@ def find_engine(model: str | None, has_text: bool = False, listen: str = Request
 
     if model is None:
         model = "aligned" if has_text else listen
+    if not isinstance(model, str | Path):
+        raise ConfigError(f"a model is given by its name or folder, got {model!r}")
     if model in ENGINES:
         return ENGINES[model]
     if folder := find_bundle(model):

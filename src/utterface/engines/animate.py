@@ -98,7 +98,7 @@ def animate(
     request = Request(transcript, language, rate, strength, emotions=emotions, listen=listen, words_model=words_model)
     sound, warnings = _sound(sound, sample_rate, allow_truncated)
     own = _sound_seed(sound)
-    request = replace(request, seed=int((own.seed or 0) if seed is None else seed))
+    request = replace(request, seed=(own.seed or 0) if seed is None else seed)
     report = progress or (lambda what, part: None)
     run, known = _Run(sound, life, mouth_only, report, auto), transcript
     try:

@@ -55,6 +55,9 @@ class Request:
         check_range("frame rate", self.frame_rate, FRAME_RATES, " a second")
         check_range("strength", self.strength, STRENGTHS, " (1 is as measured)")
         check_emotions(self.emotions)
+        if not isinstance(self.seed, int | np.integer):
+            raise ConfigError(f"a seed is a whole number, got {self.seed!r}")
+        object.__setattr__(self, "seed", int(self.seed))
         if self.listen not in LISTEN:
             raise ConfigError(f"no recogniser is called {self.listen!r}; there are {', '.join(LISTEN)}")
 

@@ -62,6 +62,8 @@ def parts_of(life: bool | str | Collection[str] | None) -> tuple[str, ...]:
     """
     if isinstance(life, bool) or life in (None, "on", "off"):
         return PARTS if life in (True, "on") else ()
+    if not isinstance(life, Collection):
+        raise ConfigError(f"life is True, False, or names of its parts, such as 'blink,head'; got {life!r}")
     names = _names(life)
     parts = tuple(name for name in names if name not in LEVELS)
     unknown = next((part for part in parts if part not in PARTS), None)

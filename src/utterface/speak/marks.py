@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from utterface.articulation import EMOTIONS
 from utterface.errors import TextError
 from utterface.speak.contract import SpeakingManner
+from utterface.text.transcript import valid_unicode
 
 GESTURES = ("nod", "shake", "blink", "look left", "look right", "look up", "look down")
 LONGEST_PAUSE = 10.0  # seconds
@@ -39,6 +40,7 @@ _PIECE = re.compile(
     r"|(?P<paragraph>\n[ \t]*\n\s*)"
 )
 _ATTRIBUTE = re.compile(r"([\w:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_PUNCTUATION = re.compile(r"[.,;:!?…]+")
 _END = re.compile(r"[.!?…。！？]+[\"”’')\]]*$")
 _ABBREVIATED = re.compile(r"^(?:mr|mrs|ms|dr|prof|st|vs|e\.g|i\.e|etc|no|[A-Z])\.$", re.IGNORECASE)
 
@@ -91,7 +93,7 @@ def marked_words(text: str) -> list[MarkedWord]:
     Raises:
         TextError: an unknown mark or tag, or a value that cannot be read.
     """
-    state, at = _State(), 0
+    state, at, text = _State(), 0, valid_unicode(text)
     for found in _PIECE.finditer(text):
         state.add(text[at : found.start()])
         at = found.end()
@@ -105,10 +107,10 @@ def marked_words(text: str) -> list[MarkedWord]:
             state.pause = max(state.pause, _PARAGRAPH)
         else:
             state.emphasis += 1 if found["open"] else -min(state.emphasis, 1)
-        rest = re.match(r"[.,;:!?…]+", text[at:])
+        rest = _PUNCTUATION.match(text, at)
         if rest and state.words and not found["open"]:  # punctuation after a mark belongs to the word before it
             state.words[-1] = replace(state.words[-1], text=state.words[-1].text + rest[0])
-            at += rest.end()
+            at = rest.end()
     state.add(text[at:])
     return state.words
 
@@ -236,7 +238,7 @@ def _factor(value: str, names: dict[str, float], tag: str) -> float:
     if unit == "st":
         return float(2 ** (number / 12))
     if unit == "db":
-        return float(10 ** (number / 20))
+        return float(10 ** (min(number, 100) / 20))
     if unit == "%":
         return max(0.05, 1 + number / 100 if found[1] else number / 100)
     return max(0.05, number)

@@ -54,8 +54,10 @@ def code_of(name: str) -> str:
     """The code of a language: `zh` → `cmn`, `es-MX` → `es-419`, `pt_BR` → `pt-br`, `German` → `de`.
 
     Raises:
-        ConfigError: no such language.
+        ConfigError: no such language, or no string.
     """
+    if not isinstance(name, str):
+        raise ConfigError(f"a language is a string, such as 'en' or 'German'; got {name!r}")
     code = name.strip().lower().replace("_", "-").partition(".")[0]
     if code in _NAMES:
         return _NAMES[code]
