@@ -84,10 +84,10 @@ def test_the_study_runs_resumes_and_draws(tmp_path):
     assert 0 < report.more["planted"] < 1
     lines = {line.name[0]: line.values for line in report.results["test"].lines}
     assert lines["another take"]["lower_mae"].value == 0 < lines["mean face"]["lower_mae"].value
-    trained = (tmp_path / "work" / "performed_text" / "clips.jsonl").stat().st_mtime_ns
+    trained = (tmp_path / "runs" / "tensor.0.json").stat().st_mtime_ns
     again = framework.run(STUDY, request, tmp_path)
     assert again.results == report.results
-    assert (tmp_path / "work" / "performed_text" / "clips.jsonl").stat().st_mtime_ns == trained
+    assert (tmp_path / "runs" / "tensor.0.json").stat().st_mtime_ns == trained
     drawn = framework.draw(STUDY, tmp_path / "audio_text.json", tmp_path / "again")
     assert drawn.results["test"].clips == report.results["test"].clips
     with pytest.raises(ConfigError, match="text_encoder"):
