@@ -1,5 +1,7 @@
 """A registered study is a command, with the options that it declares."""
 
+from dataclasses import fields
+
 import pytest
 
 from utterface.cli import main
@@ -25,7 +27,8 @@ def registered(monkeypatch):
 def test_a_study_declares_its_options(study, capsys):
     assert main(["bench", study, "--help"]) in (0, None)
     shown = capsys.readouterr().out
-    assert all(option in shown for option in ("--size", "--draw", "--audio", "--corpora")) and "--empty" not in shown
+    own = [f"--{option.name.replace('_', '-')}" for option in fields(STUDIES[study].open_options())]
+    assert own and all(option in shown for option in ("--size", "--draw", "--audio", *own)) and "--empty" not in shown
 
 
 def test_a_registered_study_is_a_command_with_its_options(registered, tmp_path, capsys):
