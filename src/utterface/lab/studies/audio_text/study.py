@@ -34,4 +34,5 @@ STUDY = Study(
     collect=report.collect,
     claims=judge,
     sections=(*report.SECTIONS, sections.paper(PAPER)),
+    extract=("results", "claims", "correlations"),
 )
