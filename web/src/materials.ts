@@ -88,7 +88,7 @@ function cornea(): Material {
   return new MeshStandardMaterial({
     color: "#000",
     roughness: 0.06,
-    envMapIntensity: 1.6,
+    envMapIntensity: 3.2,
     blending: AdditiveBlending,
     depthWrite: false,
     transparent: true,

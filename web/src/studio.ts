@@ -70,7 +70,7 @@ function softboxes(renderer: WebGLRenderer): Texture {
     mesh.lookAt(0, 0, 0);
     room.add(mesh);
   };
-  card(3.4, 4.2, 9, [-4, 4.2, 5.5]);
+  card(3, 3.4, 12, [-3.6, 3, 6]);
   card(2.2, 3.6, 2.2, [6, 1, 4]);
   card(1.2, 6, 3, [5, 3, -6]);
   card(8, 8, 1.4, [0, 9, 0]);

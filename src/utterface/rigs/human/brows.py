@@ -111,7 +111,7 @@ def _lashes(
     steps = np.linspace(0, 1, _SEGMENTS + 1)
     along = skin.points[line[first + 1]] - skin.points[line[first]]
     along /= np.linalg.norm(along, axis=1, keepdims=True)
-    width = 0.13 * np.sqrt(60 / count)
+    width = 0.19 * np.sqrt(60 / count)
     rows = []
     for step in steps:
         forward = out * (0.95 * step)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from utterface.motion import ARKIT
 from utterface.rigs.human.data import HeadData
 from utterface.rigs.human.pieces import SHAPES, HeadPiece, colour
 from utterface.rigs.subdivision import catmull_clark
@@ -19,6 +20,9 @@ SHORTER = (0.0, 0.7, 0.1, 0.6, 0.8, 0.9, 0.9)  # mm by which each crown ends bef
 THICKNESS = (4.8, 4.6, 5.8, 7.4, 7.8, 9.4, 9.4)
 DROP, LOWER_DROP = 3.6, 0.4  # mm by which crowns stand lower than the data's own teeth, so that the upper ones show
 OVERJET = 2.6  # mm: lower crowns behind the upper ones
+NARROWED = 0.78  # of its width that the resting tongue has between crowns thicker than the data's own
+LOWER_SHADE = 0.78  # of the upper crowns' colour: lips and upper teeth stand in the light of the lower ones
+JAW_FORWARD = 0.7  # of their way that lower teeth go with jawForward, so that they stay behind the lips
 RINGS = ((0.0, 0.86, 0.92), (0.5, 1.0, 1.0), (0.88, 0.97, 0.62), (1.0, 0.80, 0.34))  # (height, width, thickness) shares
 _ENAMEL, _NECK, _GUM, _TONGUE = colour("#ece4d4"), colour("#dccdb2"), colour("#b5666a"), colour("#b96f6c")
 
@@ -59,10 +63,11 @@ def pieces(data: HeadData, points: np.ndarray, mean: np.ndarray, around: int = 8
         vertices = np.unique(quads)
         arch = Arch(_edge(mean[vertices], points[vertices], upper))
         moves = np.zeros((SHAPES, 4, 3)) if upper else _affine(points[vertices], data.units[:, vertices])
+        moves[ARKIT.index("jawForward")] *= JAW_FORWARD
         crowns, faces, shade = _row(arch, upper, around)
         both = np.concatenate([crowns, crowns * [-1, 1, 1]])
         wound = np.concatenate([faces, faces[:, ::-1] + len(crowns)])
-        enamel = _NECK + (_ENAMEL - _NECK) * np.r_[shade, shade][:, None]
+        enamel = (_NECK + (_ENAMEL - _NECK) * np.r_[shade, shade][:, None]) * (1 if upper else LOWER_SHADE)
         made.append(HeadPiece(f"teeth_{name}", "teeth", both, wound, enamel, _moved(both, moves)))
         gum, faces = _gum(arch, upper)
         made.append(HeadPiece(f"gums_{name}", "gums", gum, faces, np.tile(_GUM, (len(gum), 1)), _moved(gum, moves)))
@@ -166,10 +171,18 @@ def _tongue(data: HeadData, points: np.ndarray) -> HeadPiece:
     refined = catmull_clark(quads.reshape(-1, 4), len(used))
     placed = refined.apply(points[used])
     flat = data.units[:, used].transpose(1, 0, 2).reshape(len(used), -1)
-    shapes = refined.apply(flat).reshape(-1, SHAPES, 3).transpose(1, 0, 2)
+    shapes = refined.apply(flat).reshape(-1, SHAPES, 3).transpose(1, 0, 2).copy()
+    placed = _behind_teeth(placed, shapes)
     quads = refined.quads
     triangles = np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]])
     return HeadPiece("tongue", "tongue", placed, triangles, np.tile(_TONGUE, (len(placed), 1)), shapes)
+
+
+def _behind_teeth(tongue: np.ndarray, shapes: np.ndarray) -> np.ndarray:
+    """(k, 3) mm of a tongue that rests within the lower crowns; tongueOut of (52, k, 3) mm `shapes` ends as before."""
+    placed = tongue * [NARROWED, 1, 1] - [0, 0, OVERJET]
+    shapes[ARKIT.index("tongueOut")] += tongue - placed
+    return np.asarray(placed)
 
 
 def simple_pieces(data: HeadData, points: np.ndarray) -> list[HeadPiece]:
@@ -184,6 +197,8 @@ def simple_pieces(data: HeadData, points: np.ndarray) -> list[HeadPiece]:
         used, local = np.unique(quads, return_inverse=True)
         local = local.reshape(-1, 4)
         triangles = np.concatenate([local[:, [0, 1, 2]], local[:, [0, 2, 3]]])
-        placed = points[used] + [0, drop, 0]
-        made.append(HeadPiece(name, material, placed, triangles, np.tile(tone, (len(used), 1)), data.units[:, used]))
+        placed, shapes = points[used] + [0, drop, 0], data.units[:, used].copy()
+        if name == "tongue":
+            placed = _behind_teeth(placed, shapes)
+        made.append(HeadPiece(name, material, placed, triangles, np.tile(tone, (len(used), 1)), shapes))
     return made
