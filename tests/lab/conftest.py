@@ -144,3 +144,11 @@ def thunder(tmp_path, corpus):
         bundle={"licence": "MIT", "block": 0.4, "past": 0.4, "future": 0.2, "overlap": 0.2},
     )  # fmt: skip
     return lambda *overrides: read_recipe(path, overrides)
+
+
+@pytest.fixture(scope="session")
+def performed_clips(toy, tmp_path_factory) -> Path:
+    """The toy corpus performed by people with planted identities."""
+    made = tmp_path_factory.mktemp("performed") / "clips"
+    perform(toy / "toy", made, takes=1, cast=4, identities="planted")
+    return made

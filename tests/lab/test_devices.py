@@ -49,6 +49,20 @@ RECIPES = {
         f"{CROPS}[network]\n{SMALL}below = 1\nabove = 1\nlevels = [3, 4]\npast = 3\n[augment]\n",
     ),
     "speaker": ("speaker", "separation", CROPS + "[network]\nwidth = 16\nfeatures = 8\nclips = 2\n"),
+    "motion_prior": (
+        "motion_prior",
+        "fit",
+        'corpora = ["toy"]\njudged = 1\n[speech]\nstore = "{store}"\n[network]\nwidth = 16\nlayers = 1\nheads = 2\n'
+        "inner = 16\ncodes = 8\ncode = 8\n",
+    ),
+    "lsf": (
+        "lsf",
+        "fit",
+        'corpora = ["toy"]\njudged = 1\n[speech]\nstore = "{store}"\nrepresentation = "mel"\n'
+        '[conditions]\nemotion = "mfcc"\n'
+        "[network]\nlayers = 1\nheads = 2\ninner = 16\nhidden = [8, 8]\n"
+        '[prior]\ncheckpoint = "{here}/motion_prior/last.safetensors"\n',
+    ),
     "emotion": ("emotion", "recall", 'corpora = ["toy"]\ncopies = 2\nnonspeech = 0\n[network]\nhidden = 8\n'),
     "vocoder": (
         "vocoder",

@@ -179,6 +179,7 @@ def perform(
     cast: int = 48,
     seed: int = 0,
     validation: float = 0.0,
+    identities: str = "",
 ) -> int:
     """Have every clip of a corpus performed by several people: the same voice, other brows, gaze, head and mood.
 
@@ -200,10 +201,13 @@ def perform(
         The same seed makes the same takes.
     validation
         Share of the training speakers that validate instead, one at least; synthetic speech has none that do.
+    identities
+        Neutral faces that say how a performer moves: geometric (lips that stand apart close by more) or planted (style
+        follows from the face by a drawn matrix); a clip's emotion goes with its voice then. Default: none.
     """
     from utterface.lab.corpora.performed import perform as perform_corpus
 
-    made = perform_corpus(folder, output, takes, cast, seed, _report, validation=validation)
+    made = perform_corpus(folder, output, takes, cast, seed, _report, validation=validation, identities=identities)
     performers = len({clip.performer for clip in made})
     _report(f"{output}: {len(made)} clips, {made.hours:.2f} hours, {performers} performers")
     return 0

@@ -13,8 +13,9 @@ import numpy as np
 
 from utterface import speech
 from utterface.errors import ConfigError, CorpusError
+from utterface.lab.corpora.identities import KINDS, closed_by, with_identity
 from utterface.lab.corpora.manifest import SPLITS, Corpus, CorpusClip, CorpusInfo, read_corpus
-from utterface.lab.corpora.performers import Performance, Performer, act
+from utterface.lab.corpora.performers import WITH_VOICE, Performance, Performer, act
 from utterface.lab.corpora.writer import CorpusWriter
 
 CAST = 48  # performers that train; validation and test have a sixth of that each
@@ -30,6 +31,7 @@ def perform(
     report: Callable[[str], None] = lambda line: None,
     frame_rate: float = 30.0,
     validation: float = 0.0,
+    identities: str = "",
 ) -> Corpus:
     """Perform every clip that has phones; a stopped corpus resumes.
 
@@ -45,14 +47,19 @@ def perform(
         report: called with a line every hundred clips and where clips are passed over.
         frame_rate: of the motion, Hz.
         validation: share of the training speakers that validate, one at least, where the source has none that do.
+        identities: `geometric` or `planted`: performers have neutral faces that say how they move, see `identities`,
+            and a clip's emotion goes with the energy of its voice; empty for neither.
 
     Raises:
-        ConfigError: no takes, no cast, or a share that is none. CorpusError: no corpus, or no clip has phones.
+        ConfigError: no takes, no cast, a share that is none, or no such identities. CorpusError: no corpus,
+            or no clip has phones.
     """
     if takes < 1 or cast < 1:
         raise ConfigError(f"a performance needs at least one take and one performer, got {takes} and {cast}")
     if not 0 <= validation < 1:
         raise ConfigError(f"validation must be a share from 0 to below 1, got {validation:g}")
+    if identities not in ("", *KINDS):
+        raise ConfigError(f"no identities {identities!r}; there are {', '.join(KINDS)}")
     corpus = read_corpus(source)
     spoken = [clip for clip in corpus if clip.labels != "none"]
     if not spoken:
@@ -66,7 +73,7 @@ def perform(
     writer = CorpusWriter(output, CorpusInfo(shared_speakers=corpus.about.shared_speakers))
     for number, clip in enumerate(spoken, 1):
         placed = replace(clip, split="valid") if clip.speaker in held_out else clip
-        _perform(placed, stage[placed.split], takes, seed, writer, frame_rate)
+        _perform(placed, stage[placed.split], takes, seed, writer, frame_rate, identities)
         if number % 100 == 0:
             report(f"{number} of {len(spoken)} clips")
     return read_corpus(output)
@@ -94,7 +101,13 @@ def _cast(seed: int, split: str, cast: int) -> list[Performer]:
 
 
 def _perform(
-    clip: CorpusClip, performers: list[Performer], takes: int, seed: int, writer: CorpusWriter, frame_rate: float
+    clip: CorpusClip,
+    performers: list[Performer],
+    takes: int,
+    seed: int,
+    writer: CorpusWriter,
+    frame_rate: float,
+    identities: str,
 ) -> None:
     """All takes of one clip that are not there yet."""
     names = [f"{clip.id}-take{k}" for k in range(takes)]
@@ -107,8 +120,15 @@ def _perform(
         if name in writer:
             continue
         performer = performers[order[k % len(order)]]
-        take = Performance.drawn(performer, np.random.default_rng([seed, own, k]), clip.emotion, clip.intensity)
+        rng, identity = np.random.default_rng([seed, own, k]), None
+        if identities:
+            performer, identity = with_identity(performer, identities, seed)
+        take = Performance.drawn(performer, rng, clip.emotion, clip.intensity)
+        if identities:
+            take = replace(take, how=WITH_VOICE, intensity=take.intensity * rng.uniform(0.6, 1.0))
         motion = act(performer, take, phones, voice, clip.duration, frame_rate)
+        motion = closed_by(identity, motion) if identity and identities == "geometric" else motion
         mood = "" if take.emotion == "neutral" else take.emotion
         performed = replace(clip, id=name, performer=performer.name, emotion=mood, intensity=take.intensity)
-        writer.add(performed, clip.audio, phones, motion, words=words)
+        vector = None if identity is None else identity.vector
+        writer.add(performed, clip.audio, phones, motion, identity=vector, words=words)

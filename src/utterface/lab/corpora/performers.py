@@ -13,9 +13,10 @@ from utterface.articulation import ARTICULATORS, EMOTIONS, blend, express, rende
 from utterface.life import Manner, live
 from utterface.motion import CHANNELS, Motion
 from utterface.phones import Span
-from utterface.speech import Prosody
+from utterface.speech import TRACK_RATE, Prosody
 
-HOWS = ("held", "swelling", "fading", "passing")  # how a mood goes through a take
+HOWS = ("held", "swelling", "fading", "passing")  # how a mood goes through a take; WITH_VOICE is never drawn
+WITH_VOICE = "with the voice"
 _FINE = 60.0  # Hz at which lips are made, so that no closure falls between frames
 _SHAPED = ("jaw", "aperture", "rounding", "spread")  # articulators that people move more or less; closures are not
 _SLURRED = tuple(ARTICULATORS.index(name) for name in (*_SHAPED, "tongue_tip", "tongue_body"))
@@ -91,7 +92,7 @@ class Performance:
         seed: of the life layer.
         strength: of the articulation, the performer's own included.
         emotion, intensity: the mood and how much of it shows; `neutral` and 0 where none does.
-        how: of HOWS.
+        how: of HOWS, or WITH_VOICE.
         turn: 0…1, the share of the take at which a passing mood is greatest.
     """
 
@@ -133,7 +134,7 @@ def act(
     face = _speak(performer, take.strength, phones, duration).at_rate(frame_rate)
     if take.intensity:
         felt = express(face, {take.emotion: take.intensity})
-        share = _course(take, len(face))[:, None]
+        share = (_voiced_course(voice, face) if take.how == WITH_VOICE else _course(take, len(face)))[:, None]
         # both mouths are sealed wherever one is, and on a linear rig so is everything between them
         face = face.with_values((1 - share) * face.values + share * felt.values)
     face = face.with_values(_habitual(performer, face))
@@ -177,6 +178,16 @@ def _course(take: Performance, count: int) -> np.ndarray:
         return np.exp(-0.5 * ((u - take.turn) / 0.2) ** 2)
     rise = 0.1 + 0.9 * u * u * (3 - 2 * u)
     return rise if take.how == "swelling" else rise[::-1]
+
+
+def _voiced_course(voice: Prosody, face: Motion) -> np.ndarray:
+    """(T,) 0.5…1, more of the mood where the voice is loud, over a third of a second."""
+    window = np.hanning(35)
+    padded = np.pad(voice.energy, 17, mode="edge")
+    loud = np.convolve(padded, window / window.sum(), "valid")
+    low, high = np.percentile(loud, (10, 95))
+    at = np.interp(face.times, np.arange(len(loud)) / TRACK_RATE, loud)
+    return 0.5 + 0.5 * np.clip((at - low) / max(high - low, 1e-3), 0, 1)
 
 
 def _habitual(performer: Performer, face: Motion) -> np.ndarray:

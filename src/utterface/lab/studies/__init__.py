@@ -58,6 +58,11 @@ STUDIES = {
         "utterface.lab.studies.avtts.study:STUDY",
         "utterface.lab.studies.avtts.options:AvttsOptions",
     ),
+    "lsf": StudyEntry(
+        "LSF-Animation: emotion heard and identity seen, each beside the row that it must beat.",
+        "utterface.lab.studies.lsf.study:STUDY",
+        "utterface.lab.studies.lsf.options:LsfOptions",
+    ),
 }
 
 

@@ -122,6 +122,15 @@ SYSTEMS = {
         training_only=("scale", "shift"),
         study="representations",
     ),
+    "motion_prior": SystemRecord(
+        f"{_SYSTEMS}.motion_prior:make", ("data", "speech", "network", "losses"), "motion_prior.toml", study="lsf"
+    ),
+    "lsf": SystemRecord(
+        f"{_SYSTEMS}.lsf:make",
+        ("data", "speech", "conditions", "network", "prior", "losses"),
+        "lsf.toml",
+        study="lsf",
+    ),
     "emotion": SystemRecord(
         f"{_SYSTEMS}.emotion:make",
         ("data", "augment", "network", "bundle"),
