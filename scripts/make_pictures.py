@@ -27,7 +27,6 @@ from utterface.avatars.avatar import Avatar
 from utterface.clip import Clip
 from utterface.rigs import Rig
 from utterface.video.painter import Painter
-from utterface.video.tone import to_rgb
 
 ROOT = Path(__file__).parents[1]
 PAPER, INK, FADED = "#e4e9ed", "#252c33", "#77838e"
@@ -94,7 +93,7 @@ def save(picture: Image.Image, path: Path) -> None:
 
 def hello(clip: Clip, path: Path, frame_rate: float = 15.0) -> None:
     """The README's first picture: the whole sentence spoken, a word at a time below the face, as animated WebP."""
-    painter = Painter(rigs.head(), 400, 384)
+    painter = Painter(rigs.head(), 400, 384, PAPER_RGB)
     times = np.arange(0, clip.duration, 1 / frame_rate)
     values = clip.motion.select(painter.rig.channels)
     values[:, painter.rig.channels.index("headYaw")] += HELLO_YAW
@@ -102,8 +101,7 @@ def hello(clip: Clip, path: Path, frame_rate: float = 15.0) -> None:
     for time in times:
         (vertices,) = painter.rig.vertices(values[[min(round(time * clip.motion.frame_rate), len(values) - 1)]])
         word = next((word.label for word in clip.words if word.start <= time < word.end), "")
-        picture = to_rgb(painter.draw(vertices), PAPER_RGB, painter.width)
-        frames.append(label(Image.fromarray(picture), word))
+        frames.append(label(Image.fromarray(painter.draw(vertices)), word))
     moving(frames, path, frame_rate)
 
 

@@ -22,7 +22,6 @@ from utterface.motion import ARKIT, Motion, rest
 from utterface.rigs import Rig
 from utterface.rigs.human.identity import people
 from utterface.video.painter import Painter
-from utterface.video.tone import to_rgb
 
 SIZE = (200, 236)
 TURNS = (0.0, -40.0, -85.0)  # degrees
@@ -34,8 +33,7 @@ def picture(painter: Painter, vertices: np.ndarray, turn: float = 0.0) -> Image.
     angle, middle = np.radians(turn), painter.camera.centre.astype(np.float32)
     cos, sin = np.cos(angle), np.sin(angle)
     around = np.array([[cos, 0, sin], [0, 1, 0], [-sin, 0, cos]], np.float32)
-    drawn = painter.draw((vertices - middle) @ around.T + middle)
-    return Image.fromarray(to_rgb(drawn, PAPER_RGB, painter.width))
+    return Image.fromarray(painter.draw((vertices - middle) @ around.T + middle))
 
 
 def pose(rig: Rig, weights: dict[str, float]) -> np.ndarray:
@@ -76,7 +74,7 @@ def emotions() -> dict[str, dict[str, float]]:
 def everybody() -> Image.Image:
     rows = []
     for name in people():
-        painter = Painter(rigs.head(name), *SIZE)
+        painter = Painter(rigs.head(name), *SIZE, PAPER_RGB)
         views = [picture(painter, painter.rig.template, turn) for turn in TURNS]
         rows.append(label(grid(views, len(TURNS), 0), name))
     return grid(rows, 2)
@@ -100,7 +98,7 @@ def main() -> None:
     parser.add_argument("--sheet", choices=kinds, action="append", help="only these; all by default")
     options = parser.parse_args()
     faces: list[Rig] = [rigs.head(), *(AvatarRig.of(Avatar.read(path)) for path in options.beside)]
-    painters = [Painter(rig, *SIZE) for rig in faces]
+    painters = [Painter(rig, *SIZE, PAPER_RGB) for rig in faces]
     for kind in options.sheet or kinds:
         if kind == "neutral":
             sheet = neutral(painters)

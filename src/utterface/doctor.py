@@ -23,7 +23,7 @@ RUNTIME = {
     "rich": "rich",
 }
 OPTIONAL = (  # PyAV's wheels hold GPL encoders
-    ("av", "av", "video"), ("moderngl", "moderngl", "video"),
+    ("av", "av", "video"), ("moderngl", "moderngl", "video"), ("numba", "numba", "video"),
     ("pxr", "usd-core", "usd"), ("meshoptimizer", "meshoptimizer", "avatars"),
     ("DracoPy", "dracopy", "avatars"), ("hibari", "hibari-tts", "say"),
     ("uvicorn", "uvicorn", "live"), ("miniaudio", "miniaudio", "live"),

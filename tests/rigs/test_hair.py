@@ -10,7 +10,7 @@ from utterface.rigs.human.data import load
 from utterface.rigs.human.identity import Identity, people
 from utterface.rigs.human.pieces import Skin
 from utterface.rigs.human.scalp import Scalp, between, hairline, polar
-from utterface.video.raster import NOTHING, Grid, raster
+from utterface.video.raster import NOTHING, Surface, nearest
 
 FACES = {"mean": Identity(), "hans": people()["hans"], "drawn": Identity.drawn(11)}
 BROWN = np.array([0.3, 0.2, 0.15])
@@ -61,10 +61,9 @@ def shown(parts: list[tuple[np.ndarray, np.ndarray]], direction: np.ndarray) -> 
     view[:, :2] /= 1.5
     seen = [np.float32(points @ view + [110, 110, 0])[triangles] for points, triangles in parts]
     corners, owner = np.concatenate(seen), np.repeat(np.arange(len(parts)), [len(each) for each in seen])
-    across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])[:, 2]
-    grid = Grid(220, 220)
-    number, _ = raster(corners[across < 0], grid, grid.samples()[2])
-    return np.bincount(owner[across < 0][number[number != NOTHING]], minlength=len(parts))
+    triangles = np.arange(3 * len(corners), dtype=np.int32).reshape(-1, 3)
+    number = nearest(corners.reshape(-1, 3), Surface.plain(triangles), 220, 220)
+    return np.bincount(owner[number[number != NOTHING]], minlength=len(parts))
 
 
 @pytest.mark.parametrize("style", hair.STYLES)

@@ -53,6 +53,6 @@ def test_opengl_shows_what_numpy_shows(rig, poses, background):
 
 
 def test_a_driver_that_draws_in_software_is_only_taken_when_it_is_asked_for(rig):
-    with pytest.raises(ConfigError, match="draws in software, more slowly than NumPy"):
+    with pytest.raises(ConfigError, match="draws in software, more slowly than Numba's loops"):
         context(any_driver=False)
     assert GlPainter(rig, 64, 64, None).draw(rig.template).shape == (64, 64, 4)

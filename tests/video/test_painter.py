@@ -1,6 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from utterface.avatars.avatar import Avatar
+from utterface.avatars.rig import AvatarRig
 from utterface.rigs import head
 from utterface.video.painter import Painter
 
@@ -23,42 +27,39 @@ def pose(rig, **weights: float) -> np.ndarray:
 
 
 def test_the_head_fills_the_height_and_stands_in_the_middle(rig, painter):
-    cover = painter.draw(rig.template).cover.reshape(256, 192)
-    rows, columns = np.nonzero(cover > 0.5)
+    cover = painter.draw(rig.template)[:, :, 3]
+    rows, columns = np.nonzero(cover > 127)
     assert 10 < rows.min() < 50
     assert abs(columns.min() + columns.max() - 191) <= 2
     assert not cover[:, :4].any() or cover[-1].any()
 
 
 def test_edges_are_covered_in_part_and_the_inside_whole(rig, painter):
-    cover = painter.draw(rig.template).cover
-    partly = (cover > 0.01) & (cover < 0.99)
+    cover = painter.draw(rig.template)[:, :, 3]
+    partly = (cover > 3) & (cover < 252)
     assert 200 < partly.sum() < 3000
-    assert len(np.unique(cover[partly].round(3))) > 6
+    assert len(np.unique(cover[partly])) > 6
 
 
 def test_an_open_mouth_shows_other_colours_and_a_turned_head_another_outline(rig, painter):
-    painter.seen[:] = False
-    rest = painter.draw(rig.template)
-    painter.seen[:] = False
-    wide = painter.draw(pose(rig, jawOpen=0.8))
-    lower = np.abs(wide.colour - rest.colour).sum(0).reshape(256, 192)
-    assert lower[:90].max() < 1e-3 and lower[120:220].max() > 0.1
-    turned = painter.draw(pose(rig, headYaw=0.5))
-    assert np.abs(turned.cover - rest.cover).sum() > 300
+    rest, wide, turned = (
+        painter.draw(each).astype(int) for each in (rig.template, pose(rig, jawOpen=0.8), pose(rig, headYaw=0.5))
+    )
+    lower = np.abs(wide - rest)[:, :, :3].sum(2)
+    assert lower[:90].max() < 3 and lower[120:220].max() > 60
+    assert np.abs(turned - rest)[:, :, 3].sum() > 300 * 255
 
 
-def test_light_is_finite_and_eyes_glint(rig, painter):
-    picture = painter.draw(rig.template)
-    assert np.isfinite(picture.colour).all() and picture.colour.min() >= 0
+def test_eyes_glint(rig, painter):
     dull = Painter(rig, 192, 256)
     dull.corneas = []
-    assert (picture.colour - dull.draw(rig.template).colour).max() > 0.1
+    assert (painter.draw(rig.template).astype(int) - dull.draw(rig.template)).max() > 25
 
 
-def test_a_frame_hardly_depends_on_the_frames_before_it(rig, painter):
-    poses = [pose(rig, headYaw=0.02 * step, headPitch=0.01 * step, jawOpen=0.1 * step) for step in range(5)]
-    for vertices in poses:
-        before, alone = painter.draw(vertices), Painter(rig, 192, 256).draw(vertices)
-        differ = np.abs(before.colour - alone.colour).max(0) > 0.01
-        assert differ.mean() < 1e-3  # but where two triangles are as near, and on edges
+def test_an_avatar_shows_its_pictures(assets):
+    rig = AvatarRig.of(Avatar.read(assets / "avatars" / "Godette_v4.vrm"))
+    shown = Painter(rig, 96, 96).draw(rig.template)[:, :, :3].astype(int)
+    blue_hair = (shown[:, :, 2] > shown[:, :, 0] + 60).mean()
+    unread = {name: replace(material, picture=b"none") for name, material in rig.materials.items()}
+    toned = Painter(replace(rig, materials=unread), 96, 96).draw(rig.template)[:, :, :3].astype(int)
+    assert blue_hair > 0.1 and not (toned[:, :, 2] > toned[:, :, 0] + 5).any()  # a tone of skin instead

@@ -6,16 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from utterface.avatars import bones
+from utterface.avatars import bones, materials
 from utterface.avatars.avatar import Avatar
 from utterface.errors import RigError
 from utterface.gltf import Gltf
 from utterface.gltf.geometry import Primitive, matrices, primitive, rotation_matrix, to_world
 from utterface.motion import Motion
-from utterface.rigs.protocol import Joint, Part
+from utterface.rigs.protocol import Joint, Material, Part
 
 _TURN = ("headYaw", "headPitch", "headRoll")
-Material = tuple[tuple[float, ...], float]  # linear RGBA, roughness
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,8 @@ class AvatarRig:
     Attributes:
         name, template, triangles, channels, parts, joints: see `Rig`.
         shapes: (K, V, 3) float32 metres at weight 1, of the first K channels.
-        materials: by name, what the parts look like without textures.
+        materials: by name, what the parts look like.
+        uv: (V, 2) float32 places on the pictures of the materials.
         regions, tint, openness, colours: none.
     """
 
@@ -39,6 +39,7 @@ class AvatarRig:
     joints: tuple[Joint, ...]
     shapes: np.ndarray
     materials: dict[str, Material]
+    uv: np.ndarray
     regions: dict[str, np.ndarray] = field(default_factory=dict)
     tint: np.ndarray | None = None
     openness: np.ndarray | None = None
@@ -79,7 +80,8 @@ class AvatarRig:
             ),
             joints=joints,
             shapes=np.concatenate([piece.offsets for piece in pieces], 1),
-            materials={name: _material(gltf, name) for name in {piece.material for piece in pieces}},
+            materials={piece.material: materials.material(gltf, piece.number) for piece in pieces},
+            uv=np.concatenate([piece.uv for piece in pieces]),
         )
 
     def vertices(self, values: np.ndarray) -> np.ndarray:
@@ -124,7 +126,9 @@ class _Placed:
         linear = flip @ world[:, :3, :3]
         place = np.einsum("vij,vj->vi", linear, part.positions) + world[:, :3, 3] @ flip.T
         self.positions, self.triangles = place.astype(np.float32), part.triangles
-        self.material = str(item.get("material", ""))
+        self.number = item.get("material")
+        self.material = f"material {self.number}"
+        self.uv = materials.places(gltf, self.number, part)
         self.follow = _follow(gltf, node, part, head)
         self.offsets = np.zeros((len(channels), *part.positions.shape), np.float32)
         for row, channel in enumerate(channels):
@@ -151,13 +155,3 @@ def _follow(gltf: Gltf, node: int, part: Primitive, head: int | None) -> np.ndar
     carried = np.array([under(joint) for joint in gltf.list_of(gltf.item("skins", skin), "joints")])
     follow: np.ndarray = (part.shares * carried[part.joints]).sum(1).clip(0, 1).astype(np.float32)
     return follow
-
-
-def _material(gltf: Gltf, number: str) -> Material:
-    if not number:
-        return (0.8, 0.8, 0.8, 1.0), 1.0
-    surface = gltf.item("materials", int(number)).get("pbrMetallicRoughness", {})
-    colour = tuple(float(value) for value in surface.get("baseColorFactor", (1, 1, 1, 1)))
-    if "baseColorTexture" in surface:  # which is not drawn: a skin's tone instead of white
-        colour = (*(a * b for a, b in zip(colour, (0.62, 0.42, 0.34), strict=False)), colour[-1])
-    return colour, float(surface.get("roughnessFactor", 1.0))

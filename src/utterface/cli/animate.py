@@ -145,7 +145,7 @@ def animate(
     background
         Colour behind a video's face, #rrggbb, or transparent (.webm).
     renderer
-        What draws a video: gl (OpenGL), numpy, or auto: OpenGL where a graphics processor draws.
+        What draws a video: gl (OpenGL), numpy (the processor), or auto: OpenGL where there is a graphics processor.
     recursive
         Read folders inside folders too; they are mirrored below the output folder.
     quiet

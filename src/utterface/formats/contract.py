@@ -13,7 +13,7 @@ from utterface.errors import MissingExtra
 
 Writer = Callable[..., Any]  # (clip, path, rig), and with a look (clip, path, rig, look, report)
 Reader = Callable[[Path], Clip]
-_MODULES = {"video": "av", "usd": "pxr"}  # what tells that an extra is installed
+_MODULES = {"video": ("av", "numba"), "usd": ("pxr",)}  # what tells that an extra is installed
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Format:
 
     def check_installed(self) -> None:
         """MissingExtra where it needs an extra that is not installed."""
-        if self.needs and find_spec(_MODULES[self.needs]) is None:
+        if any(find_spec(module) is None for module in _MODULES.get(self.needs, ())):
             raise MissingExtra(f"{self.suffix} files need the extra: pip install 'utterface[{self.needs}]'")
 
 

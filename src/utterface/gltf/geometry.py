@@ -21,6 +21,7 @@ class Primitive:
         offsets: (K, V, 3) float32, one a morph target.
         joints: (V, 4) numbers among the joints of the skin; None without a skin.
         shares: (V, 4) float32, how much each of them moves the vertex.
+        uv: (V, 2) float32 places on the first picture; None without any.
     """
 
     positions: np.ndarray
@@ -28,6 +29,7 @@ class Primitive:
     offsets: np.ndarray
     joints: np.ndarray | None = None
     shares: np.ndarray | None = None
+    uv: np.ndarray | None = None
 
 
 def primitive(gltf: Gltf, item: dict[str, Any]) -> Primitive:
@@ -52,10 +54,12 @@ def primitive(gltf: Gltf, item: dict[str, Any]) -> Primitive:
         raise gltf.damage(f"a triangle has the corner {triangles.max()} of {len(positions)}")
     targets = [_offsets(gltf, target, positions.shape) for target in gltf.list_of(item, "targets")]
     offsets = np.stack(targets) if targets else np.zeros((0, *positions.shape), np.float32)
-    joints, shares = read.get("JOINTS_0"), read.get("WEIGHTS_0")
+    joints, shares, uv = (read.get(name) for name in ("JOINTS_0", "WEIGHTS_0", "TEXCOORD_0"))
+    if uv is not None and uv.shape != (len(positions), 2):
+        uv = None
     if joints is None or shares is None or not joints.shape == shares.shape == (len(positions), 4):
-        return Primitive(positions, triangles, offsets)
-    return Primitive(positions, triangles, offsets, joints.astype(np.int64), shares.astype(np.float32))
+        return Primitive(positions, triangles, offsets, uv=uv)
+    return Primitive(positions, triangles, offsets, joints.astype(np.int64), shares.astype(np.float32), uv)
 
 
 def _offsets(gltf: Gltf, target: dict[str, Any], shape: tuple[int, ...]) -> np.ndarray:

@@ -19,6 +19,29 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Material:
+    """A surface.
+
+    Attributes:
+        colour: linear red, green, blue and alpha, which a picture multiplies.
+        roughness: 0…1.
+        two_sided: whether its back shows.
+        unlit: whether it shows its colour whatever the light.
+        opaque: alpha from which it is drawn; 0 where all of it is.
+        is_textured: whether it has a picture, perhaps one that cannot be read.
+        picture: a file of PNG, JPEG or WebP; empty where there is none.
+    """
+
+    colour: tuple[float, ...]
+    roughness: float
+    two_sided: bool = False
+    unlit: bool = False
+    opaque: float = 0.0
+    is_textured: bool = False
+    picture: bytes = b""
+
+
+@dataclass(frozen=True)
 class Joint:
     """What turns rigidly after the weights have moved the vertices: the head on its neck, an eyeball in the head.
 

@@ -1,1 +1,1 @@
-"""Faces as video: a software renderer in NumPy, and its frames encoded with the sound."""
+"""Faces as video: renderers for processors and for OpenGL, and their frames encoded with the sound."""

@@ -1,4 +1,4 @@
-"""A clip as MP4 (H.264, AAC) or WebM (VP9, Opus), drawn by OpenGL or NumPy and muxed with its sound by PyAV."""
+"""A clip as MP4 (H.264, AAC) or WebM (VP9, Opus), drawn by OpenGL or a processor and muxed with its sound by PyAV."""
 
 import os
 from collections import deque
@@ -16,9 +16,7 @@ from utterface.errors import AudioError, ConfigError, OutputError
 from utterface.formats.grid import from_zero
 from utterface.rigs import Rig
 from utterface.timing import SAMPLE_RATE
-from utterface.video.gl import GlPainter
-from utterface.video.painter import Painter
-from utterface.video.tone import colour_of, to_rgb, to_rgba
+from utterface.video.tone import colour_of
 
 LEAST, MOST = 64, 4096  # pixels along a side
 RENDERERS = ("auto", "gl", "numpy")
@@ -36,7 +34,8 @@ class Look:
     Attributes:
         width, height: pixels, even.
         background: red, green and blue, 0…255; None is transparent.
-        renderer: `gl`, `numpy`, or `auto`: OpenGL where a graphics processor draws.
+        renderer: `gl`, `numpy` (the processor), or `auto`: OpenGL where a graphics processor draws and the face has no
+            pictures.
     """
 
     width: int = 720
@@ -118,9 +117,15 @@ def _write(clip: Clip, path: Path, rig: Rig, look: Look, progress: Report | None
 
 def frames(values: np.ndarray, rig: Rig, look: Look) -> Iterator[np.ndarray]:
     """(H, W, 3) uint8 pictures, or with alpha (H, W, 4), of a rig for (T, C) values of its channels."""
+    from utterface.video.gl import GlPainter  # Numba is imported where pictures are drawn
+    from utterface.video.painter import Painter
+
     blocks = (rig.vertices(values[begin : begin + BLOCK_FRAMES]) for begin in range(0, len(values), BLOCK_FRAMES))
     vertices = (each for block in blocks for each in block)
-    if look.renderer != "numpy":
+    pictured = any(material.picture for material in getattr(rig, "materials", {}).values())
+    if pictured and look.renderer == "gl":
+        raise ConfigError(f"OpenGL draws no pictures of materials, which {rig.name} has; leave --renderer out")
+    if look.renderer != "numpy" and not pictured:
         try:
             painter = GlPainter(rig, look.width, look.height, look.background, any_driver=look.renderer == "gl")
         except ConfigError:
@@ -129,40 +134,19 @@ def frames(values: np.ndarray, rig: Rig, look: Look) -> Iterator[np.ndarray]:
         else:
             yield from map(painter.draw, vertices)
             return
-    count = min(_PAINTERS, os.cpu_count() or 1, len(values))
-    yield from _in_threads([_drawing(rig, look) for _ in range(count)], vertices)
+    yield from _in_threads(Painter(rig, look.width, look.height, look.background).draw, vertices)
 
 
-def _drawing(rig: Rig, look: Look) -> Callable[[np.ndarray], np.ndarray]:
-    """From vertices to a picture, in NumPy; it looks at frames that follow each other."""
-    painter = Painter(rig, look.width, look.height)
-
-    def draw(vertices: np.ndarray) -> np.ndarray:
-        picture = painter.draw(vertices)
-        if look.background is None:
-            return to_rgba(picture, look.width)
-        return to_rgb(picture, look.background, look.width)
-
-    return draw
-
-
-def _in_threads(
-    draws: list[Callable[[np.ndarray], np.ndarray]], vertices: Iterable[np.ndarray]
-) -> Iterator[np.ndarray]:
-    """Pictures in order, number n by the function n modulo their number, each function in a thread of its own."""
-    threads = [ThreadPoolExecutor(1) for _ in draws]
-    waiting: deque[Future[np.ndarray]] = deque()
-    try:
-        for number, each in enumerate(vertices):
-            at = number % len(draws)
-            waiting.append(threads[at].submit(draws[at], each))
-            if len(waiting) > 2 * len(draws):
+def _in_threads(draw: Callable[[np.ndarray], np.ndarray], vertices: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+    """Pictures in order, drawn by several threads, not many ahead."""
+    count, waiting = min(_PAINTERS, os.cpu_count() or 1), deque[Future[np.ndarray]]()
+    with ThreadPoolExecutor(count) as threads:
+        for each in vertices:
+            waiting.append(threads.submit(draw, each))
+            if len(waiting) > 2 * count:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
-    finally:
-        for thread in threads:
-            thread.shutdown(cancel_futures=True)
 
 
 def _channels(audio: Path | np.ndarray | None) -> int:

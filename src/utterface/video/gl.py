@@ -87,7 +87,7 @@ def context(any_driver: bool) -> Any:
         if any_driver or not any(name in driver.lower() for name in _SOFTWARE):
             return made
         made.release()
-        reasons.append(f"{driver} draws in software, more slowly than NumPy")
+        reasons.append(f"{driver} draws in software, more slowly than Numba's loops")
     raise ConfigError(f"OpenGL cannot be opened ({'; '.join(dict.fromkeys(reasons))}); leave --renderer out")
 
 
@@ -132,12 +132,12 @@ class GlPainter(Shot):
         eyes = np.zeros((count, 1))
         eyes[self.triangles[self.of(shot.EYES)]] = 1
         fixed = np.hstack([self.albedo, self.open, self.gloss, eyes]).astype(np.float32)
-        cards = self.of(shot.CARDS)
+        thin = self.thin
         self.moving = self.gl.buffer(reserve=count * 24, dynamic=True)
         attributes = [(self.moving, "3f 3f", "place", "facing"), (self.gl.buffer(fixed), "4f 2f", "surface", "kind")]
         self.meshes = [
-            (thin, self.gl.vertex_array(self.program, attributes, self.gl.buffer(chosen.astype(np.int32)), 4))
-            for thin, chosen in ((False, self.triangles[~cards]), (True, self.triangles[cards]))
+            (two_sided, self.gl.vertex_array(self.program, attributes, self.gl.buffer(chosen.astype(np.int32)), 4))
+            for two_sided, chosen in ((False, self.triangles[~thin]), (True, self.triangles[thin]))
             if len(chosen)
         ]
         ways = np.array([unit(place) for place, _ in shot.LIGHTS])

@@ -1,193 +1,310 @@
-"""Triangles to pixels in NumPy: which triangle each pixel shows, exactly, without a GPU.
+# mypy: disable-error-code="no-untyped-def"
+"""Triangles to pixels on a processor: loops that Numba compiles, once a machine.
 
-Every triangle is cut into runs of pixels, a run a row; runs of many triangles are laid out at once. A fragment is one
-integer, its depth above the number of its triangle, and every pixel keeps the largest.
+Which triangle every sample of a picture shows is found first; then each pixel is coloured by its samples.
 """
 
-from dataclasses import dataclass
-from functools import cached_property
+import math
+from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 
 NOTHING = -1
+SIDE = 3  # samples along each side of a pixel
+_LEAST = 1e-6  # samples² of a triangle that is drawn
 _FAR = 1e9
-CHUNK = 4000  # triangles, whose fragments stay in a processor's cache
-_EMPTY = np.iinfo(np.int64).min
-_DEPTH_BITS = 52  # of a fragment, with the triangle's number: depths below 2^11 fit
+_BAND = 12  # rows of pixels at once
+_STEP = 0.007  # metres in depth inside a pixel that make an edge
+_compiled = njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "arcp", "nsz"})
 
 
-@dataclass(frozen=True)
-class Grid:
-    """Pixels to be drawn: all of a picture, or some, by many samples each.
-
-    Samples are numbered row by row, those of pixels that are not drawn left out.
+class Surface(NamedTuple):
+    """What does not change from frame to frame.
 
     Attributes:
-        width, height: of the picture in samples.
-        side: samples along each side of a pixel.
-        before: (pixels + 1,) int64, how many drawn pixels come before each, row by row; None where all are drawn.
+        triangles: (F, 3) int32, their fronts clockwise on the picture.
+        parts: (F,) int32 number of the part of each; pixels where two meet are drawn by all their samples.
+        thin: (F,) bool, triangles that show their backs too.
+        eyes: (F,) bool, triangles that show glints.
+        sheets: (F, 3) int64 first texel, height and width of each triangle's texture; width 0 for none.
+        opaque: (F,) uint8 alpha from which texels are drawn; 0 where all are.
+        uv: (n, 2) float32 places of the vertices in their textures.
+        texels: (N, 4) uint8 of all textures, sRGB and alpha.
     """
 
-    width: int
-    height: int
-    side: int = 1
-    before: np.ndarray | None = None
+    triangles: np.ndarray
+    parts: np.ndarray
+    thin: np.ndarray
+    eyes: np.ndarray
+    sheets: np.ndarray
+    opaque: np.ndarray
+    uv: np.ndarray
+    texels: np.ndarray
 
     @classmethod
-    def some(cls, drawn: np.ndarray, side: int) -> "Grid":
-        """The pixels of (H, W) bool `drawn`, side × side samples each."""
-        before = np.zeros(drawn.size + 1, np.intp)
-        np.cumsum(drawn, out=before[1:])
-        return cls(drawn.shape[1] * side, drawn.shape[0] * side, side, before)
-
-    @property
-    def count(self) -> int:
-        """How many samples there are."""
-        return self.width * self.height if self.before is None else int(self.before[-1]) * self.side**2
-
-    def numbers(self, row: np.ndarray, column: np.ndarray) -> np.ndarray:
-        """The number of samples that come before a column (0 … width) of a row."""
-        if self.before is None:
-            return row * self.width + column
-        begin, offset, drawn = self._lines
-        pixel, rest = np.divmod(column, self.side)
-        pixel += begin[row]
-        number: np.ndarray = self.before[pixel]
-        number *= self.side
-        number += offset[row]
-        number += rest * drawn[pixel]
-        return number
-
-    @cached_property
-    def _lines(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Of each row its first pixel, and what its samples' numbers add to those of its pixels; which are drawn."""
-        wide, before = self.width // self.side, np.asarray(self.before)
-        line, inside = np.divmod(np.arange(self.height), self.side)
-        first, after = before[line * wide], before[(line + 1) * wide]
-        offset = self.side * ((self.side - 1) * first + inside * (after - first))
-        return line * wide, offset, np.diff(before, append=before[-1])
-
-    def samples(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """(count,) which of the drawn pixels each sample is in; (count,) float32 row and column of each."""
-        if self.before is None:
-            row, column = np.divmod(np.arange(self.count), self.width)
-            return np.arange(self.count), row.astype(np.float32), column.astype(np.float32)
-        side, wide = self.side, self.width // self.side
-        drawn = np.flatnonzero(np.diff(self.before))
-        starts = self.before[::wide]
-        lines = np.repeat(np.diff(starts), side)  # drawn pixels on each row of samples
-        row = np.repeat(np.arange(self.height), lines)
-        pixel = np.arange(len(row)) + np.repeat(np.repeat(starts[:-1], side) - np.cumsum(lines) + lines, lines)
-        column = (drawn[pixel] % wide * side)[:, None] + np.arange(side)
-        return np.repeat(pixel, side), np.repeat(row, side).astype(np.float32), column.ravel().astype(np.float32)
-
-    def rows(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Number of the triangle, and the row, of all that triangles with corners at (3, F) x and y may show on."""
-        low, high = x.min(0), x.max(0)
-        inside = (high > 0) & (low < self.width)
-        if self.before is None:
-            top, end = (np.clip(np.ceil(each - 0.5), 0, self.height) for each in (y.min(0), y.max(0)))
-            return _spread(top, end, inside)
-        wide, tall, side = self.width // self.side, self.height // self.side, self.side
-        top, bottom = np.clip(np.floor(y.min(0) / side), 0, tall), np.clip(np.ceil(y.max(0) / side), 0, tall)
-        owner, line = _spread(top, bottom, inside)
-        left, right = np.clip(np.floor(low / side), 0, wide), np.clip(np.ceil(high / side), 0, wide)
-        first, last = (line * wide + each.astype(np.intp)[owner] for each in (left, right))
-        drawn = np.flatnonzero(self.before[last] > self.before[first])
-        owner, row = np.repeat(owner[drawn], side), np.repeat(side * line[drawn], side)
-        row.reshape(-1, side)[:] += np.arange(side)
-        return owner, row
+    def plain(cls, triangles: np.ndarray) -> "Surface":
+        """(F, 3) int32 triangles of one part, without pictures, eyes or backs."""
+        count, none = len(triangles), np.zeros(len(triangles), bool)
+        return cls(
+            triangles=triangles,
+            parts=np.zeros(count, np.int32),
+            thin=none,
+            eyes=none,
+            sheets=np.zeros((count, 3), np.int64),
+            opaque=np.zeros(count, np.uint8),
+            uv=np.zeros((int(triangles.max(initial=0)) + 1, 2), np.float32),
+            texels=np.zeros((1, 4), np.uint8),
+        )
 
 
-def _spread(first: np.ndarray, last: np.ndarray, kept: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Every row from `first` to before `last` of what is `kept`, one after the other: whose, and which."""
-    first = first.astype(np.intp)
-    counts = np.where(kept, last.astype(np.intp) - first, 0)
-    owner = np.repeat(np.arange(len(counts)), counts)
-    return owner, np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts - first, counts)
+class Tone(NamedTuple):
+    """From light to bytes.
+
+    Attributes:
+        linear: (256,) float32 linear light of a texel's byte.
+        curve: (steps,) uint8 of linear light from 0 to `brightest`.
+        brightest: linear light that the curve still tells apart.
+        background: (3,) uint8.
+        behind: (3,) float32 its linear light, beside what covers a pixel in part.
+        clear: whether the background is transparent instead.
+    """
+
+    linear: np.ndarray
+    curve: np.ndarray
+    brightest: float
+    background: np.ndarray
+    behind: np.ndarray
+    clear: bool
 
 
-def areas(points: np.ndarray, triangles: np.ndarray) -> np.ndarray:
-    """(F,) twice the area on the picture of triangles, positive where their front shows."""
-    x, y = np.ascontiguousarray(points[:, :2].T)
-    a, b, c = np.ascontiguousarray(triangles.T)
-    twice: np.ndarray = (y[b] - y[a]) * (x[c] - x[a]) - (x[b] - x[a]) * (y[c] - y[a])
-    return twice
+@_compiled
+def normals(vertices, triangles):
+    """(V, 3) float32 unit normals of (V, 3) vertices, (F, 3) triangles weighted by their area."""
+    facing = np.zeros((len(vertices), 3), np.float32)
+    for number in range(len(triangles)):
+        a, b, c = triangles[number, 0], triangles[number, 1], triangles[number, 2]
+        ux, uy, uz = vertices[b, 0] - vertices[a, 0], vertices[b, 1] - vertices[a, 1], vertices[b, 2] - vertices[a, 2]
+        vx, vy, vz = vertices[c, 0] - vertices[a, 0], vertices[c, 1] - vertices[a, 1], vertices[c, 2] - vertices[a, 2]
+        x, y, z = uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx
+        for corner in (a, b, c):
+            facing[corner, 0] += x
+            facing[corner, 1] += y
+            facing[corner, 2] += z
+    for vertex in range(len(facing)):
+        x, y, z = facing[vertex, 0], facing[vertex, 1], facing[vertex, 2]
+        length = max(math.sqrt(x * x + y * y + z * z), 1e-20)
+        facing[vertex, 0], facing[vertex, 1], facing[vertex, 2] = x / length, y / length, z / length
+    return facing
 
 
-def raster(corners: np.ndarray, grid: Grid, column: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """What each sample of a grid shows.
+@_compiled
+def drawn(points, surface, colours, glints, brightness, radius, tone, width, height):
+    """(height, width, 4) uint8 picture: over the background, or with straight alpha.
 
     Args:
-        corners: (F, 3, 3) float32 of triangles that show their fronts: x and y in samples from the upper left corner,
-            and how near; larger is nearer.
-        grid: what is drawn.
-        column: of each sample, see `Grid.samples`.
-
-    Returns:
-        (count,) number of the triangle that shows, or `NOTHING`; (count,) float32 how near it is there, −∞ for
-        nothing.
+        points: (n, 3) float32, x and y in samples from the upper left corner, and how near; larger is nearer.
+        surface: what is drawn.
+        colours: (n, 3) float32 linear light of the vertices, which textures multiply.
+        glints: (E, 2) places of spots of light on eyes, in samples.
+        brightness, radius: of the spots; in samples.
+        tone: from light to bytes.
+        width, height: pixels.
     """
-    bits = len(corners).bit_length()
-    step = 2.0 ** (_DEPTH_BITS - bits)
-    best = np.full(grid.count, _EMPTY)
-    for begin in range(0, len(corners), CHUNK):
-        sample, owner, nearness = _fragments(corners[begin : begin + CHUNK], grid, column)
-        fragment = np.multiply(nearness, step, dtype=np.float64).astype(np.int64)
-        fragment <<= bits
-        fragment += owner + begin
-        np.maximum.at(best, sample, fragment)
-    empty = best == _EMPTY
-    shown, nearest = best & ((1 << bits) - 1), (best >> bits) * np.float32(1 / step)
-    shown[empty], nearest[empty] = NOTHING, -np.inf
-    return shown, nearest.astype(np.float32)
+    picture = np.empty((height, width, 4), np.uint8)
+    shown = np.empty((SIDE * _BAND, SIDE * width), np.int32)  # a band at a time stays in a processor's cache
+    near = np.empty((SIDE * _BAND, SIDE * width), np.float32)
+    fronts, rows = _fronts(points, surface.triangles, surface.thin)
+    for band in range(0, height, _BAND):
+        _find(points, surface, fronts, rows, SIDE * band, shown, near)
+        _colour(
+            shown, near, points, surface, colours, glints, brightness, radius, tone, band, picture[band : band + _BAND]
+        )
+    return picture
 
 
-def _fragments(corners: np.ndarray, grid: Grid, column: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Sample, number of the triangle and nearness of whatever triangles cover."""
-    owner, row, begin, end = _runs(corners, grid)
-    first = grid.numbers(row, begin)
-    count = grid.numbers(row, end) - first
-    base, across, down = (each[owner] for each in np.ascontiguousarray(plane(corners, corners[:, :, 2]).T))
-    base += across * np.float32(0.5) + down * (row + 0.5).astype(np.float32)
-    run = np.repeat(np.arange(len(count)), count)
-    sample = (first - (np.cumsum(count) - count))[run]
-    sample += np.arange(len(sample))
-    nearness = column[sample]
-    nearness *= across[run]
-    nearness += base[run]
-    return sample, owner[run], nearness
+@_compiled
+def nearest(points, surface, width, height):
+    """(height, width) int32 number of the triangle that each sample shows, or `NOTHING`; see `drawn`."""
+    shown, near = np.empty((height, width), np.int32), np.empty((height, width), np.float32)
+    fronts, rows = _fronts(points, surface.triangles, surface.thin)
+    _find(points, surface, fronts, rows, 0, shown, near)
+    return shown
 
 
-def plane(corners: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """(F, 3, …) float32 a, b, c with a + b·x + c·y = the (F, 3, …) values at the corners (F, 3, ≥ 2) of triangles."""
-    one, two, three = corners[:, 0, :2], corners[:, 1, :2], corners[:, 2, :2]
-    u, v = two - one, three - one
-    twice = u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]
-    scale = 1 / np.where(np.abs(twice) < 1e-9, 1e-9, twice)
-    expand = (slice(None), *(None,) * (values.ndim - 2))
-    p, q = values[:, 1] - values[:, 0], values[:, 2] - values[:, 0]
-    across = (p * (v[:, 1] * scale)[expand]) - (q * (u[:, 1] * scale)[expand])
-    down = (q * (u[:, 0] * scale)[expand]) - (p * (v[:, 0] * scale)[expand])
-    base = values[:, 0] - across * one[:, 0][expand] - down * one[:, 1][expand]
-    return np.stack([base, across, down], 1)
+@_compiled
+def _fronts(points, triangles, thin):
+    """Numbers of the triangles that face the camera, and (F, 2) the first of their rows and the one after the last."""
+    fronts, rows = np.empty(len(triangles), np.int32), np.empty((len(triangles), 2), np.int32)
+    count = 0
+    for number in range(len(triangles)):
+        a, b, c = triangles[number, 0], triangles[number, 1], triangles[number, 2]
+        twice = _twice(points, a, b, c)
+        if twice > _LEAST or (thin[number] and twice < -_LEAST):
+            fronts[count] = number
+            rows[count, 0] = _first(min(points[a, 1], points[b, 1], points[c, 1]))
+            rows[count, 1] = _first(max(points[a, 1], points[b, 1], points[c, 1]))
+            count += 1
+    return fronts[:count], rows[:count]
 
 
-def _runs(corners: np.ndarray, grid: Grid) -> tuple[np.ndarray, ...]:
-    """Triangle, row, first column and the one after the last, of every run inside the picture."""
-    x, y = np.ascontiguousarray(corners[:, :, 0].T), np.ascontiguousarray(corners[:, :, 1].T)
-    owner, row = grid.rows(x, y)
-    line = row.astype(np.float32)
-    step_x, step_y = np.roll(x, -1, 0) - x, np.roll(y, -1, 0) - y
-    tilt = step_x / np.where(step_y == 0, 1, step_y)
-    start = x - tilt * (y - 0.5)
-    # an edge that goes down bounds a front on its left, one that goes up on its right
-    low, high = np.where(step_y > 0, start, -_FAR), np.where(step_y < 0, start, _FAR)
-    left, right = np.full(len(owner), -_FAR, np.float32), np.full(len(owner), _FAR, np.float32)
-    for side in range(3):
-        along = tilt[side][owner]
-        along *= line
-        np.maximum(left, low[side][owner] + along, out=left)
-        np.minimum(right, high[side][owner] + along, out=right)
-    begin, end = (np.clip(np.ceil(each - 0.5), 0, grid.width).astype(np.intp) for each in (left, right))
-    return owner, row, begin, np.maximum(end, begin)
+@_compiled
+def _find(points, surface, fronts, rows, top, shown, near):
+    """Write what each sample of a band shows, whose first row is `top`, and how near it is."""
+    shown[:] = NOTHING
+    near[:] = -np.inf
+    height, width = shown.shape
+    triangles, sheets, opaque, uv, texels = (
+        surface.triangles, surface.sheets, surface.opaque, surface.uv, surface.texels
+    )  # fmt: skip
+    for at in range(len(fronts)):
+        begin, end = max(rows[at, 0] - top, 0), min(rows[at, 1] - top, height)
+        if begin >= end:
+            continue
+        number = fronts[at]
+        a, b, c = triangles[number, 0], triangles[number, 1], triangles[number, 2]
+        twice = _twice(points, a, b, c)
+        if twice < 0:
+            b, c, twice = c, b, -twice
+        cut, u, v = opaque[number], (0.0, 0.0, 0.0), (0.0, 0.0, 0.0)
+        depth = _plane(points, a, b, c, points[a, 2], points[b, 2], points[c, 2], twice)
+        if cut:
+            u = _plane(points, a, b, c, uv[a, 0], uv[b, 0], uv[c, 0], twice)
+            v = _plane(points, a, b, c, uv[a, 1], uv[b, 1], uv[c, 1], twice)
+        one, two, three = _edge(points, a, b), _edge(points, b, c), _edge(points, c, a)
+        for row in range(begin, end):
+            y = top + row + 0.5
+            left = max(one[0] + one[2] * y, two[0] + two[2] * y, three[0] + three[2] * y)
+            right = min(one[1] + one[2] * y, two[1] + two[2] * y, three[1] + three[2] * y)
+            base, across = np.float32(depth[0] + depth[2] * y), np.float32(depth[1])
+            for column in range(np.uintp(max(_first(left), 0)), np.uintp(max(min(_first(right), width), 0))):
+                x = np.float32(column) + np.float32(0.5)
+                nearness = base + across * x
+                if nearness > near[row, column]:
+                    if cut:
+                        texel = _texel(sheets, number, u[0] + u[1] * x + u[2] * y, v[0] + v[1] * x + v[2] * y)
+                        if texels[texel, 3] < cut:
+                            continue
+                    near[row, column] = nearness
+                    shown[row, column] = number
+
+
+@_compiled
+def _colour(shown, near, points, surface, colours, glints, brightness, radius, tone, top, picture):
+    """Write the (rows, width, 4) picture of a band, whose first row of pixels is `top`, by what its samples show."""
+    every = SIDE * SIDE
+    triangles, eyes, sheets, uv, texels = surface.triangles, surface.eyes, surface.sheets, surface.uv, surface.texels
+    parts = surface.parts
+    linear, curve, background, behind = tone.linear, tone.curve, tone.background, tone.behind
+    steps, clear = (len(curve) - 1) / tone.brightest, tone.clear
+    for row in range(picture.shape[0]):
+        for column in range(picture.shape[1]):
+            once = _is_smooth(shown, near, parts, sheets, row * SIDE, column * SIDE)
+            red, green, blue, cover, seen = 0.0, 0.0, 0.0, 0, 0
+            for at in range(every // 2 if once else 0, every // 2 + 1 if once else every):
+                x, y = column * SIDE + at % SIDE, row * SIDE + at // SIDE
+                number = shown[y, x]
+                if number != NOTHING:
+                    times = every if once else 1
+                    x, y = x + 0.5, y + SIDE * top + 0.5
+                    r, g, b = _light(number, x, y, points, triangles, sheets, uv, texels, colours, linear)
+                    red, green, blue = red + times * r, green + times * g, blue + times * b
+                    cover += times
+                    seen += times * eyes[number]
+            picture[row, column, 3] = (255 * cover + every // 2) // every if clear else 255
+            if not cover:
+                picture[row, column, 0] = background[0]
+                picture[row, column, 1] = background[1]
+                picture[row, column, 2] = background[2]
+                continue
+            spot = 0.0
+            if seen:
+                for eye in range(len(glints)):
+                    x, y = (column + 0.5) * SIDE - glints[eye, 0], (top + row + 0.5) * SIDE - glints[eye, 1]
+                    spot += brightness * seen * math.exp(-2 * (x * x + y * y) / (radius * radius))
+            rest, whole = (0, cover) if clear else (every - cover, every)
+            for channel, value in enumerate((red, green, blue)):
+                light = (value + spot + rest * behind[channel]) / whole
+                picture[row, column, channel] = curve[int(min(light * steps, len(curve) - 1.0) + 0.5)]
+
+
+@_compiled
+def _is_smooth(shown, near, parts, sheets, row, column):
+    """Whether a pixel, whose first sample is named, needs but its middle: one part without a texture or a step."""
+    first = shown[row, column]
+    part, textured = (parts[first], sheets[first, 2]) if first != NOTHING else (-1, 0)
+    depth = near[row, column]
+    if textured:
+        return False
+    for j in range(row, row + SIDE):
+        for i in range(column, column + SIDE):
+            number = shown[j, i]
+            step = number == NOTHING or part < 0 or parts[number] != part or abs(near[j, i] - depth) > _STEP
+            if number != first and step:
+                return False
+    return True
+
+
+@_compiled
+def _light(number, x, y, points, triangles, sheets, uv, texels, colours, linear):
+    """Red, green and blue light of a triangle at a place."""
+    a, b, c = triangles[number, 0], triangles[number, 1], triangles[number, 2]
+    twice = _twice(points, a, b, c)
+    x, y = x - points[a, 0], y - points[a, 1]
+    q = (y * (points[c, 0] - points[a, 0]) - x * (points[c, 1] - points[a, 1])) / twice
+    r = (x * (points[b, 1] - points[a, 1]) - y * (points[b, 0] - points[a, 0])) / twice
+    p = 1 - q - r
+    red = max(p * colours[a, 0] + q * colours[b, 0] + r * colours[c, 0], 0.0)
+    green = max(p * colours[a, 1] + q * colours[b, 1] + r * colours[c, 1], 0.0)
+    blue = max(p * colours[a, 2] + q * colours[b, 2] + r * colours[c, 2], 0.0)
+    if not sheets[number, 2]:
+        return red, green, blue
+    u, v = p * uv[a, 0] + q * uv[b, 0] + r * uv[c, 0], p * uv[a, 1] + q * uv[b, 1] + r * uv[c, 1]
+    texel = _texel(sheets, number, u, v)
+    return red * linear[texels[texel, 0]], green * linear[texels[texel, 1]], blue * linear[texels[texel, 2]]
+
+
+@_compiled
+def _texel(sheets, number, u, v):
+    """Number of the texel of a triangle's texture, which repeats, at (u, v)."""
+    first, height, width = sheets[number, 0], sheets[number, 1], sheets[number, 2]
+    row, column = int((v - math.floor(v)) * height), int((u - math.floor(u)) * width)
+    return first + min(row, height - 1) * width + min(column, width - 1)
+
+
+@_compiled
+def _first(place):
+    """Number of the first row or column whose middle is not before a place."""
+    return math.ceil(place - 0.5)
+
+
+@_compiled
+def _edge(points, one, other):
+    """Where an edge is at height 0 as a left and as a right end of rows, and how much that changes a row down.
+
+    An edge that goes down bounds a front on its left, one that goes up on its right.
+    """
+    rise = points[other, 1] - points[one, 1]
+    if rise == 0:
+        return -_FAR, _FAR, 0.0
+    slope = (points[other, 0] - points[one, 0]) / np.float64(rise)
+    start = points[one, 0] - slope * points[one, 1]
+    return (start, _FAR, slope) if rise > 0 else (-_FAR, start, slope)
+
+
+@_compiled
+def _twice(points, a, b, c):
+    """Twice the area of a triangle on the picture, positive where its front shows."""
+    ux, uy = points[b, 0] - points[a, 0], points[b, 1] - points[a, 1]
+    vx, vy = points[c, 0] - points[a, 0], points[c, 1] - points[a, 1]
+    return uy * vx - ux * vy
+
+
+@_compiled
+def _plane(points, a, b, c, at_a, at_b, at_c, twice):
+    """Base, and change across and down, of values at the corners of a triangle."""
+    p, q = at_b - at_a, at_c - at_a
+    ux, uy = points[b, 0] - points[a, 0], points[b, 1] - points[a, 1]
+    vx, vy = points[c, 0] - points[a, 0], points[c, 1] - points[a, 1]
+    across, down = (q * uy - p * vy) / twice, (p * vx - q * ux) / twice
+    return at_a - across * points[a, 0] - down * points[a, 1], across, down

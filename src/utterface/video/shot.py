@@ -1,17 +1,17 @@
 """A rig as renderers want it: the camera, the lights, and its vertices with what colours them."""
 
-from collections.abc import Mapping
-
 import numpy as np
 
-from utterface.formats.glb import LIPS, MATERIALS, SHADE
+from utterface.formats.glb import LIPS, MATERIALS, SHADE, TWO_SIDED
 from utterface.rigs import Part, Rig
+from utterface.rigs.protocol import Material
 from utterface.rigs.shading import openness_of, tint_of
+from utterface.video.raster import normals
+from utterface.video.textures import SKIN, texels_of
 
 DISTANCE = 5.0  # of the camera, in heights of the head
 MARGIN = 1.16  # of the picture, in heights of the head
 EYES = frozenset({"sclera", "iris", "pupil"})
-CARDS = frozenset({"brows", "lashes"})  # thin, with two sides
 CLEAR = frozenset({"cornea"})  # what is drawn as a glint alone
 # direction to a light, and its linear colour
 LIGHTS = (
@@ -54,9 +54,12 @@ class Shot:
         source: (n,) number of the rig's vertex that each cut vertex is.
         triangles: (F, 3) into the cut vertices.
         part: (F,) number of the part of each triangle, into `materials`.
-        materials: of the parts that are drawn.
+        materials: of the parts that are drawn; `surfaces` what they look like.
+        texels, sheets: of their pictures, see `textures.texels_of`.
+        uv: (n, 2) float32 places of cut vertices on the pictures.
         albedo, gloss, open: (n, 3) linear colour, (n, 1) how much a cut vertex shines, (n, 1) how much light
             reaches it.
+        unlit: (n, 1) bool, cut vertices that show their colour whatever the light.
         corneas: vertices of the rig on each cornea, which shows as a glint alone.
     """
 
@@ -68,9 +71,14 @@ class Shot:
         self.materials = [part.material for part in drawn]
         self.corneas = [np.unique(rig.triangles[part.triangles]) for part in parts if part.material in CLEAR]
         self._split([rig.triangles[part.triangles] for part in drawn])
-        known: Mapping[str, tuple[tuple[float, ...], float]] = {**MATERIALS, **getattr(rig, "materials", {})}
-        self._colour([known.get(name, MATERIALS["skin"]) for name in self.materials])
-        self._columns = [np.ascontiguousarray(rig.triangles[:, k], np.intp) for k in range(3)]
+        known = {name: Material(*each, two_sided=name in TWO_SIDED) for name, each in MATERIALS.items()}
+        known |= getattr(rig, "materials", {})
+        self.surfaces = [known.get(name, known["skin"]) for name in self.materials]
+        self.texels, self.sheets = texels_of(self.surfaces)
+        places = getattr(rig, "uv", None)
+        self.uv = np.zeros((len(self.source), 2), np.float32) if places is None else places[self.source]
+        self._colour()
+        self._faces = np.ascontiguousarray(rig.triangles, np.int32)
 
     def _split(self, corners: list[np.ndarray]) -> None:
         """Vertices of each part's own, so that colours end where parts do."""
@@ -82,19 +90,29 @@ class Shot:
         self.triangles = np.concatenate(triangles)
         self.part = np.repeat(np.arange(len(corners)), [len(each) for each in corners])
 
-    def _colour(self, materials: list[tuple[tuple[float, ...], float]]) -> None:
-        albedo = np.repeat([colour[:3] for colour, _ in materials], self.counts, 0)
+    def _colour(self) -> None:
+        colours = np.array([surface.colour[:3] for surface in self.surfaces], np.float32)
+        unread = np.array([surface.is_textured for surface in self.surfaces]) & (self.sheets[:, 2] == 0)
+        colours[unread] *= np.float32(SKIN)
         own = getattr(self.rig, "colours", None)  # sRGB at the vertices, of rigs that have them
         if own is None:
-            self.albedo = np.float32(albedo) * (
-                1 + tint_of(self.rig)[self.source, None] * np.float32(np.subtract(LIPS, 1))
-            )
+            tint = tint_of(self.rig)[self.source, None]
+            self.albedo = self._spread(colours) * (1 + tint * np.float32(np.subtract(LIPS, 1)))
         else:
             self.albedo = np.asarray(own, np.float32)[self.source] ** np.float32(GAMMA)
-        self.gloss = np.repeat(np.array([1 - roughness for _, roughness in materials], np.float32), self.counts)[
-            :, None
-        ]
+        self.gloss = self._spread(np.array([[1 - surface.roughness] for surface in self.surfaces], np.float32))
+        self.unlit = self._spread(np.array([[surface.unlit] for surface in self.surfaces]))
         self.open = 1 - np.float32(SHADE) * (1 - openness_of(self.rig)[self.source, None])
+
+    def _spread(self, values: np.ndarray) -> np.ndarray:
+        """A value a part to its cut vertices."""
+        return np.repeat(values, self.counts, 0)
+
+    @property
+    def thin(self) -> np.ndarray:
+        """(F,) bool: triangles that show their backs too."""
+        flags: np.ndarray = np.array([surface.two_sided for surface in self.surfaces])[self.part]
+        return flags
 
     def of(self, materials: frozenset[str]) -> np.ndarray:
         """(F,) bool: triangles of some materials."""
@@ -102,15 +120,8 @@ class Shot:
         return flags
 
     def normals(self, vertices: np.ndarray) -> np.ndarray:
-        """(V, 3) float32 unit normals, as `rigs.shading.normals` has them, in a fraction of the time."""
-        x, y, z = np.ascontiguousarray(vertices.T, np.float32)
-        a, b, c = self._columns
-        (ux, vx), (uy, vy), (uz, vz) = ((each[b] - each[a], each[c] - each[a]) for each in (x, y, z))
-        summed = np.zeros((len(vertices), 3), np.float32)
-        for axis, across in enumerate((uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx)):
-            weights = across.astype(np.float64)
-            summed[:, axis] = sum(np.bincount(column, weights, len(vertices)) for column in self._columns)
-        facing: np.ndarray = summed / np.maximum(np.sqrt(np.einsum("ij,ij->i", summed, summed)), 1e-20)[:, None]
+        """(V, 3) float32 unit normals."""
+        facing: np.ndarray = normals(np.ascontiguousarray(vertices, np.float32), self._faces)
         return facing
 
     def glints(self, points: np.ndarray, facing: np.ndarray) -> list[np.ndarray]:
