@@ -23,9 +23,10 @@ from utterface.lab.studies.lsf.sizes import (
     PRIORS,
     SOFTMAX,
 )
+from utterface.lab.studies.plots import INK, drawing, svg
 from utterface.lab.studies.report import Report, results_of
 from utterface.lab.studies.scores import Scores
-from utterface.lab.studies.sections import Block, Section
+from utterface.lab.studies.sections import Block, Plot, Section
 from utterface.lab.studies.study import Findings
 
 _OURS = "ours"
@@ -54,6 +55,7 @@ MEASURES = {
 }  # fmt: skip
 _STAGE_2 = tuple(name for name in MEASURES if name not in ("shift", "held"))
 _STAGE_1 = ("mve_mm", "lve_skin_mm", "held", "shift", "closure_recall", "closure_f1")
+CLASSES = 6  # emotions of EmoDB with a face
 LEAST_GAIN, LEAST_SHARE, NEAR = 0.25, 0.7, 0.05  # thresholds of the first claim, set before the study ran
 MEAN_ROW, SHUFFLED_ROW = f"{OWN}, {MEAN}", f"{OWN}, {SHUFFLED}"
 
@@ -207,6 +209,29 @@ def _stages(report: Report) -> list[Block]:
     )
 
 
+def _pictures(report: Report) -> list[Block]:
+    """The face's emotion of each second stage with its interval; the performances above all."""
+    if not report.results:
+        return []
+    lines = [line for line in report.results["stages"].lines if line.values["emotion"].value is not None]
+    with drawing("share of faces nearest to the right emotion, %", "") as (figure, axes):
+        for place, line in enumerate(reversed(lines)):
+            value = line.values["emotion"]
+            low, high = (100 * (value.value if v is None else v) for v in (value.low, value.high))  # type: ignore[operator]
+            axes.plot([low, high], [place, place], color=INK, linewidth=1.2)
+            axes.plot(100 * (value.value or 0.0), place, "o" if line.trained else "s", color=INK)
+        axes.set_yticks(range(len(lines)), [line.name[0] for line in reversed(lines)])
+        axes.axvline(100 / CLASSES, color=INK, linestyle=":", linewidth=1)
+        picture = svg(figure)
+    return [
+        Plot(
+            "emotion",
+            "Does the face show the emotion of the voice? Squares: the performances; dotted: chance.",
+            picture,
+        )
+    ]
+
+
 def _priors(report: Report) -> list[Block]:
     if not report.results:
         return []
@@ -227,6 +252,7 @@ def _ran(report: Report) -> list[str]:
 SECTIONS = (
     Section("summary", "What is compared", _summary),
     sections.verdicts(MEASURES),
+    Section("pictures", "In pictures", _pictures),
     Section("stages", sections.counted("Second stages", "stages", "test clips"), _stages),
     Section("priors", "Priors, there and back", _priors),
     sections.ran(_ran),
