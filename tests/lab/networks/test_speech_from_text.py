@@ -3,8 +3,10 @@ import itertools
 import pytest
 import torch
 
+from utterface.lab.networks.animator import phone_labels
 from utterface.lab.networks.speech_from_text import (
     PAD,
+    PAUSE,
     LanguageModelConfig,
     TokenLanguageModel,
     ages,
@@ -31,6 +33,13 @@ def test_a_walk_ends_behind_the_last_phone_and_never_goes_back(model):
     assert max(tokens) < model.quantiser.size
     assert rows == list(model.speak(torch.arange(7), torch.ones(4), seed=3))
     assert len(list(model.speak(torch.arange(7), torch.ones(4), longest=5))) <= 5
+
+
+def test_a_pause_ends_though_the_model_would_hold_it(model):
+    model.advance[2].bias.data[:2] = torch.tensor([30.0, 15.0])  # nothing ends by itself, nothing is passed over
+    phones = torch.tensor([phone_labels().index("sil"), 5])
+    places = [place for _, place in model.speak(phones, torch.ones(4), longest=20)]
+    assert places == [0] * PAUSE + [1] * (20 - PAUSE)
 
 
 def test_speaking_draws_what_the_model_says_of_the_whole(model):

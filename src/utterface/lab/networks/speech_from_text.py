@@ -21,11 +21,14 @@ from utterface.lab.networks.animator import phone_labels
 from utterface.lab.networks.blocks import Transformer
 from utterface.lab.networks.mesh_to_speech import MeshToSpeechConfig, MeshToSpeechNetwork
 from utterface.lab.networks.quantisers import FiniteScalar
+from utterface.phones import SILENCE
 
 LEVELS = (4, 4, 4, 4, 4)  # of the tokens `ours:tokenizer`
 TOKEN_RATE = 25.0  # Hz
 MOST_ADVANCE = 3  # phones that one token may pass
 PAD = len(phone_labels())  # stands behind the last phone
+PAUSE = 6  # tokens of a pause at most: in training, silence behind a clip has no end
+_SILENCE = phone_labels().index(SILENCE)
 _AGES = 24  # tokens of one phone that are told apart
 _HALF = 0.5  # share of the phones that are over by now: at it a phone ends, so that its length is the median
 
@@ -125,7 +128,7 @@ class TokenLanguageModel(nn.Module):
             chance = self.advance(torch.cat([x, self.tokens.weight[token][None]], 1))[0].softmax(0)
             left *= float(chance[0])
             age += 1
-            if left < _HALF:
+            if left < _HALF or (age >= PAUSE and int(phones[place]) == _SILENCE):
                 place, age, left = place + 1 + int(chance[1:].argmax()), 0, 1.0
                 if place >= len(phones):
                     return

@@ -12,6 +12,7 @@ from utterface.lab.bundles.reading import weights_of
 from utterface.lab.corpora.manifest import CorpusClip, read_corpus
 from utterface.lab.corpora.synthetic import make as make_corpus
 from utterface.lab.networks.mesh_to_speech import MeshToSpeechConfig, MeshToSpeechNetwork
+from utterface.lab.networks.speech_from_text import PAUSE
 from utterface.lab.representations.speaker import SpeakerEncoder
 from utterface.lab.studies.avtts.options import AvttsOptions
 from utterface.lab.studies.avtts.sizes import SENTENCES, AvttsSize
@@ -135,14 +136,16 @@ class AvttsRunner:
     def mark(self) -> str:
         """Changes whenever figures would."""
         size = self.size
-        return mark_of([_VERSION, bytes_of(self.weights), size.voice, size.temperature])
+        return mark_of([_VERSION, bytes_of(self.weights), size.voice, size.temperature, PAUSE])
 
     def trained(self) -> dict[str, Any]:
-        """Seconds and losses of the training, parameters."""
+        """Steps, seconds and losses of the training, parameters."""
         log = read_json(self.weights.with_suffix(".json"))
-        network = self.speaking.system.network
-        count = {name: sum(p.numel() for p in part.parameters()) for name, part in network.named_children()}
-        return {"train_seconds": log["train_seconds"], "losses": log["losses"], "parameters": count}
+        weights, _, steps = load_average(self.weights)
+        count = dict.fromkeys(("language", "sound"), 0)
+        for name, value in weights.items():
+            count[name.partition(".")[0]] += value.numel()
+        return {"steps": steps, "train_seconds": log["train_seconds"], "losses": log["losses"], "parameters": count}
 
 
 def write_conformer(path: Path, recipe: Mapping[str, Any]) -> None:

@@ -52,7 +52,7 @@ class AvttsSize:
     hours: float = 0.8
     clips: int = 0
     voice: str = "flite:slt"
-    sentences: int = 16
+    sentences: int = 12
     temperature: float = 0.5
     kinds: tuple[str, ...] = ("ours:codec-semantic", "ours:codec-semantic@1", "ours:codec", "ours:codec@1")
 

@@ -25,4 +25,5 @@ STUDY = Study(
     collect=report.collect,
     claims=report.judge,
     sections=(*report.SECTIONS, sections.paper(PAPER)),
+    extract=("claims", "faces", "sounds", "kinds", "ran"),
 )
