@@ -99,8 +99,8 @@ class LsfSize:
     priors: tuple[PriorVariant, ...] = PRIORS
     variants: tuple[LsfVariant, ...] = VARIANTS
     seeds: int = 1
-    prior_steps: int = 400
-    steps: int = 300
+    prior_steps: int = 3000
+    steps: int = 2000
     warmup: int = 30
     decay: float = 0.6
     batch: int = 8
@@ -108,7 +108,7 @@ class LsfSize:
     average: float = 0.98
     precision: str = "no"
     rate: float = 1.5e-3
-    takes: int = 2
+    takes: int = 4
     clips: int = 0
     judged: int = 0
     frame_rate: float = 30.0
