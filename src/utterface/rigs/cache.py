@@ -21,7 +21,8 @@ def source_key() -> str:
     """Changes whenever the code or the data that heads are built from changes."""
     here = Path(__file__).parent
     digest = hashlib.sha256()
-    for source in [*sorted((here / "human").glob("*.*")), here / "subdivision.py", here / "shading.py"]:
+    own = [path for path in sorted((here / "human").iterdir()) if path.suffix in (".py", ".npz", ".toml")]
+    for source in [*own, here / "subdivision.py", here / "shading.py"]:
         digest.update(source.read_bytes())
     return digest.hexdigest()[:12]
 
