@@ -18,8 +18,8 @@ from utterface.motion import CHANNELS, rest
 from utterface.pages import payload, template
 from utterface.rigs import Rig, reduction
 
-# Worker and AudioWorklet come from blobs, ONNX Runtime is compiled there, textures of dropped files are blobs too.
-ALLOWED = {"script-src": "'wasm-unsafe-eval' blob:", "worker-src": "blob:", "connect-src": "blob: data:"}
+# The worker is a blob in which ONNX Runtime is compiled, the AudioWorklet a data: address; dropped textures are blobs.
+ALLOWED = {"script-src": "'wasm-unsafe-eval' blob: data:", "worker-src": "blob:", "connect-src": "blob: data:"}
 _WASM = "onnxruntime.wasm.z"  # packed by web/vite.config.ts
 
 

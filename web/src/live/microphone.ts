@@ -14,12 +14,8 @@ export interface Listening {
 export async function listen(take: (samples: Float32Array) => void, stream?: MediaStream): Promise<Listening> {
   const own = stream ?? (await navigator.mediaDevices.getUserMedia({ audio: { echoCancellation: true, noiseSuppression: true } }));
   const context = new AudioContext();
-  const address = URL.createObjectURL(new Blob([TAKER], { type: "text/javascript" }));
-  try {
-    await context.audioWorklet.addModule(address);
-  } finally {
-    URL.revokeObjectURL(address);
-  }
+  // from disk a blob is of another origin than the page, and no worklet loads it
+  await context.audioWorklet.addModule(`data:text/javascript,${encodeURIComponent(TAKER)}`);
   const taker = new AudioWorkletNode(context, "taker", { numberOfOutputs: 0, channelCount: 1, channelCountMode: "explicit" });
   taker.port.onmessage = ({ data }: MessageEvent<Float32Array>) => take(data);
   context.createMediaStreamSource(own).connect(taker);
