@@ -26,6 +26,18 @@ def test_one_recording_becomes_the_files_named(folder):
     assert (job.sound, list(job.files), job.transcript("en").text) == (sound, outputs, "What is said.")
 
 
+def test_no_output_replaces_an_input(folder):
+    (folder / "link.wav").symlink_to(folder / "in" / "b.wav")
+    for inputs, outputs, text in (
+        (["in/b.wav"], ["in/b.wav"], None), (["in/b.wav"], ["link.wav"], None), (["in"], ["in", ".wav"], None),
+        (["in/b.wav"], ["texts/a.srt"], "texts/a.srt"),
+    ):  # fmt: skip
+        files = [Path(name) if name.startswith(".") else folder / name for name in outputs]
+        with pytest.raises(OutputError, match="is an input"):
+            plan([folder / name for name in inputs], files, text and str(folder / text),
+                 (".wav", ".srt"), **SUFFIXES)  # fmt: skip
+
+
 def test_a_folder_becomes_a_folder_in_the_formats_named(folder):
     jobs = plan([folder / "in"], [folder / "out", Path(".glb"), Path(".csv")], None, FORMATS, **SUFFIXES)
     assert [job.sound.name for job in jobs] == ["a.FLAC", "b.wav"] and (folder / "out").is_dir()

@@ -70,6 +70,34 @@ def plan(
     Raises:
         AudioError, ConfigError, OutputError, TextError: options that do not fit together.
     """
+    jobs = _planned(inputs, outputs, text, formats, alone=alone, batch=batch, recursive=recursive)
+    given = {_identity(path) for path in (*(job.sound for job in jobs), Path(text or ""))} - {None}
+    for file in (file for job in jobs for file in job.files):
+        place = Path(str(file).partition(":")[2]) if _is_named(str(file), formats) else file
+        if _identity(place) in given:
+            raise OutputError(f"{place} is an input; write to another file")
+    return jobs
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Device and number of a file, whatever it is called; None for a folder, for words, and where nothing is."""
+    try:
+        return (path.stat().st_dev, path.stat().st_ino) if path.is_file() else None
+    except (OSError, ValueError):  # longer than a file name can be, or a NUL in it
+        return None
+
+
+def _planned(
+    inputs: Sequence[Path],
+    outputs: Sequence[str | Path],
+    text: str | None,
+    formats: Collection[str],
+    *,
+    alone: str,
+    batch: str,
+    recursive: bool = False,
+) -> list[Job]:
+    """As `plan`, before outputs are held against inputs."""
     sounds = _sounds(inputs, recursive)
     names = [str(output) + "/" * str(output).endswith(os.sep) for output in outputs]
     suffixes = [name for name in names if name.lower() in formats]
