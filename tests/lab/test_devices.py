@@ -53,14 +53,14 @@ RECIPES = {
         "motion_prior",
         "fit",
         'corpora = ["toy"]\njudged = 1\n[speech]\nstore = "{store}"\n[network]\nwidth = 16\nlayers = 1\nheads = 2\n'
-        "inner = 16\ncodes = 8\ncode = 8\n",
+        'inner = 16\ncodes = 1\ncode = 8\ndropout = 0.0\nnorm = "layer"\n',
     ),
     "lsf": (
         "lsf",
         "fit",
         'corpora = ["toy"]\njudged = 1\n[speech]\nstore = "{store}"\nrepresentation = "mel"\n'
         '[conditions]\nemotion = "mfcc"\n'
-        "[network]\nlayers = 1\nheads = 2\ninner = 16\nhidden = [8, 8]\n"
+        '[network]\nlayers = 1\nheads = 2\ninner = 16\nhidden = [8, 8]\nnorm = "layer"\n'
         '[prior]\ncheckpoint = "{here}/motion_prior/last.safetensors"\n',
     ),
     "emotion": ("emotion", "recall", 'corpora = ["toy"]\ncopies = 2\nnonspeech = 0\n[network]\nhidden = 8\n'),
