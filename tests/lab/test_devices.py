@@ -61,7 +61,7 @@ RECIPES = {
         'corpora = ["toy"]\njudged = 1\n[speech]\nstore = "{store}"\nrepresentation = "mel"\n'
         '[conditions]\nemotion = "mfcc"\n'
         '[network]\nlayers = 1\nheads = 2\ninner = 16\nhidden = [8, 8]\nnorm = "layer"\n'
-        '[prior]\ncheckpoint = "{here}/motion_prior/last.safetensors"\n',
+        '[losses]\ncodes = 0.0\n[prior]\ncheckpoint = "{here}/motion_prior/last.safetensors"\n',
     ),
     "emotion": ("emotion", "recall", 'corpora = ["toy"]\ncopies = 2\nnonspeech = 0\n[network]\nhidden = 8\n'),
     "vocoder": (
