@@ -206,8 +206,8 @@ def _colour(shown, near, points, surface, colours, glints, brightness, radius, t
                 number = shown[y, x]
                 if number != NOTHING:
                     times = every if once else 1
-                    x, y = x + 0.5, y + SIDE * top + 0.5
-                    r, g, b = _light(number, x, y, points, triangles, sheets, uv, texels, colours, linear)
+                    across, down = x + 0.5, y + SIDE * top + 0.5
+                    r, g, b = _light(number, across, down, points, triangles, sheets, uv, texels, colours, linear)
                     red, green, blue = red + times * r, green + times * g, blue + times * b
                     cover += times
                     seen += times * eyes[number]

@@ -93,7 +93,7 @@ class Shot:
     def _colour(self) -> None:
         colours = np.array([surface.colour[:3] for surface in self.surfaces], np.float32)
         unread = np.array([surface.is_textured for surface in self.surfaces]) & (self.sheets[:, 2] == 0)
-        colours[unread] *= np.float32(SKIN)
+        colours[unread] *= np.asarray(SKIN, np.float32)
         own = getattr(self.rig, "colours", None)  # sRGB at the vertices, of rigs that have them
         if own is None:
             tint = tint_of(self.rig)[self.source, None]

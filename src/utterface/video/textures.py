@@ -32,7 +32,7 @@ def _decoded(picture: bytes) -> np.ndarray:
     import av
 
     try:
-        with av.open(BytesIO(picture)) as file:
+        with av.open(BytesIO(picture), "r") as file:
             frame = next(file.decode(video=0))
             shrunk = max(frame.width, frame.height) / MOST
             if shrunk > 1:
