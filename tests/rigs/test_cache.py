@@ -1,5 +1,6 @@
 """Built heads are kept whole, found again, and made anew where what is kept is damaged."""
 
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -48,3 +49,17 @@ def test_a_user_without_a_home_has_a_cache_of_the_moment(monkeypatch: pytest.Mon
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(Path, "home", homeless)
     assert cache.folder().parent == Path(tempfile.gettempdir())
+
+
+def test_heads_are_keyed_by_code_and_data_and_by_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An install lacks the stamps that a build leaves in the source tree, and must find what was built from it."""
+    here = tmp_path / "rigs"
+    shutil.copytree(Path(cache.__file__).parent, here, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(cache, "__file__", str(here / "cache.py"))
+    key = cache.source_key.__wrapped__
+    before = key()
+    assert before == cache.source_key()
+    (here / "human" / "head.npz.sha256").write_text("another", encoding="ascii")
+    assert key() == before
+    (here / "human" / "hair.py").write_text("pass", encoding="ascii")
+    assert key() != before
