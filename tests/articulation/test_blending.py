@@ -61,7 +61,7 @@ def test_lips_close_nowhere_else(rig, spoken):
     edges = [Span(SILENCE, -1, phones[0].start), Span(SILENCE, phones[-1].end, duration)]
     for span in [*phones, *edges]:
         if span.label == SILENCE or inventory()[span.label].is_bilabial:
-            allowed |= (motion.times > span.start - 0.055) & (motion.times < span.end + 0.055)
+            allowed |= (motion.times > span.start - 0.06) & (motion.times < span.end + 0.06)
     assert not (closed & ~allowed).any()
 
 

@@ -24,6 +24,7 @@ SCRIPT = Path(__file__).parents[1] / "support" / "elsewhere.py"
 CROPS = "workers = 0\nvalidation_batches = 1\n[data.shares]\ntoy = 1.0\n"
 FACES = 'corpora = ["toy"]\njudged = 1\n[speech]\nembedding = 8\nstore = "{store}"\nrepresentation = '
 SMALL = "width = 16\nheads = 2\ninner = 16\n"
+UNTRIED = {"audio_text"}  # the device that is feigned here has no LSTM
 # name: (system, figure to select by, the rest of its recipe); each may name what those before it left
 RECIPES = {
     "animator": (
@@ -175,7 +176,7 @@ def runs(toy, tmp_path_factory) -> Runs:
 
 
 def test_every_system_is_tried():
-    assert {system for system, *_ in RECIPES.values()} == SYSTEMS.keys()
+    assert {system for system, *_ in RECIPES.values()} | UNTRIED == SYSTEMS.keys()
 
 
 @pytest.mark.parametrize("name", RECIPES)

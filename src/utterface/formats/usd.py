@@ -15,6 +15,7 @@ from utterface.clip import Clip
 from utterface.formats.glb import MATERIALS, quaternions
 from utterface.motion import Motion
 from utterface.rigs import Joint, Part, Rig
+from utterface.rigs.protocol import Material
 from utterface.rigs.shading import normals
 from utterface.rigs.solver import linear_shapes
 
@@ -106,7 +107,7 @@ def _meshes(rig: Rig) -> Iterator[str]:
         yield from (f'{_STEP}prepend apiSchemas = ["SkelBindingAPI", "MaterialBindingAPI"]', ")", "{")
         inside = [
             *_surface(rig.template[vertices], corners, facing[vertices]),
-            f"color3f[] primvars:displayColor = [{_tuple(_material(rig, part.material)[0][:3])}]",
+            f"color3f[] primvars:displayColor = [{_tuple(_material(rig, part.material).colour[:3])}]",
             f"rel material:binding = </{ROOT}/Materials/{_name(part.material or 'skin')}>",
             *_binding(rig, vertices),
             f"uniform token[] skel:blendShapes = {_tokens(moved)}",
@@ -161,24 +162,24 @@ def _parts(rig: Rig) -> tuple[Part, ...]:
 def _materials(rig: Rig) -> Iterator[str]:
     yield from ("", 'def Scope "Materials"', "{")
     for material in dict.fromkeys(part.material or "skin" for part in _parts(rig)):
-        colour, roughness = _material(rig, material)
+        look = _material(rig, material)
         name = _name(material)
         surface = f"/{ROOT}/Materials/{name}/Surface"
         inside = (
             f'def Material "{name}"', "{", f"{_STEP}token outputs:surface.connect = <{surface}.outputs:surface>",
             f'{_STEP}def Shader "Surface"', f"{_STEP}{{", f'{2 * _STEP}uniform token info:id = "UsdPreviewSurface"',
-            f"{2 * _STEP}color3f inputs:diffuseColor = {_tuple(colour[:3])}",
-            f"{2 * _STEP}float inputs:opacity = {colour[3]:g}", f"{2 * _STEP}float inputs:roughness = {roughness:g}",
+            f"{2 * _STEP}color3f inputs:diffuseColor = {_tuple(look.colour[:3])}",
+            f"{2 * _STEP}float inputs:opacity = {look.colour[3]:g}",
+            f"{2 * _STEP}float inputs:roughness = {look.roughness:g}",
             f"{2 * _STEP}token outputs:surface", f"{_STEP}}}", "}",
         )  # fmt: skip
         yield from (f"{_STEP}{line}" for line in inside)
     yield "}"
 
 
-def _material(rig: Rig, name: str) -> tuple[tuple[float, ...], float]:
-    known = {**MATERIALS, **getattr(rig, "materials", {})}
-    found: tuple[tuple[float, ...], float] = known.get(name, MATERIALS["skin"])
-    return found
+def _material(rig: Rig, name: str) -> Material:
+    own: dict[str, Material] = getattr(rig, "materials", {})
+    return own.get(name) or Material(*MATERIALS.get(name, MATERIALS["skin"]))
 
 
 def _joints(rig: Rig) -> list[Joint]:

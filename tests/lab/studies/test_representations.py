@@ -140,7 +140,8 @@ def test_by_default_all_that_ships_is_judged(tmp_path, monkeypatch):
     for name in ("codec", "masked", "units.codebook"):
         (tmp_path / f"{name}.safetensors").touch()
     assert bench.default_names() == [
-        "mfcc", "ours:animator", "ours:codec", "ours:codec@1", "ours:masked", "ours:units",
+        "mfcc", "ours:animator", "ours:codec", "ours:codec@1", "ours:emotion", "ours:masked",
+        "ours:units",
     ]  # fmt: skip
 
 

@@ -24,7 +24,7 @@ _CLOSE = 0.4  # weight of jawOpen and mouthClose at which their seal is correcte
 _SEALED = (
     (1.0, ("mouthSmileLeft", "mouthSmileRight")), (1.0, ("mouthFrownLeft", "mouthFrownRight")), (1.0, ("mouthPucker",)),
     (1.0, ("mouthLeft",)), (1.0, ("mouthRight",)), (1.0, ("mouthRollLower",)), (0.7, ("mouthRollUpper",)),
-    (1.0, ("cheekPuff",)), (1.0, ("jawForward",)),
+    (1.0, ("cheekPuff",)),
 )  # fmt: skip
 _DENSE = np.array([(i, j) for i in range(9) for j in range(9 - i)]) / 8.0  # places in a triangle
 
